@@ -45,7 +45,7 @@ export const alertSchema = z.object({
 })
 export type Alert = z.infer<typeof alertSchema>
 
-/** `alerts.<severity>.<camera>`: CloudEvents 1.0, structured mode. */
+/** `alerts.<severity>.<tenant>.<camera>`: CloudEvents 1.0, structured mode. */
 export const alertCloudEventSchema = z.object({
   specversion: z.literal('1.0'),
   id: z.string(),
@@ -62,7 +62,7 @@ export type AlertCloudEvent = z.infer<typeof alertCloudEventSchema>
 export const ALERT_CHANGES = ['snapshot', 'acknowledged', 'resolved'] as const
 export type AlertChange = (typeof ALERT_CHANGES)[number]
 
-/** `alert-changes.<camera>`: what happened to an alert, and the whole of it as it is since then. */
+/** `alert-changes.<tenant>.<camera>`: what happened to an alert, and the whole of it as it is since then. */
 export const alertChangeCloudEventSchema = alertCloudEventSchema.extend({
   type: z.literal('murmuration.alert.changed'),
   /** An extension attribute of ours. */

@@ -3,7 +3,7 @@ import { boxSchema } from './geometry.ts'
 import { taskIdSchema, tenantSchema } from './identifiers.ts'
 import { lineSchema, objectClassSchema, severitySchema, zoneSchema } from './watch-rule.ts'
 
-/** `cameras.events.<camera>`: a rule came true. Alerting turns it into an alert, or counts it to one that is there. */
+/** `cameras.events.<tenant>.<camera>`: a rule came true. Alerting turns it into an alert, or counts it to one that is there. */
 export const cameraEventSchema = z.object({
   v: z.literal(1),
   /** The same when it is sent again. */

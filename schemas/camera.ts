@@ -19,7 +19,7 @@ export const frameCountsSchema = z.object({
 })
 export type FrameCounts = z.infer<typeof frameCountsSchema>
 
-/** `cameras.state.<camera>`: every second, and whenever it changes. */
+/** `cameras.state.<tenant>.<camera>`: every second, and whenever it changes. */
 export const cameraStateSchema = z.object({
   v: z.literal(1),
   camera: z.string(),
@@ -53,7 +53,7 @@ export const trackSchema = detectionSchema.extend({
 })
 export type Track = z.infer<typeof trackSchema>
 
-/** `tracks.<camera>`: the state of a camera after each frame that was analysed; for live views and for captures. */
+/** `tracks.<tenant>.<camera>`: the state of a camera after each frame that was analysed; for live views and for captures. */
 export const tracksSchema = detectionsSchema
   .pick({
     v: true,

@@ -14,7 +14,7 @@ export const detectionSchema = z.object({
 })
 export type Detection = z.infer<typeof detectionSchema>
 
-/** `detections.<camera>`: what was seen in one frame. */
+/** `detections.<tenant>.<camera>`: what was seen in one frame. */
 export const detectionsSchema = frameHeaderSchema
   .pick({
     v: true,

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { taskIdSchema } from './identifiers.ts'
+import { taskIdSchema, tenantSchema } from './identifiers.ts'
 import { paceSchema } from './monitor-request.ts'
 
 /**
- * The header of a message on `frames.<camera>`. The message is: its length (4 bytes, big endian), the header as JSON, then
+ * The header of a message on `frames.<tenant>.<camera>`. The message is: its length (4 bytes, big endian), the header as JSON, then
  * width × contentHeight × 3 bytes of pixels in planes: all green, all blue, all red (what ffmpeg calls gbrp; a plane is then
  * copied into a model's tensor as it is). The grey rows below the content are not sent: for a picture of 4:3 and a square
  * network they would be a quarter of it.
@@ -11,6 +11,8 @@ import { paceSchema } from './monitor-request.ts'
 export const frameHeaderSchema = z.object({
   v: z.literal(1),
   camera: z.string(),
+  /** Whose camera it is; `default` where it does not say. */
+  tenant: tenantSchema.optional(),
   /** The monitor task that it belongs to. */
   monitor: taskIdSchema,
   /** When this capture began, Unix milliseconds: one that takes over has a later one, and frames of an earlier one are ignored. */

@@ -33,7 +33,7 @@ export const ERRORS = {
   RATE_LIMITED: { status: 429, fix: 'Send less, or try again after the time given in retryAfterMs.' },
   QUOTA_EXCEEDED: {
     status: 429,
-    fix: 'Wait until tasks of this tenant have ended, or have its quota raised; retryAfterMs says when to look again.',
+    fix: 'The message names the quota: wait until some of it has ended or close it, or have it raised; retryAfterMs says when to look again.',
   },
   KEY_NOT_FOUND: { status: 404, fix: 'Check the id; `murmur keys list` shows those that there are.' },
   KEY_STATE_CONFLICT: {

@@ -14,7 +14,7 @@ export const LIVE_EVENTS: readonly Permission[] = [
   { subject: 'alerts.>', why: 'watches alerts' },
   { subject: SUBJECTS.alertChangesAll, why: 'watches what becomes of them' },
   { subject: SUBJECTS.cameraStateAll, why: 'watches cameras' },
-  { subject: 'tracks.*', why: 'watches what cameras see' },
+  { subject: SUBJECTS.tracksAll, why: 'watches what cameras see' },
 ]
 
 /** What there is and how full it is: `nats stream ls`, `nats consumer ls`, `nats stream info`; no message can be read by it. */
@@ -47,7 +47,7 @@ export const OPERATOR: Permissions = {
     ...LIVE_EVENTS,
     ...watchChunks('*').subscribe,
     { subject: SUBJECTS.rejectedAll, why: 'watches what is refused' },
-    { subject: 'detections.*', why: 'watches what detectors see' },
+    { subject: SUBJECTS.detectionsAll, why: 'watches what detectors see' },
     { subject: SUBJECTS.heartbeatAll, why: 'watches agents' },
     { subject: SUBJECTS.breakersAll, why: 'watches circuit breakers' },
   ],

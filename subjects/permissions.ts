@@ -212,7 +212,7 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
     { subject: SUBJECTS.alertChangesAll, why: 'what becomes of them' },
     { subject: SUBJECTS.heartbeatAll, why: 'how agents are, for those who watch' },
     { subject: SUBJECTS.cameraStateAll, why: 'how cameras are, for those who watch' },
-    { subject: 'tracks.*', why: 'what cameras see, for those who watch' },
+    { subject: SUBJECTS.tracksAll, why: 'what cameras see, for those who watch' },
   ],
 })
 
@@ -221,7 +221,7 @@ const detectorRole = (catalogue: Catalogue): Permissions => ({
   publish: [
     QUEUE_WANTED,
     { subject: nextOf(FRAMES_CONSUMER.stream, FRAMES_CONSUMER.name), why: 'takes frames' },
-    { subject: 'detections.*', why: 'tells what it saw', isTold: true },
+    { subject: SUBJECTS.detectionsAll, why: 'tells what it saw', isTold: true },
   ],
   subscribe: services('detector', catalogue),
 })

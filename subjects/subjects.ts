@@ -21,13 +21,13 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   dead.<agent>                           into DEAD        steps that took down the processes that ran them
  *   agents.heartbeat.<type>.<instance>     core             every second, from each instance
  *   agents.breakers.<type>                 core             a circuit breaker of that type, or of an instance, has changed
- *   frames.<camera>                        into FRAMES      pictures, the latest few, in memory
- *   detections.<camera>                    core             what was seen in one frame
- *   tracks.<camera>                        core             the state of a camera after each frame
- *   cameras.state.<camera>                 core             every second: connected, rate, drops
- *   cameras.events.<camera>                into CAMERA_EVENTS  a rule came true; work for alerting
- *   alerts.<severity>.<camera>             into ALERTS      CloudEvents, for whoever wants to know
- *   alert-changes.<camera>                 into ALERTS      an alert acknowledged, resolved, or with its snapshot
+ *   frames.<tenant>.<camera>               into FRAMES      pictures, the latest few, in memory
+ *   detections.<tenant>.<camera>           core             what was seen in one frame
+ *   tracks.<tenant>.<camera>               core             the state of a camera after each frame
+ *   cameras.state.<tenant>.<camera>        core             every second: connected, rate, drops
+ *   cameras.events.<tenant>.<camera>       into CAMERA_EVENTS  a rule came true; work for alerting
+ *   alerts.<severity>.<tenant>.<camera>    into ALERTS      CloudEvents, for whoever wants to know
+ *   alert-changes.<tenant>.<camera>        into ALERTS      an alert acknowledged, resolved, or with its snapshot
  *   keys.<id>                              into KEYS        an API key, hashed: its last state
  *   key-uses.<id>                          into KEY_USES    when it was used last
  *   agent-policies.<type>                  into POLICIES    how an agent type is dispatched: its last state
@@ -95,19 +95,23 @@ export const SUBJECTS = {
   heartbeatAll: 'agents.heartbeat.*.*',
   breaker: (type: string) => `agents.breakers.${token(type)}`,
   breakersAll: 'agents.breakers.*',
-  frames: (camera: string) => `frames.${token(camera)}`,
-  framesAll: 'frames.*',
-  detections: (camera: string) => `detections.${token(camera)}`,
-  tracks: (camera: string) => `tracks.${token(camera)}`,
-  cameraState: (camera: string) => `cameras.state.${token(camera)}`,
-  cameraStateAll: 'cameras.state.*',
-  cameraEvents: (camera: string) => `cameras.events.${token(camera)}`,
-  cameraEventsAll: 'cameras.events.*',
-  alert: (severity: Severity, camera: string) => `alerts.${severity}.${token(camera)}`,
-  alertsOfCamera: (camera: string) => `alerts.*.${token(camera)}`,
-  alertsAll: 'alerts.*.*',
-  alertChange: (camera: string) => `alert-changes.${token(camera)}`,
-  alertChangesAll: 'alert-changes.*',
+  /** Cameras are named by their users, each tenant for itself: the tenant stands before every such name. */
+  frames: (tenant: string, camera: string) => `frames.${token(tenant)}.${token(camera)}`,
+  framesAll: 'frames.*.*',
+  detections: (tenant: string, camera: string) => `detections.${token(tenant)}.${token(camera)}`,
+  detectionsAll: 'detections.*.*',
+  tracks: (tenant: string, camera: string) => `tracks.${token(tenant)}.${token(camera)}`,
+  tracksAll: 'tracks.*.*',
+  cameraState: (tenant: string, camera: string) => `cameras.state.${token(tenant)}.${token(camera)}`,
+  cameraStateAll: 'cameras.state.*.*',
+  cameraEvents: (tenant: string, camera: string) => `cameras.events.${token(tenant)}.${token(camera)}`,
+  cameraEventsAll: 'cameras.events.*.*',
+  alert: (severity: Severity, tenant: string, camera: string) =>
+    `alerts.${severity}.${token(tenant)}.${token(camera)}`,
+  alertsOfCamera: (tenant: string, camera: string) => `alerts.*.${token(tenant)}.${token(camera)}`,
+  alertsAll: 'alerts.*.*.*',
+  alertChange: (tenant: string, camera: string) => `alert-changes.${token(tenant)}.${token(camera)}`,
+  alertChangesAll: 'alert-changes.*.*',
   agentPolicy: (type: string) => `agent-policies.${token(type)}`,
   agentPoliciesAll: 'agent-policies.*',
   taskTypePause: (name: string) => `task-type-pauses.${token(name)}`,

@@ -20,7 +20,7 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
       { subject: 'monitors.*.ready', why: 'waits for the tracker of its monitor' },
     ],
     subscribe: [
-      { subject: 'tracks.*', why: 'draws what was seen, and knows which frames came back' },
+      { subject: SUBJECTS.tracksAll, why: 'draws what was seen, and knows which frames came back' },
       { subject: 'monitors.*.stop', why: 'ends in order when it is asked to', isServed: true },
       { subject: 'monitors.*.snapshot', why: 'gives a frame as a picture', isServed: true },
     ],
@@ -28,14 +28,14 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
   tracking: {
     answers: true,
     publish: [
-      { subject: 'tracks.*', why: 'tells the state of its camera after each frame', isTold: true },
+      { subject: SUBJECTS.tracksAll, why: 'tells the state of its camera after each frame', isTold: true },
       { subject: SUBJECTS.cameraEventsAll, why: 'tells alerting that a rule came true' },
       { subject: SERVICES.detectionInfo, why: 'asks what detectors can see' },
       { subject: SERVICES.getTask, why: 'asks whether its capture has ended' },
       { subject: TENANT_SERVICES.all(SERVICES.getTask), why: 'the same for other tenants' },
     ],
     subscribe: [
-      { subject: 'detections.*', why: 'what was seen in each frame' },
+      { subject: SUBJECTS.detectionsAll, why: 'what was seen in each frame' },
       { subject: SUBJECTS.cameraStateAll, why: 'how its camera is' },
       { subject: 'monitors.*.ready', why: 'says that it listens', isServed: true },
     ],

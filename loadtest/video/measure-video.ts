@@ -23,7 +23,7 @@ export async function measureThroughput(
   const done = new Promise<void>((resolve) => {
     wake = resolve
   })
-  const end = product.bus.subscribe(SUBJECTS.tracks(camera), () => {
+  const end = product.bus.subscribe(SUBJECTS.tracks('default', camera), () => {
     lastMs = performance.now()
     if (seen++ === 0) firstMs = lastMs
     if (seen === frames) wake()
@@ -50,7 +50,7 @@ export async function measureAlertLatency(
 ): Promise<{ p50: number; p95: number; alerts: number }> {
   const camera = 'latency'
   const latencies: number[] = []
-  const end = product.bus.subscribe(SUBJECTS.alertsOfCamera(camera), ({ data }) => {
+  const end = product.bus.subscribe(SUBJECTS.alertsOfCamera('default', camera), ({ data }) => {
     const { data: alert } = JSON.parse(decoder.decode(data)) as AlertCloudEvent
     // Seen from here, as any client would: after the alert has come over NATS.
     if (alert.frame) latencies.push(Date.now() - alert.frame.capturedAtMs)
@@ -107,7 +107,7 @@ export async function measureOverload(
   const allThere = new Promise<void>((resolve) => {
     wake = resolve
   })
-  const end = product.bus.subscribe('tracks.*', ({ data }) => {
+  const end = product.bus.subscribe('tracks.*.*', ({ data }) => {
     const tracks = JSON.parse(decoder.decode(data)) as Tracks
     if (startMs === undefined) {
       seen.add(tracks.camera)

@@ -35,6 +35,7 @@ const tenantLimitsSchema = z.record(
     requestsPerSecond: z.number().positive().optional(),
     requestBurst: z.int().min(1).optional(),
     bytesPerSecond: z.number().positive().optional(),
+    streams: z.int().min(0).optional(),
   }),
 )
 /** JSON of this form, as text. */
@@ -161,10 +162,18 @@ export const EDGE_VARIABLES = {
     defaultNote: 'none: no limit',
     schema: wholeNumber({ min: 1, max: 1e12 }),
   },
+  tenantStreams: {
+    name: 'MURMUR_EDGE_TENANT_STREAMS',
+    meaning:
+      'Streams (watches of tasks, alerts, monitors) that a tenant may have open at one edge, over REST and gRPC together; one more is refused with QUOTA_EXCEEDED. Holds with MURMUR_EDGE_AUTH=required.',
+    unit: 'streams',
+    default: '100',
+    schema: wholeNumber({ min: 1, max: 100_000 }),
+  },
   tenantLimits: {
     name: 'MURMUR_EDGE_TENANT_LIMITS',
     meaning:
-      'Other limits for some tenants, as JSON: `{"acme":{"requestsPerSecond":100,"requestBurst":200,"bytesPerSecond":1000000}}`.',
+      'Other limits for some tenants, as JSON: `{"acme":{"requestsPerSecond":100,"requestBurst":200,"bytesPerSecond":1000000,"streams":500}}`.',
     defaultNote: 'none',
     schema: jsonOf(tenantLimitsSchema, 'limits by tenant'),
   },

@@ -18,12 +18,10 @@ import { SubmissionApi } from './api/submission-api.ts'
 import { SystemApi } from './api/system-api.ts'
 import { TaskAnswers } from './api/task-answers.ts'
 import { TaskApi } from './api/task-api.ts'
-import { AgentPolicies } from './dispatch/agent-policies.ts'
-import { DispatchFeed } from './dispatch/dispatch-feed.ts'
+import { createDispatcher } from './dispatch/create-dispatcher.ts'
 import { DispatchObserver } from './dispatch/dispatch-observer.ts'
-import { Dispatcher } from './dispatch/dispatcher.ts'
+import type { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
-import { TaskTypePauses } from './dispatch/task-type-pauses.ts'
 import { addLoadSamplers } from './intake/add-load-samplers.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
@@ -31,6 +29,7 @@ import type { AdmitContext } from './intake/admit.ts'
 import { CapacityCheck } from './intake/capacity-check.ts'
 import { IdConflicts } from './intake/id-conflicts.ts'
 import { Intake } from './intake/intake.ts'
+import { ObjectOwners } from './intake/object-owners.ts'
 import { QueueForecast } from './intake/queue-forecast.ts'
 import { QueueWaitCheck } from './intake/queue-wait-check.ts'
 import { SubmissionOutcomes } from './intake/submission-outcomes.ts'
@@ -101,25 +100,17 @@ async function build(context: ServiceContext) {
   const store = new RedisPartitionStore(redis)
   const parked = new ParkedCount()
   const base: Base = {
-    config,
-    log,
-    lifecycle,
-    metrics,
-    tracing,
-    bus,
-    redis,
-    blobs,
-    store,
-    clock,
-    partitions,
-    tokens,
+    ...{ config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions, tokens },
   }
+  const owners = new ObjectOwners({ store, partitions })
   const placements = new Placements({ redis, clock, log })
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
   const dispatched = new DispatchedSteps(bus, log)
   const accept: AcceptChild = (...about) => intake.accept(...about)
   const types = new QueueShares()
-  const createOwner = ownerFactory(base, { parked, dispatcher, placements, dispatched, accept, types })
+  const createOwner = ownerFactory(base, {
+    ...{ parked, dispatcher, placements, dispatched, accept, types, owners },
+  })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes, replicas }))
@@ -136,16 +127,10 @@ async function build(context: ServiceContext) {
   const templates = lifecycle.add(new PlanTemplates({ bus, clock, sources }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
   const keyed = addSubmissionKeys(base, { admission, owns })
-  addApis(base, { registry, answers, placements, outcomes, template, keyed })
+  addApis(base, { registry, answers, placements, outcomes, template, keyed, owners })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
   const { intake, controls } = addIntake(base, {
-    admission,
-    outcomes,
-    registry,
-    leases,
-    template,
-    sources,
-    keyed,
+    ...{ admission, outcomes, registry, leases, template, sources, keyed, owners },
   })
   addSchedules(base, { intake, controls, owns, sources })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES, partitions })
@@ -175,27 +160,6 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
   tokens: StepTokens | undefined
 }
 
-/** What decides when and to whom steps go, with what it hears and tells. */
-function createDispatcher(
-  { bus, lifecycle, metrics, log, clock }: Base,
-  about: { parked: ParkedCount; orchestrators: () => number },
-): Dispatcher {
-  const feed = new DispatchFeed({ bus, dispatcher: () => dispatcher, metrics, log })
-  const policies = new AgentPolicies({ bus, clock, dispatcher: () => dispatcher })
-  const dispatcher = new Dispatcher({
-    clock,
-    brokerNowMs: clock.nowMs,
-    policyOf: (agent) => policies.of(agent),
-    orchestrators: about.orchestrators,
-    onTransition: (transition) => feed.onTransition(transition),
-    count: about.parked,
-  })
-  lifecycle.add(policies)
-  lifecycle.add(new TaskTypePauses({ bus, clock, dispatcher: () => dispatcher }))
-  lifecycle.add(feed)
-  return dispatcher
-}
-
 /** Makes owners of partitions, which share what is known of dispatched and of parked steps. */
 function ownerFactory(
   base: Base,
@@ -206,6 +170,7 @@ function ownerFactory(
     dispatched: DispatchedSteps
     accept: AcceptChild
     types: QueueShares
+    owners: ObjectOwners
   },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, tokens } = base
@@ -214,21 +179,16 @@ function ownerFactory(
   const isProven = tokens?.isProven.bind(tokens)
   const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions), isProven }
   const { accept, types: _types, ...rest } = about
+  const { owners } = about
   const shared = { bus, blobs, store, instance, ...rest, observer, clock, log, tokens }
   const values = new StoredValues(blobs)
-  const children = new ChildTasks({ bus, blobs, store, partitions, tokens, instance, accept, clock, log })
+  const children = new ChildTasks({
+    ...{ bus, blobs, store, partitions, tokens, instance, accept, owners, clock, log },
+  })
   return (partition) => {
     about.placements.opened(partition)
     const evaluations = new Evaluations({
-      bus,
-      blobs,
-      values,
-      store,
-      partition,
-      partitions,
-      tokens,
-      instance,
-      clock,
+      ...{ bus, blobs, values, store, partition, partitions, tokens, instance, clock, owners },
     })
     const emitter = new NatsEmitter({ ...shared, partition, children, evaluations })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
@@ -245,6 +205,7 @@ function addApis(
     outcomes,
     template,
     keyed,
+    owners,
   }: {
     registry: AgentRegistry
     answers: TaskAnswers
@@ -252,10 +213,16 @@ function addApis(
     outcomes: SubmissionOutcomes
     template: TemplateOf
     keyed: KeyedSubmissions
+    owners: ObjectOwners
   },
 ): void {
   lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements }))
-  lifecycle.add(new SystemApi({ bus, store, partitions, registry, template, keyed, clock }))
+  lifecycle.add(
+    new SystemApi({
+      ...{ bus, store, partitions, registry, template, keyed, clock },
+      assertOwn: owners.assertOwn.bind(owners),
+    }),
+  )
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
 }
@@ -271,6 +238,7 @@ function addIntake(
     template: TemplateOf
     sources: SourceSealer
     keyed: KeyedSubmissions
+    owners: ObjectOwners
   },
 ): { intake: Intake; controls: ControlApi } {
   const { admission, outcomes, registry, leases, template, sources, keyed } = about
@@ -278,7 +246,8 @@ function addIntake(
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
   const similarAgents = (agent: string) => registry.similarTypes(agent)
   const telemetry = { metrics, tracing, log }
-  const agents = { isKnownAgent, similarAgents }
+  const assertOwn = about.owners.assertOwn.bind(about.owners)
+  const agents = { isKnownAgent, similarAgents, assertOwn }
   const intake = lifecycle.add(
     new Intake({
       bus,

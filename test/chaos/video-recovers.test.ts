@@ -24,12 +24,14 @@ const { bus } = product
 const frames: Tracks[] = []
 const events: CameraEvent[] = []
 const alerts: AlertCloudEvent[] = []
-bus.subscribe(SUBJECTS.tracks(CAMERA), ({ data }) => frames.push(JSON.parse(decoder.decode(data))))
-bus.subscribe(SUBJECTS.cameraEvents(CAMERA), ({ data }) => events.push(JSON.parse(decoder.decode(data))))
+bus.subscribe(SUBJECTS.tracks('default', CAMERA), ({ data }) => frames.push(JSON.parse(decoder.decode(data))))
+bus.subscribe(SUBJECTS.cameraEvents('default', CAMERA), ({ data }) =>
+  events.push(JSON.parse(decoder.decode(data))),
+)
 // What is kept: whoever listens while it happens may hear one again whose storing was not confirmed, under the same id.
 const kept = bus.consumers.readLog({
   stream: STREAMS.alerts.name,
-  filterSubject: SUBJECTS.alertsOfCamera(CAMERA),
+  filterSubject: SUBJECTS.alertsOfCamera('default', CAMERA),
   fromSeq: 1,
   onMessage: ({ data }) => alerts.push(JSON.parse(decoder.decode(data))),
 })

@@ -34,7 +34,7 @@ const url = `http://127.0.0.1:${restPort}`
 async function raiseAlert(): Promise<void> {
   const bus = await openBus(t, servers.natsUrl)
   const event: CameraEvent = { ...cameraEventExample, id: 'example' }
-  await bus.publisher.publish(SUBJECTS.cameraEvents(event.camera), JSON.stringify(event), {
+  await bus.publisher.publish(SUBJECTS.cameraEvents(event.tenant, event.camera), JSON.stringify(event), {
     msgId: event.id,
     giveUpAfterMs: 5000,
   })

@@ -28,7 +28,7 @@ export async function checkScene(
   const renderer = createScenarioRenderer(findScenario(scenario)!, { ...PICTURES, seed })
   const camera = `${scenario}-${seed}`
   const published: AlertCloudEvent[] = []
-  const end = product.bus.subscribe(SUBJECTS.alertsOfCamera(camera), ({ data }) =>
+  const end = product.bus.subscribe(SUBJECTS.alertsOfCamera('default', camera), ({ data }) =>
     published.push(JSON.parse(decoder.decode(data))),
   )
   const zones = [...renderer.watch.zones]

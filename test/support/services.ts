@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
 import { userOfMain } from '../../deploy/local/stack/stack-users.ts'
+import { DEFAULT_TENANT } from '../../schemas/identifiers.ts'
 import type { TaskState } from '../../schemas/task.ts'
 import { MurmurError } from '../../services/platform/errors/murmur-error.ts'
 import type { ReadyMessage } from '../../services/platform/lifecycle/run-main.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
-import { SERVICES } from '../../subjects/operations.ts'
+import { subjectOf } from '../../subjects/operations.ts'
 
 const root = join(import.meta.dirname, '../..')
 const READY_TIMEOUT_MS = 30_000
@@ -62,7 +63,12 @@ export function startProgram(
 }
 
 /** Resolves when the task has ended, with its state. The watch begins before the look, so that no end is missed. */
-export async function endOfTask(bus: Bus, taskId: string, timeoutMs = 30_000): Promise<TaskState> {
+export async function endOfTask(
+  bus: Bus,
+  taskId: string,
+  timeoutMs = 30_000,
+  tenant = DEFAULT_TENANT,
+): Promise<TaskState> {
   let wake = () => {}
   const end = bus.subscribe(`tasks.events.*.${taskId}.*`, () => wake())
   const untilMs = performance.now() + timeoutMs
@@ -72,7 +78,7 @@ export async function endOfTask(bus: Bus, taskId: string, timeoutMs = 30_000): P
         wake = resolve
         setTimeout(resolve, 1000)
       })
-      const task = await bus.request(SERVICES.getTask, { taskId }, { timeoutMs: 5000 }).then(
+      const task = await bus.request(subjectOf('getTask', { tenant }), { taskId }, { timeoutMs: 5000 }).then(
         (answer) => (answer as { task: TaskState }).task,
         (error: unknown) => {
           // A partition that is built anew says so.

@@ -79,7 +79,7 @@ export function benchPlan(messages: number, room = Number.POSITIVE_INFINITY): Be
     },
     {
       name: `frames of ${FRAME_BYTES} bytes published (stream in memory)`,
-      args: ['pub', '--msgs', some(0.005), ...size(FRAME_BYTES), SUBJECTS.frames(BENCH_AGENT)],
+      args: ['pub', '--msgs', some(0.005), ...size(FRAME_BYTES), SUBJECTS.frames('default', BENCH_AGENT)],
       isOwnOnly: true,
     },
   ]

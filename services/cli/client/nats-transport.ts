@@ -87,10 +87,10 @@ export class NatsTransport implements Transport {
     { onTracks, onState, onAlert }: CameraListener,
   ): Promise<CameraListening> {
     const end = await this.#flushed([
-      this.#subscribe(SUBJECTS.tracks(camera), tracksSchema, onTracks),
-      this.#subscribe(SUBJECTS.cameraState(camera), cameraStateSchema, onState),
+      this.#subscribe(SUBJECTS.tracks(this.#tenant, camera), tracksSchema, onTracks),
+      this.#subscribe(SUBJECTS.cameraState(this.#tenant, camera), cameraStateSchema, onState),
       this.#subscribe(
-        SUBJECTS.alertsOfCamera(camera),
+        SUBJECTS.alertsOfCamera(this.#tenant, camera),
         alertCloudEventSchema,
         onAlert &&
           (({ data }) => {

@@ -47,6 +47,11 @@ export interface Access {
   onEnd(caller: Caller, listener: () => void): () => void
   /** Counts and writes down who was not let in although his credential was not at fault. @param caller undefined: not known yet */
   refused(entry: Entry, caller: Caller | undefined, code: string): void
+  /**
+   * Counts a stream that stays open until somebody ends it.
+   * @returns to be called when it has ended @throws MurmurError QUOTA_EXCEEDED
+   */
+  openStream(caller: Caller): () => void
   /** Writes down who did what, and how it ended; only operations that change something are written. */
   audit(entry: Entry, caller: Caller, outcome: { target?: string; code?: string }): void
 }
@@ -71,6 +76,11 @@ export class OpenAccess implements Access {
     // Nobody is known.
   }
 
+  openStream(): () => void {
+    // There is nobody else.
+    return () => {}
+  }
+
   audit(): void {
     // Nobody is known.
   }
@@ -83,4 +93,9 @@ const TOKEN = /^[A-Za-z0-9._-]{1,128}$/
 /** The id that a client gave its request, if it can stand in a log as it is; else one of ours. */
 export function requestIdOf(given: unknown): string {
   return typeof given === 'string' && TOKEN.test(given) ? given : randomUUID()
+}
+
+/** Operations that stay open until somebody ends them. */
+export function isFollowed(operation: EdgeOperationName): boolean {
+  return operation.startsWith('watch')
 }

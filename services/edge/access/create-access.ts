@@ -12,6 +12,7 @@ import { CredentialAccess } from './credential-access.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { KeyUses } from './key-uses.ts'
 import { RateLimits, type TenantLimits } from './rate-limits.ts'
+import { StreamQuota } from './stream-quota.ts'
 import { plainType, TokenVerifier } from './token-verifier.ts'
 
 /** Who may do what, as the configuration has it. Redis is asked for only where something is limited. */
@@ -47,7 +48,8 @@ export function createAccess(
       ? new CertificateIdentities(edge.tlsIdentities, log)
       : undefined
   const credentials = isRequired ? { keys, uses, tokens: tokensOf(edge, clock), certificates } : undefined
-  const access = new CredentialAccess({ credentials, limits, audit, clock, metrics })
+  const streams = new StreamQuota(edge.tenantStreams, streamsOf(edge))
+  const access = new CredentialAccess({ credentials, limits, streams, audit, clock, metrics })
   return Object.assign(access, {
     name: 'access',
     start: () => certificates?.start(),
@@ -56,6 +58,13 @@ export function createAccess(
       await redis?.close()
     },
   })
+}
+
+function streamsOf({ tenantLimits = {} }: EdgeConfig): ReadonlyMap<string, number> {
+  const given = Object.entries(tenantLimits).flatMap(([tenant, { streams }]) =>
+    streams === undefined ? [] : [[tenant, streams] as const],
+  )
+  return new Map(given)
 }
 
 function tokensOf(

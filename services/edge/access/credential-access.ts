@@ -11,6 +11,7 @@ import { plainAddress } from './client-address.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { KeyUses } from './key-uses.ts'
 import type { RateLimits } from './rate-limits.ts'
+import type { StreamQuota } from './stream-quota.ts'
 import type { TokenVerifier } from './token-verifier.ts'
 
 export interface CredentialAccessDeps {
@@ -18,6 +19,8 @@ export interface CredentialAccessDeps {
   credentials: Credentials | undefined
   /** Undefined: nothing is limited. */
   limits: RateLimits | undefined
+  /** Streams that a tenant may have open. Undefined: as many as there are places. */
+  streams?: StreamQuota | undefined
   audit: AuditLog
   clock: Clock
   metrics: Metrics
@@ -98,6 +101,12 @@ export class CredentialAccess implements Access {
       forget?.()
     }
     return stop
+  }
+
+  openStream({ tenant }: Caller): () => void {
+    const { credentials, streams } = this.#deps
+    // Who is not asked who he is shares the edge with nobody.
+    return credentials && streams ? streams.open(tenant) : () => {}
   }
 
   audit(entry: Entry, caller: Caller, outcome: { target?: string; code?: string }): void {

@@ -40,7 +40,7 @@ export async function watchMonitor(
   if (isTerminal(status)) return nothing()
   const { camera } = monitorRequestSchema.parse(input)
   const isOver = async () => isTerminal((await gateway.get(tenant, taskId)).status)
-  return listen(camera, taskId, { bus, isOver }, signal)
+  return listen({ tenant, camera }, taskId, { bus, isOver }, signal)
 }
 
 /** In this process. */
@@ -49,7 +49,7 @@ let watchers = 0
 async function* nothing(): AsyncGenerator<never> {}
 
 async function* listen(
-  camera: string,
+  { tenant, camera }: { tenant: string; camera: string },
   monitor: string,
   { bus, isOver }: { bus: WatchMonitorDeps['bus']; isOver: () => Promise<boolean> },
   signal: AbortSignal,
@@ -68,8 +68,10 @@ async function* listen(
     wake()
   }
   const ends = [
-    bus.subscribe(SUBJECTS.cameraState(camera), ({ data }) => take('state', parse(data, cameraStateSchema))),
-    bus.subscribe(SUBJECTS.tracks(camera), ({ data }) => take('tracks', parse(data, tracksSchema))),
+    bus.subscribe(SUBJECTS.cameraState(tenant, camera), ({ data }) =>
+      take('state', parse(data, cameraStateSchema)),
+    ),
+    bus.subscribe(SUBJECTS.tracks(tenant, camera), ({ data }) => take('tracks', parse(data, tracksSchema))),
   ]
   const onAbort = () => wake()
   signal.addEventListener('abort', onAbort, { once: true })

@@ -1,6 +1,13 @@
 import type { Metadata } from '@grpc/grpc-js'
 import { TRACEPARENT_HEADER } from '#platform/telemetry/traceparent.ts'
-import { type Access, type Caller, type Entry, REQUEST_ID, requestIdOf } from '../access/access.ts'
+import {
+  type Access,
+  type Caller,
+  type Entry,
+  isFollowed,
+  REQUEST_ID,
+  requestIdOf,
+} from '../access/access.ts'
 import { type EdgeTelemetry, type RequestTrace, startRequest } from '../access/request-trace.ts'
 
 /** A call whose metadata was read, and of whose messages nothing was yet. */
@@ -45,8 +52,7 @@ export function beginCall(
       transport: 'grpc',
       operation,
       traceparent: typeof given === 'string' ? given : undefined,
-      // Those that stay open until somebody ends them.
-      isStream: operation.startsWith('watch'),
+      isStream: isFollowed(operation),
       attributes: { 'rpc.system.name': 'grpc' },
     })
   return {

@@ -12,7 +12,14 @@ import { withTrace } from '#platform/telemetry/active-trace.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
-import { type Access, REQUEST_ID, requestIdOf } from '../access/access.ts'
+import {
+  type Access,
+  type Caller,
+  type Entry,
+  isFollowed,
+  REQUEST_ID,
+  requestIdOf,
+} from '../access/access.ts'
 import type { EdgeTelemetry } from '../access/request-trace.ts'
 import { takeAdmitted } from './admitted-call.ts'
 import { type Call, type CallContext, contextOf, type Raw } from './call-context.ts'
@@ -127,12 +134,14 @@ async function guarded<Result>(
     throw new CallFailure(new MurmurError('INTERNAL', 'the call was not let in'), requestIdOf(undefined))
   const { entry, trace, caller } = admitted
   const { requestId } = entry
+  let close: (() => void) | undefined
   let target: string | undefined
   let code = 'OK'
   try {
     const said = new Metadata()
     said.set(REQUEST_ID, requestId)
     call.sendMetadata(said)
+    if (isFollowed(operation)) close = openStream(access, entry, caller)
     const isAbout = (what: string | undefined) => {
       target = what?.slice(0, MAX_TARGET)
     }
@@ -143,8 +152,19 @@ async function guarded<Result>(
     if (code === 'INTERNAL') log.error({ err: error, operation, requestId }, 'a call failed')
     throw new CallFailure(error, requestId, trace?.traceparent)
   } finally {
+    close?.()
     trace?.end(code)
     access.audit(entry, caller, { ...(target !== undefined && { target }), code })
+  }
+}
+
+/** One more stream of a tenant; that there are too many stands in the audit log. @throws MurmurError QUOTA_EXCEEDED */
+function openStream(access: Access, entry: Entry, caller: Caller): () => void {
+  try {
+    return access.openStream(caller)
+  } catch (error) {
+    if (error instanceof MurmurError) access.refused(entry, caller, error.code)
+    throw error
   }
 }
 

@@ -5,6 +5,7 @@ import type { SystemStatus } from '#schemas/system-status.ts'
 import { isTerminal } from '#schemas/task.ts'
 import type { WatchTaskItem } from '#schemas/task-requests.ts'
 import type { RequestOf } from '#subjects/operations.ts'
+import { StreamQuota } from '../access/stream-quota.ts'
 import type { EventHub } from '../gateway/event-hub.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { taskArtifacts, taskResult } from '../gateway/task-results.ts'
@@ -19,6 +20,8 @@ export interface EdgeServicesDeps extends WatchDeps {
 /** A requester that goes away says nothing: what watches cost is bounded by their number and their time. */
 const MAX_WATCHES = 5000
 const RETRY_AFTER_MS = 2000
+/** A fifth of them: what one tenant leaves open must not keep others from watching. */
+const MAX_WATCHES_OF_TENANT = MAX_WATCHES / 5
 /** A message takes a megabyte, with what belongs to it. */
 const MAX_ANSWER_BYTES = 768 * 1024
 const FITTING = { maxBytes: MAX_ANSWER_BYTES, mostAnswerBytes: MAX_ANSWER_BYTES }
@@ -28,6 +31,7 @@ export class EdgeServices implements Component {
   readonly name = 'edge services'
   readonly #deps: EdgeServicesDeps
   readonly #stopping = new AbortController()
+  readonly #quota = new StreamQuota(MAX_WATCHES_OF_TENANT)
   #watches = 0
   #ends: (() => void)[] = []
 
@@ -66,6 +70,7 @@ export class EdgeServices implements Component {
       throw new MurmurError('OVERLOADED', `${MAX_WATCHES} tasks are watched over NATS already`, {
         retryAfterMs: RETRY_AFTER_MS,
       })
+    const close = this.#quota.open(tenant)
     const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(forMs)])
     let rev = afterRev ?? 0
     let isFinal = false
@@ -80,6 +85,7 @@ export class EdgeServices implements Component {
       }
       send({ kind: 'end', rev, isFinal })
     } finally {
+      close()
       this.#watches--
     }
   }

@@ -3,7 +3,7 @@ import { type PeerCertificate, TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type EdgeOperationName, edgeOperation } from '#subjects/operations.ts'
-import type { Access, Caller, Entry } from '../access/access.ts'
+import { type Access, type Caller, type Entry, isFollowed } from '../access/access.ts'
 import { Admission, type Leave } from '../access/admission.ts'
 import { CredentialEnd } from '../access/credential-end.ts'
 
@@ -44,6 +44,11 @@ export function guardRoutes(app: FastifyInstance, access: Access, admission = ne
     const leaveCaller = told(access, entry, caller, () => admission.enterCaller(caller))
     request.caller = caller
     holdWhileOpen(request, reply, { access, leave: leaveCaller })
+    if (!isFollowed(entry.operation)) return
+    reply.raw.once(
+      'close',
+      told(access, entry, caller, () => access.openStream(caller)),
+    )
   })
   app.addHook('onResponse', async (request, reply) => {
     const entry = entryOf(request, admission)
@@ -57,7 +62,7 @@ export function guardRoutes(app: FastifyInstance, access: Access, admission = ne
   })
 }
 
-/** Takes a place; that there is none stands in the audit log. @throws MurmurError RATE_LIMITED */
+/** Takes a place; that there is none stands in the audit log. @throws MurmurError RATE_LIMITED, QUOTA_EXCEEDED */
 function told(access: Access, entry: Entry, caller: Caller | undefined, take: () => Leave): Leave {
   try {
     return take()

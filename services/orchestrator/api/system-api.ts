@@ -28,6 +28,7 @@ export interface SystemApiDeps {
   }
   template: NonNullable<AdmitContext['template']>
   keyed: Pick<KeyedSubmissions, 'preview'>
+  assertOwn?: AdmitContext['assertOwn']
 }
 
 /** What would happen, and what waits: answered by any orchestrator; nothing is changed. */
@@ -60,6 +61,7 @@ export class SystemApi implements Component {
       isKnownAgent: (agent) => this.#deps.registry.isKnown(agent),
       similarAgents: (agent) => this.#deps.registry.similarTypes(agent),
       template: this.#deps.template,
+      assertOwn: this.#deps.assertOwn,
     })
     const { accepted, debounce } = admission
     const { type, plan, template } = accepted

@@ -1,59 +1,24 @@
 import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
-import { type Admitted, Breaker, type BreakerSnapshot, type BreakerState, type CallEnd } from './breaker.ts'
+import { Breaker, type BreakerSnapshot, type BreakerState, type CallEnd } from './breaker.ts'
 import { createStrategy } from './create-strategy.ts'
 import { explainChoice } from './explain-choice.ts'
-import { type Charge, FairQueue, type IsOpen, type QueueEntry } from './fair-queue.ts'
+import { type Charge, FairQueue, type IsOpen } from './fair-queue.ts'
 import { InstanceDirectory } from './instance-directory.ts'
 import { FadingPeak, MovingAverage, MovingRate } from './moving-rate.ts'
-import { shareOfLimits } from './queue-limits.ts'
+import { NO_LIMITS, type QueueLimits, shareOfLimits, slotsOfOneTenant } from './queue-limits.ts'
+import type { Placeable, QueuedStep, SentStep, StepEnd } from './queued-step.ts'
 import { sendWindow } from './send-window.ts'
 import {
   type Candidates,
   type Choice,
   candidatesFor,
   explainNobody,
-  type StepToPlace,
   type Strategy,
   withoutNames,
 } from './strategy.ts'
 import { VersionShares } from './version-shares.ts'
 
-/** An attempt on its way to an agent. */
-export interface QueuedStep extends QueueEntry, Pick<StepToPlace, 'stickyKey' | 'requirements'> {
-  /** Names it: task, step, attempt. */
-  id: string
-  /** Nobody wants it any more: it is passed over when its turn comes. */
-  isGone: boolean
-  /** Its type of tasks is paused: `queued` while it stands in the queue all the same, `aside` once its turn there was passed over. */
-  held?: 'queued' | 'aside' | undefined
-}
-
-/** What is known of a step that an instance is looked for. */
-export type Placeable = Pick<
-  QueuedStep,
-  'id' | 'tenant' | 'priority' | 'stickyKey' | 'requirements' | 'placement'
->
-
-/** An attempt that is out, and what is to be given back when it ends. */
-export interface SentStep<Step extends QueuedStep> {
-  step: Step
-  charge: Charge<Step>
-  choice: Choice
-  /** The queue of the instance that was chosen; undefined: that of all. */
-  queue: number | undefined
-  sentAtMs: number
-  typeCall: Admitted
-  instanceCall: Admitted | undefined
-}
-
-/** How an attempt ended. */
-export interface StepEnd {
-  verdict: CallEnd['kind']
-  /** Agent time; undefined: it never ran, as far as is known. Milliseconds. */
-  usedMs: number | undefined
-  /** Who ran it, where that is known. */
-  instance?: string | undefined
-}
+export type { Placeable, QueuedStep, SentStep, StepEnd } from './queued-step.ts'
 
 export interface AgentDispatchDeps {
   agent: string
@@ -63,6 +28,10 @@ export interface AgentDispatchDeps {
 
 /** What a step is expected to take before anything is known. Milliseconds. */
 const UNKNOWN_SERVICE_MS = 100
+/** Until the instances have been heard of a tenant of several has so many steps out: a heartbeat comes every second. */
+const UNHEARD_TENANT_STEPS = 4
+/** Who has not been heard of after so long sends no heartbeats. Milliseconds. */
+const UNHEARD_MS = 3000
 /** Steps whose turn has come and that find nobody: beyond that nothing more is looked at. */
 const MAX_UNPLACED = 256
 /** What follows from heartbeats alone is looked up again after so long. Milliseconds. */
@@ -99,6 +68,10 @@ export class AgentDispatch<Step extends QueuedStep> {
   #anyUntilMs = 0
   #severalUntilMs = 0
   #capacity = { slots: 0, taken: 0, untilMs: 0 }
+  #limits: QueueLimits = NO_LIMITS
+  /** Several tenants share the instances. */
+  #isShared = false
+  #firstAskedMs: number | undefined
 
   constructor(deps: AgentDispatchDeps) {
     this.#deps = deps
@@ -127,8 +100,12 @@ export class AgentDispatch<Step extends QueuedStep> {
     return this.#policy
   }
 
-  /** @param orchestrators that share the limits */
-  configure(policy: AgentPolicy, orchestrators: number): void {
+  /**
+   * @param orchestrators that share the limits
+   * @param isShared tenants share the instances: each leaves some slots to the others
+   */
+  configure(policy: AgentPolicy, orchestrators: number, isShared = false): void {
+    this.#isShared = isShared
     if (policy === this.#policy && orchestrators === this.#orchestrators) return
     if (policy.strategy !== this.#policy.strategy) this.#strategies.clear()
     if (JSON.stringify([...(policy.versions ?? [])]) !== JSON.stringify([...(this.#policy.versions ?? [])]))
@@ -136,7 +113,8 @@ export class AgentDispatch<Step extends QueuedStep> {
     const isOtherBreaker = JSON.stringify(policy.breaker) !== JSON.stringify(this.#policy.breaker)
     this.#policy = policy
     this.#orchestrators = orchestrators
-    this.#queue.limits = shareOfLimits(policy.limits, orchestrators)
+    this.#limits = shareOfLimits(policy.limits, orchestrators)
+    this.#queue.limits = this.#limits
     if (!isOtherBreaker) return
     this.#breaker = this.#newBreaker()
     this.instances.breaker = policy.breaker
@@ -155,6 +133,7 @@ export class AgentDispatch<Step extends QueuedStep> {
       return sent
     }
     const room = this.#window(nowMs)
+    this.#leaveSlots(nowMs)
     const isOpen = this.#placements(nowMs)
     this.#queue.reopen(isOpen, isGone)
     this.#placeAgain(nowMs, room, sent)
@@ -249,6 +228,21 @@ export class AgentDispatch<Step extends QueuedStep> {
       lagMs: this.#lag.value(nowMs),
       isSingleFlow: this.#isSingleFlow(nowMs),
     })
+  }
+
+  /** A tenant for which the policy says nothing else leaves slots to the others. */
+  #leaveSlots(nowMs: number): void {
+    if (Number.isFinite(this.#limits.tenantConcurrency)) return
+    const tenantConcurrency = this.#isShared ? this.#slotsOfOneTenant(nowMs) : NO_LIMITS.tenantConcurrency
+    if (tenantConcurrency === this.#queue.limits.tenantConcurrency) return
+    this.#queue.limits = { ...this.#limits, tenantConcurrency }
+  }
+
+  #slotsOfOneTenant(nowMs: number): number {
+    const { slots } = this.#capacity
+    if (slots > 0) return slotsOfOneTenant(slots, this.#orchestrators)
+    this.#firstAskedMs ??= nowMs
+    return nowMs - this.#firstAskedMs < UNHEARD_MS ? UNHEARD_TENANT_STEPS : NO_LIMITS.tenantConcurrency
   }
 
   /** Who had work a moment ago will have some again: then it must not wait behind what was sent ahead. */

@@ -1,5 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { AgentHeartbeat } from '#schemas/agent.ts'
+import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
@@ -90,6 +91,8 @@ export class Dispatcher {
   #pausedTypes: ReadonlySet<string> = new Set()
   readonly #stopping = new AbortController()
   #waiting = 0
+  /** Somebody else than the tenant of those who name none was here: agents are shared from then on. */
+  #isShared = false
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps
@@ -97,6 +100,7 @@ export class Dispatcher {
 
   /** A partition wants an attempt to go. Again for one that is known already: the same answer. */
   offer(step: WaitingStep): Turn {
+    this.#isShared ||= step.tenant !== DEFAULT_TENANT
     const known = this.#tasks.get(step.taskId)?.get(step.id)
     if (known) return known.sent ? 'go' : 'waits'
     if (this.#pausedTypes.size > 0 && pausedNameOf(step, this.#pausedTypes) !== undefined) {
@@ -158,7 +162,7 @@ export class Dispatcher {
   /** Who gets it instead of the instance whose queue it lies in: `queue` undefined is any. Undefined: nobody may, now. */
   placeInstead(agent: string, step: Placeable): { choice: Choice; queue: number | undefined } | undefined {
     const dispatch = this.#agent(agent)
-    dispatch.configure(this.policyOf(agent), this.#deps.orchestrators())
+    dispatch.configure(this.policyOf(agent), this.#deps.orchestrators(), this.#isShared)
     return dispatch.placeInstead(step, this.#nowMs)
   }
 
@@ -250,7 +254,7 @@ export class Dispatcher {
   /** @param offered who is being offered is told by the answer, not by its release */
   #release(name: string, offered?: WaitingStep): void {
     const agent = this.#agent(name)
-    agent.configure(this.policyOf(name), this.#deps.orchestrators())
+    agent.configure(this.policyOf(name), this.#deps.orchestrators(), this.#isShared)
     const released = agent.release(this.#nowMs)
     for (const sent of released) {
       const { step } = sent

@@ -75,6 +75,10 @@ export class FairQueue<Entry extends QueueEntry> {
     return true
   }
 
+  get limits(): QueueLimits {
+    return this.#limits
+  }
+
   set limits(limits: QueueLimits) {
     const isSameRate = limits.perSecond === this.#limits.perSecond
     const isSameKeyRate = limits.keyPerSecond === this.#limits.keyPerSecond

@@ -54,3 +54,19 @@ export function shareOfLimits(limits: QueueLimits, orchestrators: number): Queue
     keyPerSecond: limits.keyPerSecond / orchestrators,
   }
 }
+
+/** Of the slots of an agent type the part that one tenant leaves to others: an eighth, and one at least. */
+const RESERVED_SHARE = 1 / 8
+
+/**
+ * How many steps of one tenant may be out of an agent type that several share, so that a slot is free for whoever comes next: a slow step
+ * can't be taken back once it runs. It counts all that is out, also what waits on a queue: whether a step is slow is known afterwards only.
+ * One slot can't be shared. Pure.
+ * @param slots of all instances
+ * @param orchestrators that have a part of it each: rounded down, one at least
+ */
+export function slotsOfOneTenant(slots: number, orchestrators: number): number {
+  if (slots < 2) return NONE
+  const reserved = Math.max(1, Math.floor(slots * RESERVED_SHARE))
+  return Math.max(1, Math.floor((slots - reserved) / Math.max(1, orchestrators)))
+}

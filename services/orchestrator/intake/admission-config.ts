@@ -41,7 +41,7 @@ export const ADMISSION_VARIABLES = {
     meaning:
       'Tasks of one tenant that may be in flight; above that its new ones are refused as QUOTA_EXCEEDED. 0: no limit.',
     unit: 'tasks',
-    default: '0',
+    default: '50000',
     schema: wholeNumber({ min: 0, max: MAX }),
   },
   tenantMaxActiveOf: {

@@ -30,6 +30,8 @@ export interface AdmitContext {
   sources?: SourceSealer | undefined
   /** Known types with a similar name, for a mistyped one. */
   similarAgents?: (agent: string) => Promise<readonly string[]>
+  /** Whether all objects that values refer to are the tenant's. @throws MurmurError BLOB_NOT_FOUND */
+  assertOwn?: ((tenant: string, ...values: readonly unknown[]) => Promise<void>) | undefined
 }
 
 export interface TaskOrigin {
@@ -70,6 +72,8 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const plan = splitAgents(planned)
   assertPlan(plan, context.origin?.parent?.depth)
   assertExpansion(plan, input)
+  // That of a child has been checked where its parent is known.
+  if (!context.origin?.parent) await context.assertOwn?.(context.tenant, plan.steps, input)
   await assertAgents(agentsOf(plan), context)
   const times = submissionTimes(submission, deadlineMs)
   const key = submission.idempotencyKey ?? context.idempotencyKey

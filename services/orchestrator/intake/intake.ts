@@ -44,6 +44,7 @@ export interface IntakeDeps {
   template: NonNullable<AdmitContext['template']>
   sources: NonNullable<AdmitContext['sources']>
   similarAgents: (agent: string) => Promise<readonly string[]>
+  assertOwn?: AdmitContext['assertOwn']
   metrics: Metrics
   tracing: Tracing
   log: Log
@@ -114,8 +115,8 @@ export class Intake implements Component {
 
   /** Checks what would be submitted later. @throws MurmurError what it would be refused for */
   async check(tenant: string, submission: Submission): Promise<void> {
-    const { isKnownAgent, similarAgents, sources } = this.#deps
-    const context = { tenant, fallbackIdentity: '', isKnownAgent, similarAgents, sources }
+    const { isKnownAgent, similarAgents, sources, assertOwn } = this.#deps
+    const context = { tenant, fallbackIdentity: '', isKnownAgent, similarAgents, sources, assertOwn }
     await admit(Buffer.from(JSON.stringify(submission)), context)
   }
 
@@ -185,7 +186,7 @@ export class Intake implements Component {
       giveUpAfterMs: number
     },
   ): Promise<SubmissionReceipt> {
-    const { metrics, isKnownAgent, similarAgents, sources, template, tracing } = this.#deps
+    const { metrics, isKnownAgent, similarAgents, sources, template, tracing, assertOwn } = this.#deps
     const span = submissionSpan(tracing, { ...about, bytes: data.length })
     try {
       const admission = await admit(data, {
@@ -195,6 +196,7 @@ export class Intake implements Component {
         similarAgents,
         sources,
         template,
+        assertOwn,
       })
       const { giveUpAfterMs } = about
       const isKeyed = admission.singleton ?? admission.debounce

@@ -1,15 +1,19 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { Parent, TaskControl } from '#schemas/log-event.ts'
+import type { StepOutcome } from '#schemas/step-message.ts'
 import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { MESSAGE_IDS, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { type ChildOrder, childOrder } from '#workflow/decide/child-order.ts'
 import { childOutcome, unstartedChildOutcome } from '#workflow/decide/child-outcome.ts'
+import { resultError } from '#workflow/decide/result-output.ts'
 import { RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
+import type { ObjectOwners } from '../intake/object-owners.ts'
 import type { PartitionStore } from './partition-store.ts'
 import { publishResult } from './publish-result.ts'
 import type { StepTokens } from './step-tokens.ts'
@@ -32,6 +36,7 @@ export interface ChildTasksDeps {
   /** Who answers for children that could not be started. */
   instance: string
   accept: AcceptChild
+  owners?: Pick<ObjectOwners, 'assertInput'> | undefined
   clock: Clock
   log: Log
 }
@@ -91,13 +96,26 @@ export class ChildTasks {
       startedAtMs: createdAtMs,
       finishedAtMs,
     }
-    await publishResult(this.#deps, about, await childOutcome(child, this.#deps.blobs))
+    await publishResult(this.#deps, about, await this.#outcomeOf(child))
+  }
+
+  /** What its agents have named is no more the parent's than it is the child's. @throws MurmurError UNAVAILABLE */
+  async #outcomeOf(child: TaskState): Promise<StepOutcome> {
+    try {
+      await this.#deps.owners?.assertInput(child, child.output ?? null)
+    } catch (error) {
+      const { code, message } = toProblem(error)
+      if (code === 'UNAVAILABLE' || !(error instanceof MurmurError)) throw error
+      return { kind: 'fail', error: resultError(code, `child task ${child.id}: ${message}`) }
+    }
+    return childOutcome(child, this.#deps.blobs)
   }
 
   async #start(state: TaskState, order: ChildOrder): Promise<void> {
-    const { accept, store, partitions, clock, instance, log } = this.#deps
+    const { accept, store, partitions, clock, instance, log, owners } = this.#deps
     const { childId, runId, attempt, submission, parent } = order
     try {
+      await owners?.assertInput(state, submission.input ?? {})
       const { duplicate } = await accept(
         state.tenant,
         submission,

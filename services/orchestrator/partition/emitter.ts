@@ -22,6 +22,7 @@ import { bodyOfRun } from '#workflow/decide/run-body.ts'
 import { splitRunId } from '#workflow/decide/run-id.ts'
 import { inlinePayload, offloadedPayload, undispatchedOutcome } from '#workflow/decide/step-payload.ts'
 import type { Dispatcher, Turn } from '../dispatch/dispatcher.ts'
+import type { ObjectOwners } from '../intake/object-owners.ts'
 import type { ChildTasks } from './child-tasks.ts'
 import { reasonHeaders } from './dead-letter-headers.ts'
 import type { DispatchedSteps } from './dispatched-steps.ts'
@@ -65,6 +66,8 @@ export interface NatsEmitterDeps {
   evaluations: Pick<Evaluations, 'evaluate' | 'itemOf'>
   /** Says when a step may go; without one, each goes at once. */
   dispatcher?: Dispatcher
+  /** Says whose objects are that an input refers to. */
+  owners?: Pick<ObjectOwners, 'assertInput'> | undefined
   /** Keeps who got steps that an instance was chosen for. */
   placements?: Pick<Placements, 'record'>
   observer: PartitionObserver
@@ -245,6 +248,8 @@ export class NatsEmitter implements Emitter {
       const values = isItemStored(state, step.stepId) ? await this.#valuesOf(state, step.stepId) : {}
       const built = buildStepMessage(state, step.stepId, step.attempt, this.#replyOf, values)
       if (!built) return undefined
+      const asked = this.#deps.owners?.assertInput(state, built.input)
+      if (asked) await asked
       const message = { ...built, ...tokenField(this.#deps.tokens, built) }
       let payload = step.input === undefined ? inlinePayload(message, bus.maxPayloadBytes) : undefined
       if (payload === undefined) {

@@ -6,16 +6,18 @@ import type { TaskState } from '#schemas/task.ts'
 import { runStateOf } from '#workflow/decide/find-run.ts'
 import { RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
 import { evaluationOutcome, type StoredSources, storedItem } from '#workflow/decide/stored-evaluations.ts'
+import type { ObjectOwners } from '../intake/object-owners.ts'
 import type { PartitionStore } from './partition-store.ts'
 import { publishResult } from './publish-result.ts'
 import type { StepTokens } from './step-tokens.ts'
-import type { StoredValues } from './stored-values.ts'
+import { type StoredValues, storedIn } from './stored-values.ts'
 
 export interface EvaluationsDeps {
   bus: Bus
   blobs: Pick<BlobStore, 'keep'>
   values: StoredValues
   store: Pick<PartitionStore, 'readItems'>
+  owners?: Pick<ObjectOwners, 'assertInput'> | undefined
   partition: number
   partitions: number
   tokens?: StepTokens | undefined
@@ -53,9 +55,13 @@ export class Evaluations {
   }
 
   #sources(state: TaskState): StoredSources {
-    const { values, blobs } = this.#deps
+    const { values, blobs, owners } = this.#deps
     return {
-      load: (value) => values.load(value),
+      load: async (value) => {
+        // Only what is fetched is asked about: what lies within it stays there.
+        if (storedIn(value)) await owners?.assertInput(state, value ?? null)
+        return values.load(value)
+      },
       readItems: (stepId, total) => this.#readItems(state, stepId, total),
       blobs,
     }

@@ -22,7 +22,7 @@ export const SPANS = {
   /** A result folded into the state of its task: what is decided because of it is in it. */
   fold: () => 'process log.{partition}.result',
   /** An event of a camera that becomes an alert. */
-  alert: () => 'process cameras.events.{camera}',
+  alert: () => 'process cameras.events.{tenant}.{camera}',
   /** An alert handed over to a sink. */
   alertDelivery: (sink: string) => `deliver alert ${sink}`,
   /** A request of a client at the edge. */

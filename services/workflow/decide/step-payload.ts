@@ -51,7 +51,12 @@ export async function offloadedPayload(
 }
 
 /** Codes that say more than that it could not be handed over. */
-const SPECIFIC_CODES: readonly ErrorCode[] = ['LIMIT_EXCEEDED', 'PAYLOAD_TOO_LARGE', 'EXPANSION_TOO_LARGE']
+const SPECIFIC_CODES: readonly ErrorCode[] = [
+  'LIMIT_EXCEEDED',
+  'PAYLOAD_TOO_LARGE',
+  'EXPANSION_TOO_LARGE',
+  'BLOB_NOT_FOUND',
+]
 
 /** What an attempt ends with that can't be handed over to any agent. Pure. */
 export function undispatchedOutcome(error: unknown): StepOutcome {

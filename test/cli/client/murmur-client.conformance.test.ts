@@ -50,7 +50,7 @@ async function watched(client: MurmurClient, taskId: string): Promise<WatchItem[
 
 async function raise(camera: string, subject: string): Promise<void> {
   const event: CameraEvent = { ...cameraEventExample, id: `${camera} ${subject}`, camera, subject }
-  await bus.publisher.publish(SUBJECTS.cameraEvents(camera), JSON.stringify(event), {
+  await bus.publisher.publish(SUBJECTS.cameraEvents('default', camera), JSON.stringify(event), {
     msgId: event.id,
     giveUpAfterMs: 5000,
   })

@@ -104,11 +104,11 @@ t.test('alerts: list, filter, acknowledge, resolve, show', async (t) => {
   const following = start(['alerts', '--follow', '--camera', 'yard'])
   await following.wrote(/No alerts so far/)
   stack.publish(
-    SUBJECTS.alert('high', 'door'),
+    SUBJECTS.alert('high', 'default', 'door'),
     alertEventOf(alertOf('m1', { camera: 'door', message: 'elsewhere' })),
   )
   stack.publish(
-    SUBJECTS.alert('high', 'yard'),
+    SUBJECTS.alert('high', 'default', 'yard'),
     alertEventOf(alertOf('m1', { severity: 'high', message: 'here' })),
   )
   await following.wrote(/HIGH .*yard {2}here/)

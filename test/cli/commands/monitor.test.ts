@@ -21,9 +21,12 @@ t.beforeEach(() => {
 function showUp(monitor: string, camera: string): void {
   for (const owner of ['somebody-else', monitor]) {
     const name = owner === monitor ? 'ours' : 'theirs'
-    stack.publish(SUBJECTS.cameraState(camera), stateOf(owner, { camera, reason: name }))
-    stack.publish(SUBJECTS.tracks(camera), tracksOf(owner, { camera }))
-    stack.publish(SUBJECTS.alert('critical', camera), alertEventOf(alertOf(owner, { camera, message: name })))
+    stack.publish(SUBJECTS.cameraState('default', camera), stateOf(owner, { camera, reason: name }))
+    stack.publish(SUBJECTS.tracks('default', camera), tracksOf(owner, { camera }))
+    stack.publish(
+      SUBJECTS.alert('critical', 'default', camera),
+      alertEventOf(alertOf(owner, { camera, message: name })),
+    )
   }
 }
 

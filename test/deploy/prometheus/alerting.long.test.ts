@@ -177,7 +177,7 @@ t.test('a fault is told, with where to read on, and that it is over', { skip }, 
         const events = Array.from({ length: 8 }, (_, i) => cameraEvent(`track-${i}`))
         await Promise.all(
           events.map((event) =>
-            bus.publisher.publish(SUBJECTS.cameraEvents(event.camera), JSON.stringify(event), {
+            bus.publisher.publish(SUBJECTS.cameraEvents(event.tenant, event.camera), JSON.stringify(event), {
               msgId: event.id,
             }),
           ),

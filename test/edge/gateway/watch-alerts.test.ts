@@ -29,7 +29,7 @@ async function raise(subject: string, about: Partial<CameraEvent> = {}): Promise
     subject,
     ...about,
   }
-  await bus.publisher.publish(SUBJECTS.cameraEvents(event.camera), JSON.stringify(event), {
+  await bus.publisher.publish(SUBJECTS.cameraEvents(event.tenant, event.camera), JSON.stringify(event), {
     msgId: event.id,
     giveUpAfterMs: 5000,
   })

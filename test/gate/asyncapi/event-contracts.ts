@@ -134,7 +134,7 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
   },
   {
     key: 'frames',
-    address: 'frames.{camera}',
+    address: 'frames.{tenant}.{camera}',
     summary: 'The latest pictures of a camera; docs/capture.md has their layout.',
     action: 'send',
     stream: 'FRAMES',
@@ -147,21 +147,21 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
   },
   {
     key: 'detections',
-    address: 'detections.{camera}',
+    address: 'detections.{tenant}.{camera}',
     summary: 'What was seen in one frame.',
     action: 'send',
     message: { name: 'Detections', schema: detectionsSchema, example: DETECTIONS },
   },
   {
     key: 'tracks',
-    address: 'tracks.{camera}',
+    address: 'tracks.{tenant}.{camera}',
     summary: 'The state of a camera after each frame.',
     action: 'send',
     message: { name: 'Tracks', schema: tracksSchema, example: TRACKS },
   },
   {
     key: 'cameraStates',
-    address: 'cameras.state.{camera}',
+    address: 'cameras.state.{tenant}.{camera}',
     summary: 'Every second, and whenever it changes.',
     action: 'send',
     message: {
@@ -183,7 +183,7 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
   },
   {
     key: 'cameraEvents',
-    address: 'cameras.events.{camera}',
+    address: 'cameras.events.{tenant}.{camera}',
     summary: 'A rule came true.',
     action: 'send',
     stream: STREAMS.cameraEvents.name,
@@ -191,7 +191,7 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
   },
   {
     key: 'alerts',
-    address: 'alerts.{severity}.{camera}',
+    address: 'alerts.{severity}.{tenant}.{camera}',
     summary: 'Alerts as they are raised, CloudEvents 1.0.',
     action: 'send',
     stream: STREAMS.alerts.name,
@@ -199,7 +199,7 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
   },
   {
     key: 'alertChanges',
-    address: 'alert-changes.{camera}',
+    address: 'alert-changes.{tenant}.{camera}',
     summary: 'What becomes of alerts, CloudEvents 1.0.',
     action: 'send',
     stream: STREAMS.alerts.name,
@@ -219,5 +219,5 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   instance: 'An instance of an agent.',
   camera: 'The name of a camera.',
   severity: '`critical`, `high`, `medium` or `low`.',
-  tenant: 'The tenant that the request is for.',
+  tenant: 'The tenant that it is for.',
 }

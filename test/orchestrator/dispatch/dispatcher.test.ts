@@ -174,12 +174,16 @@ t.test('a rate lets out what its time has come for', async (t) => {
 t.test(
   'a tenant that had work a moment ago is remembered: little is sent ahead of its next step',
   async (t) => {
-    const { clock, dispatcher, step, result } = fixture()
+    const policy = {
+      ...DEFAULT_POLICY,
+      limits: { ...NO_LIMITS, concurrencyOf: new Map([['default', 1000]]) },
+    }
+    const { clock, dispatcher, step, result } = fixture({ policy })
     dispatcher.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 8 }))
     const sendAll = (prefix: string) =>
-      Array.from({ length: 30 }, (_, i) =>
-        dispatcher.offer(step(`${prefix}${i}`, { tenant: 'flood' })),
-      ).filter((turn) => turn === 'go').length
+      Array.from({ length: 30 }, (_, i) => dispatcher.offer(step(`${prefix}${i}`))).filter(
+        (turn) => turn === 'go',
+      ).length
     t.equal(sendAll('alone'), 16, 'one tenant alone: twice the slots')
     for (let i = 0; i < 30; i++) result(`alone${i}`)
     dispatcher.offer(step('other', { tenant: 'trickle' }))
@@ -235,4 +239,53 @@ t.test('paused and resumed before its turn came: sent once; what is held takes n
   for (let i = 0; i < 10; i++) dispatcher.offer(step(`h${i}`, { taskType: 'report' }))
   dispatcher.forgetPartition(0)
   t.strictSame([dispatcher.heldOf('report'), waiting()], [0, 0])
+})
+
+t.test('slow steps of one tenant leave a slot: whoever comes next begins at once', async (t) => {
+  const { clock, dispatcher, step, result, released } = fixture()
+  dispatcher.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 8 }))
+  const turns = Array.from({ length: 128 }, (_, i) =>
+    dispatcher.offer(step(`slow${i}`, { tenant: 'acme', priority: 0 })),
+  )
+  t.equal(turns.filter((turn) => turn === 'go').length, 7)
+  await clock.advance(60_000)
+  dispatcher.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 8, inFlight: 7 }))
+  t.strictSame(released, [], 'time alone gives it no more')
+  for (let i = 0; i < 5; i++) {
+    t.equal(dispatcher.offer(step(`quick${i}`, { tenant: 'globex' })), 'go')
+    result(`quick${i}`)
+  }
+  result('slow0')
+  t.strictSame(released, ['slow7'], 'what it frees is its own again')
+})
+
+t.test('who is alone has all slots; what an operator says of a tenant counts instead', async (t) => {
+  const policy = { ...DEFAULT_POLICY, limits: { ...NO_LIMITS, concurrencyOf: new Map([['acme', 100]]) } }
+  const { dispatcher, step } = fixture({ policy })
+  dispatcher.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 8 }))
+  const sent = (prefix: string, tenant: string) =>
+    Array.from({ length: 20 }, (_, i) => dispatcher.offer(step(`${prefix}${i}`, { tenant }))).filter(
+      (turn) => turn === 'go',
+    ).length
+  t.equal(sent('alone', 'default'), 16)
+  const { dispatcher: other, step: more } = fixture({ policy })
+  other.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 8 }))
+  const turns = Array.from({ length: 20 }, (_, i) => other.offer(more(`b${i}`, { tenant: 'acme' })))
+  t.equal(turns.filter((turn) => turn === 'go').length, 16)
+})
+
+t.test('before its instances are heard of a type gets a few steps of each tenant', async (t) => {
+  const { clock, dispatcher, step, released } = fixture()
+  const turns = Array.from({ length: 64 }, (_, i) => dispatcher.offer(step(`a${i}`, { tenant: 'acme' })))
+  t.equal(turns.filter((turn) => turn === 'go').length, 4)
+  t.equal(dispatcher.offer(step('b', { tenant: 'globex' })), 'go')
+  await clock.advance(2000)
+  t.strictSame(released, [])
+  dispatcher.onHeartbeat(heartbeatOf('x', 'i1', { capacity: 16 }))
+  await clock.advance(100)
+  t.equal(released.length, 10, '14 of 16 slots')
+  const { clock: later, dispatcher: silent, step: more, released: all } = fixture()
+  for (let i = 0; i < 64; i++) silent.offer(more(`a${i}`, { tenant: 'acme' }))
+  await later.advance(3100)
+  t.equal(all.length, 60, 'agents that send no heartbeats get their work, too')
 })

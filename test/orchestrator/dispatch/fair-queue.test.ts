@@ -5,6 +5,7 @@ import {
   NO_LIMITS,
   type QueueLimits,
   shareOfLimits,
+  slotsOfOneTenant,
 } from '../../../services/orchestrator/dispatch/queue-limits.ts'
 import { jainIndex, type SimulatedStep, simulateAgents } from '../../support/agents-simulation.ts'
 
@@ -213,4 +214,24 @@ t.test('100,000 waiting: a choice costs microseconds', async (t) => {
   }
   t.equal(taken, 100_000)
   t.equal(queue.size, 0)
+})
+
+t.test('one tenant leaves an eighth of the slots, and one at least, to the others', async (t) => {
+  t.strictSame(
+    [2, 4, 8, 16, 64].map((slots) => slotsOfOneTenant(slots, 1)),
+    [1, 3, 7, 14, 56],
+  )
+  t.equal(slotsOfOneTenant(1, 1), Number.POSITIVE_INFINITY, 'one slot can not be shared')
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 5000 }),
+      fc.integer({ min: 1, max: 16 }),
+      (slots, orchestrators) => {
+        const own = slotsOfOneTenant(slots, orchestrators)
+        // All orchestrators together, as long as there is a slot for each beside the one that is left.
+        if (slots > orchestrators && own * orchestrators >= slots) return false
+        return own >= 1 && (orchestrators > 1 || own >= Math.floor(slots * 0.875) - 1)
+      },
+    ),
+  )
 })

@@ -192,7 +192,11 @@ t.test('memory is bounded', async (t) => {
 })
 
 t.test('the limits in the environment', async (t) => {
-  t.match(loadAdmissionConfig({}), { maxActiveTasks: 200_000, tenantMaxActive: 0, maxLagEvents: 200_000 })
+  t.match(loadAdmissionConfig({}), {
+    maxActiveTasks: 200_000,
+    tenantMaxActive: 50_000,
+    maxLagEvents: 200_000,
+  })
   t.strictSame(
     loadAdmissionConfig({ MURMUR_TENANT_MAX_ACTIVE_OF: 'north=5, south=0' }).tenantMaxActiveOf,
     new Map([

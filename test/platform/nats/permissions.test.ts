@@ -120,9 +120,9 @@ t.test('an agent is refused what is not its own', async (t) => {
     SERVICES.createKey,
     SERVICES.provideQueue,
     'murmur.tenants.acme.tasks.get',
-    SUBJECTS.frames('yard'),
-    SUBJECTS.cameraEvents('yard'),
-    SUBJECTS.alert('critical', 'yard'),
+    SUBJECTS.frames('default', 'yard'),
+    SUBJECTS.cameraEvents('default', 'yard'),
+    SUBJECTS.alert('critical', 'default', 'yard'),
     '_INBOX_OF.orchestrator.x',
     '_INBOX.x',
     // Objects by anything but their names.
@@ -153,7 +153,7 @@ t.test('an agent is refused what is not its own', async (t) => {
     '$JS.ACK.>',
     '$JS.API.>',
     '$O.>',
-    'frames.*',
+    'frames.*.*',
     '$SYS.>',
   ])
     t.notOk(await maySubscribe(nc, subject), `subscribe ${subject}`)
@@ -191,7 +191,7 @@ t.test("a tenant's client uses the services of its own tenant, and nothing else"
     'murmur.>',
     'log.>',
     '_INBOX_OF.>',
-    'alerts.*.*',
+    'alerts.*.*.*',
   ])
     t.notOk(await maySubscribe(nc, subject), `subscribe ${subject}`)
   t.ok(await maySubscribe(nc, SUBJECTS.chunksOfTask('acme', 't1')), 'what its own steps emit')

@@ -20,14 +20,14 @@ export function createAlertPublisher(bus: Pick<Bus, 'publisher'>): AlertPublishe
     // With the trace of now: sinks hand it over within the same.
     async raised(alert) {
       await bus.publisher.publish(
-        SUBJECTS.alert(alert.severity, alert.camera),
+        SUBJECTS.alert(alert.severity, alert.tenant, alert.camera),
         JSON.stringify(raisedCloudEvent(alert)),
         { msgId: MESSAGE_IDS.alert(alert.id), giveUpAfterMs: GIVE_UP_AFTER_MS, headers: traceHeaders() },
       )
     },
     async changed(alert, change, atMs) {
       await bus.publisher.publish(
-        SUBJECTS.alertChange(alert.camera),
+        SUBJECTS.alertChange(alert.tenant, alert.camera),
         JSON.stringify(changedCloudEvent(alert, change, atMs)),
         {
           msgId: MESSAGE_IDS.alertChange(alert.id, change),

@@ -39,7 +39,7 @@ export function alertTrace(
         attributes: {
           ...messaging('process'),
           [ATTRIBUTES.destination]: delivery.subject,
-          [ATTRIBUTES.destinationTemplate]: 'cameras.events.{camera}',
+          [ATTRIBUTES.destinationTemplate]: 'cameras.events.{tenant}.{camera}',
           [ATTRIBUTES.tenant]: event.tenant,
           [ATTRIBUTES.taskId]: event.monitor,
           [ATTRIBUTES.camera]: event.camera,

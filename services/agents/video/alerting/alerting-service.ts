@@ -167,9 +167,13 @@ export class AlertingService implements Component {
   async #isPublished(alert: Alert): Promise<boolean> {
     let found = false
     const wanted = `"id":"${alert.id}"`
-    await readStream(this.#deps.bus, SUBJECTS.alert(alert.severity, alert.camera), ({ data }) => {
-      found ||= Buffer.from(data).includes(wanted)
-    })
+    await readStream(
+      this.#deps.bus,
+      SUBJECTS.alert(alert.severity, alert.tenant, alert.camera),
+      ({ data }) => {
+        found ||= Buffer.from(data).includes(wanted)
+      },
+    )
     return found
   }
 

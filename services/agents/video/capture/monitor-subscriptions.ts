@@ -4,6 +4,7 @@ import type { SubjectServing, Subscribing } from '#platform/nats/bus.ts'
 import { snapshotRequestSchema, type Tracks, tracksSchema } from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { encodeJpeg } from '../pictures/jpeg.ts'
+import type { CameraIdentity } from './publish/camera-state.ts'
 import type { DisplayRing } from './publish/display-ring.ts'
 
 /** The queue group of this agent's services. */
@@ -44,10 +45,10 @@ export function serveStop(bus: SubjectServing, monitor: string, stop: () => void
 /** The frames that have come back: of this monitor and epoch only. @returns a function that ends it */
 export function followTracks(
   bus: Subscribing,
-  { camera, monitor, epoch }: { camera: string; monitor: string; epoch: number },
+  { tenant, camera, monitor, epoch }: CameraIdentity,
   onTracks: (tracks: Tracks) => void,
 ): () => void {
-  return bus.subscribe(SUBJECTS.tracks(camera), ({ data }) => {
+  return bus.subscribe(SUBJECTS.tracks(tenant, camera), ({ data }) => {
     const tracks = readMessage(data, tracksSchema)
     if (tracks?.monitor === monitor && tracks.epoch === epoch) onTracks(tracks)
   })

@@ -71,7 +71,7 @@ export function startMonitorTimer(deps: MonitorTimerDeps): MonitorTimer {
 function publishEvent({ bus, log }: Pick<MonitorTimerDeps, 'bus' | 'log'>, event: CameraEvent): void {
   const msgId = MESSAGE_IDS.cameraEvent(event.id)
   bus.publisher
-    .publish(SUBJECTS.cameraEvents(event.camera), JSON.stringify(event), {
+    .publish(SUBJECTS.cameraEvents(event.tenant, event.camera), JSON.stringify(event), {
       msgId,
       headers: traceHeaders(),
     })

@@ -6,6 +6,7 @@ import type { BlobRef } from '#schemas/blob.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import { isInstanceStop } from '#sdk/define-agent.ts'
 import type { AgentContext } from '#sdk/index.ts'
+import { cameraLabel } from '../frames/camera-label.ts'
 import { startClipEncoder } from './clip/clip-encoder.ts'
 import { type ClipWriter, createClipWriter } from './clip/clip-writer.ts'
 import { findFfmpegProgram } from './ffmpeg-program.ts'
@@ -61,13 +62,14 @@ export async function runCapture(
   const { camera } = input
   const monitor = ctx.taskId
   const epoch = ctx.nowMs()
-  const identity = { camera, monitor, epoch }
+  const { tenant } = ctx
+  const identity = { tenant, camera, monitor, epoch }
   const startedMs = clock.monotonicMs()
   const stopping = new AbortController()
 
   const ring = createDisplayRing()
   const reporter = createCameraReporter(bus, clock, identity)
-  const watch = createOfflineWatch(input.rules, { tenant: ctx.tenant, monitor, camera }, clock)
+  const watch = createOfflineWatch(input.rules, { tenant, monitor, camera }, clock)
   const clip = input.annotatedClip
     ? createClipWriter({
         input,
@@ -81,6 +83,7 @@ export async function runCapture(
   const isBehind = () => clip !== undefined && clip.waiting > CAPTURE_LIMITS.clipBacklog / 2
   const flow = createFrameFlow({
     input,
+    tenant,
     monitor,
     epoch,
     clock,
@@ -92,7 +95,7 @@ export async function runCapture(
   const onProgress = (fraction: number, note: string) => ctx.progress(fraction, note)
   const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, input, onProgress })
   const subscriptions = [
-    deps.cameras?.watch(camera, reporter) ?? (() => {}),
+    deps.cameras?.watch(cameraLabel(tenant, camera), reporter) ?? (() => {}),
     serveSnapshots(bus, { monitor, epoch, ring }),
     serveStop(bus, monitor, () => stopping.abort(new CaptureEnded({ ended: 'stopped' }))),
     followTracks(bus, identity, (tracks) => {

@@ -6,6 +6,7 @@ import type { FrameFeed } from '#platform/nats/frame-feed.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Detection, Detections } from '#schemas/detection.ts'
+import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { decodeFrame, type Frame } from '../frames/frame-message.ts'
 import type { Detector } from './detector.ts'
@@ -169,7 +170,18 @@ export class DetectionWorker implements Component {
 
   #publish(frame: Frame, detections: Detection[], inferMs: number): void {
     const { bus, detector, instance } = this.#deps
-    const { v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs, pace } = frame.header
+    const {
+      v,
+      tenant = DEFAULT_TENANT,
+      camera,
+      monitor,
+      epoch,
+      seq,
+      capturedAtMs,
+      atMs,
+      mediaMs,
+      pace,
+    } = frame.header
     const message: Detections = {
       v,
       camera,
@@ -186,6 +198,6 @@ export class DetectionWorker implements Component {
       skipped: this.#selection.skippedOf(frame),
       inferMs: Number(inferMs.toFixed(2)),
     }
-    bus.publishCore(SUBJECTS.detections(camera), JSON.stringify(message))
+    bus.publishCore(SUBJECTS.detections(tenant, camera), JSON.stringify(message))
   }
 }

@@ -1,7 +1,7 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type FrameHeader, frameHeaderSchema } from '#schemas/frame.ts'
 
-/** A frame as it travels on `frames.<camera>`. */
+/** A frame as it travels on `frames.<tenant>.<camera>`. */
 export interface Frame {
   header: FrameHeader
   /** width × contentHeight × 3 bytes in planes: green, blue, red. */

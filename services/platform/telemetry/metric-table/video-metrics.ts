@@ -10,7 +10,7 @@ const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const
 export const VIDEO_METRICS = {
   murmur_camera_up: {
     type: 'gauge',
-    help: 'Whether a camera that a monitor captures here gives frames: 1 or 0. A camera that nobody captures has none.',
+    help: 'Whether a camera that a monitor captures here gives frames: 1 or 0. A camera that nobody captures has none; that of a tenant is called `acme/yard`.',
     unit: 'state',
     labels: ['camera'],
     in: ['capture'],

@@ -39,7 +39,7 @@ t.test('acknowledge and resolve: told once, conflicts are problems', async (t) =
     code: 'MALFORMED_JSON',
   })
   await t.rejects(list({ limit: 501 }), { code: 'INVALID_REQUEST' })
-  const changes = await published(bus, SUBJECTS.alertChange('desk'))
+  const changes = await published(bus, SUBJECTS.alertChange('default', 'desk'))
   t.match(
     changes.filter(({ body }) => body.change !== 'snapshot').map(({ body }) => body),
     [
@@ -147,8 +147,11 @@ t.test('the snapshot has what the alert is about drawn into it', async (t) => {
   await until('it has its snapshot', async () =>
     (await list({ camera: 'seen' })).some(({ snapshot }) => snapshot),
   )
-  await until('it was told', async () => (await published(bus, SUBJECTS.alertChange('seen'))).length === 1)
-  const [change] = await published(bus, SUBJECTS.alertChange('seen'))
+  await until(
+    'it was told',
+    async () => (await published(bus, SUBJECTS.alertChange('default', 'seen'))).length === 1,
+  )
+  const [change] = await published(bus, SUBJECTS.alertChange('default', 'seen'))
   t.match(change?.body, { change: 'snapshot', data: { id: alertIdOf(event.id) } })
   t.strictSame(asked[0], { epoch: 5, seq: 17 })
   const ref = change?.body.data.snapshot

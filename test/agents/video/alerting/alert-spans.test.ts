@@ -50,7 +50,7 @@ t.test('an alert is a span linked to its monitor, with each attempt to hand it o
   })
   const event = eventOf({ camera: 'traced' })
   const publish = (seen: typeof event) =>
-    bus.publisher.publish(SUBJECTS.cameraEvents(seen.camera), JSON.stringify(seen), {
+    bus.publisher.publish(SUBJECTS.cameraEvents(seen.tenant, seen.camera), JSON.stringify(seen), {
       msgId: MESSAGE_IDS.cameraEvent(seen.id),
       headers: { traceparent: MONITOR },
     })
@@ -60,7 +60,7 @@ t.test('an alert is a span linked to its monitor, with each attempt to hand it o
   await service.stop()
   await tracing.shutdown()
 
-  const raised = receiver.spans.filter(({ name }) => name === 'process cameras.events.{camera}')
+  const raised = receiver.spans.filter(({ name }) => name === 'process cameras.events.{tenant}.{camera}')
   t.equal(raised.length, 1, 'what is only counted has no span')
   const [alert] = raised
   const monitor = parseTraceparent(MONITOR)!

@@ -119,7 +119,7 @@ export async function createAlertingWorld(t: Pick<Test, 'teardown' | 'comment'>)
     redis,
     /** All events are dealt with. */
     settled: () => until('all events are dealt with', isSettled, 20_000),
-    raisedOn: (camera: string) => published(bus, SUBJECTS.alertsOfCamera(camera)),
+    raisedOn: (camera: string) => published(bus, SUBJECTS.alertsOfCamera('default', camera)),
     list: async (request: object) => listAlerts(bus, request),
     async change(request: object): Promise<Alert> {
       const answer = await bus.request(SERVICES.changeAlert, request, { timeoutMs: 5000 })
@@ -135,7 +135,9 @@ export async function listAlerts(bus: Bus, request: object): Promise<Alert[]> {
 }
 
 export function publishEvent(bus: Bus, event: CameraEvent, msgId = MESSAGE_IDS.cameraEvent(event.id)) {
-  return bus.publisher.publish(SUBJECTS.cameraEvents(event.camera), JSON.stringify(event), { msgId })
+  return bus.publisher.publish(SUBJECTS.cameraEvents(event.tenant, event.camera), JSON.stringify(event), {
+    msgId,
+  })
 }
 
 /** Everything in the stream of alerts on the subject, oldest first. */

@@ -167,7 +167,7 @@ t.test('what is no event goes to DEAD once, and the rest goes on', async (t) => 
   const { bus: own, deps } = await startAlerting(t, servers)
   const broken = [Buffer.from('{'), Buffer.from(JSON.stringify(eventOf({ camera: 'another' })))]
   for (const [i, data] of broken.entries())
-    await bus.publisher.publish('cameras.events.broken', data, { msgId: `broken-${i}` })
+    await bus.publisher.publish('cameras.events.default.broken', data, { msgId: `broken-${i}` })
   const good = eventOf({ camera: 'broken' })
   await publishEvent(bus, good)
   await settled()
@@ -242,7 +242,7 @@ t.test('NATS killed in the middle: it goes on when it is back, none twice and no
   await own.restartNats()
   await Promise.all(rest)
   const ids = async () =>
-    (await published(ownBus, SUBJECTS.alertsOfCamera('killed'))).map(({ body }) => body.id)
+    (await published(ownBus, SUBJECTS.alertsOfCamera('default', 'killed'))).map(({ body }) => body.id)
   await until('all are out', async () => (await ids()).length >= 60, 15_000)
   t.strictSame((await ids()).toSorted(), events.map(({ id }) => alertIdOf(id)).toSorted())
 })

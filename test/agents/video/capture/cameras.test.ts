@@ -22,7 +22,7 @@ await setup.streams.provision({ partitions: 1, storageBytes: 2 ** 30 })
 /** Events about this camera, as they are stored. */
 function eventsOf(t: Test, camera: string): CameraEvent[] {
   const events: CameraEvent[] = []
-  const end = setup.subscribe(SUBJECTS.cameraEvents(camera), ({ data }) => {
+  const end = setup.subscribe(SUBJECTS.cameraEvents('default', camera), ({ data }) => {
     events.push(cameraEventSchema.parse(JSON.parse(Buffer.from(data).toString())))
   })
   t.teardown(end)

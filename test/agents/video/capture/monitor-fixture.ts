@@ -80,11 +80,11 @@ export async function startMonitor(t: Test, options: MonitorOptions): Promise<Mo
   const ends = [
     other!.serveSubject(SERVICES.detectionInfo, () => ({ ...DETECTOR, inputs }), { queue: 'detectors' }),
     other!.serveSubject(SUBJECTS.monitorReady(taskId), () => ({ ready: true }), { queue: 'tracker' }),
-    other!.subscribe(SUBJECTS.cameraState(camera), ({ data }) => {
+    other!.subscribe(SUBJECTS.cameraState('default', camera), ({ data }) => {
       states.push(cameraStateSchema.parse(JSON.parse(Buffer.from(data).toString())))
       wake()
     }),
-    other!.subscribe(SUBJECTS.frames(camera), ({ data }) => {
+    other!.subscribe(SUBJECTS.frames('default', camera), ({ data }) => {
       const { header, planes } = decodeFrame(data)
       const frame = { ...frameHeaderSchema.parse(header), planes: options.keepPlanes ? planes : EMPTY }
       frames.push(frame)
@@ -92,7 +92,7 @@ export async function startMonitor(t: Test, options: MonitorOptions): Promise<Mo
       const answer = options.answer ? options.answer(frame) : {}
       if (!answer) return
       const publish = () =>
-        other!.publishCore(SUBJECTS.tracks(camera), JSON.stringify(tracksOf(frame, answer.tracks)))
+        other!.publishCore(SUBJECTS.tracks('default', camera), JSON.stringify(tracksOf(frame, answer.tracks)))
       if (answer.afterMs === undefined) publish()
       else setTimeout(publish, answer.afterMs)
     }),

@@ -19,7 +19,7 @@ const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
 await provideQueues(t, bus)
 const seen: Detections[] = []
-bus.subscribe('detections.*', ({ data }) => seen.push(JSON.parse(decoder.decode(data))))
+bus.subscribe('detections.*.*', ({ data }) => seen.push(JSON.parse(decoder.decode(data))))
 
 /** Looks at one frame at a time, as soon as it is let. */
 class HandDetector implements Detector {
@@ -74,7 +74,7 @@ async function count(name: string): Promise<number> {
 }
 
 function send(about: Parameters<typeof frame>[0]): void {
-  bus.publishCore(SUBJECTS.frames(about?.camera ?? 'yard'), encodeFrame(frame(about)))
+  bus.publishCore(SUBJECTS.frames('default', about?.camera ?? 'yard'), encodeFrame(frame(about)))
 }
 
 t.test('says what it runs', async (t) => {
@@ -94,6 +94,36 @@ t.test('a frame in, what was seen out, with the times of the frame', async (t) =
     detector: 'd1',
   })
 })
+
+t.test(
+  'two tenants with a camera of one name: each is told its own, and pushes out nothing of the other',
+  async (t) => {
+    const told: [string, string][] = []
+    const end = bus.subscribe('detections.*.yard', ({ subject, data }) => {
+      told.push([subject, JSON.parse(decoder.decode(data)).monitor])
+    })
+    t.teardown(end)
+    const frameOf = (tenant: string, monitor: string, seq: number) => {
+      const one = frame({ monitor, seq })
+      return encodeFrame({ ...one, header: { ...one.header, tenant } })
+    }
+    let open = () => {}
+    detector.gate = new Promise((resolve) => {
+      open = resolve
+    })
+    bus.publishCore(SUBJECTS.frames('acme', 'yard'), frameOf('acme', 'of-acme', 1))
+    // More than the stream keeps of one camera.
+    for (let seq = 1; seq <= 50; seq++)
+      bus.publishCore(SUBJECTS.frames('globex', 'yard'), frameOf('globex', 'of-globex', seq))
+    await bus.flush()
+    open()
+    await until('both were looked at', () =>
+      ['of-acme', 'of-globex'].every((monitor) => told.some(([, one]) => one === monitor)),
+    )
+    for (const [subject, monitor] of told)
+      t.equal(subject, `detections.${monitor.slice('of-'.length)}.yard`, monitor)
+  },
+)
 
 t.test('behind: the newest is looked at, and what was let go is counted', async (t) => {
   seen.length = 0
@@ -126,7 +156,7 @@ t.test('what is no frame does no harm: it is counted, and told once a second at 
     Buffer.from([255, 255, 255, 255]),
     randomBytes(5000),
   ]) {
-    bus.publishCore(SUBJECTS.frames('yard'), bytes)
+    bus.publishCore(SUBJECTS.frames('default', 'yard'), bytes)
     await until('it was looked at', async () => (await count('murmur_frames_malformed_total')) > 0)
   }
   send({ seq: 8 })

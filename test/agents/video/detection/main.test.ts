@@ -30,7 +30,7 @@ t.test("the process: a model of one's own, frames in, detections out, and an end
   const info = (await bus.request(SERVICES.detectionInfo, {}, { timeoutMs: 5000 })) as DetectorInfo
   t.match(info, { model: 'model', classes: ['person', 'vehicle'], minScore: 0.4 })
   const seen: Detections[] = []
-  bus.subscribe(SUBJECTS.detections('yard'), ({ data }) =>
+  bus.subscribe(SUBJECTS.detections('default', 'yard'), ({ data }) =>
     seen.push(detectionsSchema.parse(JSON.parse(decoder.decode(data)))),
   )
   const [size] = info.inputs
@@ -38,7 +38,10 @@ t.test("the process: a model of one's own, frames in, detections out, and an end
   const white = frame({ ...size!, contentWidth: size!.width, contentHeight: size!.height })
   white.planes.fill(255)
   for (let seq = 1; seq <= 5; seq++) {
-    bus.publishCore(SUBJECTS.frames('yard'), encodeFrame({ ...white, header: { ...white.header, seq } }))
+    bus.publishCore(
+      SUBJECTS.frames('default', 'yard'),
+      encodeFrame({ ...white, header: { ...white.header, seq } }),
+    )
     await until(`frame ${seq} came back`, () => seen.at(-1)?.seq === seq)
   }
   t.ok(

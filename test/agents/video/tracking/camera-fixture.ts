@@ -68,7 +68,7 @@ export type SimulatedCamera = ReturnType<typeof simulateCamera>
 export function simulateCamera(t: Pick<Test, 'teardown'>, bus: Bus, name: string) {
   const heard: Tracks[] = []
   t.teardown(
-    bus.subscribe(SUBJECTS.tracks(name), ({ data }) =>
+    bus.subscribe(SUBJECTS.tracks('acme', name), ({ data }) =>
       heard.push(tracksSchema.parse(JSON.parse(Buffer.from(data).toString()))),
     ),
   )
@@ -81,7 +81,7 @@ export function simulateCamera(t: Pick<Test, 'teardown'>, bus: Bus, name: string
       ...more,
     }
     sent++
-    bus.publishCore(SUBJECTS.detections(name), JSON.stringify(seen))
+    bus.publishCore(SUBJECTS.detections('acme', name), JSON.stringify(seen))
   }
   return {
     heard,
@@ -95,14 +95,14 @@ export function simulateCamera(t: Pick<Test, 'teardown'>, bus: Bus, name: string
     end(counts = { decoded: sent, droppedAtCapture: 0 }, epoch = 1) {
       const state = { v: 1, camera: name, monitor: name, status: 'ended', reconnects: 0, fps: 0 }
       const json = JSON.stringify({ ...state, epoch, frames: counts, atMs: START_MS })
-      bus.publishCore(SUBJECTS.cameraState(name), json)
+      bus.publishCore(SUBJECTS.cameraState('acme', name), json)
     },
   }
 }
 
 /** Events of a camera in the stream, oldest first. */
 export async function storedEvents(bus: Bus, camera: string): Promise<CameraEvent[]> {
-  const subject = SUBJECTS.cameraEvents(camera)
+  const subject = SUBJECTS.cameraEvents('acme', camera)
   const last = await bus.streams.lastSeq(STREAMS.cameraEvents.name, subject)
   const events: CameraEvent[] = []
   for (let seq = 1; seq <= last; seq++) {

@@ -2,7 +2,7 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { type CameraEvent, cameraEventSchema } from '#schemas/camera-event.ts'
 import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
-import { lastToken } from '#subjects/subjects.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 
 /** A hundred objects with labels take 20 KB. */
 const MAX_BYTES = 64 * 1024
@@ -21,9 +21,10 @@ export function readEvent(subject: string, bytes: Uint8Array): ReadEvent {
       return { fault: `${issue?.path.join('.') || 'the event'}: ${issue?.message}` }
     }
     const event = parsed.data
-    // It names subjects; and who may publish for one camera must not raise alerts for another.
+    // It names subjects; and who may publish for one camera of a tenant must not raise alerts for another.
     if (!TOKEN_PATTERN.test(event.camera)) return { fault: 'camera: is no subject token' }
-    if (event.camera !== lastToken(subject)) return { fault: `camera: "${event.camera}" came on ${subject}` }
+    if (SUBJECTS.cameraEvents(event.tenant, event.camera) !== subject)
+      return { fault: `camera: "${event.camera}" of "${event.tenant}" came on ${subject}` }
     return { event }
   } catch (error) {
     if (!(error instanceof MurmurError)) throw error

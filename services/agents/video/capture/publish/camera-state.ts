@@ -7,6 +7,7 @@ const INTERVAL_MS = 1000
 
 /** What a state is about; the rest of it changes. */
 export interface CameraIdentity {
+  tenant: string
   camera: string
   monitor: string
   epoch: number
@@ -31,6 +32,7 @@ export function createCameraReporter(
   clock: Clock,
   identity: CameraIdentity,
 ): CameraReporter {
+  const { tenant, camera, monitor, epoch } = identity
   let publishedAtMs = clock.monotonicMs()
   let decodedBefore = 0
   let fps = 0
@@ -64,7 +66,7 @@ export function createCameraReporter(
     const { status, reason, reconnects, source, counts } = reporter
     const state: CameraState = {
       v: 1,
-      ...identity,
+      ...{ camera, monitor, epoch },
       status,
       ...(reason !== undefined && { reason: reason.slice(0, 1000) }),
       reconnects,
@@ -73,7 +75,7 @@ export function createCameraReporter(
       frames: { ...counts },
       atMs: clock.nowMs(),
     }
-    bus.publishCore(SUBJECTS.cameraState(identity.camera), JSON.stringify(state))
+    bus.publishCore(SUBJECTS.cameraState(tenant, camera), JSON.stringify(state))
   }
 
   return reporter

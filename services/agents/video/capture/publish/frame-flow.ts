@@ -20,6 +20,7 @@ export interface Pass {
 
 export interface FlowDeps {
   input: Pick<CaptureInput, 'camera' | 'pace' | 'minScore'>
+  tenant: string
   monitor: string
   epoch: number
   clock: Clock
@@ -83,6 +84,7 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     return {
       v: 1,
       camera: input.camera,
+      tenant: deps.tenant,
       monitor: deps.monitor,
       epoch: deps.epoch,
       seq: lastSeq + 1,

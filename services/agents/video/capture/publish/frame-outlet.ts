@@ -1,4 +1,5 @@
 import type { Bus, CorePublishing } from '#platform/nats/bus.ts'
+import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { encodeFrame, type Frame, frameMessageBytes } from '../../frames/frame-message.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
@@ -59,7 +60,7 @@ export function createFrameOutlet(
       if (!frames.connected || waitingBytes >= backlogBytes) return false
       const buffer = lend(frameMessageBytes(frame.planes.length))
       const message = encodeFrame(frame, buffer)
-      frames.publishCore(SUBJECTS.frames(frame.header.camera), message)
+      frames.publishCore(SUBJECTS.frames(frame.header.tenant ?? DEFAULT_TENANT, frame.header.camera), message)
       pending.push(buffer)
       waitingBytes += message.length
       if (!isFlushing) void flush()

@@ -7,6 +7,7 @@ import type { Detections } from '#schemas/detection.ts'
 import type { TrackingSummary } from '#schemas/monitor-steps.ts'
 import type { AgentContext } from '#sdk/index.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { cameraLabel } from '../../frames/camera-label.ts'
 import type { CheckpointStore } from './checkpoint-store.ts'
 import type { EventOutbox } from './event-outbox.ts'
 import type { CaptureCounts } from './frame-sequence.ts'
@@ -99,10 +100,11 @@ export function createCameraTracker(
     onDetections(seen) {
       const step = stepMonitor(setup, state, seen, clock.nowMs())
       state = step.state
-      if (metrics) count(metrics, { camera: seen.camera, skipped: skipped.since(seen) }, step)
+      if (metrics)
+        count(metrics, { camera: cameraLabel(setup.tenant, seen.camera), skipped: skipped.since(seen) }, step)
       if (!step.tracks) return
       // First of all: a capture that reads a clip waits for this before it sends more.
-      bus.publishCore(SUBJECTS.tracks(setup.camera), JSON.stringify(step.tracks))
+      bus.publishCore(SUBJECTS.tracks(setup.tenant, setup.camera), JSON.stringify(step.tracks))
       latency.record(step.tracks.latencyMs)
       if (step.events.length > 0) raiseInBackground(step.events)
       report(step.tracks)

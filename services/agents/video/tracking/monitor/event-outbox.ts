@@ -27,7 +27,7 @@ export function createEventOutbox(
   async function publish(event: CameraEvent): Promise<void> {
     const msgId = MESSAGE_IDS.cameraEvent(event.id)
     try {
-      await publisher.publish(SUBJECTS.cameraEvents(event.camera), JSON.stringify(event), {
+      await publisher.publish(SUBJECTS.cameraEvents(event.tenant, event.camera), JSON.stringify(event), {
         msgId,
         headers,
       })

@@ -95,7 +95,7 @@ async function followCapture(
   const { promise, resolve, reject } = Promise.withResolvers<End>()
 
   const listeners = [
-    bus.subscribe(SUBJECTS.detections(camera), ({ data }) => {
+    bus.subscribe(SUBJECTS.detections(ctx.tenant, camera), ({ data }) => {
       const seen = read(detectionsSchema, data)
       if (seen?.monitor !== ctx.taskId) return
       lastMessageMs = clock.monotonicMs()
@@ -105,7 +105,7 @@ async function followCapture(
         reject(error)
       }
     }),
-    bus.subscribe(SUBJECTS.cameraState(camera), ({ data }) => {
+    bus.subscribe(SUBJECTS.cameraState(ctx.tenant, camera), ({ data }) => {
       const state = read(cameraStateSchema, data)
       if (state?.monitor !== ctx.taskId) return
       lastMessageMs = clock.monotonicMs()

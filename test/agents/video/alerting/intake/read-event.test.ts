@@ -5,7 +5,7 @@ import { ruleOf } from '../alerting-fixture.ts'
 
 t.test('events are read, and what is none is refused with its fault', async (t) => {
   const bytes = (value: unknown) => Buffer.from(JSON.stringify(value))
-  const subject = 'cameras.events.yard'
+  const subject = 'cameras.events.default.yard'
   t.strictSame(readEvent(subject, bytes(cameraEventExample)), { event: cameraEventExample })
   const faults: [what: string, bytes: Uint8Array, fault: RegExp][] = [
     ['no JSON', Buffer.from('{'), /not JSON/],
@@ -22,7 +22,12 @@ t.test('events are read, and what is none is refused with its fault', async (t) 
       bytes({ ...cameraEventExample, rule: ruleOf('low', { cooldownMs: -1 }) }),
       /cooldownMs/,
     ],
-    ['another camera', bytes({ ...cameraEventExample, camera: 'door' }), /came on cameras\.events\.yard/],
+    [
+      'another camera',
+      bytes({ ...cameraEventExample, camera: 'door' }),
+      /came on cameras\.events\.default\.yard/,
+    ],
+    ['another tenant', bytes({ ...cameraEventExample, tenant: 'acme' }), /of "acme" came on/],
     ['a camera with a dot', bytes({ ...cameraEventExample, camera: 'a.b' }), /no subject token/],
   ]
   for (const [what, data, fault] of faults) {

@@ -252,7 +252,7 @@ t.test('the service hands its alerts to its sinks', async (t) => {
   const sinks = { all: createSinks(loadAlertingConfig(webhookEnv(receiver.origin))), http, options: QUICK }
   await Promise.all([startAlerting(t, servers, { sinks }), startAlerting(t, servers, { sinks })])
   const event = eventOf()
-  await bus.publisher.publish('cameras.events.yard', JSON.stringify(event), { msgId: event.id })
+  await bus.publisher.publish('cameras.events.default.yard', JSON.stringify(event), { msgId: event.id })
   await until('it arrived', () => receiver.seen.length === 1)
   t.ok(isSigned(receiver.seen[0]!))
 })

@@ -38,13 +38,13 @@ function setUp() {
   const states: CameraState[] = []
   const bus = {
     publishCore(subject: string, message: string | Uint8Array) {
-      t.equal(subject, 'cameras.state.yard')
+      t.equal(subject, 'cameras.state.default.yard')
       states.push(cameraStateSchema.parse(JSON.parse(message.toString())))
     },
   }
   return {
     clock,
     states,
-    reporter: createCameraReporter(bus, clock, { camera: 'yard', monitor: 'm', epoch: 7 }),
+    reporter: createCameraReporter(bus, clock, { tenant: 'default', camera: 'yard', monitor: 'm', epoch: 7 }),
   }
 }

@@ -152,7 +152,17 @@ function setUp({ pace, isBehind = () => false }: { pace: 'live' | 'complete'; is
   }
   const ring: FlowDeps['ring'] = { put: () => undefined, giveBack: (buffer) => void returned.push(buffer) }
   const input = { camera: 'yard', pace, minScore: undefined }
-  const flow = createFrameFlow({ input, monitor: 'm', epoch: 1, clock, outlet, ring, counts, isBehind })
+  const flow = createFrameFlow({
+    input,
+    tenant: 'default',
+    monitor: 'm',
+    epoch: 1,
+    clock,
+    outlet,
+    ring,
+    counts,
+    isBehind,
+  })
   const planes = Buffer.alloc(12)
   const pass = (about: Partial<Pass>): Pass => ({
     isCamera: false,

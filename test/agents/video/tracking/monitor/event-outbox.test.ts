@@ -19,7 +19,7 @@ t.test('an event is pending from when it is added until it is stored', async (t)
   t.strictSame(published, [], 'added is not sent')
   outbox.send([event('a')])
   t.equal(published.length, 1)
-  t.match(published[0], ['cameras.events.yard', /a$/])
+  t.match(published[0], ['cameras.events.default.yard', /a$/])
   t.strictSame(
     outbox.pending.map(({ id }) => id),
     ['a', 'b'],
