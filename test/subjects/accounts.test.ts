@@ -96,9 +96,9 @@ t.test(
       heard(acme!).some(({ subject }) => /^chunks\.\*/.test(subject)),
       'of its own tenant only',
     )
-    t.ok(heard(capture!).some(({ from, subject }) => from === 'tracking' && subject === 'tracks.*'))
+    t.ok(heard(capture!).some(({ from, subject }) => from === 'tracking' && subject === 'tracks.*.*'))
     t.notOk(
-      heard(video!).some(({ subject }) => subject === 'tracks.*'),
+      heard(video!).some(({ subject }) => subject === 'tracks.*.*'),
       'said and heard in one account',
     )
     const names = heard(acme!).map(({ from, subject }) => `${from} ${subject}`)

@@ -2,7 +2,6 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import { StreamRefusal } from '#platform/nats/publisher.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -18,16 +17,16 @@ import {
 } from '#workflow/decide/build-step-message.ts'
 import type { Command } from '#workflow/decide/commands.ts'
 import { runStateOf } from '#workflow/decide/find-run.ts'
-import { bodyOfRun } from '#workflow/decide/run-body.ts'
 import { splitRunId } from '#workflow/decide/run-id.ts'
 import { inlinePayload, offloadedPayload, undispatchedOutcome } from '#workflow/decide/step-payload.ts'
-import type { Dispatcher, Turn } from '../dispatch/dispatcher.ts'
+import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { ObjectOwners } from '../intake/object-owners.ts'
 import type { ChildTasks } from './child-tasks.ts'
 import { reasonHeaders } from './dead-letter-headers.ts'
 import type { DispatchedSteps } from './dispatched-steps.ts'
 import type { Evaluations } from './evaluations.ts'
 import type { TaskCommands } from './fold-batch.ts'
+import { agentOf, laneAfterPublish, objectsFor, overflowOf, queueOf } from './lanes.ts'
 import { type Lane, type ParkedCount, type ParkedStep, ParkedSteps } from './parked-steps.ts'
 import type { PartitionObserver } from './partition-observer.ts'
 import type { PartitionStore } from './partition-store.ts'
@@ -323,33 +322,4 @@ export class NatsEmitter implements Emitter {
       msgId: MESSAGE_IDS.undispatched(state.id, stepId, attempt),
     })
   }
-}
-
-function agentOf(state: TaskState, stepId: string): string | undefined {
-  return bodyOfRun(state.plan, stepId)?.agent
-}
-
-function queueOf(agent: string, { priority }: TaskState): Lane {
-  return { name: SUBJECTS.step(agent, priority), agent, priority }
-}
-
-/** More waits for its turn than is kept: it is found in the store again. */
-function overflowOf(turn: Turn, state: TaskState, { stepId }: ParkedStep): Lane | undefined {
-  const agent = agentOf(state, stepId) ?? ''
-  return turn === 'full' ? { name: `turns.${agent}`, agent } : undefined
-}
-
-function objectsFor(agent: string): Lane {
-  return { name: `objects.${agent}`, agent }
-}
-
-/**
- * A queue without room is waited for.
- * @throws the error itself when the connection is closed: then somebody else goes on
- */
-function laneAfterPublish(error: unknown, agent: string, state: TaskState): Lane | undefined {
-  if (!(error instanceof MurmurError) || error instanceof StreamRefusal) return undefined
-  if (error.code === 'OVERLOADED') return queueOf(agent, state)
-  if (error.code === 'UNAVAILABLE') throw error
-  return undefined
 }

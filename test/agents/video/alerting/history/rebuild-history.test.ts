@@ -18,7 +18,7 @@ import {
 function streamOf(bodies: readonly unknown[]) {
   const messages = bodies.map((body, i) => ({
     seq: 2 * i + 1,
-    subject: 'alerts.critical.yard',
+    subject: 'alerts.critical.default.yard',
     data: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
   }))
   return {
