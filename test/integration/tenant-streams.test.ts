@@ -21,6 +21,13 @@ t.test('streams: 500 of one tenant leave room for another, over REST and gRPC to
   const [many, narrow, other] = await Promise.all(
     ['acme', 'narrow', 'other'].map((tenant) => createKey(tenant)),
   )
+  const isKnown = async ({ secret }: { secret: string }) =>
+    (await fetch(`http://127.0.0.1:${restPort}/v1/tasks`, { headers: { authorization: `Bearer ${secret}` } }))
+      .status === 200
+  // The edge hears of new keys a moment later.
+  await until('the keys are known', async () =>
+    (await Promise.all([many!, narrow!, other!].map(isKnown))).every(Boolean),
+  )
   const watch = async (secret: string, closing: AbortController) => {
     const response = await fetch(`http://127.0.0.1:${restPort}/v1/alerts/events`, {
       headers: { authorization: `Bearer ${secret}` },
