@@ -36,6 +36,7 @@ export const findObjectRequestSchema = z.strictObject({
   for: objectUserSchema,
   key: blobRefSchema.shape.blob,
 })
+export type FindObjectRequest = z.infer<typeof findObjectRequestSchema>
 export const foundObjectSchema = z.object({
   size: z.int().min(0),
   /** Lower-case hex. */
@@ -49,6 +50,7 @@ export type FoundObject = z.infer<typeof foundObjectSchema>
 
 /** `murmur.objects.read.<agent>`: one of its pieces, counted from 0. The answer is its bytes. */
 export const readObjectPieceRequestSchema = findObjectRequestSchema.extend({ piece: pieceSchema })
+export type ReadObjectPieceRequest = z.infer<typeof readObjectPieceRequestSchema>
 
 /** `murmur.objects.write.<agent>`: this as one line of JSON, a line feed, and the bytes of the piece. */
 export const writeObjectPieceHeadSchema = z.strictObject({
@@ -69,15 +71,22 @@ export const finishObjectRequestSchema = z.strictObject({
 })
 export type FinishObjectRequest = z.infer<typeof finishObjectRequestSchema>
 export const finishedObjectSchema = z.object({ object: blobRefSchema })
+export type FinishedObject = z.infer<typeof finishedObjectSchema>
 
 const FOR = { taskId: 'kq3v9x', stepId: 'count', attempt: 1 }
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
 const UPLOAD = '2f6c1d0e9b7a4c58'
-export const findObjectRequestExample = { for: FOR, key: 'uploads/2f6c1d' }
-export const foundObjectExample = { size: 1834, sha256: SHA256, pieces: 1, contentType: 'text/csv' }
-export const readObjectPieceRequestExample = { ...findObjectRequestExample, piece: 0 }
-export const writeObjectPieceExample = `${JSON.stringify({ for: FOR, upload: UPLOAD, piece: 0 })}\nmonth,sales\n`
-export const finishObjectRequestExample = {
+export const findObjectRequestExample: FindObjectRequest = { for: FOR, key: 'uploads/2f6c1d' }
+export const foundObjectExample: FoundObject = {
+  size: 1834,
+  sha256: SHA256,
+  pieces: 1,
+  contentType: 'text/csv',
+}
+export const readObjectPieceRequestExample: ReadObjectPieceRequest = { ...findObjectRequestExample, piece: 0 }
+/** Its head, a line feed, its bytes. */
+export const writtenObjectPiece = `${JSON.stringify({ for: FOR, upload: UPLOAD, piece: 0 })}\nmonth,sales\n`
+export const finishObjectRequestExample: FinishObjectRequest = {
   for: FOR,
   upload: UPLOAD,
   size: 12,
@@ -85,6 +94,6 @@ export const finishObjectRequestExample = {
   pieces: 1,
   contentType: 'text/csv',
 }
-export const finishedObjectExample = {
+export const finishedObjectExample: FinishedObject = {
   object: { blob: `tasks/kq3v9x/count/${UPLOAD}`, size: 12, sha256: SHA256, contentType: 'text/csv' },
 }

@@ -12,7 +12,7 @@ import {
   OBJECT_PIECE_HEAD_BYTES,
   readObjectPieceRequestExample,
   readObjectPieceRequestSchema,
-  writeObjectPieceExample,
+  writtenObjectPiece,
 } from '#schemas/step-object.ts'
 import { ORCHESTRATOR } from './micro-services.ts'
 import { type MessageSpec, message, onNats } from './operation.ts'
@@ -49,7 +49,7 @@ export const STEP_OBJECT_OPERATIONS = {
     per: 'agent',
     isRaw: true,
     maxRequestBytes: OBJECT_PIECE_BYTES + OBJECT_PIECE_HEAD_BYTES,
-    request: bytes('WriteObjectPiece', writeObjectPieceExample),
+    request: bytes('WriteObjectPiece', writtenObjectPiece),
     response: message('ObjectPieceStored', z.object({ ok: z.literal(true) }), { ok: true }),
     errors: ['OVERLOADED', 'PAYLOAD_TOO_LARGE', 'PERMISSION_DENIED'],
   }),

@@ -64,7 +64,7 @@ function useIt(run: string): { answers: Answer[]; stop(): Promise<void> } {
 }
 
 /** It says that it can't serve, and then leaves its queue groups. */
-const LEAVING_TIMEOUT_MS = 1000
+const LEAVE_TIMEOUT_MS = 1000
 
 const readiness = async (url: string) => {
   const response = await fetch(url)
@@ -93,7 +93,7 @@ t.test('one of two orchestrators loses Redis half-way: the other one answers', a
     'what failed before that was told to be 503',
   )
   // What was asked before it left the queue groups, a moment later, may still end with it.
-  const leftMs = performance.now() + LEAVING_TIMEOUT_MS
+  const leftMs = performance.now() + LEAVE_TIMEOUT_MS
   const after = () => use.answers.filter(({ askedMs }) => askedMs > leftMs)
   await until('clients go on', () => after().length > 200, 20_000)
   t.strictSame(

@@ -83,10 +83,13 @@ function holdWhileOpen(
   const stopWaiting = access.onEnd(request.caller, () => {
     if (!end.tell()) raw.destroy()
   })
-  raw.once('close', () => {
+  const release = () => {
     leave()
     stopWaiting()
-  })
+  }
+  // Whoever has gone while he was being looked at does not close once more.
+  if (raw.destroyed) release()
+  else raw.once('close', release)
 }
 
 function entryOf(

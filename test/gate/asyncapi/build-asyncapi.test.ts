@@ -95,6 +95,7 @@ t.test('every subject that is published on has its channel', async (t) => {
     'log.>',
     'log.x.x',
     'keys.x',
+    'key-uses.x',
     'dead-marks.x',
     'agent-policies.x',
     'task-type-pauses.x',
