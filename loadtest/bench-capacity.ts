@@ -1,15 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
-import { startServers } from '../deploy/local/servers/start-servers.ts'
 import { createRedis, waitForRedis } from '../services/platform/redis/redis.ts'
 import { STREAMS } from '../subjects/streams.ts'
 import { cpuSeconds, rssMb } from './bench/measure.ts'
 import { parkTasks, runSaturated, startProduct } from './bench/product.ts'
 import { startTraceSink } from './bench/trace-sink.ts'
+import { withServers } from './bench/with-servers.ts'
 import {
   type CapacityFigures,
   type Costs,
@@ -64,7 +63,7 @@ try {
 
 /** Tasks that run, and tasks that wait. */
 async function measureTasks(): Promise<Omit<CapacityFigures, 'edge'>> {
-  return await withServers(async (servers) => {
+  return await withServers(say, async (servers) => {
     let product = await startProduct(servers, traces.url)
     const redis = createRedis(servers.redisUrl)
     await waitForRedis(redis, 5000)
@@ -117,7 +116,7 @@ async function measureTasks(): Promise<Omit<CapacityFigures, 'edge'>> {
 }
 
 async function measureEdge(): Promise<EdgeCost[]> {
-  return await withServers(async (servers) => {
+  return await withServers(say, async (servers) => {
     const product = await startEdgeProduct(servers, {
       otlpEndpoint: traces.url,
       tasks: 2 * (submissions + WARM_UP),
@@ -141,17 +140,4 @@ async function measureEdge(): Promise<EdgeCost[]> {
     }
     return costs
   })
-}
-
-async function withServers<T>(
-  run: (servers: Awaited<ReturnType<typeof startServers>>) => Promise<T>,
-): Promise<T> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'murmur-bench-capacity-'))
-  const servers = await startServers({ dataDir, report: say, nats: { syncInterval: '2s' } })
-  try {
-    return await run(servers)
-  } finally {
-    await servers.stop()
-    rmSync(dataDir, { recursive: true, force: true })
-  }
 }

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { startServers } from '../deploy/local/servers/start-servers.ts'
-import { cpuSeconds, percentileOrNaN, rssMb } from './bench/measure.ts'
+import { cpuSeconds, middleOf, rssMb } from './bench/measure.ts'
 import { parkTasks, runSaturated, startProduct } from './bench/product.ts'
 import { startTraceSink } from './bench/trace-sink.ts'
+import { withServers } from './bench/with-servers.ts'
 import { type ScaleTurn, scaleResult } from './capacity/scale-result.ts'
 import { markdownTables } from './load/evaluation/markdown-tables.ts'
 import { originOf } from './load/origin.ts'
@@ -48,7 +47,7 @@ try {
 }
 
 async function measureActive(): Promise<ScaleTurn[]> {
-  return await withServers(async (servers) => {
+  return await withServers(say, async (servers) => {
     const storageGib = Math.max(MIN_STORAGE_GIB, Math.ceil(Math.max(...steps) / PARKED_A_GIB) + 4)
     const product = await startProduct(servers, traces.url, {
       MURMUR_STORAGE_GIB: String(storageGib),
@@ -67,8 +66,8 @@ async function measureActive(): Promise<ScaleTurn[]> {
         for (let i = 0; i < rounds; i++) turns.push(await turn(product))
         found.push({
           count: active,
-          perSecond: middle(turns.map(({ perSecond }) => perSecond)),
-          cpuUs: middle(turns.map(({ cpuUs }) => cpuUs)),
+          perSecond: middleOf(turns.map(({ perSecond }) => perSecond)),
+          cpuUs: middleOf(turns.map(({ cpuUs }) => cpuUs)),
           rssMb: rssMb(product.pids.orchestrator),
         })
         say(`${active} active beside it: ${found.at(-1)!.perSecond} tasks/s`)
@@ -87,7 +86,7 @@ async function measureTwo(): Promise<ScaleTurn[]> {
   ])
   for (let i = 0; i < rounds; i++) {
     for (const count of i % 2 === 0 ? [1, 2] : [2, 1]) {
-      await withServers(async (servers) => {
+      await withServers(say, async (servers) => {
         const product = await startProduct(servers, traces.url, {}, count)
         try {
           await runSaturated(product, WARM_UP, UNDER_WAY)
@@ -102,9 +101,9 @@ async function measureTwo(): Promise<ScaleTurn[]> {
   }
   return [...found].map(([count, turns]) => ({
     count,
-    perSecond: middle(turns.map(({ perSecond }) => perSecond)),
-    cpuUs: middle(turns.map(({ cpuUs }) => cpuUs)),
-    rssMb: middle(turns.map((one) => one.rssMb)),
+    perSecond: middleOf(turns.map(({ perSecond }) => perSecond)),
+    cpuUs: middleOf(turns.map(({ cpuUs }) => cpuUs)),
+    rssMb: middleOf(turns.map((one) => one.rssMb)),
   }))
 }
 
@@ -115,24 +114,4 @@ async function turn(
   const before = used()
   const perSecond = await runSaturated(product, tasks, UNDER_WAY)
   return { perSecond, cpuUs: ((used() - before) / tasks) * 1e6 }
-}
-
-function middle(numbers: readonly number[]): number {
-  return percentileOrNaN(
-    numbers.toSorted((a, b) => a - b),
-    0.5,
-  )
-}
-
-async function withServers<T>(
-  run: (servers: Awaited<ReturnType<typeof startServers>>) => Promise<T>,
-): Promise<T> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'murmur-bench-scale-'))
-  const servers = await startServers({ dataDir, report: say, nats: { syncInterval: '2s' } })
-  try {
-    return await run(servers)
-  } finally {
-    await servers.stop()
-    rmSync(dataDir, { recursive: true, force: true })
-  }
 }

@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type LocalServers, startServers } from '../deploy/local/servers/start-servers.ts'
 import { formatTraceparent, newTrace } from '../services/platform/telemetry/traceparent.ts'
-import { cpuSeconds, percentileOrNaN, round } from './bench/measure.ts'
+import { cpuSeconds, middleOf, percentileOrNaN, round } from './bench/measure.ts'
 import { type Product, runSaturated, startProduct } from './bench/product.ts'
 import { startTraceSink } from './bench/trace-sink.ts'
+import { openServers } from './bench/with-servers.ts'
 
 /**
  * `npm run bench:telemetry`: what traces cost, in processor time of the orchestrator and the agents for a task, and in throughput. Two
@@ -46,9 +43,9 @@ try {
   for (let i = 0; i < rounds; i++) await measureRound(i)
   if (traces.requests() === 0) throw new Error('no span arrived: tracing was not on')
   const result = {
-    off: middleOf('off'),
-    default: { ...middleOf('default'), ...costOf() },
-    all: middleOf('all'),
+    off: figuresOf('off'),
+    default: { ...figuresOf('default'), ...costOf() },
+    all: figuresOf('all'),
   }
   for (const [mode, figures] of Object.entries(result)) say(`${mode}: ${JSON.stringify(figures)}`)
   if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`)
@@ -80,15 +77,13 @@ async function measureRound(number: number): Promise<void> {
 }
 
 async function startSide(more: NodeJS.ProcessEnv = {}): Promise<{ product: Product; stop(): Promise<void> }> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'murmur-bench-telemetry-'))
-  const servers: LocalServers = await startServers({ dataDir, report: say, nats: { syncInterval: '2s' } })
+  const { servers, close } = await openServers(say)
   const product = await startProduct(servers, traces.url, more)
   return {
     product,
     async stop() {
       await product.stop()
-      await servers.stop()
-      rmSync(dataDir, { recursive: true, force: true })
+      await close()
     },
   }
 }
@@ -113,15 +108,8 @@ function pass(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-function middle(numbers: readonly number[]): number {
-  return percentileOrNaN(
-    [...numbers].sort((a, b) => a - b),
-    0.5,
-  )
-}
-
-function middleOf(mode: Mode): Measured {
-  const of = (key: keyof Measured) => middle(found[mode].map((one) => one[key]))
+function figuresOf(mode: Mode): Measured {
+  const of = (key: keyof Measured) => middleOf(found[mode].map((one) => one[key]))
   return { perSecond: of('perSecond'), cpuUs: of('cpuUs') }
 }
 
@@ -132,8 +120,8 @@ function costOf(): { throughputPercent: number; cpuPercent: number; cpuQuartiles
   const percent = (ratio: number) => round((ratio - 1) * 100)
   const cpu = ratios('cpuUs')
   return {
-    throughputPercent: -percent(middle(ratios('perSecond'))),
-    cpuPercent: percent(middle(cpu)),
+    throughputPercent: -percent(middleOf(ratios('perSecond'))),
+    cpuPercent: percent(middleOf(cpu)),
     cpuQuartilesPercent: [percent(percentileOrNaN(cpu, 0.25)), percent(percentileOrNaN(cpu, 0.75))],
   }
 }

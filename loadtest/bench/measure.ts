@@ -7,6 +7,14 @@ export function percentileOrNaN(sorted: readonly number[], share: number): numbe
   return sorted.length === 0 ? Number.NaN : percentile(sorted, share, 'nearest-rank')
 }
 
+/** The one in the middle, the lower of two; NaN of none. */
+export function middleOf(values: readonly number[]): number {
+  return percentileOrNaN(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  )
+}
+
 export function round(value: number, digits = 1): number {
   return Number(value.toFixed(digits))
 }

@@ -45,8 +45,13 @@ export function recoveryOf(
 
 /** From the death until as much is done in a period as in the one before it. Undefined when that was not seen, or nothing was done before. Pure. */
 function asMuchAgainMs(endsAtMs: readonly number[], killedAtMs: number, untilMs: number): number | undefined {
-  const within = (fromMs: number) =>
-    endsAtMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + PERIOD_MS).length
+  // A run of hours has a hundred thousand of them: both ends of the period only go forward.
+  let [first, behind] = [0, 0]
+  const within = (fromMs: number) => {
+    while (first < endsAtMs.length && endsAtMs[first]! < fromMs) first++
+    while (behind < endsAtMs.length && endsAtMs[behind]! < fromMs + PERIOD_MS) behind++
+    return behind - first
+  }
   const wanted = within(killedAtMs - PERIOD_MS) * AS_MUCH_SHARE
   if (wanted === 0) return undefined
   const from = [killedAtMs, ...endsAtMs.filter((atMs) => atMs > killedAtMs && atMs < untilMs - PERIOD_MS)]

@@ -58,6 +58,6 @@ t.test('more than can be done: refused at once, and what is let in is done in ti
   accepted++
   await until('all that was let in has ended', () => ends.completed + ends.failed === accepted, 60_000)
   // How few it is on a machine that does nothing else is what `npm run bench:overload` measures.
-  t.ok(ends.failed <= accepted * 0.6, `${ends.failed} of ${accepted} were late`)
+  t.ok(ends.failed <= accepted * 0.3, `${ends.failed} of ${accepted} were late`)
   t.equal(await submit('chaos', endless), undefined, 'with nothing to do it refuses nobody')
 })
