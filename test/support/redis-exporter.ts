@@ -9,14 +9,14 @@ const NAMES = ['redis_exporter', 'prometheus-redis-exporter']
 
 /** Why tests with it are skipped: the program is not on the PATH. */
 export const NO_REDIS_EXPORTER =
-  findProgram() === undefined && 'redis_exporter is not installed (Debian: prometheus-redis-exporter)'
+  findRedisExporter() === undefined && 'redis_exporter is not installed (Debian: prometheus-redis-exporter)'
 
 /** Starts it with these arguments and a port of its own. @returns its address, once it answers; undefined where it is not installed */
 export async function startRedisExporter(
   t: Pick<Test, 'teardown'>,
   args: readonly string[],
 ): Promise<string | undefined> {
-  const program = findProgram()
+  const program = findRedisExporter()
   if (program === undefined) return undefined
   const address = `127.0.0.1:${await freePort()}`
   const child = spawn(program, [...args, `--web.listen-address=${address}`], { stdio: 'ignore' })
@@ -28,7 +28,8 @@ export async function startRedisExporter(
   return address
 }
 
-function findProgram(): string | undefined {
+/** The program as it is installed here. */
+export function findRedisExporter(): string | undefined {
   return (process.env.PATH ?? '')
     .split(delimiter)
     .flatMap((folder) => NAMES.map((name) => join(folder, name)))

@@ -6,6 +6,7 @@ import { resolveNats } from '../../../deploy/local/servers/resolve-nats.ts'
 import { resolveRedis } from '../../../deploy/local/servers/resolve-redis.ts'
 import { systemClock } from '../../../services/platform/clock/clock.ts'
 import { whyNotIsolated } from '../../support/image-tree.ts'
+import { findRedisExporter } from '../../support/redis-exporter.ts'
 import { until } from '../../support/until.ts'
 import { FLOWS } from './flows.ts'
 import type { Manifest } from './manifests.ts'
@@ -18,6 +19,8 @@ import { findKubectl, madeSecrets, parseManifests, renderOverlay } from './rende
 
 t.setTimeout(600_000)
 const SERVERS = ['nats-0', 'nats-1', 'nats-2', 'redis-0']
+/** Tells figures of Redis, ready before there is one; left out where the program is not installed. */
+const EXPORTER = 'redis-exporter'
 const REPORTS = 60
 const IDLE_MS = 10_000
 const LOAD_MS = 25_000
@@ -70,6 +73,7 @@ async function createPods(t: Test, program: string): Promise<Pods> {
   const contents = new Map([...secrets, ...maps.map(({ metadata, data }) => [metadata.name, data] as const)])
   const planned = manifests
     .filter(({ kind }) => ['Deployment', 'StatefulSet', 'Job'].includes(kind))
+    .filter(({ metadata }) => metadata.name !== EXPORTER || findRedisExporter() !== undefined)
     .flatMap((workload) => {
       const { name } = workload.metadata
       if (workload.kind !== 'StatefulSet') return [{ workload, name }]
@@ -93,7 +97,8 @@ async function createPods(t: Test, program: string): Promise<Pods> {
     await network.stop()
     rmSync(folder, { recursive: true, force: true })
   })
-  const services = [...all.values()].filter(({ name }) => !SERVERS.includes(name) && name !== 'provision')
+  const others = [...SERVERS, EXPORTER, 'provision']
+  const services = [...all.values()].filter(({ name }) => !others.includes(name))
   return { all, services, network, secrets, folder }
 }
 
@@ -122,7 +127,7 @@ async function proveWaiting(t: Test, { services, all }: Pods): Promise<void> {
 }
 
 async function proveReady(t: Test, { all, services }: Pods): Promise<void> {
-  const servers = SERVERS.map((name) => all.get(name)!)
+  const servers = [...SERVERS, EXPORTER].flatMap((name) => all.get(name) ?? [])
   await Promise.all(servers.map((pod) => pod.start()))
   await Promise.all(servers.map((pod) => pod.whenProbed('startupProbe')))
   for (const pod of servers) {
@@ -139,10 +144,10 @@ async function proveReady(t: Test, { all, services }: Pods): Promise<void> {
   }
 }
 
-async function proveFlows(t: Test, { all, services }: Pods): Promise<void> {
+async function proveFlows(t: Test, { all, network }: Pods): Promise<void> {
   const workloadOf = (name: string) => name.replace(/-\d$/, '')
   const byAddress = new Map([...all.values()].map(({ address, name }) => [address, workloadOf(name)]))
-  const pods = [...services, ...SERVERS.map((name) => all.get(name)!)]
+  const pods = [...all.values()].filter(({ name }) => name !== 'provision')
   const seen = new Set<string>()
   for (const pod of pods) {
     const { listening, connected } = socketsOf(pod)
@@ -157,6 +162,12 @@ async function proveFlows(t: Test, { all, services }: Pods): Promise<void> {
   }
   const wanted = FLOWS.filter(([from]) => from !== 'provision').map((flow) => flow.join(' '))
   t.strictSame([...seen].sort(), wanted.sort())
+  const exporter = all.get(EXPORTER)
+  if (!exporter) return
+  // It connects when it is asked.
+  const at = { host: exporter.address, port: 9464, path: '/metrics', timeoutMs: 10_000 }
+  const { body = '' } = await network.ask({ kind: 'http', ...at })
+  t.match(body, /^redis_up 1$/m, 'figures of Redis are told')
 }
 
 async function proveRedisGone(t: Test, { all }: Pods): Promise<void> {
@@ -188,16 +199,15 @@ async function createKey({ network, secrets, folder }: Pods): Promise<string> {
     ca: secrets.get('murmur-ca')!['ca.crt']!,
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 })
-  const main = join(import.meta.dirname, '../../../services/cli/main.ts')
-  const output = await network.run(
-    process.execPath,
-    [main, 'keys', 'create', 'first', '--tenant', 'acme', '--json'],
-    {
-      MURMUR_NATS_URL: 'tls://nats:4222',
-      MURMUR_NATS_CREDENTIALS: join(folder, 'operator'),
-      MURMUR_NATS_TLS_CA: join(folder, 'ca'),
-    },
-  )
+  const root = join(import.meta.dirname, '../../..')
+  const page = readFileSync(join(root, 'docs/kubernetes.md'), 'utf8')
+  const [, command = ''] = /npx murmur (keys create .+)$/m.exec(page) ?? []
+  const main = join(root, 'services/cli/main.ts')
+  const output = await network.run(process.execPath, [main, ...command.split(' '), '--json'], {
+    MURMUR_NATS_URL: 'tls://nats:4222',
+    MURMUR_NATS_CREDENTIALS: join(folder, 'operator'),
+    MURMUR_NATS_TLS_CA: join(folder, 'ca'),
+  })
   return (JSON.parse(output) as { secret: string }).secret
 }
 

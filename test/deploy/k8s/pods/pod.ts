@@ -74,7 +74,8 @@ export class Pod {
     const mounts = this.#mounts()
     prepareRoot(image, hosts, mounts)
     const { runAsUser, runAsGroup } = this.#spec.securityContext
-    const [program, ...args] = this.container.command
+    const { command = image.command, args: more = [] } = this.container
+    const [program, ...args] = [...command, ...more]
     const child = spawn(
       'unshare',
       [
