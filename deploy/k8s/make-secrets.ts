@@ -11,16 +11,19 @@ import { newPlatformKey } from '../nats/platform-key.ts'
 import { REDIS_ROLES, redisUserLines } from '../redis/users.ts'
 
 /**
- * Prints all Secrets of the manifests with new passwords and a new authority for certificates, for `kubectl apply -f -`:
+ * Prints all Secrets of the manifests with new passwords and a new authority for certificates, for `kubectl apply --server-side -f -`:
  *
- *   node deploy/k8s/make-secrets.ts --tenants acme | kubectl apply -f -
+ *   node deploy/k8s/make-secrets.ts --tenants acme | kubectl apply --server-side -f -
  *
+ * Server-side, as an apply of the client would write all of it once more into an annotation, which has room for 256 KiB.
  * The keys of the platform have to stay the same as long as there is data: `--platform-keys FILE` takes them from a file.
  * Nothing is written to disk but keys that openssl needs, in a private folder that is removed. Applied again, it replaces all
  * credentials: restart NATS, Redis and the services then. With a secret manager of your own make Secrets of these names and keys instead.
  */
 const BUILT_IN_AGENTS = ['ingest', 'analysis', 'synthesis', 'api-caller', 'capture', 'tracking', 'alerting']
 const VALID_DAYS = '365'
+/** What Kubernetes takes as the data of a Secret. */
+const SECRET_BYTES = 1024 ** 2
 
 const { values } = parseArgs({
   options: {
@@ -50,9 +53,15 @@ function makeSecrets() {
   const { ca, server, edge } = makeCertificates(names(values['edge-hosts'], /^[A-Za-z0-9.-]{1,253}$/))
   return [
     secret('nats-auth', {
-      'authorization.conf': natsAuthorization(
-        nats.map(({ name, role, password }) => ({ name, roles: [role], password: JSON.stringify(password) })),
-        { systemPassword: JSON.stringify(newPassword()) },
+      'authorization.conf': withoutReasons(
+        natsAuthorization(
+          nats.map(({ name, role, password }) => ({
+            name,
+            roles: [role],
+            password: JSON.stringify(password),
+          })),
+          { systemPassword: JSON.stringify(newPassword()) },
+        ),
       ),
     }),
     secret('platform-keys', { keys: keptKeys() ?? newPlatformKey(Date.now()) }),
@@ -70,6 +79,11 @@ function makeSecrets() {
   ]
 }
 
+/** A configuration of NATS without its comments and indentation, which are two fifths of it. */
+function withoutReasons(configuration: string): string {
+  return configuration.replace(/^\s+|\s+# .*$/gm, '')
+}
+
 /** Records are sealed with them: new ones would make all that is stored worthless. */
 function keptKeys(): string | undefined {
   const file = values['platform-keys']
@@ -77,6 +91,11 @@ function keptKeys(): string | undefined {
 }
 
 function secret(name: string, stringData: Record<string, string>, type = 'Opaque') {
+  const bytes = Object.values(stringData).reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  if (bytes > SECRET_BYTES)
+    throw new Error(
+      `the Secret ${name} would have ${bytes} bytes, Kubernetes takes ${SECRET_BYTES}: name fewer tenants or agents; tenants that come over REST or gRPC need no user of NATS`,
+    )
   const metadata = {
     name,
     namespace: values.namespace,

@@ -73,6 +73,17 @@ t.test(
   },
 )
 
+t.test('what has no room in a Secret is refused, with what to do', { skip }, (t) => {
+  const tenants = Array.from({ length: 200 }, (_, i) => `tenant-with-a-long-name-${i}`).join(',')
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, '--tenants', tenants], {
+    encoding: 'utf8',
+  })
+  t.not(status, 0)
+  t.equal(stdout, '')
+  t.match(stderr, /nats-auth would have \d+ bytes, Kubernetes takes 1048576: name fewer tenants/)
+  t.end()
+})
+
 t.test('a name that would break a configuration is refused', async (t) => {
   for (const args of [
     ['--tenants', 'a"b'],

@@ -64,17 +64,24 @@ export class World {
       status.observedGeneration === metadata.generation &&
       (status.updatedReplicas ?? 0) === spec.replicas &&
       (status.replicas ?? 0) === spec.replicas
+    let missing: string[] = []
     await until(
       'all Deployments and StatefulSets are there in full',
       async () => {
         const [deployments, sets] = await Promise.all([this.list('deployments'), this.list('statefulsets')])
-        return (
-          deployments.every((one) => isCurrent(one) && one.status.availableReplicas === one.spec.replicas) &&
-          sets.every((one) => isCurrent(one) && one.status.readyReplicas === one.spec.replicas)
+        const unavailable = deployments.filter(
+          (one) => !isCurrent(one) || one.status.availableReplicas !== one.spec.replicas,
         )
+        const unready = sets.filter(
+          (one) => !isCurrent(one) || one.status.readyReplicas !== one.spec.replicas,
+        )
+        missing = [...unavailable, ...unready].map(({ metadata }) => metadata.name)
+        return missing.length === 0
       },
       timeoutMs,
-    )
+    ).catch((error: Error) => {
+      throw new Error(`${error.message}: not ${missing.join(', ')}`)
+    })
   }
 
   /** Pods of a workload, those that go left out. */
