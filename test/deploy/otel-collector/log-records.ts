@@ -32,11 +32,11 @@ interface LogsRequest {
   }[]
 }
 
-/** The records in what the collector's file exporter wrote. */
+/** The records in what the collector's file exporter wrote: of whole lines, as it may be about to write the last one. */
 export function recordsIn(lines: string): LogRecord[] {
   return lines
     .split('\n')
-    .filter((line) => line !== '')
+    .slice(0, -1)
     .flatMap((line) => (JSON.parse(line) as LogsRequest).resourceLogs)
     .flatMap(({ resource, scopeLogs }) =>
       scopeLogs.flatMap(({ logRecords }) =>

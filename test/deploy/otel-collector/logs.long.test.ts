@@ -230,7 +230,11 @@ async function proveLogs(t: Test): Promise<void> {
     }
     t.ok(traced >= 2 * ends.length, `${traced} records have the ids of a trace`)
     const pods = new Set(records().map(({ resource }) => resource['k8s.pod.name']))
-    t.strictSame([...pods].sort(), ['agents-0', 'edge-0', 'orchestrator-0', 'video-0'])
+    const services = ['agents', 'api-caller', 'edge', 'ingest', 'orchestrator', 'video']
+    t.strictSame(
+      [...pods].sort(),
+      services.map((service) => `${service}-0`),
+    )
   })
 
   await t.test('from a failed task to its lines and to its spans by one id', async (t) => {

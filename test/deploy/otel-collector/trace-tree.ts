@@ -1,10 +1,10 @@
 import { type OtlpRequest, type ReceivedSpan, spansOf } from '../../support/otlp-receiver.ts'
 
-/** The spans in what the collector's file exporter wrote. */
+/** The spans in what the collector's file exporter wrote: of whole lines, as it may be about to write the last one. */
 export function spansIn(lines: string): ReceivedSpan[] {
   return lines
     .split('\n')
-    .filter((line) => line !== '')
+    .slice(0, -1)
     .flatMap((line) => spansOf(JSON.parse(line) as OtlpRequest))
 }
 
