@@ -13,6 +13,8 @@ export interface RawEvent {
   data: Uint8Array
   seq: number
   storedAtMs: number
+  /** Of one result of a batch: its place there. */
+  index?: number
 }
 
 /**
