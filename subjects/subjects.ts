@@ -173,8 +173,8 @@ export const MESSAGE_IDS = {
     attempt: number,
     run?: { instance: string; startedAtMs: number },
   ) => `${taskId}:${stepId}:${attempt}:result${run ? `:${run.instance}:${run.startedAtMs}` : ''}`,
-  /** Of exactly these results, by the ids that each of them has alone. `digest`: of all of these. */
-  results: (digest: string) => `results:${digest}`,
+  /** Of a batch, by its first result's own id: the result of a run is sent in one batch, and after that alone. */
+  results: (first: string, count: number) => `${first}+${count - 1}`,
   /** A start is told once for each time that the broker handed the attempt to the process, and again when others join it there. */
   started: (dispatchId: string, bornAtMs: number, about: { deliveries: number; alone: boolean }) =>
     `${dispatchId}:started:${bornAtMs}:${about.deliveries}${about.alone ? ':alone' : ''}`,

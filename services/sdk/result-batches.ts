@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import {
   encodeResultBatch,
@@ -15,7 +14,8 @@ interface Waiting {
   step: StepMessage
   ran: RanStep
   encoded: EncodedResult
-  settle: PromiseWithResolvers<void>
+  resolve: () => void
+  reject: (error: unknown) => void
 }
 
 interface Batch {
@@ -25,7 +25,7 @@ interface Batch {
 }
 
 /**
- * Results that are ready in the same turn of the event loop, for the same partition and agent type, go out as one message: hundreds of results
+ * Results that are ready in the same turn of the event loop, for the same partition and agent type, go out as one message: dozens of results
  * a turn under load, one when there is little to do. Nothing waits for others to come.
  */
 export class ResultBatches {
@@ -42,15 +42,13 @@ export class ResultBatches {
    * @param options `isAlone`: in a message of its own, as the result of a step that came again: the log may have one of it
    * @throws MurmurError UNAVAILABLE when the stream refuses it for good, or the connection is closed
    */
-  async publish(step: StepMessage, ran: RanStep, { isAlone }: { isAlone: boolean }): Promise<void> {
+  publish(step: StepMessage, ran: RanStep, { isAlone }: { isAlone: boolean }): Promise<void> {
     const encoded = encodeResult(step, ran)
+    if (step.resultBatches !== true || isAlone) return publishResult(this.#publisher, step, ran, encoded)
     const bytes = Buffer.byteLength(encoded.text) + RESULT_BATCH_SEPARATOR_BYTES
-    const isMember = step.resultBatches === true && !isAlone
-    if (!isMember || bytes + RESULT_BATCH_FRAME_BYTES > LIMITS.resultBatchBytes)
+    if (bytes + RESULT_BATCH_FRAME_BYTES > LIMITS.resultBatchBytes)
       return publishResult(this.#publisher, step, ran, encoded)
-    const waiting: Waiting = { step, ran, encoded, settle: Promise.withResolvers<void>() }
-    this.#add(waiting, bytes)
-    return waiting.settle.promise
+    return new Promise((resolve, reject) => this.#add({ step, ran, encoded, resolve, reject }, bytes))
   }
 
   #add(waiting: Waiting, bytes: number): void {
@@ -81,21 +79,20 @@ export class ResultBatches {
   async #send({ results }: Batch): Promise<void> {
     const [first] = results
     if (results.length === 1) return this.#sendAlone(first!)
-    const ids = results.map(({ encoded }) => encoded.msgId).join('\n')
-    const msgId = MESSAGE_IDS.results(createHash('sha256').update(ids).digest('base64url'))
+    const msgId = MESSAGE_IDS.results(first!.encoded.msgId, results.length)
     const text = encodeResultBatch(results.map(({ encoded }) => encoded.text))
     try {
       await this.#publisher.publish(first!.encoded.subject, text, { msgId })
-      for (const { settle } of results) settle.resolve()
+      for (const { resolve } of results) resolve()
     } catch (error) {
       // What does not take all of them may take each: none is stored yet.
       if (isRefusedForGood(error)) await Promise.all(results.map((one) => this.#sendAlone(one)))
-      else for (const { settle } of results) settle.reject(error)
+      else for (const { reject } of results) reject(error)
     }
   }
 
-  #sendAlone({ step, ran, encoded, settle }: Waiting): Promise<void> {
-    return publishResult(this.#publisher, step, ran, encoded).then(settle.resolve, settle.reject)
+  #sendAlone({ step, ran, encoded, resolve, reject }: Waiting): Promise<void> {
+    return publishResult(this.#publisher, step, ran, encoded).then(resolve, reject)
   }
 }
 

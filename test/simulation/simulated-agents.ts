@@ -42,7 +42,9 @@ export class SimulatedAgents {
     const instance = `agent-${dice.between(1, INSTANCES)}`
     const startedAtMs = timeline.nowMs
     const answer = (outcome: StepOutcome, afterMs: number) =>
-      timeline.in(afterMs, () => this.#answer(message, outcome, { instance, startedAtMs, deliveries: delivery }))
+      timeline.in(afterMs, () =>
+        this.#answer(message, outcome, { instance, startedAtMs, deliveries: delivery }),
+      )
     if (message.expiresAtMs !== undefined && message.expiresAtMs <= timeline.nowMs) {
       const error = { code: 'QUEUE_TIMEOUT', message: 'it waited too long' }
       answer({ kind: 'retry', error }, 0)

@@ -24,8 +24,9 @@ export function decodeMessage(raw: RawEvent): DecodedPart[] {
   }
   const tasks = new Set<string>()
   return results.map((data, index) => {
-    const part: RawEvent = { ...raw, data, index }
-    const decoded = decodeEvent(part)
+    const { subject, seq, storedAtMs } = raw
+    const part: RawEvent = { subject, data, seq, storedAtMs, index }
+    const decoded = decodeEvent(part, address)
     if (!('event' in decoded)) return { raw: part, decoded }
     const { taskId } = decoded.event.body
     if (!tasks.has(taskId)) {

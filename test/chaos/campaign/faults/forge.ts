@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node'
-import { Dice } from '../dice.ts'
 import { BATCH, bodiesOf } from '../collect-history.ts'
+import { Dice } from '../dice.ts'
 import { AGENT_TYPES } from '../random-load.ts'
 import type { World } from '../world.ts'
 
@@ -64,7 +64,10 @@ function publishForgery(nc: NatsConnection, dice: Dice, seen: readonly Seen[]): 
     [`log.${partition}.timer`, { v: 1, taskId: result.taskId, dueMs: 1 }],
     [`log.${partition}.accepted`, { v: 1, taskId: result.taskId }],
   ]
-  if (dice.happens(0.1)) return publish(nc, subject, forgedBatch(dice, seen, subject))
+  if (dice.happens(0.1)) {
+    publish(nc, subject, forgedBatch(dice, seen, subject))
+    return
+  }
   const [where, body] = dice.pick(forgeries)
   publish(nc, where, dice.happens(0.1) ? '{"cut off' : JSON.stringify(body))
 }
