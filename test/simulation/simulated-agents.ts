@@ -13,8 +13,8 @@ const BORN_AT_MS = 1_789_999_000_000
 /** A step that runs longer than this has its start told. Milliseconds. */
 const TOLD_AFTER_MS = 800
 const SLOW_MS = 8000
-/** For so long results may be on their way to a turn together. Milliseconds. */
-const GATHER_MS = 20
+/** Of the event loop of a busy process: results that are ready in one go together. Milliseconds. */
+const TURN_MS = 20
 
 /**
  * Agents take steps from their queues, run them, and answer: or run them and die, or answer too late, or hand them back, or never say
@@ -96,7 +96,7 @@ export class SimulatedAgents {
 
   /** With others that are ready about the same time, of other tasks: as result-batches.ts does in one turn of a busy process. */
   #gather(event: Unplaced & { kind: 'result' }, msgId: string): void {
-    const { timeline, dice, network, broker } = this.#around
+    const { timeline, network, broker } = this.#around
     const partition = partitionOf(event.body.taskId, PARTITIONS)
     const key = `${partition} ${event.agent}`
     const open = this.#gathered.get(key)
@@ -106,7 +106,7 @@ export class SimulatedAgents {
     }
     const results = [{ event, msgId }]
     this.#gathered.set(key, results)
-    timeline.in(dice.between(0, GATHER_MS), () => {
+    timeline.in(TURN_MS - (timeline.nowMs % TURN_MS), () => {
       if (this.#gathered.get(key) === results) this.#gathered.delete(key)
       const ids = results.map(({ msgId }) => msgId).join(' ')
       const events = results.map(({ event }) => event)

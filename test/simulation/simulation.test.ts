@@ -3,7 +3,7 @@ import { assertPlan } from '#workflow/plan/check-plan.ts'
 import { drawWorld } from './random-world.ts'
 import { runSeed } from './run-seed.ts'
 
-const SEEDS = 300
+const SEEDS = 400
 
 t.test('random plans in virtual time: every invariant holds, whatever goes wrong', async (t) => {
   const seen = new Map<string, number>()
