@@ -24,6 +24,10 @@ export const LIMITS = {
   inlineOutputBytes: 16 * 1024,
   /** The result of a step, whole message. The same as a submission: agents put what is larger into the object store. */
   resultBytes: 256 * 1024,
+  /** Results of several steps that travel as one message of the log: no more bytes than one result may have. */
+  resultBatchBytes: 256 * 1024,
+  /** Results in one such message: with more, what a message costs is little beside what its results cost. */
+  resultBatchCount: 64,
   /** The state of one task as it is stored: as many outputs as a plan has steps, each as large as it may be inline. */
   stateBytes: 4 * 1024 * 1024 + 512 * 1024,
   /** All outputs of a task that stay inline, together: with more steps than 12, each may be smaller than the limit above. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { capabilitiesSchema } from './agent.ts'
 import { agentTypeSchema, instanceIdSchema, runIdSchema, taskIdSchema, tenantSchema } from './identifiers.ts'
 import { jsonValueSchema } from './json.ts'
+import { LIMITS } from './limits.ts'
 import { prioritySchema } from './plan.ts'
 import { taskErrorSchema } from './problem.ts'
 
@@ -37,6 +38,8 @@ export const stepMessageSchema = z.object({
   priority: prioritySchema.optional(),
   /** Says that this attempt was handed out: it goes into the result, and into what is asked of objects. */
   token: stepTokenSchema.optional(),
+  /** Orchestrators read batches: its result may travel in one message with others. Without it, alone. */
+  resultBatches: z.boolean().optional(),
   input: jsonValueSchema,
 })
 export type StepMessage = z.infer<typeof stepMessageSchema>
@@ -70,6 +73,16 @@ export const stepResultSchema = z.object({
   traceparent: z.string().max(512).optional(),
 })
 export type StepResult = z.infer<typeof stepResultSchema>
+
+/**
+ * Results of several tasks as one message, on the subject that each of them would have alone: of steps that have `resultBatches`. One
+ * of a task at most. On the wire each result stands on a line of its own (`result-batch.ts`).
+ */
+export const stepResultBatchSchema = z.object({
+  v: z.literal(2),
+  results: z.array(stepResultSchema).min(1).max(LIMITS.resultBatchCount),
+})
+export type StepResultBatch = z.infer<typeof stepResultBatchSchema>
 
 export const stepMessageExample: StepMessage = {
   v: 1,

@@ -173,6 +173,8 @@ export const MESSAGE_IDS = {
     attempt: number,
     run?: { instance: string; startedAtMs: number },
   ) => `${taskId}:${stepId}:${attempt}:result${run ? `:${run.instance}:${run.startedAtMs}` : ''}`,
+  /** Of a batch, by its first result's own id: the result of a run is sent in one batch, and after that alone. */
+  results: (first: string, count: number) => `${first}+${count - 1}`,
   /** A start is told once for each time that the broker handed the attempt to the process, and again when others join it there. */
   started: (dispatchId: string, bornAtMs: number, about: { deliveries: number; alone: boolean }) =>
     `${dispatchId}:started:${bornAtMs}:${about.deliveries}${about.alone ? ':alone' : ''}`,
@@ -181,6 +183,9 @@ export const MESSAGE_IDS = {
   /** An attempt that was taken from the queue of an instance: by its place there. */
   handedBack: (dispatchId: string, seq: number) => `${dispatchId}:from:${seq}`,
   buried: (dispatchId: string) => `${dispatchId}:dead`,
+  /** A message of the log that was passed over; `index`: one result of a batch. */
+  discarded: ({ seq, storedAtMs, index }: { seq: number; storedAtMs: number; index?: number }) =>
+    `log:${seq}:${storedAtMs}${index === undefined ? '' : `:${index}`}:dead`,
   /** That a letter became this task. */
   deadMark: (seq: number, taskId: string) => `dead:${seq}:${taskId}`,
   /** The result of an attempt that could not be handed to its queue. */

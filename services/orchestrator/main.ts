@@ -39,6 +39,7 @@ import { NatsEmitter } from './partition/emitter.ts'
 import { Evaluations } from './partition/evaluations.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
 import { ParkedCount } from './partition/parked-steps.ts'
+import { loadPartitionConfig } from './partition/partition-config.ts'
 import { PartitionOwner } from './partition/partition-owner.ts'
 import type { PartitionStore } from './partition/partition-store.ts'
 import { refreshPartitionGauges } from './partition/partition-telemetry.ts'
@@ -181,6 +182,7 @@ function ownerFactory(
   const { accept, types: _types, ...rest } = about
   const { owners } = about
   const shared = { bus, blobs, store, instance, ...rest, observer, clock, log, tokens }
+  const { readsResultBatches } = loadPartitionConfig()
   const values = new StoredValues(blobs)
   const children = new ChildTasks({
     ...{ bus, blobs, store, partitions, tokens, instance, accept, owners, clock, log },
@@ -190,7 +192,7 @@ function ownerFactory(
     const evaluations = new Evaluations({
       ...{ bus, blobs, values, store, partition, partitions, tokens, instance, clock, owners },
     })
-    const emitter = new NatsEmitter({ ...shared, partition, children, evaluations })
+    const emitter = new NatsEmitter({ ...shared, partition, children, evaluations, readsResultBatches })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
   }
 }

@@ -18,7 +18,7 @@ import { EstimatedBrokerTime } from './broker-time.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
 import { checkLeftBehind, findLeftBehind, HOPELESS_AFTER_MS } from './left-behind.ts'
 import { PriorityIntake } from './priority-intake.ts'
-import { publishResult } from './publish-result.ts'
+import { ResultBatches } from './result-batches.ts'
 import { runStep } from './run-step.ts'
 import { type RunningStep, RunningSteps } from './running-steps.ts'
 import type { SlotTable, TakenSlot } from './slot-table.ts'
@@ -70,6 +70,7 @@ export class AgentRunner implements Component {
   readonly #permissions: StepPermissions
   readonly #gate: StepGate
   readonly #durations = new RecentDurations()
+  readonly #results: ResultBatches
   readonly #stopping = new AbortController()
   #keepAlive: NodeJS.Timeout | undefined
   #unsubscribe: (() => void)[] = []
@@ -82,6 +83,7 @@ export class AgentRunner implements Component {
     this.capacity = agent.limits?.concurrency ?? DEFAULT_CONCURRENCY
     this.#steps = new RunningSteps(slots)
     this.#brokerTime = new EstimatedBrokerTime(clock)
+    this.#results = new ResultBatches(bus.publisher)
     this.#permissions = new StepPermissions({
       ...deps,
       agent: agent.name,
@@ -247,11 +249,11 @@ export class AgentRunner implements Component {
     ran: { startedAtMs: number; finishedAtMs: number; outcome: StepOutcome },
     traceparent?: string,
   ): Promise<void> {
-    const { bus, instance, slots, tracing } = this.#deps
+    const { instance, slots, tracing } = this.#deps
     const span = resultSpan(tracing, running.step, traceparent)
     try {
       const sent = { instance, ...ran, ...(span && { traceparent: span.traceparent }) }
-      await publishResult(bus.publisher, running.step, sent)
+      await this.#results.publish(running.step, sent, { isAlone: running.deliveries > 1 })
     } catch (error) {
       span?.end(error)
       throw error

@@ -17,26 +17,40 @@ export async function publishResult(
   publisher: Pick<Publisher, 'publish'>,
   step: StepMessage,
   ran: RanStep,
+  encoded = encodeResult(step, ran),
 ): Promise<void> {
   try {
-    await publish(publisher, step, ran)
+    await publish(publisher, encoded)
   } catch (error) {
     if (!(error instanceof MurmurError) || error.code !== 'PAYLOAD_TOO_LARGE') throw error
     const outcome: StepOutcome = { kind: 'fail', error: { code: 'OUTPUT_TOO_LARGE', message: error.message } }
-    await publish(publisher, step, { ...ran, outcome })
+    await publish(publisher, encodeResult(step, { ...ran, outcome }))
+  }
+}
+
+/** A result as it is sent. */
+export interface EncodedResult {
+  subject: string
+  /** JSON without line breaks. */
+  text: string
+  msgId: string
+}
+
+export function encodeResult(step: StepMessage, ran: RanStep): EncodedResult {
+  const { taskId, stepId, attempt, token } = step
+  const result: StepResult = { v: 1, taskId, stepId, attempt, ...(token !== undefined && { token }), ...ran }
+  return {
+    subject: resultSubjectOf(step),
+    text: JSON.stringify(result),
+    msgId: MESSAGE_IDS.result(taskId, stepId, attempt, ran),
   }
 }
 
 async function publish(
   publisher: Pick<Publisher, 'publish'>,
-  step: StepMessage,
-  ran: RanStep,
+  { subject, text, msgId }: EncodedResult,
 ): Promise<void> {
-  const { taskId, stepId, attempt, token } = step
-  const result: StepResult = { v: 1, taskId, stepId, attempt, ...(token !== undefined && { token }), ...ran }
-  await publisher.publish(resultSubjectOf(step), JSON.stringify(result), {
-    msgId: MESSAGE_IDS.result(taskId, stepId, attempt, ran),
-  })
+  await publisher.publish(subject, text, { msgId })
 }
 
 /** What stands in the step; where an earlier version has dispatched it, the subject that this type of agent may write on. */

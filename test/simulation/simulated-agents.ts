@@ -13,6 +13,8 @@ const BORN_AT_MS = 1_789_999_000_000
 /** A step that runs longer than this has its start told. Milliseconds. */
 const TOLD_AFTER_MS = 800
 const SLOW_MS = 8000
+/** Of the event loop of a busy process: results that are ready in one go together. Milliseconds. */
+const TURN_MS = 20
 
 /**
  * Agents take steps from their queues, run them, and answer: or run them and die, or answer too late, or hand them back, or never say
@@ -21,6 +23,8 @@ const SLOW_MS = 8000
 export class SimulatedAgents {
   readonly #around: Surroundings
   #executions = 0
+  /** By partition and type of agent. */
+  readonly #gathered = new Map<string, { event: Unplaced & { kind: 'result' }; msgId: string }[]>()
 
   constructor(around: Surroundings) {
     this.#around = around
@@ -38,7 +42,9 @@ export class SimulatedAgents {
     const instance = `agent-${dice.between(1, INSTANCES)}`
     const startedAtMs = timeline.nowMs
     const answer = (outcome: StepOutcome, afterMs: number) =>
-      timeline.in(afterMs, () => this.#answer(message, outcome, { instance, startedAtMs }))
+      timeline.in(afterMs, () =>
+        this.#answer(message, outcome, { instance, startedAtMs, deliveries: delivery }),
+      )
     if (message.expiresAtMs !== undefined && message.expiresAtMs <= timeline.nowMs) {
       const error = { code: 'QUEUE_TIMEOUT', message: 'it waited too long' }
       answer({ kind: 'retry', error }, 0)
@@ -76,13 +82,36 @@ export class SimulatedAgents {
   }
 
   #answer(
-    { taskId, stepId, attempt, agent }: StepMessage,
+    { taskId, stepId, attempt, agent, resultBatches }: StepMessage,
     outcome: StepOutcome,
-    ran: { instance: string; startedAtMs: number },
+    { deliveries, ...ran }: { instance: string; startedAtMs: number; deliveries: number },
   ): void {
     const finishedAtMs = this.#around.timeline.nowMs
     const body = { v: 1 as const, taskId, stepId, attempt, ...ran, finishedAtMs, outcome }
-    this.#publish({ kind: 'result', body, agent }, MESSAGE_IDS.result(taskId, stepId, attempt, ran))
+    const msgId = MESSAGE_IDS.result(taskId, stepId, attempt, ran)
+    const event: Unplaced = { kind: 'result', body, agent }
+    if (resultBatches !== true || deliveries > 1) this.#publish(event, msgId)
+    else this.#gather(event, msgId)
+  }
+
+  /** With others that are ready about the same time, of other tasks: as result-batches.ts does in one turn of a busy process. */
+  #gather(event: Unplaced & { kind: 'result' }, msgId: string): void {
+    const { timeline, network, broker } = this.#around
+    const partition = partitionOf(event.body.taskId, PARTITIONS)
+    const key = `${partition} ${event.agent}`
+    const open = this.#gathered.get(key)
+    if (open && !open.some(({ event: { body } }) => body.taskId === event.body.taskId)) {
+      open.push({ event, msgId })
+      return
+    }
+    const results = [{ event, msgId }]
+    this.#gathered.set(key, results)
+    timeline.in(TURN_MS - (timeline.nowMs % TURN_MS), () => {
+      if (this.#gathered.get(key) === results) this.#gathered.delete(key)
+      const ids = results.map(({ msgId }) => msgId).join(' ')
+      const events = results.map(({ event }) => event)
+      network.sendUntilAnswered(() => broker.appendBatch(partition, events, ids))
+    })
   }
 
   #say(

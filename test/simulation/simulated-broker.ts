@@ -21,6 +21,7 @@ export interface Stored<Message> {
 
 /** Logs, queues and dead letters; each forgets message ids after the window of its stream. */
 export class SimulatedBroker {
+  /** Events in their order; those of one message have the same number. */
   readonly logs: LogEvent[][]
   readonly steps: Stored<StepMessage>[] = []
   readonly dead: Stored<string>[] = []
@@ -38,13 +39,29 @@ export class SimulatedBroker {
   }
 
   append(partition: number, event: Unplaced, msgId: string): Ack {
+    return this.appendBatch(partition, [event], msgId)
+  }
+
+  /** Several events as one message. */
+  appendBatch(partition: number, events: readonly Unplaced[], msgId: string): Ack {
     const log = this.logs[partition]!
     return this.#once(`log ${partition} ${msgId}`, STREAMS.log.duplicateWindowMs, () => {
-      const seq = log.length + 1
-      log.push({ ...structuredClone(event), seq, atMs: this.#timeline.nowMs } as LogEvent)
+      const seq = this.lastSeq(partition) + 1
+      const place = { seq, atMs: this.#timeline.nowMs }
+      for (const event of events) log.push({ ...structuredClone(event), ...place } as LogEvent)
       this.onLogged(partition)
       return seq
     })
+  }
+
+  /** Of a log; 0 when it is empty. */
+  lastSeq(partition: number): number {
+    return this.logs[partition]!.at(-1)?.seq ?? 0
+  }
+
+  /** Events of the next messages behind a place in a log, so many messages at most. */
+  after(partition: number, offset: number, messages: number): LogEvent[] {
+    return this.logs[partition]!.filter(({ seq }) => seq > offset && seq <= offset + messages)
   }
 
   queue(message: StepMessage, id: string, msgId: string): Ack {

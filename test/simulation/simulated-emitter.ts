@@ -101,7 +101,7 @@ export class SimulatedEmitter {
     const id = MESSAGE_IDS.dispatch(state.id, runId, attempt)
     this.#note('DispatchStep', state, id)
     return () => {
-      broker.queue(message, id, MESSAGE_IDS.dispatched(id, state.createdAtMs))
+      broker.queue({ ...message, resultBatches: true }, id, MESSAGE_IDS.dispatched(id, state.createdAtMs))
       return true
     }
   }

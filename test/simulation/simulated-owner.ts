@@ -92,7 +92,7 @@ export class SimulatedOwner {
     this.#emissions = []
     this.#isEmitting = false
     this.#isBusy = false
-    this.#levelAt = broker.logs[this.#partition]!.length
+    this.#levelAt = broker.lastSeq(this.#partition)
     const found = await store.position(this.#partition)
     const { offset, emitted, level } = found ?? { offset: 0, emitted: 0, level: this.#levelAt === 0 }
     this.#offset = offset
@@ -111,7 +111,7 @@ export class SimulatedOwner {
   read(): void {
     if (!this.#isAlive || this.#isBusy) return
     const { timeline, dice, broker } = this.#around
-    if (broker.logs[this.#partition]!.length <= this.#offset) return
+    if (broker.lastSeq(this.#partition) <= this.#offset) return
     this.#isBusy = true
     const start = this.#start
     timeline.in(dice.between(0, 4), () => this.#take(start))
@@ -121,8 +121,7 @@ export class SimulatedOwner {
     if (!this.#isCurrent(start)) return
     const { broker, dice, timeline, troubles } = this.#around
     const size = this.#around.without.has('attempt-fence') ? 1 : dice.pick([1, 3, 1000])
-    const log = broker.logs[this.#partition]!
-    const events = log.slice(this.#offset, this.#offset + size)
+    const events = broker.after(this.#partition, this.#offset, size)
     const missing = [...new Set(events.map(({ body }) => body.taskId))].filter((id) => !this.#held.has(id))
     const states = await this.#around.store.readTasks(this.#partition, missing)
     const isAhead = states.some((state) => state !== undefined && state.seq > this.#offset)
@@ -198,7 +197,7 @@ export class SimulatedOwner {
     const work: TaskCommands[] = states
       .filter(({ seq }) => seq > since)
       .map((state) => ({ state, commands: unresolvedCommands(state, known) }))
-    const events = broker.logs[this.#partition]!.slice(since, this.#offset)
+    const events = broker.after(this.#partition, since, this.#offset - since)
     const touched = [...new Set(events.map(({ body }) => body.taskId))]
     for (const state of await store.readTasks(this.#partition, touched)) {
       if (!state || !isTerminal(state.status)) continue

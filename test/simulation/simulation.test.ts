@@ -3,7 +3,7 @@ import { assertPlan } from '#workflow/plan/check-plan.ts'
 import { drawWorld } from './random-world.ts'
 import { runSeed } from './run-seed.ts'
 
-const SEEDS = 300
+const SEEDS = 400
 
 t.test('random plans in virtual time: every invariant holds, whatever goes wrong', async (t) => {
   const seen = new Map<string, number>()
@@ -19,6 +19,8 @@ t.test('random plans in virtual time: every invariant holds, whatever goes wrong
       for (const part of ['when', 'items', 'outputs', 'until', 'fallback', 'compensate'])
         if (about.includes(`.${part}:`)) count(part)
     }
+    for (const log of history.logs)
+      for (const [i, { seq }] of log.entries()) if (log[i - 1]?.seq === seq) count('batched')
     for (const event of history.logs.flat()) {
       count(event.kind)
       if (event.kind === 'control') count(event.body.action)
@@ -37,6 +39,7 @@ t.test('random plans in virtual time: every invariant holds, whatever goes wrong
     ...['completed', 'failed', 'cancelled', 'takeovers', 'pause', 'resume', 'signal', 'approval', 'cancel'],
     ...['DispatchStep', 'StartChild', 'CancelChild', 'ReportToParent', 'Evaluate', 'BuryStep', 'timer'],
     ...['items', 'outputs', 'until', 'when', 'fallback', 'compensate', 'started', 'released', 'delivered'],
+    'batched',
     ...['STEP_TIMEOUT', 'QUEUE_TIMEOUT', 'DEADLINE_EXCEEDED', 'POISON_MESSAGE', 'REPEAT_EXHAUSTED'],
     ...['SIGNAL_TIMEOUT', 'APPROVAL_REJECTED', 'APPROVAL_TIMEOUT', 'ITEMS_INVALID'],
   ])

@@ -70,8 +70,8 @@ export class Simulation {
   async run(): Promise<History> {
     const { broker, timeline, trace } = this.#around
     broker.onLogged = (partition) => {
-      const { seq, kind, body } = broker.logs[partition]!.at(-1)!
-      trace?.(`log ${partition} #${seq} ${kind} ${JSON.stringify(brief(body))}`)
+      for (const { seq, kind, body } of broker.after(partition, broker.lastSeq(partition) - 1, 1))
+        trace?.(`log ${partition} #${seq} ${kind} ${JSON.stringify(brief(body))}`)
       for (const owner of this.#owners) if (owner.partition === partition) owner.read()
     }
     broker.onQueued = (message) => this.#agents.take(message)

@@ -7,6 +7,7 @@ import {
   type StartVerdict,
   type StepMessage,
   type StepResult,
+  type StepResultBatch,
   startStepsRequestSchema,
 } from '../../schemas/step-message.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
@@ -116,7 +117,10 @@ export class FakeOrchestrator {
     const text = (data: Uint8Array) => JSON.parse(new TextDecoder().decode(data)) as unknown
     this.#ends = [
       bus.serveSubject(SERVICES.registerAgent, ({ data }) => this.#register(text(data)), { queue: QUEUE }),
-      bus.subscribe(SUBJECTS.resultsAll, ({ data }) => void this.results.push(text(data) as StepResult)),
+      bus.subscribe(SUBJECTS.resultsAll, ({ data }) => {
+        const body = text(data) as StepResult | StepResultBatch
+        this.results.push(...(body.v === 2 ? body.results : [body]))
+      }),
       bus.subscribe(
         SUBJECTS.heartbeatAll,
         ({ data }) => void this.beats.push({ ...(text(data) as AgentHeartbeat), atMs: performance.now() }),

@@ -3,7 +3,7 @@ import type { LogEvent } from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { decide } from '#workflow/decide/decide.ts'
-import { decodeEvent } from '../../services/orchestrator/partition/decode-event.ts'
+import { decodeMessage } from '../../services/orchestrator/partition/decode-message.ts'
 import { systemClock } from '../../services/platform/clock/clock.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/operations.ts'
@@ -28,9 +28,8 @@ export class LogWatch {
       filterSubject: SUBJECTS.logAll,
       fromSeq: 1,
       onMessage: (message) => {
-        const decoded = decodeEvent(message)
         this.lastSeq = message.seq
-        if ('event' in decoded) this.#fold(decoded.event)
+        for (const { decoded } of decodeMessage(message)) if ('event' in decoded) this.#fold(decoded.event)
       },
     })
   }

@@ -13,6 +13,8 @@ export interface RawEvent {
   data: Uint8Array
   seq: number
   storedAtMs: number
+  /** Of one result of a batch: its place there. */
+  index?: number
 }
 
 /**
@@ -45,8 +47,7 @@ const attemptSchema = stepResultSchema.pick({ taskId: true, stepId: true, attemp
  * everything that comes from outside, bytes and depth first. A result that is not one, of an attempt that can be named, is
  * the failure of that attempt. Never throws.
  */
-export function decodeEvent(raw: RawEvent): Decoded {
-  const address = parseLogSubject(raw.subject)
+export function decodeEvent(raw: RawEvent, address = parseLogSubject(raw.subject)): Decoded {
   if (!address) return laterOr(raw, { fault: `subject ${raw.subject} is none of the log` })
   const isResult = address.kind === 'result'
   let json: unknown

@@ -1,7 +1,7 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Publishing } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
-import { SUBJECTS } from '#subjects/subjects.ts'
+import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 import type { RawEvent } from './decode-event.ts'
 
 /** A message of the log that changed nothing, because nobody can say what it is. */
@@ -27,7 +27,7 @@ export function keepDiscarded(deps: { bus: Publishing; log: Log }, discarded: re
     const data = whole ? raw.data : JSON.stringify({ reason: fault, bytes: raw.data.length })
     deps.bus.publisher
       .publish(SUBJECTS.dead(agent), data, {
-        msgId: `log:${raw.seq}:${raw.storedAtMs}:dead`,
+        msgId: MESSAGE_IDS.discarded(raw),
         headers: {
           // Headers are lines of ASCII.
           'Murmur-Reason': fault.replace(/[^\x20-\x7e]+/g, ' '),

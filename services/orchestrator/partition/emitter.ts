@@ -74,6 +74,8 @@ export interface NatsEmitterDeps {
   log: Log
   /** Gives attempts what proves that they were handed out. */
   tokens?: StepTokens | undefined
+  /** Every orchestrator that may own the partition reads results that travel as one message: agents are told so. */
+  readsResultBatches?: boolean
   /** How long the object store may refuse an input before its step fails. */
   objectsWaitMs?: number
 }
@@ -249,7 +251,8 @@ export class NatsEmitter implements Emitter {
       if (!built) return undefined
       const asked = this.#deps.owners?.assertInput(state, built.input)
       if (asked) await asked
-      const message = { ...built, ...tokenField(this.#deps.tokens, built) }
+      const batches = this.#deps.readsResultBatches && { resultBatches: true }
+      const message = { ...built, ...tokenField(this.#deps.tokens, built), ...batches }
       let payload = step.input === undefined ? inlinePayload(message, bus.maxPayloadBytes) : undefined
       if (payload === undefined) {
         const objects = objectsFor(message.agent)

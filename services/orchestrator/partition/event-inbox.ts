@@ -1,3 +1,4 @@
+import { countResults } from '#platform/json/result-batch.ts'
 import type { RawEvent } from './decode-event.ts'
 
 /** What may wait at most: so much is read ahead of the fold, and no more. */
@@ -8,25 +9,31 @@ const MAX_BYTES = 16 * 1024 * 1024
 export class EventInbox {
   #waiting: RawEvent[] = []
   #bytes = 0
+  /** A batch of results counts as so many. */
+  #events = 0
   #wake: (() => void) | undefined
   #closed = false
 
   get size(): number {
-    return this.#waiting.length
+    return this.#events
   }
 
-  /** Events that may be pushed now. */
+  /** Messages that may be pushed now: as many as would be events if none of them were a batch. */
   get room(): number {
-    return this.#bytes >= MAX_BYTES ? 0 : Math.max(0, MAX_EVENTS - this.#waiting.length)
+    return this.#bytes >= MAX_BYTES ? 0 : Math.max(0, MAX_EVENTS - this.#events)
   }
 
   push(event: RawEvent): void {
     this.#waiting.push(event)
     this.#bytes += event.data.length
+    this.#events += countResults(event.data)
     this.#wake?.()
   }
 
-  /** Everything that has arrived, up to `max`; waits for one at least. Empty once it is closed. */
+  /**
+   * All messages that have arrived, up to so many that have `max` events together, whole ones; waits for one at least. Empty once it
+   * is closed.
+   */
   async take(max: number): Promise<RawEvent[]> {
     while (this.#waiting.length === 0 && !this.#closed) {
       await new Promise<void>((resolve) => {
@@ -35,12 +42,22 @@ export class EventInbox {
       this.#wake = undefined
     }
     if (this.#closed) return []
-    const batch = this.#waiting.length <= max ? this.#waiting : this.#waiting.splice(0, max)
-    if (batch === this.#waiting) {
+    if (this.#events <= max) {
+      const all = this.#waiting
       this.#waiting = []
       this.#bytes = 0
-    } else for (const event of batch) this.#bytes -= event.data.length
-    return batch
+      this.#events = 0
+      return all
+    }
+    let taken = 0
+    let events = 0
+    while (events < max && taken < this.#waiting.length) {
+      const { data } = this.#waiting[taken++]!
+      events += countResults(data)
+      this.#bytes -= data.length
+    }
+    this.#events -= events
+    return this.#waiting.splice(0, taken)
   }
 
   close(): void {

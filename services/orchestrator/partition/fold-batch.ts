@@ -1,7 +1,7 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import type { Command, Decision, KeptItem } from '#workflow/decide/commands.ts'
+import { type Command, type Decision, type KeptItem, unresolvedCommands } from '#workflow/decide/commands.ts'
 import { type DecideOptions, decide, nextDueMs } from '#workflow/decide/decide.ts'
 import type { OpenApproval, TaskWrite } from './partition-store.ts'
 import { harder, type Quarantine, quarantineTask } from './quarantine.ts'
@@ -115,7 +115,12 @@ function applyAll(
       touched.set(id, task)
     }
     // The store was ahead of its offset, after a commit that broke off: this one is in the state already.
-    if (task.after && event.seq <= task.after.seq) continue
+    if (task.after && event.seq <= task.after.seq) {
+      // Whoever began that commit may have been gone before what follows from it was out.
+      if (task.after === task.before && event.seq === task.after.seq)
+        task.commands.push(...owedSince(task.after, event))
+      continue
+    }
     if (event.kind === 'result' && task.after && options.isProven?.(event, task.after) === false) {
       task.commands.push({ kind: 'RecordLate', reason: 'unproven-result' })
       continue
@@ -128,6 +133,11 @@ function applyAll(
     if (event.kind === 'timer') task.storedDueMs = undefined
   }
   return touched
+}
+
+/** What follows from an event that is in the state already. That a task has ended is announced once or not at all. */
+function owedSince(state: TaskState, { seq }: LogEvent): Command[] {
+  return unresolvedCommands(state, { seq: seq - 1 }).filter(({ kind }) => kind !== 'AnnounceEvent')
 }
 
 function noteItems(task: Touched, { kept, dropped }: Decision): void {
@@ -180,7 +190,11 @@ function collect(touched: Map<string, Touched>, options: FoldOptions): Fold {
     for (const command of task.commands) if (command.kind === 'RecordLate') fold.late.push(command)
     if (!task.after) continue
     const due = dueOf(id, task, task.after)
-    if (task.after === task.before && due.write === 'unchanged' && !task.repaired) continue
+    if (task.after === task.before && due.write === 'unchanged' && !task.repaired) {
+      const owed = task.commands.filter(({ kind }) => kind !== 'RecordLate')
+      if (owed.length > 0) fold.work.push({ state: task.after, commands: owed })
+      continue
+    }
     add(fold, { id, task, state: task.after, due, keepMs: keepOf(task.after, options) })
   }
   for (const counts of [fold.depth, fold.tenants])

@@ -4,7 +4,7 @@ import type { LogEvent } from '#schemas/log-event.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { decodeEvent } from './decode-event.ts'
+import { decodeMessage } from './decode-message.ts'
 import { type FoldOptions, foldBatch, type HeldTask } from './fold-batch.ts'
 
 /** What reading a part of a partition's log needs. */
@@ -15,7 +15,7 @@ export interface LogScanDeps {
   signal: AbortSignal
 }
 
-/** Events that are searched for touched tasks, at most: the last ones count. */
+/** Messages that are searched for touched tasks, at most: the last ones count. */
 const MAX_EVENTS = 20_000
 
 /**
@@ -73,8 +73,7 @@ async function scanLog(
     fromSeq,
     onMessage: (raw) => {
       if (raw.seq <= toSeq) {
-        const decoded = decodeEvent(raw)
-        if ('event' in decoded) onEvent(decoded.event)
+        for (const { decoded } of decodeMessage(raw)) if ('event' in decoded) onEvent(decoded.event)
       }
       if (raw.seq >= toSeq) resolve()
     },

@@ -1,7 +1,8 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
-import { decodeEvent, type RawEvent } from './decode-event.ts'
+import type { RawEvent } from './decode-event.ts'
+import { decodeMessage } from './decode-message.ts'
 import type { Discarded } from './discarded-messages.ts'
 import { type Fold, type FoldOptions, foldBatch, type HeldTask } from './fold-batch.ts'
 import { refoldTasks } from './log-scans.ts'
@@ -52,9 +53,12 @@ export interface FoldedPart {
 }
 
 interface Part {
+  /** Whole messages. */
   raws: RawEvent[]
   events: LogEvent[]
   discarded: Discarded[]
+  /** It is one message, and there is more in it than these events: the offset stays in front of it. */
+  isOpen?: boolean
 }
 
 /**
@@ -114,16 +118,17 @@ export class PartitionFold {
   #decode(batch: RawEvent[]): Part {
     const part: Part = { raws: [], events: [], discarded: [] }
     for (const raw of batch) {
-      const decoded = decodeEvent(raw)
-      if ('later' in decoded) {
-        this.#later = decoded.later
-        break
+      for (const { raw: own, decoded } of decodeMessage(raw)) {
+        if ('later' in decoded) {
+          this.#later = decoded.later
+          return part
+        }
+        if (decoded.fault !== undefined) this.#deps.observer.onUndecodable(decoded.fault, raw.seq)
+        // It stays in the log for people to look at; skipping it is as deterministic as folding it.
+        if ('event' in decoded) part.events.push(decoded.event)
+        else part.discarded.push({ raw: own, fault: decoded.fault, agent: decoded.agent })
       }
       part.raws.push(raw)
-      if (decoded.fault !== undefined) this.#deps.observer.onUndecodable(decoded.fault, raw.seq)
-      // It stays in the log for people to look at; skipping it is as deterministic as folding it.
-      if ('event' in decoded) part.events.push(decoded.event)
-      else part.discarded.push({ raw, fault: decoded.fault, agent: decoded.agent })
     }
     return part
   }
@@ -139,7 +144,9 @@ export class PartitionFold {
         quarantined,
       })
       const { writes, depth, tenants } = fold
-      const place = { offset: last.seq, storedAtMs: last.storedAtMs }
+      const place = part.isOpen
+        ? { offset: this.#offset, storedAtMs: this.#storedAtMs }
+        : { offset: last.seq, storedAtMs: last.storedAtMs }
       const startedMs = this.#deps.clock.monotonicMs()
       try {
         await this.#commit({ writes, depth, tenants, emitted, ...place })
@@ -147,11 +154,12 @@ export class PartitionFold {
         this.#deps.observer.onBatch(part.events.length, this.#deps.clock.monotonicMs() - startedMs, waitedMs)
         this.#observe(part, fold, quarantined, this.#deps.clock.monotonicMs() - takenAtMs)
         this.#cache.put(fold.held)
-        return [{ offset: last.seq, fold, discarded: part.discarded }]
+        return [{ offset: place.offset, fold, discarded: part.discarded }]
       } catch (error) {
         if (!(error instanceof CommitRefused)) throw error
-        // Of many events one makes it fail: halved until it is alone.
+        // Of many events one makes it fail: halved until it is alone, by message and then within one.
         if (error.taskId === undefined && part.raws.length > 1) return this.#settleHalves(part, emitted)
+        if (error.taskId === undefined && part.events.length > 1) return this.#settleResults(part, emitted)
         const taskId = error.taskId ?? part.events[0]?.body.taskId
         const next = taskId === undefined ? undefined : harder(quarantined.get(taskId), error.message)
         if (!next) throw error
@@ -180,6 +188,17 @@ export class PartitionFold {
       emitted,
     )
     return [...first, ...second]
+  }
+
+  /**
+   * Halves one message. What is committed of it first stands in the store in front of the offset, as after a commit that broke off: an owner
+   * that finds it there passes over it, and sends what follows from it again.
+   */
+  async #settleResults({ events, ...part }: Part, emitted: number): Promise<FoldedPart[]> {
+    const half = events.length >> 1
+    const open = { ...part, events: events.slice(0, half), discarded: [], isOpen: true }
+    const first = await this.#settle(open, emitted)
+    return [...first, ...(await this.#settle({ ...part, events: events.slice(half) }, emitted))]
   }
 
   async #commit(

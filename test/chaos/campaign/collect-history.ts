@@ -14,7 +14,7 @@ const AT_A_TIME = 16
 export async function collectHistory(
   world: World,
 ): Promise<Pick<History, 'log' | 'answers' | 'stored' | 'dead' | 'handlers' | 'processes'>> {
-  const log = (await readStream(world.nc, 'LOG')).map(logNoteOf)
+  const log = (await readStream(world.nc, 'LOG')).flatMap(logNotesOf)
   const dead = (await readStream(world.nc, 'DEAD')).map(deadNoteOf)
   const ids = new Set(log.flatMap(({ body }) => taskIdIn(body) ?? []))
   const answers: History['answers'] = {}
@@ -44,27 +44,40 @@ export async function answerOf(world: World, taskId: string): Promise<AnsweredTa
   }
 }
 
-function logNoteOf({ seq, atMs, subject, data }: StoredMessage): LogNote {
+/** One of a message, or one for each result of a batch: all of these have its place in the log. */
+function logNotesOf({ seq, atMs, subject, data }: StoredMessage): LogNote[] {
   const address = parseLogSubject(subject)
-  return {
+  const about = {
     seq,
     atMs,
     partition: address?.partition ?? -1,
     kind: address?.kind ?? 'none',
     ...(address?.agent !== undefined && { agent: address.agent }),
-    body: jsonOf(data),
   }
+  return bodiesOf(Buffer.from(data).toString()).map((body) => ({ ...about, body }))
+}
+
+/** How a message of several results begins. */
+export const BATCH = '{"v":2,"results":[\n'
+
+/** What stands on the lines of a batch, each by itself: one may be torn. */
+export function bodiesOf(text: string): (JsonValue | undefined)[] {
+  if (!text.startsWith(BATCH)) return [jsonOf(text)]
+  return text
+    .slice(BATCH.length, text.lastIndexOf('\n'))
+    .split('\n')
+    .map((line) => jsonOf(line.replace(/,$/, '')))
 }
 
 function deadNoteOf({ seq, subject, data }: StoredMessage): DeadNote {
-  const body = jsonOf(data) as Partial<DeadNote> | undefined
+  const body = jsonOf(Buffer.from(data).toString()) as Partial<DeadNote> | undefined
   const { taskId, stepId, attempt } = typeof body === 'object' && body !== null ? body : {}
   return { seq, agent: subject.split('.')[1] ?? '', taskId, stepId, attempt }
 }
 
-function jsonOf(data: Uint8Array): JsonValue | undefined {
+function jsonOf(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(Buffer.from(data).toString()) as JsonValue
+    return JSON.parse(text) as JsonValue
   } catch {
     return undefined
   }

@@ -9,6 +9,7 @@ import { stepChunksExample, stepChunksSchema } from '#schemas/step-chunks.ts'
 import {
   stepMessageExample,
   stepMessageSchema,
+  stepResultBatchSchema,
   stepResultExample,
   stepResultSchema,
 } from '#schemas/step-message.ts'
@@ -107,6 +108,20 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
       name: 'StepResult',
       schema: stepResultSchema,
       example: stepResultExample,
+      headers: { 'Nats-Msg-Id': MESSAGE_ID },
+    },
+  },
+  {
+    key: 'stepResultBatches',
+    address: 'log.{partition}.result.{agent}',
+    summary:
+      'Results of several tasks as one message, of steps that have `resultBatches`. Each stands on a line of its own: docs/agent-protocol.md.',
+    action: 'receive',
+    stream: STREAMS.log.name,
+    message: {
+      name: 'StepResultBatch',
+      schema: stepResultBatchSchema,
+      example: { v: 2, results: [stepResultExample, { ...stepResultExample, taskId: 'm27c0d' }] },
       headers: { 'Nats-Msg-Id': MESSAGE_ID },
     },
   },

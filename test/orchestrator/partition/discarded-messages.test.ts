@@ -34,6 +34,7 @@ t.test('what was passed over lies where people look, with its position in the lo
   keepDiscarded({ bus, log: quietLog }, [
     { raw: raw('{"torn'), fault, agent: 'x' },
     { raw: raw('noise', 8), fault: 'none', agent: undefined },
+    { raw: { ...raw('of a batch', 8), index: 3 }, fault: 'none', agent: undefined },
   ])
   t.match(published, [
     {
@@ -47,6 +48,7 @@ t.test('what was passed over lies where people look, with its position in the lo
       },
     },
     { subject: 'dead.unknown', data: 'noise', msgId: 'log:8:99:dead' },
+    { subject: 'dead.unknown', data: 'of a batch', msgId: 'log:8:99:3:dead' },
   ])
 })
 

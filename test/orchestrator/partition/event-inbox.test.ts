@@ -1,5 +1,6 @@
 import t from 'tap'
 import { EventInbox } from '../../../services/orchestrator/partition/event-inbox.ts'
+import { encodeResultBatch } from '../../../services/platform/json/result-batch.ts'
 
 t.test('the inbox gives what is there, in order, up to a bound', async (t) => {
   const inbox = new EventInbox()
@@ -23,4 +24,22 @@ t.test('the inbox gives what is there, in order, up to a bound', async (t) => {
   const never = empty.take(1)
   empty.close()
   t.strictSame(await never, [])
+})
+
+t.test('a batch of results counts as so many events, and stays whole', async (t) => {
+  const inbox = new EventInbox()
+  const message = (seq: number, results: number) => ({
+    ...{ subject: '', seq, storedAtMs: 0 },
+    data: Buffer.from(encodeResultBatch(Array.from({ length: results }, () => '{}'))),
+  })
+  const room = inbox.room
+  for (const [i, results] of [3, 5, 1, 60].entries()) inbox.push(message(i + 1, results))
+  t.equal(inbox.size, 69)
+  t.equal(inbox.room, room - 69)
+  const seqsOf = (batch: { seq: number }[]) => batch.map(({ seq }) => seq)
+  t.strictSame(seqsOf(await inbox.take(4)), [1, 2], 'up to the end of the message with the fourth')
+  t.equal(inbox.size, 61)
+  t.strictSame(seqsOf(await inbox.take(1)), [3])
+  t.strictSame(seqsOf(await inbox.take(1)), [4], 'one at least')
+  t.strictSame([inbox.size, inbox.room], [0, room])
 })

@@ -92,3 +92,19 @@ t.test('a timer that is fired too early changes nothing, and is stored again', a
   const inTime = foldBatch([{ ...timer, atMs: T0 + 60_001, seq: 3 }], () => held, OPTIONS)
   t.match(inTime.writes, [{ state: { error: { code: 'DEADLINE_EXCEEDED' } }, dueMs: undefined }])
 })
+
+t.test('what is in the state already changes nothing, and is carried out again', async (t) => {
+  const held = heldAfter([accepted(T0, 1)])
+  const again = fold([accepted(T0, 1)], held)
+  t.strictSame([again.writes, again.late], [[], []])
+  t.match(again.work, [{ state: held.state, commands: [{ kind: 'DispatchStep', stepId: 'a', attempt: 1 }] }])
+  const ended = heldAfter([accepted(T0, 1), cancel(T0 + 1, 2)])
+  t.strictSame(fold([cancel(T0 + 1, 2)], ended).work, [], 'that it has ended is not announced once more')
+  t.strictSame(fold([accepted(T0, 1)], ended).work, [], 'what lies before it was carried out with it')
+  const once = fold([accepted(T0, 1), cancel(T0 + 1, 1)])
+  t.equal(once.held.get('task-1')?.state.status, 'running', 'a second event of one message is none')
+  t.equal(
+    once.work.flatMap(({ commands }) => commands).filter(({ kind }) => kind === 'DispatchStep').length,
+    1,
+  )
+})

@@ -3,7 +3,12 @@ import type { LogKind } from '#schemas/log-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type { RawEvent } from '../../../services/orchestrator/partition/decode-event.ts'
 import { PartitionFold, PositionLost } from '../../../services/orchestrator/partition/partition-fold.ts'
-import { type Commit, commitId } from '../../../services/orchestrator/partition/partition-store.ts'
+import {
+  type Commit,
+  CommitRefused,
+  commitId,
+} from '../../../services/orchestrator/partition/partition-store.ts'
+import { encodeResultBatch } from '../../../services/platform/json/result-batch.ts'
 import { MemoryPartitionStore } from '../../support/memory-partition-store.ts'
 import { quietObserver } from '../../support/owner-fixture.ts'
 import { acceptedTask } from '../../support/random-plan.ts'
@@ -30,9 +35,9 @@ function raw(seq: number, kind: LogKind, body: object): RawEvent {
   return { subject, data: Buffer.from(JSON.stringify(body)), seq, storedAtMs: T0 + seq }
 }
 
-async function claimedBy(claim: string, store: MemoryPartitionStore): Promise<PartitionFold> {
+async function claimedBy(claim: string, store: MemoryPartitionStore, offset = 0): Promise<PartitionFold> {
   const start = {
-    ...{ claim, offset: 0, level: true, levelAt: 0, stream: 's', storedAtMs: 0 },
+    ...{ claim, offset, level: true, levelAt: 0, stream: 's', storedAtMs: 0 },
     brokerNowMs: () => T0,
   }
   const none = { writes: [], depth: new Map<string, number>(), tenants: new Map<string, number>() }
@@ -41,7 +46,7 @@ async function claimedBy(claim: string, store: MemoryPartitionStore): Promise<Pa
   const claiming: Commit = {
     id: commitId(claim, 0),
     expectedOffset,
-    offset: 0,
+    offset,
     emitted: 0,
     level: true,
     log,
@@ -94,4 +99,104 @@ t.test('the check of the offset alone lets it through, and a timer is lost', asy
   const { error, timerMs } = await staleCommit(new OffsetOnly())
   t.notOk(error instanceof PositionLost)
   t.ok(timerMs! > T0 + 60_000, 'nothing goes off before the time of a run that is over')
+})
+
+const TASKS = ['t0', 't1', 't2', 'bad', 't4', 't5']
+const PARENT = { taskId: 'parent', stepId: 'child', attempt: 1, depth: 1 }
+const ACCEPTED = TASKS.map((taskId, i) =>
+  raw(i + 1, 'accepted', acceptedTask({ taskId, plan, v: 2, parent: PARENT })),
+)
+const BATCH = {
+  ...raw(TASKS.length + 1, 'result', {}),
+  data: Buffer.from(
+    encodeResultBatch(
+      TASKS.map((taskId) =>
+        JSON.stringify({
+          ...{ ...about, taskId, startedAtMs: T0, finishedAtMs: T0 },
+          outcome: { kind: 'done', output: taskId },
+        }),
+      ),
+    ),
+  ),
+}
+
+/** Refuses what one task has become, and does not say whose it is. */
+class Picky extends MemoryPartitionStore {
+  commits = 0
+  override async commit(partition: number, commit: Commit): Promise<boolean> {
+    this.commits++
+    const isBad = commit.writes.some(({ state }) => state.id === 'bad' && state.steps.a?.output !== undefined)
+    if (isBad) throw new CommitRefused('ERR something of Redis')
+    return super.commit(partition, commit)
+  }
+}
+const endsOf = async (store: MemoryPartitionStore) =>
+  (await store.readTasks(0, TASKS)).map((state) => state?.error?.code ?? state?.status)
+const reportsOf = (parts: Awaited<ReturnType<PartitionFold['take']>>) =>
+  parts.flatMap(({ fold }) =>
+    fold.work.flatMap(({ state, commands }) =>
+      commands.some(({ kind }) => kind === 'ReportToParent') ? [state.id] : [],
+    ),
+  )
+
+t.test('one result of a batch that can not be stored is found within its message', async (t) => {
+  const store = new Picky()
+  const fold = await claimedBy('owner', store)
+  await fold.take(ACCEPTED, 0)
+  store.commits = 0
+  const parts = await fold.take([BATCH], 0)
+  t.strictSame(
+    await endsOf(store),
+    TASKS.map((id) => (id === 'bad' ? 'TASK_QUARANTINED' : 'completed')),
+  )
+  t.ok(store.commits < 10, `${store.commits} commits`)
+  t.strictSame(reportsOf(parts), TASKS, 'what follows is done for each, once')
+  const offsets = parts.map(({ offset }) => offset)
+  t.strictSame(
+    [...new Set(offsets)],
+    [ACCEPTED.length, BATCH.seq],
+    'the offset moves on by the whole message',
+  )
+  t.equal(offsets.at(-1), BATCH.seq)
+  t.strictSame(await store.depth(0), new Map())
+})
+
+t.test('an owner that dies within a batch: the next one makes of it what it would have been', async (t) => {
+  for (let dies = 1; dies <= 8; dies++) {
+    class Dying extends Picky {
+      left = Number.POSITIVE_INFINITY
+      override async commit(partition: number, commit: Commit): Promise<boolean> {
+        if (this.left === 0) throw new Error('nobody is there')
+        const isDone = await super.commit(partition, commit)
+        this.left--
+        return isDone
+      }
+    }
+    const store = new Dying()
+    const fold = await claimedBy('owner', store)
+    await fold.take(ACCEPTED, 0)
+    store.left = dies
+    // What it had to send is lost with it.
+    const isDead = await fold.take([BATCH], 0).then(
+      () => false,
+      () => true,
+    )
+    store.left = Number.POSITIVE_INFINITY
+    const { offset } = (await store.position(0))!
+    if (!isDead) {
+      t.equal(offset, BATCH.seq)
+      t.ok(dies > 2, 'it died between commits of one message before')
+      return
+    }
+    t.equal(offset, ACCEPTED.length, 'the message is not read yet')
+    const other = await claimedBy('other', store, offset)
+    const reports = reportsOf(await other.take([BATCH], 0))
+    t.strictSame(reports.toSorted(), TASKS.toSorted(), `dead after ${dies}: parents hear of all ends`)
+    t.strictSame(
+      await endsOf(store),
+      TASKS.map((id) => (id === 'bad' ? 'TASK_QUARANTINED' : 'completed')),
+    )
+    t.strictSame(await store.depth(0), new Map(), 'and each is counted once')
+  }
+  t.fail('it never came through')
 })

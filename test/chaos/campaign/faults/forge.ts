@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node'
+import { BATCH, bodiesOf } from '../collect-history.ts'
 import { Dice } from '../dice.ts'
 import { AGENT_TYPES } from '../random-load.ts'
 import type { World } from '../world.ts'
@@ -29,19 +30,22 @@ export async function forge(world: World, lastsMs: number, seed: number): Promis
   nc.subscribe('log.*.result.*', {
     callback: (error, message) => {
       if (error || message.headers?.has(FORGED)) return
-      seen.push({ subject: message.subject, result: message.json() })
+      const { subject } = message
+      for (const result of bodiesOf(message.string()))
+        if (result !== undefined) seen.push({ subject, result: result as unknown as Seen['result'] })
     },
   })
   const dice = new Dice(seed)
   const untilMs = performance.now() + lastsMs
   while (performance.now() < untilMs) {
-    if (seen.length > 0) publishForgery(nc, dice, dice.pick(seen.slice(-50)))
+    if (seen.length > 0) publishForgery(nc, dice, seen.slice(-50))
     await sleep(INTERVAL_MS)
   }
   await nc.close()
 }
 
-function publishForgery(nc: NatsConnection, dice: Dice, { subject, result }: Seen): void {
+function publishForgery(nc: NatsConnection, dice: Dice, seen: readonly Seen[]): void {
+  const { subject, result } = dice.pick(seen)
   const wrong = { ...result, outcome: { kind: 'done', output: { value: -1 } } }
   // Beyond what any policy of the load allows: it never becomes the current one.
   const ahead = { ...wrong, attempt: result.attempt + dice.between(20, 40) }
@@ -60,9 +64,27 @@ function publishForgery(nc: NatsConnection, dice: Dice, { subject, result }: See
     [`log.${partition}.timer`, { v: 1, taskId: result.taskId, dueMs: 1 }],
     [`log.${partition}.accepted`, { v: 1, taskId: result.taskId }],
   ]
+  if (dice.happens(0.1)) {
+    publish(nc, subject, forgedBatch(dice, seen, subject))
+    return
+  }
   const [where, body] = dice.pick(forgeries)
+  publish(nc, where, dice.happens(0.1) ? '{"cut off' : JSON.stringify(body))
+}
+
+/** Results that came already, each of another task and with something else in it, and one that is torn among them. */
+function forgedBatch(dice: Dice, seen: readonly Seen[], subject: string): string {
+  const ofSubject = seen.filter((one) => one.subject === subject)
+  const results = [...new Map(ofSubject.map(({ result }) => [result.taskId, result])).values()]
+  const lines = results.map((result) =>
+    JSON.stringify({ ...result, outcome: { kind: 'done', output: { value: -1 } } }),
+  )
+  return `${BATCH}${lines.toSpliced(dice.between(0, lines.length), 0, '{"torn').join(',\n')}\n]}`
+}
+
+function publish(nc: NatsConnection, subject: string, text: string): void {
   const about = headers()
   about.set('Nats-Msg-Id', randomUUID())
   about.set(FORGED, 'yes')
-  nc.publish(where, dice.happens(0.1) ? '{"cut off' : JSON.stringify(body), { headers: about })
+  nc.publish(subject, text, { headers: about })
 }
