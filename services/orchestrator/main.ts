@@ -1,5 +1,4 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
@@ -37,6 +36,7 @@ import { type AcceptChild, ChildTasks } from './partition/child-tasks.ts'
 import { DispatchedSteps } from './partition/dispatched-steps.ts'
 import { NatsEmitter } from './partition/emitter.ts'
 import { Evaluations } from './partition/evaluations.ts'
+import { guardRecords } from './partition/guard-records.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
 import { ParkedCount } from './partition/parked-steps.ts'
 import { PartitionOwner } from './partition/partition-owner.ts'
@@ -80,6 +80,7 @@ async function build(context: ServiceContext) {
   const redis = openRedis(context)
   await untilUsable(redis, log)
   const bus = await context.connect()
+  const { keys } = guardRecords(context, bus)
   serveWhileRedisAnswers(redis, bus, log)
   const replicas = config.streamReplicas
   const storageBytes = config.storageGib * 1024 ** 3
@@ -94,9 +95,7 @@ async function build(context: ServiceContext) {
   const clock = bus.brokerClock
   const forgetClock = await keepBrokerClock(bus, { stream: STREAMS.log.name, log })
 
-  const keys = loadPlatformKeys()
   const tokens = keys && new StepTokens(keys)
-  if (!keys) warnOfNoKeys(log)
   const store = new RedisPartitionStore(redis)
   const parked = new ParkedCount()
   const base: Base = {

@@ -1,4 +1,5 @@
 import type { Consumers } from '#platform/nats/consumers.ts'
+import { unopenedError } from '#platform/nats/record-guard.ts'
 import type { Streams } from '#platform/nats/streams.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -75,6 +76,8 @@ async function scanLog(
       if (raw.seq <= toSeq) {
         const decoded = decodeEvent(raw)
         if ('event' in decoded) onEvent(decoded.event)
+        // Left out, it would be as if it had not happened.
+        else if (raw.unopened !== undefined && 'later' in decoded) reject(unopenedError(raw.unopened))
       }
       if (raw.seq >= toSeq) resolve()
     },

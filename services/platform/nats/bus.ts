@@ -10,6 +10,7 @@ import { flushOrTimeout, NatsHealth } from './nats-health.ts'
 import { ObjectStores } from './object-stores.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
 import { Publisher } from './publisher.ts'
+import type { RecordGuard } from './record-guard.ts'
 import { StreamBackups } from './stream-backups.ts'
 import { Streams } from './streams.ts'
 import { WriteCoalescer } from './write-coalescer.ts'
@@ -115,6 +116,13 @@ export class Bus extends CoreMessages {
     return this.#nc.info?.version ?? 'unknown'
   }
 
+  /** From here on records are sealed when they are stored, and looked at when they are read. To be called before anything is read. */
+  guardRecords(guard: RecordGuard): void {
+    this.publisher.guard = guard
+    this.streams.guard = guard
+    this.consumers.guard = guard
+  }
+
   /** Told after each reconnect. @returns a function that ends it */
   onReconnect(listener: () => void): () => void {
     this.#onReconnect.add(listener)
@@ -170,6 +178,6 @@ export interface Pulling {
 }
 /** Reads a log to its end and on. */
 export interface LogReading {
-  readonly consumers: Pick<Consumers, 'readLog'>
+  readonly consumers: Pick<Consumers, 'readLog'> & Partial<Pick<Consumers, 'onKeysChanged'>>
   readonly streams: Pick<Streams, 'lastSeq'>
 }
