@@ -37,6 +37,8 @@ export const stepMessageSchema = z.object({
   priority: prioritySchema.optional(),
   /** Says that this attempt was handed out: it goes into the result, and into what is asked of objects. */
   token: stepTokenSchema.optional(),
+  /** `input` is encrypted: a text, `<key>.<base64url>` (docs/agent-protocol.md). */
+  sealed: z.literal(true).optional(),
   input: jsonValueSchema,
 })
 export type StepMessage = z.infer<typeof stepMessageSchema>

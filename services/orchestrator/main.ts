@@ -1,4 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import type { PayloadKeyFile } from '#platform/config/payload-keys.ts'
 import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
@@ -80,7 +81,7 @@ async function build(context: ServiceContext) {
   const redis = openRedis(context)
   await untilUsable(redis, log)
   const bus = await context.connect()
-  const { keys } = guardRecords(context, bus)
+  const { keys, codec } = guardRecords(context, bus)
   serveWhileRedisAnswers(redis, bus, log)
   const replicas = config.streamReplicas
   const storageBytes = config.storageGib * 1024 ** 3
@@ -96,10 +97,24 @@ async function build(context: ServiceContext) {
   const forgetClock = await keepBrokerClock(bus, { stream: STREAMS.log.name, log })
 
   const tokens = keys && new StepTokens(keys)
-  const store = new RedisPartitionStore(redis)
+  const store = new RedisPartitionStore(redis, codec)
   const parked = new ParkedCount()
   const base: Base = {
-    ...{ config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions, tokens },
+    ...{
+      config,
+      log,
+      lifecycle,
+      metrics,
+      tracing,
+      bus,
+      redis,
+      blobs,
+      store,
+      clock,
+      partitions,
+      tokens,
+      codec,
+    },
   }
   const owners = new ObjectOwners({ store, partitions })
   const placements = new Placements({ redis, clock, log })
@@ -118,10 +133,11 @@ async function build(context: ServiceContext) {
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
   context.addChecks(() => ({ partitions: leases.check() }))
+  codec?.onChange(() => leases.reconsider())
   const owns = (partition: number) => leases.owners.has(partition)
   lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, placements, clock, partitions, owns, log }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
-  const outcomes = new SubmissionOutcomes(redis)
+  const outcomes = new SubmissionOutcomes(redis, undefined, codec)
   const sources = createSourceSealer(loadTextSealer())
   const templates = lifecycle.add(new PlanTemplates({ bus, clock, sources }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
@@ -157,6 +173,8 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
   partitions: number
   /** Undefined: without keys of the platform. */
   tokens: StepTokens | undefined
+  /** Undefined: without keys for payloads. */
+  codec: PayloadKeyFile | undefined
 }
 
 /** Makes owners of partitions, which share what is known of dispatched and of parked steps. */
@@ -172,14 +190,25 @@ function ownerFactory(
     owners: ObjectOwners
   },
 ): (partition: number) => PartitionOwner {
-  const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, tokens } = base
+  const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, tokens, codec } = base
   const { instance, keepFinishedMs } = config
   const observer = new DispatchObserver({ metrics, tracing, log, types: about.types }, about.dispatcher)
   const isProven = tokens?.isProven.bind(tokens)
   const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions), isProven }
   const { accept, types: _types, ...rest } = about
   const { owners } = about
-  const shared = { bus, blobs, store, instance, ...rest, observer, clock, log, tokens }
+  const shared = {
+    bus,
+    blobs,
+    store,
+    instance,
+    ...rest,
+    observer,
+    clock,
+    log,
+    tokens,
+    isSealed: codec !== undefined,
+  }
   const values = new StoredValues(blobs)
   const children = new ChildTasks({
     ...{ bus, blobs, store, partitions, tokens, instance, accept, owners, clock, log },
@@ -228,7 +257,7 @@ function addApis(
 
 /** Adds the way in for submissions. */
 function addIntake(
-  { lifecycle, bus, store, partitions, metrics, tracing, log, clock, config }: Base,
+  { lifecycle, bus, store, partitions, metrics, tracing, log, clock, config, codec }: Base,
   about: {
     admission: AdmissionControl
     outcomes: SubmissionOutcomes
@@ -265,7 +294,7 @@ function addIntake(
   )
   const accept = intake.accept.bind(intake)
   const controls = lifecycle.add(new ControlApi({ bus, store, partitions, clock, accept }))
-  lifecycle.add(new DeadLetterApi({ bus, log, accept }))
+  lifecycle.add(new DeadLetterApi({ bus, log, codec, accept }))
   lifecycle.add(
     new IdConflicts({
       bus,

@@ -32,10 +32,11 @@ async function publish(
   step: StepMessage,
   ran: RanStep,
 ): Promise<void> {
-  const { taskId, stepId, attempt, token } = step
+  const { tenant, taskId, stepId, attempt, token } = step
   const result: StepResult = { v: 1, taskId, stepId, attempt, ...(token !== undefined && { token }), ...ran }
   await publisher.publish(resultSubjectOf(step), JSON.stringify(result), {
     msgId: MESSAGE_IDS.result(taskId, stepId, attempt, ran),
+    payload: { tenant, taskId },
   })
 }
 

@@ -88,6 +88,7 @@ export class ChildTasks {
     const { parent, id, createdAtMs, finishedAtMs = createdAtMs } = child
     if (!parent || !isTerminal(child.status)) return
     const about = {
+      tenant: child.tenant,
       taskId: parent.taskId,
       runId: parent.stepId,
       attempt: parent.attempt,
@@ -134,6 +135,7 @@ export class ChildTasks {
       await publishResult(
         this.#deps,
         {
+          tenant: state.tenant,
           taskId: state.id,
           runId,
           attempt,

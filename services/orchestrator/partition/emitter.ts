@@ -74,6 +74,8 @@ export interface NatsEmitterDeps {
   log: Log
   /** Gives attempts what proves that they were handed out. */
   tokens?: StepTokens | undefined
+  /** Payloads are encrypted: what an agent has said of a fault is one. */
+  isSealed?: boolean
   /** How long the object store may refuse an input before its step fails. */
   objectsWaitMs?: number
 }
@@ -196,8 +198,10 @@ export class NatsEmitter implements Emitter {
       (await offloadedPayload(message, {}, blobs).catch(() => JSON.stringify({ ...message, input: null })))
     await bus.publisher.publish(SUBJECTS.dead(message.agent), payload, {
       msgId: MESSAGE_IDS.buried(MESSAGE_IDS.dispatch(state.id, stepId, attempt)),
+      payload: { tenant: state.tenant },
       headers: reasonHeaders(
         runStateOf(state, stepId)?.error ?? state.steps[splitRunId(stepId).stepId]?.error,
+        this.#deps.isSealed,
       ),
     })
   }
@@ -267,6 +271,7 @@ export class NatsEmitter implements Emitter {
       const { seq } = await bus.publisher.publish(subject, payload, {
         msgId: MESSAGE_IDS.dispatched(dispatchId, Math.max(state.createdAtMs, this.#resetAtMs)),
         refuseWhenFull: true,
+        payload: { tenant: state.tenant },
         ...(traceparent && { headers: { traceparent } }),
       })
       span?.end(subject)
@@ -320,6 +325,7 @@ export class NatsEmitter implements Emitter {
     }
     await bus.publisher.publish(SUBJECTS.result(partition, agent), JSON.stringify(result), {
       msgId: MESSAGE_IDS.undispatched(state.id, stepId, attempt),
+      payload: { tenant: state.tenant, taskId: state.id },
     })
   }
 }

@@ -1,5 +1,5 @@
 import { systemClock } from '#platform/clock/clock.ts'
-import type { PayloadKeyFile } from '#platform/config/payload-keys.ts'
+import { loadPayloadKeys, type PayloadKeyFile } from '#platform/config/payload-keys.ts'
 import { loadPlatformKeys, type PlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import type { ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { Bus } from '#platform/nats/bus.ts'
@@ -22,12 +22,13 @@ const REFUSALS_LOGGED_A_SECOND = 20
  * @throws MurmurError CONFIG_INVALID
  */
 export function guardRecords(
-  { log, metrics, audit }: Pick<ServiceContext, 'log' | 'metrics' | 'audit'>,
+  { log, metrics, lifecycle, audit }: Pick<ServiceContext, 'log' | 'metrics' | 'lifecycle' | 'audit'>,
   bus: Bus,
 ): RecordKeys {
   const keys = loadPlatformKeys()
   if (!keys) warnOfNoKeys(log)
-  const codec: PayloadKeyFile | undefined = undefined
+  const codec = loadPayloadKeys(log)
+  if (codec) lifecycle.add(codec)
 
   const lines = new LineBudget(REFUSALS_LOGGED_A_SECOND, systemClock)
   const onRefused = (record: { stream: string; subject: string; seq: number; why: string }) => {
@@ -43,6 +44,6 @@ export function guardRecords(
       code: 'FORBIDDEN',
     })
   }
-  bus.guardRecords(new SealedRecords({ keys, codec, onRefused }))
+  bus.guardRecords(new SealedRecords({ keys, codec, onRefused }), codec)
   return { keys, codec }
 }

@@ -2,6 +2,7 @@ import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { ClusterSurvey } from './cluster-survey.ts'
 import { Consumers } from './consumers.ts'
 import { CoreMessages } from './core-messages.ts'
@@ -117,7 +118,8 @@ export class Bus extends CoreMessages {
   }
 
   /** From here on records are sealed when they are stored, and looked at when they are read. To be called before anything is read. */
-  guardRecords(guard: RecordGuard): void {
+  guardRecords(guard: RecordGuard, codec?: PayloadCodec): void {
+    this.objects.codec = codec
     this.publisher.guard = guard
     this.streams.guard = guard
     this.consumers.guard = guard

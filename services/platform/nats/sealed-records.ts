@@ -1,7 +1,9 @@
+import type { StepMessage } from '#schemas/step-message.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import type { PlatformKeys } from '../config/platform-keys.ts'
 import { MurmurError, messageOf } from '../errors/murmur-error.ts'
 import type { PayloadCodec } from '../secrets/payload-codec.ts'
+import { sealStep } from '../secrets/step-sealing.ts'
 import type { LogMessage } from './log-session.ts'
 import type { PayloadOf, RecordGuard } from './record-guard.ts'
 
@@ -28,6 +30,8 @@ const NOTHING = new Uint8Array()
 /** Results are written by agents, which have no keys of the platform: they have tokens. */
 const RESULT = /^log\.\d+\.result(\.|$)/
 /** A version of its own: whoever does not know it leaves it to those who do. */
+/** Steps in queues, and those that were given up: queues and dispatch read all but their input. */
+const STEP = /^(?:steps|dead)\./
 const ENVELOPE_START = Buffer.from('{"v":3,')
 const ENVELOPE =
   /^\{"v":3,(?:"taskId":"[\w-]{1,64}",)?"tenant":"([\w-]{1,64})","sealed":"([\w-]{1,64}\.[\w-]+)"(?:,"seal":"[\w-]{43}")?\}$/
@@ -48,8 +52,11 @@ export class SealedRecords implements RecordGuard {
   }
 
   sealed(subject: string, data: string | Uint8Array, payload?: PayloadOf): string | Uint8Array {
-    if (typeof data !== 'string' || streamOf(subject) === undefined) return data
+    if (typeof data !== 'string') return data
     const { keys, codec } = this.#deps
+    if (codec && payload && STEP.test(subject))
+      return JSON.stringify(sealStep(codec, JSON.parse(data) as StepMessage))
+    if (streamOf(subject) === undefined) return data
     const json = codec && payload ? envelope(codec, subject, data, payload) : data
     return keys && !RESULT.test(subject) ? keys.sealJson(PURPOSE, subject, json) : json
   }

@@ -6,11 +6,11 @@ import { asOutput, resultError } from './result-output.ts'
 
 /** What the end of a child task is for the step that waits for it. A large output is put into the object store. */
 export async function childOutcome(
-  { id, status, output = null, error }: TaskState,
+  { id, tenant, status, output = null, error }: TaskState,
   blobs: Pick<BlobStore, 'keep'>,
 ): Promise<StepOutcome> {
   if (status === 'completed')
-    return { kind: 'done', output: await asOutput(output, `tasks/${id}/output`, blobs) }
+    return { kind: 'done', output: await asOutput(output, { folder: `tasks/${id}/output`, tenant }, blobs) }
   const why = error?.message ?? status
   if (status === 'cancelled')
     return { kind: 'fail', error: resultError('CANCELLED', `child task ${id} was cancelled: ${why}`) }

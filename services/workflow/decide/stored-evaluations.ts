@@ -77,7 +77,7 @@ async function outputsOf(state: TaskState, stepId: string, sources: StoredSource
       throw new MurmurError('UNAVAILABLE', `the outcome of an item of step "${stepId}" is not known yet`)
     return 'error' in outcome ? { error: outcome.error as unknown as JsonObject } : outcome.output
   })
-  return asOutput(outputs, `tasks/${state.id}/${stepId}`, sources.blobs)
+  return asOutput(outputs, { folder: `tasks/${state.id}/${stepId}`, tenant: state.tenant }, sources.blobs)
 }
 
 /** The state with those outputs in their places that a condition or a list of this step refers to. */
