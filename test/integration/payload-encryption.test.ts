@@ -13,6 +13,7 @@ import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { TaskServiceClient } from '../../services/edge/grpc/generated/v1/task_service.ts'
 import { startMurmur } from '../cli/run-murmur.ts'
 import { openBus, openNats } from '../support/bus.ts'
+import { everythingKept, placesOf } from '../support/kept-payloads.ts'
 import { withServers } from '../support/servers.ts'
 import { endOfTask, factsOf, startService, stopChild } from '../support/services.ts'
 import { until } from '../support/until.ts'
@@ -61,51 +62,7 @@ const submit = async (plan: object, input: object = {}) => {
   return String(body.taskId)
 }
 
-/** The marker as it is, as hex, and as base64 of any place of a longer text. */
-const FORMS = [
-  MARKER,
-  Buffer.from(MARKER).toString('hex'),
-  ...[0, 1, 2].flatMap((shift) => {
-    const coded = Buffer.from('x'.repeat(shift) + MARKER).toString('base64')
-    return [coded.slice(shift === 0 ? 0 : 4, -4)]
-  }),
-]
-
-/** Everything that is kept: each message of each stream with its headers, each key of Redis with what is in it. */
-async function everything(): Promise<{ where: string; text: string }[]> {
-  const kept: { where: string; text: string }[] = []
-  for await (const { config, state } of jsm.streams.list())
-    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
-      const message = await jsm.streams.getMessage(config.name, { seq }).catch(() => undefined)
-      if (!message) continue
-      const headers = [...message.header].map(([name, values]) => `${name}: ${values.join(' ')}`).join('\n')
-      const where = `${config.name} ${seq} ${message.subject}`
-      kept.push({
-        where,
-        text: `${message.subject}\n${headers}\n${Buffer.from(message.data).toString('latin1')}`,
-      })
-    }
-  for (const key of await redis.keys('*')) {
-    const kind = await redis.type(key)
-    const value =
-      kind === 'string'
-        ? await redis.get(key)
-        : kind === 'hash'
-          ? await redis.hgetall(key)
-          : kind === 'zset'
-            ? await redis.zrange(key, '0', '-1')
-            : kind === 'set'
-              ? await redis.smembers(key)
-              : `another kind: ${kind}`
-    kept.push({ where: `Redis ${key}`, text: `${key}\n${JSON.stringify(value)}` })
-  }
-  return kept
-}
-
-async function placesOfMarker(): Promise<string[]> {
-  const kept = await everything()
-  return kept.filter(({ text }) => FORMS.some((form) => text.includes(form))).map(({ where }) => where)
-}
+const placesOfMarker = () => placesOf(MARKER, { jsm, redis })
 
 t.test('what is looked for is found where it lies as it is, in any form', async (t) => {
   for (const [i, text] of [
@@ -192,7 +149,7 @@ t.test(
         decides: { output: { comment: `yes, ${MARKER}` } },
       },
     })
-    const kept = await everything()
+    const kept = await everythingKept({ jsm, redis })
     t.ok(
       kept.filter(({ text }) => text.includes(taskId)).length > 5,
       'what was looked through has the task in it',

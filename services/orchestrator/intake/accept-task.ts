@@ -102,7 +102,8 @@ export function publishAccepted(
   { taskId, partition, tenant }: { taskId: string; partition: number; tenant: string },
   { bus, giveUpAfterMs }: Pick<AcceptDeps, 'bus' | 'giveUpAfterMs'>,
 ): Promise<PublishAck> {
-  const options = { msgId: MESSAGE_IDS.accepted(taskId), giveUpAfterMs, payload: { tenant, taskId } }
+  const msgId = MESSAGE_IDS.accepted(taskId)
+  const options = { msgId, giveUpAfterMs, payload: { tenant, taskId } }
   return bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), event, options)
 }
 
