@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { isForNow, MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -297,9 +297,10 @@ export class NatsEmitter implements Emitter {
   /** The object store may be full or away for a while; one that refuses for longer has decided. */
   #laneAfterEncode(error: unknown, agent: string, step: ParkedStep): Lane | undefined {
     if (!(error instanceof MurmurError)) return undefined
-    if (error.code !== 'OVERLOADED' && error.code !== 'UNAVAILABLE') return undefined
+    if (error.code !== 'OVERLOADED' && !isForNow(error.code)) return undefined
     const nowMs = this.#deps.clock.monotonicMs()
-    if (!this.#deps.bus.connected) step.refusedSinceMs = nowMs
+    const isWaitedFor = !this.#deps.bus.connected || error.code === 'PAYLOAD_KEY_MISSING'
+    if (isWaitedFor) step.refusedSinceMs = nowMs
     step.refusedSinceMs ??= nowMs
     if (nowMs - step.refusedSinceMs >= (this.#deps.objectsWaitMs ?? OBJECTS_WAIT_MS)) return undefined
     return objectsFor(agent)

@@ -122,5 +122,8 @@ function placeOf(subject: string): string {
 }
 
 function startsWith(data: Uint8Array, start: Uint8Array): boolean {
-  return data.length > start.length && start.every((byte, i) => data[i] === byte)
+  if (data.length <= start.length) return false
+  // From its end: records differ in their version, if in anything.
+  for (let i = start.length - 1; i >= 0; i--) if (data[i] !== start[i]) return false
+  return true
 }

@@ -1,4 +1,4 @@
-import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
+import { isForNow, MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -25,7 +25,7 @@ export async function childOutcome(
  */
 export function unstartedChildOutcome(error: unknown): StepOutcome | undefined {
   const { code, message, status } = toProblem(error)
-  if (code === 'UNAVAILABLE' || !(error instanceof MurmurError)) return undefined
+  if (isForNow(code) || !(error instanceof MurmurError)) return undefined
   const failure = resultError(code, `its child task could not be started: ${message}`)
   return { kind: status === 429 ? 'retry' : 'fail', error: failure }
 }
