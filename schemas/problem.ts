@@ -209,6 +209,14 @@ export const ERRORS = {
     status: 400,
     fix: 'Name a secret in place of user and password, rtsp://{cam-1}@host/path, or have the operator set MURMUR_SEAL_KEYS.',
   },
+  PAYLOAD_KEY_MISSING: {
+    status: 503,
+    fix: 'Have the operator put the key that is named into the file of MURMUR_PAYLOAD_KEYS of this process: it goes on by itself within seconds, and nothing is lost.',
+  },
+  PAYLOAD_UNREADABLE: {
+    status: 500,
+    fix: 'Somebody has changed or moved what is stored: restore it from a backup, or submit the task again.',
+  },
   MODEL_UNUSABLE: {
     status: 500,
     fix: 'Use a model that is listed by `murmur models list`, or say with a manifest beside the file what it is.',

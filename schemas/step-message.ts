@@ -40,6 +40,8 @@ export const stepMessageSchema = z.object({
   token: stepTokenSchema.optional(),
   /** Orchestrators read batches: its result may travel in one message with others. Without it, alone. */
   resultBatches: z.boolean().optional(),
+  /** `input` is encrypted: a text, `<key>.<base64url>` (docs/agent-protocol.md). */
+  sealed: z.literal(true).optional(),
   input: jsonValueSchema,
 })
 export type StepMessage = z.infer<typeof stepMessageSchema>

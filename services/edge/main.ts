@@ -1,3 +1,4 @@
+import { loadPayloadKeys } from '#platform/config/payload-keys.ts'
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import { showCertificates } from '#platform/telemetry/certificate-expiry.ts'
@@ -31,6 +32,10 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
   warnOfPlainText(edge, log)
   const admission = new Admission({ ...edge, proxies: new TrustedProxies(edge.trustedProxies) })
   const bus = await connect()
+  // Objects alone: all else is opened by orchestrators.
+  const codec = loadPayloadKeys(log)
+  if (codec) lifecycle.add(codec)
+  bus.objects.codec = codec
   const telemetry = { metrics, tracing }
   const hub = lifecycle.add(new EventHub(bus, clock))
   const gateway = new Gateway(bus, tracing)

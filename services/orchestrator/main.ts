@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
+import type { PayloadKeyFile } from '#platform/config/payload-keys.ts'
 import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
@@ -37,6 +37,7 @@ import { type AcceptChild, ChildTasks } from './partition/child-tasks.ts'
 import { DispatchedSteps } from './partition/dispatched-steps.ts'
 import { NatsEmitter } from './partition/emitter.ts'
 import { Evaluations } from './partition/evaluations.ts'
+import { guardRecords } from './partition/guard-records.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
 import { ParkedCount } from './partition/parked-steps.ts'
 import { loadPartitionConfig } from './partition/partition-config.ts'
@@ -81,6 +82,7 @@ async function build(context: ServiceContext) {
   const redis = openRedis(context)
   await untilUsable(redis, log)
   const bus = await context.connect()
+  const { keys, codec } = guardRecords(context, bus)
   serveWhileRedisAnswers(redis, bus, log)
   const replicas = config.streamReplicas
   const storageBytes = config.storageGib * 1024 ** 3
@@ -95,13 +97,25 @@ async function build(context: ServiceContext) {
   const clock = bus.brokerClock
   const forgetClock = await keepBrokerClock(bus, { stream: STREAMS.log.name, log })
 
-  const keys = loadPlatformKeys()
   const tokens = keys && new StepTokens(keys)
-  if (!keys) warnOfNoKeys(log)
-  const store = new RedisPartitionStore(redis)
+  const store = new RedisPartitionStore(redis, codec)
   const parked = new ParkedCount()
   const base: Base = {
-    ...{ config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions, tokens },
+    ...{
+      config,
+      log,
+      lifecycle,
+      metrics,
+      tracing,
+      bus,
+      redis,
+      blobs,
+      store,
+      clock,
+      partitions,
+      tokens,
+      codec,
+    },
   }
   const owners = new ObjectOwners({ store, partitions })
   const placements = new Placements({ redis, clock, log })
@@ -120,10 +134,11 @@ async function build(context: ServiceContext) {
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
   context.addChecks(() => ({ partitions: leases.check() }))
+  codec?.onChange(() => leases.reconsider())
   const owns = (partition: number) => leases.owners.has(partition)
   lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, placements, clock, partitions, owns, log }))
   const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
-  const outcomes = new SubmissionOutcomes(redis)
+  const outcomes = new SubmissionOutcomes(redis, undefined, codec)
   const sources = createSourceSealer(loadTextSealer())
   const templates = lifecycle.add(new PlanTemplates({ bus, clock, sources }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
@@ -159,6 +174,8 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
   partitions: number
   /** Undefined: without keys of the platform. */
   tokens: StepTokens | undefined
+  /** Undefined: without keys for payloads. */
+  codec: PayloadKeyFile | undefined
 }
 
 /** Makes owners of partitions, which share what is known of dispatched and of parked steps. */
@@ -174,14 +191,25 @@ function ownerFactory(
     owners: ObjectOwners
   },
 ): (partition: number) => PartitionOwner {
-  const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, tokens } = base
+  const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, tokens, codec } = base
   const { instance, keepFinishedMs } = config
   const observer = new DispatchObserver({ metrics, tracing, log, types: about.types }, about.dispatcher)
   const isProven = tokens?.isProven.bind(tokens)
   const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions), isProven }
   const { accept, types: _types, ...rest } = about
   const { owners } = about
-  const shared = { bus, blobs, store, instance, ...rest, observer, clock, log, tokens }
+  const shared = {
+    bus,
+    blobs,
+    store,
+    instance,
+    ...rest,
+    observer,
+    clock,
+    log,
+    tokens,
+    isSealed: codec !== undefined,
+  }
   const { readsResultBatches } = loadPartitionConfig()
   const values = new StoredValues(blobs)
   const children = new ChildTasks({
@@ -231,7 +259,7 @@ function addApis(
 
 /** Adds the way in for submissions. */
 function addIntake(
-  { lifecycle, bus, store, partitions, metrics, tracing, log, clock, config }: Base,
+  { lifecycle, bus, store, partitions, metrics, tracing, log, clock, config, codec }: Base,
   about: {
     admission: AdmissionControl
     outcomes: SubmissionOutcomes
@@ -268,7 +296,7 @@ function addIntake(
   )
   const accept = intake.accept.bind(intake)
   const controls = lifecycle.add(new ControlApi({ bus, store, partitions, clock, accept }))
-  lifecycle.add(new DeadLetterApi({ bus, log, accept }))
+  lifecycle.add(new DeadLetterApi({ bus, log, codec, accept }))
   lifecycle.add(
     new IdConflicts({
       bus,

@@ -3,6 +3,7 @@ import type { Component, Deadline } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
 import type { StepObjects } from '#platform/nats/object-client.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { withTrace } from '#platform/telemetry/active-trace.ts'
 import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -21,6 +22,7 @@ import { PriorityIntake } from './priority-intake.ts'
 import { ResultBatches } from './result-batches.ts'
 import { runStep } from './run-step.ts'
 import { type RunningStep, RunningSteps } from './running-steps.ts'
+import { leaveToKeys, openTaken } from './sealed-steps.ts'
 import type { SlotTable, TakenSlot } from './slot-table.ts'
 import { StepGate } from './step-gate.ts'
 import { StepPermissions } from './step-permissions.ts'
@@ -36,6 +38,8 @@ export interface AgentRunnerDeps {
   metrics: Metrics
   tracing: Tracing
   log: Log
+  /** Opens inputs that are encrypted. */
+  codec?: PayloadCodec | undefined
   /** Shared with the thread of heartbeats; one slot a step at least. */
   slots: SlotTable
   /** Shared by all agents of the process. */
@@ -180,12 +184,14 @@ export class AgentRunner implements Component {
   /** Resolves when the slot is free again. Never rejects. */
   async #take(delivery: Delivery): Promise<void> {
     this.#brokerTime.sawMessage(delivery.storedAtMs)
-    const step = decode(delivery)
-    if (!step) return this.#bury(delivery)
-    const running = this.#steps.add(step, delivery)
+    const stored = decode(delivery)
+    if (!stored) return this.#bury(delivery)
+    const opened = openTaken(this.#deps.codec, stored)
+    if (!opened.step) return leaveToKeys(delivery, opened.missing, this.#deps.log)
+    const running = this.#steps.add(opened.step, delivery)
     if (!running) return
     try {
-      const lingering = await this.#process(running)
+      const lingering = await this.#process(running, opened.fault)
       if (lingering) await lingering
     } catch (error) {
       // Its result could not be published: the message is not acknowledged and comes again, here or elsewhere.
@@ -198,8 +204,9 @@ export class AgentRunner implements Component {
   }
 
   /** @returns what still runs of the handler when the step is settled */
-  async #process(running: RunningStep): Promise<Promise<void> | undefined> {
+  async #process(running: RunningStep, fault?: StepOutcome): Promise<Promise<void> | undefined> {
     const { step, delivery } = running
+    if (fault) return this.#settle(running, fault)
     const admission = admitStep({
       step,
       deliveries: running.deliveries,
@@ -208,11 +215,7 @@ export class AgentRunner implements Component {
       brokerTime: this.#brokerTime,
       usualMs: this.#durations.medianMs,
     })
-    if (admission.kind === 'settle') {
-      const nowMs = this.#deps.clock.nowMs()
-      await this.#report(running, { startedAtMs: nowMs, finishedAtMs: nowMs, outcome: admission.outcome })
-      return undefined
-    }
+    if (admission.kind === 'settle') return this.#settle(running, admission.outcome)
     const passing = this.#gate.pass(running, admission)
     const verdict = passing && (await passing)
     // Its task may have ended while it waited for its turn.
@@ -220,6 +223,13 @@ export class AgentRunner implements Component {
     if (verdict === 'stopping') await this.#handBack([running])
     if (running.settled) return undefined
     return this.#work(running)
+  }
+
+  /** It is not run. */
+  async #settle(running: RunningStep, outcome: StepOutcome): Promise<undefined> {
+    const nowMs = this.#deps.clock.nowMs()
+    await this.#report(running, { startedAtMs: nowMs, finishedAtMs: nowMs, outcome })
+    return undefined
   }
 
   async #work(running: RunningStep): Promise<Promise<void> | undefined> {
@@ -253,7 +263,9 @@ export class AgentRunner implements Component {
     const span = resultSpan(tracing, running.step, traceparent)
     try {
       const sent = { instance, ...ran, ...(span && { traceparent: span.traceparent }) }
-      await this.#results.publish(running.step, sent, { isAlone: running.deliveries > 1 })
+      // What is encrypted is so for one tenant.
+      const isAlone = running.deliveries > 1 || this.#deps.codec !== undefined
+      await this.#results.publish(running.step, sent, { isAlone })
     } catch (error) {
       span?.end(error)
       throw error

@@ -2,6 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Component, Deadline } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { StepObjects } from '#platform/nats/object-client.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
@@ -21,6 +22,8 @@ export interface AgentsOfProcessDeps {
   bus: Bus
   /** Objects for the steps of an agent type. */
   objectsOf: (agent: string) => StepObjects
+  /** Opens inputs that are encrypted. */
+  codec?: PayloadCodec | undefined
   clock: Clock
   metrics: Metrics
   tracing: Tracing

@@ -27,7 +27,12 @@ export interface HandleOptions {
 }
 
 /** Codes that no other attempt can mend. Everything else that is thrown may pass. */
-const PERMANENT = new Set<string>(['LIMIT_EXCEEDED', 'BLOB_NOT_FOUND', 'OUTPUT_TOO_LARGE'])
+const PERMANENT = new Set<string>([
+  'LIMIT_EXCEEDED',
+  'BLOB_NOT_FOUND',
+  'OUTPUT_TOO_LARGE',
+  'PAYLOAD_UNREADABLE',
+])
 const MAX_FAULTS = 5
 
 /**

@@ -1,5 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Publisher } from '#platform/nats/publisher.ts'
+import type { PayloadOf } from '#platform/nats/record-guard.ts'
 import type { StepMessage, StepOutcome, StepResult } from '#schemas/step-message.ts'
 import { MESSAGE_IDS, parseLogSubject, SUBJECTS } from '#subjects/subjects.ts'
 
@@ -34,23 +35,26 @@ export interface EncodedResult {
   /** JSON without line breaks. */
   text: string
   msgId: string
+  /** Whose it is, where payloads are encrypted. */
+  payload: PayloadOf
 }
 
 export function encodeResult(step: StepMessage, ran: RanStep): EncodedResult {
-  const { taskId, stepId, attempt, token } = step
+  const { tenant, taskId, stepId, attempt, token } = step
   const result: StepResult = { v: 1, taskId, stepId, attempt, ...(token !== undefined && { token }), ...ran }
   return {
     subject: resultSubjectOf(step),
     text: JSON.stringify(result),
     msgId: MESSAGE_IDS.result(taskId, stepId, attempt, ran),
+    payload: { tenant, taskId },
   }
 }
 
 async function publish(
   publisher: Pick<Publisher, 'publish'>,
-  { subject, text, msgId }: EncodedResult,
+  { subject, text, msgId, payload }: EncodedResult,
 ): Promise<void> {
-  await publisher.publish(subject, text, { msgId })
+  await publisher.publish(subject, text, { msgId, payload })
 }
 
 /** What stands in the step; where an earlier version has dispatched it, the subject that this type of agent may write on. */

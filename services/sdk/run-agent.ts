@@ -1,9 +1,11 @@
 import { loadNatsSecurity } from '#platform/config/connections.ts'
+import { loadPayloadKeys } from '#platform/config/payload-keys.ts'
 import type { ServiceConfig } from '#platform/config/service-config.ts'
 import { removeLeftBehindFolders } from '#platform/files/left-behind-folders.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { connectAgent } from '#platform/nats/connect-service.ts'
+import { SealedRecords } from '#platform/nats/sealed-records.ts'
 import type { MetricPart } from '#platform/telemetry/metric-names.ts'
 import { createAgents } from './agents-of-process.ts'
 import { chosenAgents } from './chosen-agents.ts'
@@ -38,6 +40,11 @@ async function build(
   const folders = await removeLeftBehindFolders(STEP_FILES, { nowMs: clock.nowMs() })
   if (folders > 0) log.warn({ folders }, 'files that steps of an ended process had left behind were removed')
   const bus = await context.connect()
+  const codec = loadPayloadKeys(log)
+  if (codec) {
+    lifecycle.add(codec)
+    bus.guardRecords(new SealedRecords({ keys: undefined, codec }))
+  }
   const made = await make({ ...context, bus })
   const chosen = chosenAgents(
     made.map(({ name }) => name),
@@ -47,6 +54,7 @@ async function build(
   const running = createAgents({
     ...context,
     bus,
+    codec,
     objectsOf: (agent) => bus.objects.forAgent(agent),
     agents: agents.map((agent) => ({ agent, instance: instanceOf(config, agent, agents.length) })),
     order: { service, logger: config, nats: { url: config.natsUrl, security: loadNatsSecurity() } },

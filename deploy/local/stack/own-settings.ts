@@ -19,8 +19,8 @@ const MAINS: readonly [end: string, owner: Owner][] = [
 ]
 const OURS =
   /services\/(orchestrator\/main|edge\/main|agents\/(report\/ingest\/main|report-agents|video-agents|api-caller\/main|video\/detection\/main))\.ts$/
-/** What a process connects with is its own already. */
-const CONNECTIONS = /^MURMUR_(NATS|REDIS)_/
+/** What a process connects with is its own already; keys of payloads are needed by whoever works with payloads. */
+const CONNECTIONS = /^MURMUR_(NATS_|REDIS_|PAYLOAD_KEYS$)/
 
 /**
  * The environment of a service without secrets of others: neither those of other services, nor what the shell of whoever started the stack

@@ -118,7 +118,10 @@ export class NatsTransport implements Transport {
 
   async upload(bytes: AsyncIterable<Uint8Array>, { signal, ...about }: UploadInfo): Promise<BlobRef> {
     const pieces = signal ? untilAborted(bytes, signal) : bytes
-    return (await this.#store()).putStream(uploadFolder(this.#tenant), pieces, about)
+    return (await this.#store()).putStream(uploadFolder(this.#tenant), pieces, {
+      ...about,
+      tenant: this.#tenant,
+    })
   }
 
   async download(ref: BlobRef, options: { maxBytes?: number } = {}): Promise<Uint8Array> {

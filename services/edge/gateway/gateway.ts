@@ -156,7 +156,7 @@ export class Gateway {
    * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes and for what never fits; OVERLOADED; UNAVAILABLE; what `bytes` throws. Nothing is kept then.
    */
   async putObject(tenant: string, bytes: AsyncIterable<Uint8Array>, about: BlobAbout): Promise<BlobRef> {
-    return (await this.#store()).putStream(uploadFolder(tenant), bytes, about)
+    return (await this.#store()).putStream(uploadFolder(tenant), bytes, { ...about, tenant })
   }
 
   /** Takes an upload back that nobody has been told of. @throws MurmurError UNAVAILABLE */

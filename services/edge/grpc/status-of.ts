@@ -27,6 +27,7 @@ const EXACT: Partial<Record<ErrorCode, status>> = {
   PAYLOAD_TOO_LARGE: status.INVALID_ARGUMENT,
   CANCELLED: status.CANCELLED,
   BLOB_CORRUPT: status.DATA_LOSS,
+  PAYLOAD_UNREADABLE: status.DATA_LOSS,
 }
 
 const BY_HTTP: Record<number, status> = {

@@ -202,6 +202,7 @@ export class ControlApi implements Component {
     return bus.publisher.publish(subject, JSON.stringify(control), {
       msgId,
       giveUpAfterMs: GIVE_UP_AFTER_MS,
+      payload: { tenant: task.tenant, taskId: task.id },
     })
   }
 }

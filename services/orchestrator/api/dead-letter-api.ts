@@ -1,6 +1,9 @@
 import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
+import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Serving } from '#platform/nats/bus.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
+import { openStep } from '#platform/secrets/step-sealing.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type {
   ChangeDeadLettersResponse,
@@ -11,6 +14,7 @@ import type {
   PurgeDeadLettersRequest,
   ReplayDeadLettersRequest,
 } from '#schemas/dead-letter.ts'
+import { stepMessageSchema } from '#schemas/step-message.ts'
 import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
 import { type DeadLetterBus, DeadLetterLog, type KeptLetter } from './dead-letter-log.ts'
 import { contentOf } from './dead-letter-view.ts'
@@ -19,6 +23,8 @@ import { type ReplayOrder, replaySubmission } from './replay-submission.ts'
 export interface DeadLetterApiDeps {
   bus: Serving & DeadLetterBus
   log: Log
+  /** Opens what was encrypted. */
+  codec?: PayloadCodec | undefined
   /** Takes a submission in as if its tenant had sent it. @throws MurmurError what it is refused for */
   accept: (tenant: string, submission: Submission) => Promise<SubmissionReceipt>
   /**
@@ -72,7 +78,7 @@ export class DeadLetterApi implements Component {
 
   async #get({ seq, tenant }: { seq: number; tenant?: string | undefined }): Promise<GetDeadLetterResponse> {
     const { letter, message } = await this.#letters.get(seq, tenant)
-    return { deadLetter: letter, content: contentOf(message.data) }
+    return { deadLetter: letter, content: contentOf(this.#opened(message.data)) }
   }
 
   #replay(request: ReplayDeadLettersRequest): Promise<ChangeDeadLettersResponse> {
@@ -80,7 +86,7 @@ export class DeadLetterApi implements Component {
     return this.#change(request, async (kept) => {
       const order = { requestId, input }
       const { tenant, submission } =
-        (await this.#deps.replayOf?.(kept, order)) ?? replaySubmission(kept, order)
+        (await this.#deps.replayOf?.(kept, order)) ?? replaySubmission(this.#openedLetter(kept), order)
       if (request.dryRun) return {}
       const { taskId, duplicate } = await this.#deps.accept(tenant, submission)
       const { seq, atMs: storedAtMs } = kept.letter
@@ -101,6 +107,16 @@ export class DeadLetterApi implements Component {
       await this.#letters.remove(kept)
       return {}
     })
+  }
+
+  #openedLetter({ message, letter }: KeptLetter): KeptLetter {
+    return { message: { ...message, data: this.#opened(message.data) }, letter }
+  }
+
+  /** A step with its input as it was. @throws MurmurError PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE */
+  #opened(data: Uint8Array): Uint8Array {
+    const step = readMessage(data, stepMessageSchema)
+    return step?.sealed ? Buffer.from(JSON.stringify(openStep(this.#deps.codec, step))) : data
   }
 
   /** Each letter for itself: what one is refused for stops no other. */

@@ -55,9 +55,12 @@ export class TaskAnswers {
   }
 
   /** Named by its content: however often it is asked for, it is stored once. */
-  #keep({ id }: TaskState, value: JsonValue): Promise<BlobRef> {
+  #keep({ id, tenant }: TaskState, value: JsonValue): Promise<BlobRef> {
     const bytes = Buffer.from(JSON.stringify(value))
-    return this.#deps.blobs.keep(`tasks/${id}/answers`, bytes, { contentType: 'application/json' })
+    return this.#deps.blobs.keep(`tasks/${id}/answers`, bytes, {
+      contentType: 'application/json',
+      tenant,
+    })
   }
 }
 

@@ -5,6 +5,7 @@ import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { LogReading, Publishing, Serving } from '#platform/nats/bus.ts'
 import { FollowedStream } from '#platform/nats/followed-stream.ts'
+import { putBack } from '#platform/nats/publish-after.ts'
 import {
   type AgentDispatchView,
   type SetAgentPolicyRequest,
@@ -12,7 +13,7 @@ import {
   storedPolicySchema,
 } from '#schemas/agent-policy.ts'
 import { STREAMS } from '#subjects/streams.ts'
-import { SUBJECTS } from '#subjects/subjects.ts'
+import { lastToken, SUBJECTS } from '#subjects/subjects.ts'
 import { parseRange } from '#workflow/plan/version-range.ts'
 import { type AgentPolicy, DEFAULT_POLICY, toPolicy } from './agent-policy.ts'
 import type { Dispatcher } from './dispatcher.ts'
@@ -53,6 +54,8 @@ export class AgentPolicies implements Component {
       subject: SUBJECTS.agentPoliciesAll,
       what: 'agent policies',
       onMessage: ({ data }) => this.#learn(data),
+      onRefused: (message) =>
+        void putBack(deps.bus, message, this.#policies.get(lastToken(message.subject))?.stored),
     })
   }
 

@@ -5,6 +5,7 @@ import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { LogReading, Publishing, Serving } from '#platform/nats/bus.ts'
 import { FollowedStream } from '#platform/nats/followed-stream.ts'
+import { putBack } from '#platform/nats/publish-after.ts'
 import {
   type PausedTaskType,
   type SetTaskTypePauseRequest,
@@ -12,7 +13,7 @@ import {
   taskTypePauseSchema,
 } from '#schemas/task-type.ts'
 import { STREAMS } from '#subjects/streams.ts'
-import { SUBJECTS } from '#subjects/subjects.ts'
+import { lastToken, SUBJECTS } from '#subjects/subjects.ts'
 import type { Dispatcher } from './dispatcher.ts'
 
 export interface TaskTypePausesDeps {
@@ -44,6 +45,7 @@ export class TaskTypePauses implements Component {
       subject: SUBJECTS.taskTypePausesAll,
       what: 'pauses',
       onMessage: ({ data }) => this.#learn(data),
+      onRefused: (message) => void putBack(deps.bus, message, this.#known.get(lastToken(message.subject))),
     })
   }
 

@@ -38,10 +38,11 @@ export async function acceptTask(admission: Admission, deps: AcceptDeps): Promis
   if (existing) return existing
   // What exists already costs nothing: only what is new has to find room.
   const event = JSON.stringify({ ...accepted, keepFinishedMs: deps.keepFinishedMs })
+  const { tenant } = accepted
   const bytes = Buffer.byteLength(event)
   // A child is part of a task that has been admitted: refused for its number, it would hold up those that are to make room.
   const admitted = accepted.parent ? undefined : deps.admission.admit(accepted.tenant, { accepted, bytes })
-  const ack = await publishAccepted(event, { taskId, partition }, deps).catch((error: unknown) => {
+  const ack = await publishAccepted(event, { taskId, partition, tenant }, deps).catch((error: unknown) => {
     admitted?.withdrawn()
     throw error
   })
@@ -50,6 +51,9 @@ export async function acceptTask(admission: Admission, deps: AcceptDeps): Promis
   if (!ack.duplicate || !hasKey) return { taskId, duplicate: ack.duplicate }
   // Accepted a moment ago, maybe by somebody else, maybe not folded yet: the log itself says with which body.
   const first = await deps.bus.streams.messageAt(STREAMS.log.name, ack.seq)
+  // Whoever gets to write there has taken the id of the message: in two minutes the log has forgotten it.
+  if (first?.refused !== undefined)
+    throw unavailableNow('what the log has under this key was not written by the platform')
   const body = first ? (JSON.parse(decoder.decode(first.data)) as { bodyHash?: string }) : undefined
   return repeated(taskId, body?.bodyHash === undefined || isSameBody(body.bodyHash))
 }
@@ -95,11 +99,12 @@ const loggedSchema = z.looseObject({ taskId: z.string() })
 /** Writes a task into the log, once however often it is called. @throws MurmurError UNAVAILABLE, OVERLOADED */
 export function publishAccepted(
   event: string,
-  { taskId, partition }: { taskId: string; partition: number },
+  { taskId, partition, tenant }: { taskId: string; partition: number; tenant: string },
   { bus, giveUpAfterMs }: Pick<AcceptDeps, 'bus' | 'giveUpAfterMs'>,
 ): Promise<PublishAck> {
   const msgId = MESSAGE_IDS.accepted(taskId)
-  return bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), event, { msgId, giveUpAfterMs })
+  const options = { msgId, giveUpAfterMs, payload: { tenant, taskId } }
+  return bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), event, options)
 }
 
 /** @throws MurmurError IDEMPOTENCY_CONFLICT */

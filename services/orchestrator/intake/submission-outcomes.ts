@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
 import { type Redis, readScript } from '#platform/redis/redis.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { Problem } from '#schemas/problem.ts'
 import { type SubmissionOutcome, submissionOutcomeSchema } from '#schemas/submission.ts'
+import { openText, sealText } from '../partition/state-sealing.ts'
 
 const RECORD = readScript('murmurRecordOutcome', new URL('./record-outcome.lua', import.meta.url))
 
@@ -24,9 +26,16 @@ const MAX_ISSUES = 5
 export class SubmissionOutcomes {
   readonly #redis: Pick<Redis, 'script' | 'hmget'>
   readonly #limits: typeof OUTCOME_LIMITS
+  readonly #codec: PayloadCodec | undefined
 
-  constructor(redis: Pick<Redis, 'script' | 'hmget'>, limits: typeof OUTCOME_LIMITS = OUTCOME_LIMITS) {
+  /** @param codec encrypts them: what was refused may quote what was sent */
+  constructor(
+    redis: Pick<Redis, 'script' | 'hmget'>,
+    limits: typeof OUTCOME_LIMITS = OUTCOME_LIMITS,
+    codec?: PayloadCodec,
+  ) {
     this.#redis = redis
+    this.#codec = codec
     this.#limits = limits
   }
 
@@ -44,7 +53,12 @@ export class SubmissionOutcomes {
     await this.#redis.script(
       RECORD,
       [keyOf(tenant, 'entries'), keyOf(tenant, 'order')],
-      [nowMs, this.#limits.keepMs, this.#limits.keep, ...fields.flatMap((field) => [field, value])],
+      [
+        nowMs,
+        this.#limits.keepMs,
+        this.#limits.keep,
+        ...fields.flatMap((field) => [field, sealText(this.#codec, tenant, placeOf(tenant, field), value)]),
+      ],
     )
   }
 
@@ -52,8 +66,14 @@ export class SubmissionOutcomes {
   async find(tenant: string, name: SubmissionIdentity): Promise<SubmissionOutcome | undefined> {
     const [field] = fieldsOf(name)
     const [json] = field === undefined ? [] : await this.#redis.hmget(keyOf(tenant, 'entries'), field)
-    return json ? submissionOutcomeSchema.safeParse(JSON.parse(json)).data : undefined
+    if (!json || field === undefined) return undefined
+    const text = openText(this.#codec, placeOf(tenant, field), json)
+    return submissionOutcomeSchema.safeParse(JSON.parse(text)).data
   }
+}
+
+function placeOf(tenant: string, field: string): string {
+  return `outcome\n${tenant}\n${field}`
 }
 
 /** Both share a hash tag, so that one script may write them. */

@@ -112,7 +112,7 @@ export class ObjectGateway implements Component {
   async #write(agent: string, data: Uint8Array): Promise<{ ok: true }> {
     const { head, piece } = readPiece(data)
     const access = await this.#accessOf(agent, head.for)
-    await this.#deps.blobs.storePiece(idOf(access, head), head.piece, piece)
+    await this.#deps.blobs.storePiece(idOf(access, head), head.piece, piece, access.tenant)
     return { ok: true }
   }
 

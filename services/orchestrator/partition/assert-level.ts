@@ -19,8 +19,9 @@ export async function assertLevel(
   throw unavailableNow('the tasks of this partition are read from the log again')
 }
 
-/** @throws MurmurError UNAVAILABLE in place of a task that is there and can't be read just now */
-export function refuseUnreadable(): never {
+/** @throws MurmurError UNAVAILABLE, PAYLOAD_KEY_MISSING in place of a task that is there and can't be read just now */
+export function refuseUnreadable({ keyMissing }: { keyMissing?: MurmurError } = {}): never {
+  if (keyMissing) throw keyMissing
   throw unavailableNow('the state of the task is made again')
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
+import { isForNow, MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -88,6 +88,7 @@ export class ChildTasks {
     const { parent, id, createdAtMs, finishedAtMs = createdAtMs } = child
     if (!parent || !isTerminal(child.status)) return
     const about = {
+      tenant: child.tenant,
       taskId: parent.taskId,
       runId: parent.stepId,
       attempt: parent.attempt,
@@ -105,7 +106,7 @@ export class ChildTasks {
       await this.#deps.owners?.assertInput(child, child.output ?? null)
     } catch (error) {
       const { code, message } = toProblem(error)
-      if (code === 'UNAVAILABLE' || !(error instanceof MurmurError)) throw error
+      if (isForNow(code) || !(error instanceof MurmurError)) throw error
       return { kind: 'fail', error: resultError(code, `child task ${child.id}: ${message}`) }
     }
     return childOutcome(child, this.#deps.blobs)
@@ -134,6 +135,7 @@ export class ChildTasks {
       await publishResult(
         this.#deps,
         {
+          tenant: state.tenant,
           taskId: state.id,
           runId,
           attempt,

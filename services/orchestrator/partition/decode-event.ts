@@ -15,6 +15,12 @@ export interface RawEvent {
   storedAtMs: number
   /** Of one result of a batch: its place there. */
   index?: number
+  /** Why it counts as nothing: the platform has not written it. */
+  refused?: string
+  /** Why its payload can't be opened here now. */
+  unopened?: string
+  /** What is stored, where `data` is what was in it. */
+  stored?: Uint8Array
 }
 
 /**
@@ -50,6 +56,13 @@ const attemptSchema = stepResultSchema.pick({ taskId: true, stepId: true, attemp
 export function decodeEvent(raw: RawEvent, address = parseLogSubject(raw.subject)): Decoded {
   if (!address) return laterOr(raw, { fault: `subject ${raw.subject} is none of the log` })
   const isResult = address.kind === 'result'
+  const agent = address.agent !== undefined && { agent: address.agent }
+  if (raw.refused !== undefined) return { fault: `${address.kind}: ${raw.refused}`, ...agent }
+  if (raw.unopened !== undefined) {
+    // Agents write results: one that names a key that there is not must not stop all others. Its attempt is made again.
+    if (isResult) return { fault: `result: ${raw.unopened}`, ...agent }
+    return { later: `message ${raw.seq} of the log waits for its key: ${raw.unopened}` }
+  }
   let json: unknown
   try {
     json = parseBoundedJson(raw.data, {
@@ -74,7 +87,7 @@ export function decodeEvent(raw: RawEvent, address = parseLogSubject(raw.subject
     seq: raw.seq,
     bytes: raw.data.length,
     body: parsed.data,
-    ...(address.agent !== undefined && { agent: address.agent }),
+    ...agent,
   }
   return { event: event as LogEvent }
 }

@@ -14,7 +14,8 @@ export interface DecodedPart {
  * state. Never throws.
  */
 export function decodeMessage(raw: RawEvent): DecodedPart[] {
-  if (!isResultBatch(raw.data)) return [{ raw, decoded: decodeEvent(raw) }]
+  // A batch is never encrypted by those who send results: one that was is no batch.
+  if (raw.stored !== undefined || !isResultBatch(raw.data)) return [{ raw, decoded: decodeEvent(raw) }]
   const address = parseLogSubject(raw.subject)
   if (address?.kind !== 'result') return [{ raw, decoded: decodeEvent(raw) }]
   const results = splitResultBatch(raw.data)

@@ -23,8 +23,9 @@ const MAX_KEPT_BYTES = 256 * 1024
  */
 export function keepDiscarded(deps: { bus: Publishing; log: Log }, discarded: readonly Discarded[]): void {
   for (const { raw, fault, agent = UNKNOWN_AGENT } of discarded) {
-    const whole = raw.data.length <= MAX_KEPT_BYTES
-    const data = whole ? raw.data : JSON.stringify({ reason: fault, bytes: raw.data.length })
+    const stored = raw.stored ?? raw.data
+    const whole = stored.length <= MAX_KEPT_BYTES
+    const data = whole ? stored : JSON.stringify({ reason: fault, bytes: stored.length })
     deps.bus.publisher
       .publish(SUBJECTS.dead(agent), data, {
         msgId: MESSAGE_IDS.discarded(raw),

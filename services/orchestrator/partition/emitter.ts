@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { isForNow, MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -76,6 +76,8 @@ export interface NatsEmitterDeps {
   tokens?: StepTokens | undefined
   /** Every orchestrator that may own the partition reads results that travel as one message: agents are told so. */
   readsResultBatches?: boolean
+  /** Payloads are encrypted: what an agent has said of a fault is one. */
+  isSealed?: boolean
   /** How long the object store may refuse an input before its step fails. */
   objectsWaitMs?: number
 }
@@ -198,8 +200,10 @@ export class NatsEmitter implements Emitter {
       (await offloadedPayload(message, {}, blobs).catch(() => JSON.stringify({ ...message, input: null })))
     await bus.publisher.publish(SUBJECTS.dead(message.agent), payload, {
       msgId: MESSAGE_IDS.buried(MESSAGE_IDS.dispatch(state.id, stepId, attempt)),
+      payload: { tenant: state.tenant },
       headers: reasonHeaders(
         runStateOf(state, stepId)?.error ?? state.steps[splitRunId(stepId).stepId]?.error,
+        this.#deps.isSealed,
       ),
     })
   }
@@ -270,6 +274,7 @@ export class NatsEmitter implements Emitter {
       const { seq } = await bus.publisher.publish(subject, payload, {
         msgId: MESSAGE_IDS.dispatched(dispatchId, Math.max(state.createdAtMs, this.#resetAtMs)),
         refuseWhenFull: true,
+        payload: { tenant: state.tenant },
         ...(traceparent && { headers: { traceparent } }),
       })
       span?.end(subject)
@@ -295,9 +300,10 @@ export class NatsEmitter implements Emitter {
   /** The object store may be full or away for a while; one that refuses for longer has decided. */
   #laneAfterEncode(error: unknown, agent: string, step: ParkedStep): Lane | undefined {
     if (!(error instanceof MurmurError)) return undefined
-    if (error.code !== 'OVERLOADED' && error.code !== 'UNAVAILABLE') return undefined
+    if (error.code !== 'OVERLOADED' && !isForNow(error.code)) return undefined
     const nowMs = this.#deps.clock.monotonicMs()
-    if (!this.#deps.bus.connected) step.refusedSinceMs = nowMs
+    const isWaitedFor = !this.#deps.bus.connected || error.code === 'PAYLOAD_KEY_MISSING'
+    if (isWaitedFor) step.refusedSinceMs = nowMs
     step.refusedSinceMs ??= nowMs
     if (nowMs - step.refusedSinceMs >= (this.#deps.objectsWaitMs ?? OBJECTS_WAIT_MS)) return undefined
     return objectsFor(agent)
@@ -323,6 +329,7 @@ export class NatsEmitter implements Emitter {
     }
     await bus.publisher.publish(SUBJECTS.result(partition, agent), JSON.stringify(result), {
       msgId: MESSAGE_IDS.undispatched(state.id, stepId, attempt),
+      payload: { tenant: state.tenant, taskId: state.id },
     })
   }
 }

@@ -43,7 +43,7 @@ export class Evaluations {
     const startedAtMs = this.#deps.clock.nowMs()
     const outcome = await evaluationOutcome(state, runId, this.#sources(state))
     const about = {
-      ...{ taskId: state.id, runId, attempt, agent: RESERVED_AGENTS.evaluation },
+      ...{ tenant: state.tenant, taskId: state.id, runId, attempt, agent: RESERVED_AGENTS.evaluation },
       ...{ instance: this.#deps.instance, startedAtMs, finishedAtMs: this.#deps.clock.nowMs() },
     }
     await publishResult(this.#deps, about, outcome)

@@ -1,4 +1,4 @@
-import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { isForNow, MurmurError } from '#platform/errors/murmur-error.ts'
 import { StreamRefusal } from '#platform/nats/publisher.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
@@ -36,6 +36,6 @@ export function objectsFor(agent: string): Lane {
 export function laneAfterPublish(error: unknown, agent: string, state: TaskState): Lane | undefined {
   if (!(error instanceof MurmurError) || error instanceof StreamRefusal) return undefined
   if (error.code === 'OVERLOADED') return queueOf(agent, state)
-  if (error.code === 'UNAVAILABLE') throw error
+  if (isForNow(error.code)) throw error
   return undefined
 }

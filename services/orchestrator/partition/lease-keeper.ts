@@ -80,6 +80,17 @@ export class LeaseKeeper implements Component {
     return { ok: false, detail: [...reported, ...more].join('; ') }
   }
 
+  /** What was left to others may be tried again: keys have come that were missing. */
+  reconsider(): void {
+    for (const partition of this.#refused.keys()) {
+      const owner = this.#owners.get(partition)
+      this.#owners.delete(partition)
+      void owner?.stop()
+    }
+    this.#refused.clear()
+    this.nudge()
+  }
+
   async start(): Promise<void> {
     await this.#tick()
     this.#loop = this.#run()

@@ -1,4 +1,5 @@
 import type { Consumers } from '#platform/nats/consumers.ts'
+import { unopenedError } from '#platform/nats/record-guard.ts'
 import type { Streams } from '#platform/nats/streams.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -73,7 +74,11 @@ async function scanLog(
     fromSeq,
     onMessage: (raw) => {
       if (raw.seq <= toSeq) {
-        for (const { decoded } of decodeMessage(raw)) if ('event' in decoded) onEvent(decoded.event)
+        for (const { decoded } of decodeMessage(raw)) {
+          if ('event' in decoded) onEvent(decoded.event)
+          // Left out, it would be as if it had not happened.
+          else if (raw.unopened !== undefined && 'later' in decoded) reject(unopenedError(raw.unopened))
+        }
       }
       if (raw.seq >= toSeq) resolve()
     },

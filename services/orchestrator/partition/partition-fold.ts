@@ -15,6 +15,7 @@ import {
   type UnreadableTask,
 } from './partition-store.ts'
 import { harder, type Quarantine, unknownTask } from './quarantine.ts'
+import { LaterState } from './stored-task.ts'
 import { TaskCache } from './task-cache.ts'
 
 /** Somebody else has moved the partition on, or the store has forgotten: what we hold is worth nothing. */
@@ -239,6 +240,8 @@ export class PartitionFold {
     const states = await retryUntilAnswered(() =>
       store.readTasks(partition, ids, (task) => void unreadable.set(task.id, task)),
     )
+    for (const { keyMissing } of unreadable.values())
+      if (keyMissing) throw new LaterState(keyMissing.message, { cause: keyMissing })
     if (states.some((state) => state !== undefined && state.seq > this.#offset)) await this.#assertPosition()
     for (const [i, state] of states.entries())
       if (state) loaded.set(ids[i]!, { state, storedDueMs: undefined })

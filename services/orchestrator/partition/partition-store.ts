@@ -1,3 +1,4 @@
+import type { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { KeptItem } from '#workflow/decide/commands.ts'
 
@@ -175,4 +176,6 @@ export interface UnreadableTask {
   why: string
   /** What can be said of it, as far as its definition is readable. */
   known: Partial<Pick<TaskState, 'tenant' | 'type' | 'createdAtMs' | 'priority'>>
+  /** It is whole, and the key that it is encrypted with is not here. */
+  keyMissing?: MurmurError
 }

@@ -5,6 +5,7 @@ import { type StepTokens, tokenField } from './step-tokens.ts'
 
 /** The attempt of a run that the orchestrator itself answers for. */
 export interface AnsweredAttempt {
+  tenant: string
   taskId: string
   runId: string
   attempt: number
@@ -29,7 +30,7 @@ export async function publishResult(
   about: AnsweredAttempt,
   outcome: StepOutcome,
 ): Promise<void> {
-  const { taskId, runId, attempt, agent, instance, startedAtMs, finishedAtMs } = about
+  const { tenant, taskId, runId, attempt, agent, instance, startedAtMs, finishedAtMs } = about
   const result: StepResult = {
     v: 1,
     taskId,
@@ -46,6 +47,7 @@ export async function publishResult(
     JSON.stringify(result),
     {
       msgId: MESSAGE_IDS.result(taskId, runId, attempt, { instance, startedAtMs }),
+      payload: { tenant, taskId },
     },
   )
 }

@@ -1,6 +1,7 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import { type Redis, readScript } from '#platform/redis/redis.ts'
 import { isNotNow, isRefused, isReply } from '#platform/redis/store-error.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { KeptItem } from '#workflow/decide/commands.ts'
 import {
@@ -17,6 +18,7 @@ import {
   type TaskWrite,
   type UnreadableTask,
 } from './partition-store.ts'
+import { openText, sealText } from './state-sealing.ts'
 import { decodeTask, encodeTask, isUnreadable } from './stored-task.ts'
 
 const script = (name: string, file: string) => readScript(name, new URL(file, import.meta.url))
@@ -54,10 +56,13 @@ export const PARTITION_KEYS = {
 /** The fold in Redis: one script call a commit. */
 export class RedisPartitionStore implements PartitionStore {
   readonly #redis: Redis
+  readonly #codec: PayloadCodec | undefined
   readonly #trimmedTo = new Map<number, number>()
 
-  constructor(redis: Redis) {
+  /** @param codec encrypts what is stored of tasks */
+  constructor(redis: Redis, codec?: PayloadCodec) {
     this.#redis = redis
+    this.#codec = codec
   }
 
   async position(partition: number): Promise<PartitionPosition | undefined> {
@@ -91,8 +96,10 @@ export class RedisPartitionStore implements PartitionStore {
   ): Promise<(TaskState | undefined)[]> {
     const found = await this.#redis.mget(ids.flatMap((id) => taskKeys(partition, id)))
     return ids.map((id, i) => {
-      const task = decodeTask(id, found[2 * i], found[2 * i + 1])
+      const task = decodeTask(id, found[2 * i], found[2 * i + 1], this.#codec)
       if (!isUnreadable(task)) return task
+      // Without its key it is neither gone nor broken: who does not ask about it must not take it for that.
+      if (task.keyMissing && !onUnreadable) throw task.keyMissing
       onUnreadable?.(task)
       return undefined
     })
@@ -117,7 +124,7 @@ export class RedisPartitionStore implements PartitionStore {
       for (const [name, delta] of counts) args.push(name, delta)
     }
     args.push(...approvalArgs(writes))
-    for (const write of writes) args.push(...taskArgs(write))
+    for (const write of writes) args.push(...taskArgs(write, this.#codec))
     try {
       return (await this.#redis.script(COMMIT, keys, args)) === 1
     } catch (cause) {
@@ -207,7 +214,11 @@ export class RedisPartitionStore implements PartitionStore {
     if (count === 0) return []
     const fields = Array.from({ length: count }, (_, i) => String(from + i))
     const found = await this.#redis.hmget(PARTITION_KEYS.items(partition, taskId, stepId), ...fields)
-    return found.map((text) => (text == null ? undefined : (JSON.parse(text) as KeptItem['outcome'])))
+    return found.map((text, i) => {
+      if (text == null) return undefined
+      const json = openText(this.#codec, itemPlace(taskId, stepId, from + i), text)
+      return JSON.parse(json) as KeptItem['outcome']
+    })
   }
 
   async openApprovals(
@@ -268,12 +279,20 @@ function listChanges({ kept, dropped }: TaskWrite): [stepId: string, kept: KeptI
   return [...forgotten, ...Map.groupBy(kept ?? [], ({ stepId }) => stepId)]
 }
 
-function listArgs(write: TaskWrite): (string | number)[] {
+/** Of one item of a list: nowhere else its outcome can be opened. */
+function itemPlace(taskId: string, stepId: string, index: number): string {
+  return `item\n${taskId}\n${stepId}\n${index}`
+}
+
+function listArgs(write: TaskWrite, codec: PayloadCodec | undefined): (string | number)[] {
+  const { id, tenant } = write.state
   const changes = listChanges(write)
   const args: (string | number)[] = [changes.length]
-  for (const [, kept] of changes) {
+  for (const [stepId, kept] of changes) {
     args.push(kept?.length ?? -1)
-    for (const { index, outcome } of kept ?? []) args.push(index, JSON.stringify(outcome))
+    for (const { index, outcome } of kept ?? []) {
+      args.push(index, sealText(codec, tenant, itemPlace(id, stepId, index), JSON.stringify(outcome)))
+    }
   }
   return args
 }
@@ -297,12 +316,13 @@ function approvalArgs(writes: readonly TaskWrite[]): (string | number)[] {
   return [changes.length / 2, ...changes]
 }
 
-function taskArgs(write: TaskWrite): (string | number)[] {
+function taskArgs(write: TaskWrite, codec: PayloadCodec | undefined): (string | number)[] {
   const { state, dueMs, isNew, keepMs } = write
   const due = dueMs === 'unchanged' ? '=' : (dueMs ?? '')
   const created = isNew ? state.createdAtMs : ''
-  if (keepMs !== undefined && keepMs <= 0) return [state.id, '', '0', due, created, '', ...listArgs(write)]
-  const stored = encodeTask(write)
+  if (keepMs !== undefined && keepMs <= 0)
+    return [state.id, '', '0', due, created, '', ...listArgs(write, codec)]
+  const stored = encodeTask(write, codec)
   return [
     state.id,
     stored.state,
@@ -310,7 +330,7 @@ function taskArgs(write: TaskWrite): (string | number)[] {
     due,
     created,
     stored.definition,
-    ...listArgs(write),
+    ...listArgs(write, codec),
   ]
 }
 

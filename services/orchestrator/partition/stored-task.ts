@@ -1,9 +1,11 @@
-import { messageOf } from '#platform/errors/murmur-error.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type Priority, STEP_KINDS } from '#schemas/plan.ts'
 import { STEP_STATUSES, TASK_STATUSES, type TaskState } from '#schemas/task.ts'
 import { PRIORITIES } from '#subjects/subjects.ts'
 import { CommitRefused, type TaskWrite, type UnreadableTask } from './partition-store.ts'
+import { openText, sealText } from './state-sealing.ts'
 
 /** A task as it is stored. What never changes is most of a small task, and a task is written at each of its events. */
 export interface StoredTask {
@@ -15,8 +17,8 @@ export interface StoredTask {
 /** A state of a later version: a process that does not know it must not write it. */
 export class LaterState extends Error {}
 
-/** @throws CommitRefused when it can't be stored: too large, too deep, with numbers that are none */
-export function encodeTask({ state, isNew, dueMs, keepMs }: TaskWrite): StoredTask {
+/** @throws CommitRefused when it can't be stored: too large, too deep, with numbers that are none; LaterState without a key for its tenant */
+export function encodeTask({ state, isNew, dueMs, keepMs }: TaskWrite, codec?: PayloadCodec): StoredTask {
   const isTimed = Number.isFinite(typeof dueMs === 'number' ? dueMs : 0) && Number.isFinite(keepMs ?? 0)
   if (!isTimed || !Number.isFinite(state.createdAtMs))
     throw refused(state.id, 'one of its times is no number')
@@ -31,10 +33,27 @@ export function encodeTask({ state, isNew, dueMs, keepMs }: TaskWrite): StoredTa
   }
   const characters = stored.state.length + stored.definition.length
   // A character takes three bytes at most, so most states need no counting.
-  if (characters * 3 <= LIMITS.stateBytes) return stored
+  if (characters * 3 <= LIMITS.stateBytes) return sealed(stored, state, codec)
   const bytes = Buffer.byteLength(stored.state) + Buffer.byteLength(stored.definition)
-  if (bytes <= LIMITS.stateBytes) return stored
+  if (bytes <= LIMITS.stateBytes) return sealed(stored, state, codec)
   throw refused(state.id, `its state has ${bytes} bytes, at most ${LIMITS.stateBytes} are stored`)
+}
+
+function sealed(
+  { state, definition }: StoredTask,
+  { id, tenant }: TaskState,
+  codec: PayloadCodec | undefined,
+): StoredTask {
+  if (!codec) return { state, definition }
+  try {
+    return {
+      state: sealText(codec, tenant, `state\n${id}`, state),
+      definition: sealText(codec, tenant, `definition\n${id}`, definition),
+    }
+  } catch (error) {
+    // It is the key that is missing, and nothing of the task: another orchestrator may have it.
+    throw new LaterState(messageOf(error), { cause: error })
+  }
 }
 
 /** What changes of a task: written at each of its events. */
@@ -59,10 +78,19 @@ export function decodeTask(
   id: string,
   state: string | null | undefined,
   definition: string | null | undefined,
+  codec?: PayloadCodec,
 ): TaskState | UnreadableTask | undefined {
   if (state == null && definition == null) return undefined
-  const fixed = parsed(definition)
-  const changing = parsed(state)
+  let fixed: Record<string, unknown> | undefined
+  let changing: Record<string, unknown> | undefined
+  try {
+    fixed = parsed(definition && openText(codec, `definition\n${id}`, definition))
+    changing = parsed(state && openText(codec, `state\n${id}`, state))
+  } catch (error) {
+    if (!(error instanceof MurmurError)) throw error
+    const keyMissing = error.code === 'PAYLOAD_KEY_MISSING' && { keyMissing: error }
+    return { id, why: error.message, known: {}, ...keyMissing }
+  }
   const task = { ...fixed, ...changing } as unknown as TaskState
   if (typeof fixed?.v === 'number' && fixed.v > 1)
     throw new LaterState(`the state of task ${id} is of version ${fixed.v}`)

@@ -6,7 +6,7 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, LogReading, Publishing, Serving } from '#platform/nats/bus.ts'
 import { FollowedStream } from '#platform/nats/followed-stream.ts'
 import type { LogMessage } from '#platform/nats/log-session.ts'
-import { StreamRefusal } from '#platform/nats/publisher.ts'
+import { type PublishOptions, StreamRefusal } from '#platform/nats/publisher.ts'
 import type { SourceSealer } from '#platform/secrets/source-sealing.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import {
@@ -158,7 +158,7 @@ export class PlanTemplates implements Component {
       found.map(async (one) => {
         const mark: StoredTemplate = { v: 1, tenant, deleted: { name, version: one.version } }
         const subject = SUBJECTS.planTemplate(tenant, name, one.version)
-        return (await this.#publish(subject, JSON.stringify(mark))).seq
+        return (await this.#publish(subject, JSON.stringify(mark), { payload: { tenant } })).seq
       }),
     )
     await this.#followed.until(Math.max(...seqs))
@@ -192,6 +192,7 @@ export class PlanTemplates implements Component {
       const { seq } = await this.#publish(subject, data, {
         // The server takes it only where there is nothing yet: that is what makes a version be written once.
         expectedLastSeq: 0,
+        payload: { tenant },
       })
       await this.#followed.until(seq)
     } catch (error) {
@@ -205,7 +206,7 @@ export class PlanTemplates implements Component {
   }
 
   /** Under an id of its own: it names this call, which may be sent several times, and nobody else's. */
-  #publish(subject: string, data: string, options: { expectedLastSeq?: number } = {}) {
+  #publish(subject: string, data: string, options: Pick<PublishOptions, 'expectedLastSeq' | 'payload'>) {
     return this.#deps.bus.publisher.publish(subject, data, {
       ...options,
       msgId: randomUUID(),

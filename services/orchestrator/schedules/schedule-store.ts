@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, StoredMessage } from '#platform/nats/bus.ts'
@@ -51,6 +51,7 @@ export class ScheduleStore implements Component {
       subject: SUBJECTS.schedulesAll,
       what: 'schedules',
       onMessage: (message, isAnew) => this.#learn(message, isAnew),
+      onRefused: (message) => void this.#putBack(message),
     })
   }
 
@@ -121,7 +122,7 @@ export class ScheduleStore implements Component {
   async write(stored: StoredSchedule, afterSeq: number): Promise<number | undefined> {
     const { tenant, name } = stored
     const subject = SUBJECTS.schedule(tenant, name)
-    const about = { stream: STREAM, subject, data: JSON.stringify(stored), afterSeq }
+    const about = { stream: STREAM, subject, data: JSON.stringify(stored), afterSeq, payload: { tenant } }
     const published = await publishAfter(this.#deps.bus, about)
     if ('seq' in published) return this.#set({ stored, seq: published.seq }).seq
     this.#adopt({ tenant, name }, published.last)
@@ -152,6 +153,8 @@ export class ScheduleStore implements Component {
       return undefined
     }
     if (known?.seq === message.seq) return known
+    // What the platform has not written changes nothing; what is written next stands behind it.
+    if (message.refused !== undefined) return known && { ...known, seq: message.seq }
     const stored = readMessage(message.data, storedScheduleSchema)
     if (!stored) throw new MurmurError('UNAVAILABLE', `schedule "${about.name}" is one of a later version`)
     return this.#set({ stored, seq: message.seq })
@@ -162,6 +165,17 @@ export class ScheduleStore implements Component {
     const stored = readMessage(data, storedScheduleSchema)
     if (!stored) this.#deps.log.warn({ subject, seq }, 'a schedule of a later version is left to others')
     else if ((this.#entries.get(keyOf(stored))?.seq ?? 0) < seq) this.#set({ stored, seq })
+  }
+
+  /** The record that this one has taken the place of. Of all orchestrators that try one is heard. */
+  async #putBack({ subject, seq }: LogMessage): Promise<void> {
+    const [, tenant = '', name = ''] = subject.split('.')
+    const known = this.#entries.get(keyOf({ tenant, name }))
+    try {
+      if (known) await this.write(known.stored, seq)
+    } catch (error) {
+      this.#deps.log.warn({ subject, reason: messageOf(error) }, 'a schedule could not be put back')
+    }
   }
 
   #set(entry: StoredEntry): StoredEntry {

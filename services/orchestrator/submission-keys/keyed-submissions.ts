@@ -189,7 +189,7 @@ export class KeyedSubmissions {
         admitted.withdrawn()
         return undefined
       }
-      const ack = await publishAccepted(event, { taskId, partition }, { bus, giveUpAfterMs })
+      const ack = await publishAccepted(event, { taskId, partition, tenant }, { bus, giveUpAfterMs })
       admitted.stored(partition, ack.seq)
       const { window } = record
       const receipt: SubmissionReceipt = {
@@ -254,36 +254,39 @@ export class KeyedSubmissions {
     const { bus, partitions } = this.#deps
     const { task } = record
     if (!task) return published(record)
-    const { taskId } = task
-    const about = { taskId, partition: partitionOf(taskId, partitions) }
+    const { taskId, tenant } = task
+    const about = { taskId, partition: partitionOf(taskId, partitions), tenant }
     await publishAccepted(JSON.stringify(task), about, { bus, giveUpAfterMs: GIVE_UP_AFTER_MS })
     return published(record)
   }
 
   async #release(record: SubmissionKey): Promise<SubmissionKey> {
     const control = releaseOf(record)
-    if (control) await this.#control(control, MESSAGE_IDS.released(control.taskId))
+    if (control) await this.#control(record.tenant, control, MESSAGE_IDS.released(control.taskId))
     return started(record, Math.round(this.#deps.clock.nowMs()))
   }
 
   /** They are told that they are cancelled, as often as it is looked at: the ids of what is told make that harmless. */
-  async #predecessorsEnded({ predecessors = [], holder }: SubmissionKey): Promise<boolean> {
+  async #predecessorsEnded({ tenant, predecessors = [], holder }: SubmissionKey): Promise<boolean> {
     const by = holder?.taskId ?? ''
     const ended = await Promise.all(predecessors.map((taskId) => hasEnded(taskId, this.#deps)))
     const alive = predecessors.filter((_, i) => !ended[i])
     const reason = `task "${by}" takes its place: both have the same singleton key`
     await Promise.all(
       alive.map((taskId) =>
-        this.#control({ v: 1, taskId, action: 'cancel', reason }, MESSAGE_IDS.replaced(taskId, by)),
+        this.#control(tenant, { v: 1, taskId, action: 'cancel', reason }, MESSAGE_IDS.replaced(taskId, by)),
       ),
     )
     return alive.length === 0
   }
 
-  async #control(control: TaskControl, msgId: string): Promise<void> {
+  async #control(tenant: string, control: TaskControl, msgId: string): Promise<void> {
     const { bus, partitions } = this.#deps
-    const subject = SUBJECTS.log(partitionOf(control.taskId, partitions), 'control')
-    await bus.publisher.publish(subject, JSON.stringify(control), { msgId, giveUpAfterMs: GIVE_UP_AFTER_MS })
+    const { taskId } = control
+    const subject = SUBJECTS.log(partitionOf(taskId, partitions), 'control')
+    const payload = { tenant, taskId }
+    const options = { msgId, giveUpAfterMs: GIVE_UP_AFTER_MS, payload }
+    await bus.publisher.publish(subject, JSON.stringify(control), options)
   }
 
   /** For those who watch the task. There may be nobody, so nothing depends on it. */

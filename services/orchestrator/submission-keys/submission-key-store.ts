@@ -91,7 +91,9 @@ export class SubmissionKeyStore implements Component {
   /** As the stream has it, now. @throws MurmurError UNAVAILABLE for one that a later version has written */
   async read(subject: string): Promise<StoredKey | undefined> {
     const message = await this.#deps.bus.streams.lastMessage(STREAM, subject)
-    if (!message) {
+    // What the platform has not written is taken away: whoever is decided about next would stand behind it for ever.
+    if (message?.refused !== undefined) await this.#deps.bus.streams.deleteMessage(STREAM, message.seq)
+    if (!message || message.refused !== undefined) {
       this.#drop(subject)
       return undefined
     }
@@ -106,7 +108,8 @@ export class SubmissionKeyStore implements Component {
    * @throws MurmurError UNAVAILABLE, OVERLOADED when there is no room
    */
   async write(subject: string, record: SubmissionKey, afterSeq: number): Promise<number | undefined> {
-    const about = { stream: STREAM, subject, data: JSON.stringify(record), afterSeq }
+    const { tenant } = record
+    const about = { stream: STREAM, subject, data: JSON.stringify(record), afterSeq, payload: { tenant } }
     const published = await publishAfter(this.#deps.bus, about)
     if (!('seq' in published)) return undefined
     this.#set(subject, record, published.seq)

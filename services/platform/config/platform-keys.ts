@@ -18,7 +18,9 @@ export const PLATFORM_KEY_VARIABLES = {
 
 /** `2026-11-29T13:00:00Z q3Jk…` */
 const LINE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) (\S{32,512})$/
-const SEAL_OF_JSON = /,"seal":"([\w-]{43})"\}$/
+const SEAL_OF_JSON = /^,"seal":"([\w-]{43})"\}$/
+/** So long is what a sealed record ends with: only that is looked at, however long the record is. */
+const SEAL_LENGTH = ',"seal":""}'.length + 43
 const decoder = new TextDecoder()
 
 /** Keys that only processes of the platform have: what carries a seal by one of them was written by one of those. */
@@ -74,9 +76,9 @@ export class PlatformKeys {
   /** Whether a stored JSON object was written by the platform, or before seals were asked for. */
   isGenuine(purpose: string, record: { subject: string; data: Uint8Array; storedAtMs: number }): boolean {
     const text = decoder.decode(record.data)
-    const seal = SEAL_OF_JSON.exec(text)?.[1]
+    const seal = SEAL_OF_JSON.exec(text.slice(-SEAL_LENGTH))?.[1]
     if (seal === undefined) return record.storedAtMs < this.sinceMs
-    return this.isSealed(purpose, [record.subject, text.replace(SEAL_OF_JSON, '}')], seal)
+    return this.isSealed(purpose, [record.subject, `${text.slice(0, -SEAL_LENGTH)}}`], seal)
   }
 
   #keysOf(purpose: string): Mac[] {

@@ -57,6 +57,11 @@ export class MurmurError extends Error {
   }
 }
 
+/** Nobody can say now, and nothing has been decided: whoever asks again may be told. */
+export function isForNow(code: ErrorCode): boolean {
+  return code === 'UNAVAILABLE' || code === 'PAYLOAD_KEY_MISSING'
+}
+
 /** Any thrown value as a problem; what is not a MurmurError is INTERNAL and its text stays inside. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof MurmurError) return error.toProblem()

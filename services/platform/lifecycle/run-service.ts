@@ -20,6 +20,8 @@ export interface ServiceContext extends MainContext {
    * @throws MurmurError UNAVAILABLE after five minutes, SERVER_TOO_OLD
    */
   connect(purpose?: string): Promise<Bus>
+  /** Writes down what somebody will ask about: what was refused, and who changed what. */
+  readonly audit: Pick<AuditSink, 'write'>
   /** What `/readyz` requires beside the connections to NATS. */
   addChecks(checks: () => Record<string, Check>): void
 }
@@ -46,8 +48,7 @@ export async function runService(
     const tracing = await createTracing({ service, ...config, version: SOFTWARE_VERSION, onExported }, log)
     lifecycle.add({ name: 'tracing', stop: () => tracing.shutdown() })
     const { auditFile } = config
-    const audit = auditFile !== undefined && new AuditSink({ log, clock: main.clock, file: auditFile })
-    if (audit) lifecycle.add(audit)
+    const audit = lifecycle.add(new AuditSink({ log, clock: main.clock, file: auditFile }))
     const connections = createConnections(service, { ...main, metrics }, options.connect)
     const checks = [connections.checks]
     const allChecks = (): Record<string, Check> => ({
@@ -71,10 +72,12 @@ export async function runService(
     const connect = async (purpose?: string) => {
       const bus = await connections.connect(purpose)
       if (purpose === undefined) bus.describe(() => processFacts(bus, main, allChecks()))
-      if (audit) bus.onChangeAsked((change) => audit.write({ transport: 'nats', ...change }))
+      // Without a file the log would have a line for every submission.
+      if (auditFile !== undefined)
+        bus.onChangeAsked((change) => audit.write({ transport: 'nats', ...change }))
       return bus
     }
-    const announce = await build({ ...main, metrics, tracing, connect, addChecks })
+    const announce = await build({ ...main, metrics, tracing, audit, connect, addChecks })
     lifecycle.add({ name: 'subscriptions', start: connections.flush })
     // Last, so that it is the first to say that the service stops.
     lifecycle.add(health)

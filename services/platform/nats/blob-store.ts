@@ -3,6 +3,7 @@ import { type JetStreamManager, jetstream } from '@nats-io/jetstream'
 import { Objm } from '@nats-io/obj'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { BLOB_BUCKET, streamBytes } from '#subjects/streams.ts'
@@ -30,12 +31,16 @@ export interface BlobLimits {
   requestTimeoutMs?: number | undefined
   /** The largest object, where it is not `LIMITS.blobBytes`. */
   maxObjectBytes?: number | undefined
+  /** Encrypts objects; undefined: they are stored as they are. */
+  codec?: PayloadCodec | undefined
 }
 
 /** What is said of an object that is stored. */
 export interface BlobAbout {
   contentType: string
   name?: string
+  /** Whose it is: with keys for payloads it is encrypted for that tenant. */
+  tenant?: string
   /** Bytes that are to come, where that is known: then what has no room is refused before anything is sent. */
   size?: number
 }
@@ -58,8 +63,10 @@ export class BlobStore {
   readonly #budget: ByteBudget
   readonly #jsm: JetStreamManager
   readonly #maxObjectBytes: number
+  readonly #codec: PayloadCodec | undefined
 
-  private constructor(bucket: ObjectBucket, { budgetBytes, jsm, maxObjectBytes }: BlobConnection) {
+  private constructor(bucket: ObjectBucket, { budgetBytes, jsm, maxObjectBytes, codec }: BlobConnection) {
+    this.#codec = codec
     this.#bucket = bucket
     this.#budget = new ByteBudget(budgetBytes)
     this.#jsm = jsm
@@ -103,13 +110,19 @@ export class BlobStore {
    * Stores bytes under a key of `folder` that is made from their content: what is there already is not stored again.
    * @throws MurmurError LIMIT_EXCEEDED above LIMITS.bufferedBlobBytes; UNAVAILABLE
    */
-  async keep(folder: string, bytes: Uint8Array, about: { contentType: string }): Promise<BlobRef> {
+  async keep(
+    folder: string,
+    bytes: Uint8Array,
+    about: { contentType: string; tenant?: string },
+  ): Promise<BlobRef> {
+    const { contentType, tenant } = about
     const sha256 = createHash('sha256').update(bytes).digest('hex')
-    const blob = `${folder}/${sha256}`
+    // Of what is encrypted the name does not tell what it is either.
+    const name = tenant !== undefined && this.#codec ? this.#codec.digest(tenant, bytes) : sha256
+    const blob = `${folder}/${name}`
     assertStorable(bytes, blob)
-    const { contentType } = about
     if (!(await unlessAway(this.#bucket.info(blob))))
-      await unlessAway(this.#bucket.put(blob, { contentType }, wholeOf(bytes)))
+      await unlessAway(this.#bucket.put(blob, { contentType }, wholeOf(bytes), tenant))
     return { blob, size: bytes.length, sha256, contentType }
   }
 
@@ -118,7 +131,7 @@ export class BlobStore {
    * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes and for what never fits, OVERLOADED when the store is full, INVALID_REQUEST for another size than was said, UNAVAILABLE, and what `bytes` throws; nothing is kept then
    */
   async putStream(folder: string, bytes: AsyncIterable<Uint8Array>, about: BlobAbout): Promise<BlobRef> {
-    const { contentType, name, size: announced } = about
+    const { contentType, name, size: announced, tenant } = about
     if (announced !== undefined) {
       if (announced > this.#maxObjectBytes) throw tooLarge(`has ${announced} bytes`, this.#maxObjectBytes)
       await assertRoom(this.#jsm, announced)
@@ -131,7 +144,7 @@ export class BlobStore {
     }
     const counted = countedBytes(bytes, { announced, maxBytes: this.#maxObjectBytes, onFault })
     try {
-      const { size, sha256 } = await this.#bucket.put(blob, metadata, counted)
+      const { size, sha256 } = await this.#bucket.put(blob, metadata, counted, tenant)
       return { blob, size, sha256, ...metadata }
     } catch (cause) {
       if (fault !== undefined) throw fault
@@ -185,8 +198,8 @@ export class BlobStore {
   }
 
   /** Stores one piece of an object that is to come. @throws MurmurError OVERLOADED when the store is full; UNAVAILABLE */
-  storePiece(id: string, index: number, piece: Uint8Array): Promise<void> {
-    return this.#bucket.putPiece(id, index, piece).catch((cause: unknown) => {
+  storePiece(id: string, index: number, piece: Uint8Array, tenant?: string): Promise<void> {
+    return this.#bucket.putPiece(id, index, piece, tenant).catch((cause: unknown) => {
       throw notStored(cause)
     })
   }
@@ -220,6 +233,7 @@ export class BlobStore {
 
 /** Why an object was not stored: no room, another refusal, or nobody there. */
 function notStored(cause: unknown): MurmurError {
+  if (cause instanceof MurmurError && cause.code === 'PAYLOAD_KEY_MISSING') return cause
   const refusal = apiErrorOf(cause)
   if (refusal && isFull(refusal))
     return new MurmurError('OVERLOADED', `the object store is full: ${refusal.description}`, {
@@ -253,9 +267,9 @@ async function* toldPieces(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<U
   }
 }
 
-function bucketOf({ nc, jsm, requestTimeoutMs }: BlobConnection): ObjectBucket {
+function bucketOf({ nc, jsm, requestTimeoutMs, codec }: BlobConnection): ObjectBucket {
   const onTheWay = new ByteBudget(ON_THE_WAY_BYTES)
-  return new ObjectBucket({ nc, js: jetstream(nc), jsm, onTheWay, requestTimeoutMs })
+  return new ObjectBucket({ nc, js: jetstream(nc), jsm, onTheWay, requestTimeoutMs, codec })
 }
 
 /**

@@ -2,6 +2,7 @@ import type { JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { BrokerClock } from '#platform/clock/broker-clock.ts'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { ClusterSurvey } from './cluster-survey.ts'
 import { Consumers } from './consumers.ts'
 import { CoreMessages } from './core-messages.ts'
@@ -10,6 +11,7 @@ import { flushOrTimeout, NatsHealth } from './nats-health.ts'
 import { ObjectStores } from './object-stores.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
 import { Publisher } from './publisher.ts'
+import type { RecordGuard } from './record-guard.ts'
 import { StreamBackups } from './stream-backups.ts'
 import { Streams } from './streams.ts'
 import { WriteCoalescer } from './write-coalescer.ts'
@@ -115,6 +117,14 @@ export class Bus extends CoreMessages {
     return this.#nc.info?.version ?? 'unknown'
   }
 
+  /** From here on records are sealed when they are stored, and looked at when they are read. To be called before anything is read. */
+  guardRecords(guard: RecordGuard, codec?: PayloadCodec): void {
+    this.objects.codec = codec
+    this.publisher.guard = guard
+    this.streams.guard = guard
+    this.consumers.guard = guard
+  }
+
   /** Told after each reconnect. @returns a function that ends it */
   onReconnect(listener: () => void): () => void {
     this.#onReconnect.add(listener)
@@ -170,6 +180,6 @@ export interface Pulling {
 }
 /** Reads a log to its end and on. */
 export interface LogReading {
-  readonly consumers: Pick<Consumers, 'readLog'>
+  readonly consumers: Pick<Consumers, 'readLog'> & Partial<Pick<Consumers, 'onKeysChanged'>>
   readonly streams: Pick<Streams, 'lastSeq'>
 }

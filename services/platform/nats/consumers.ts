@@ -9,6 +9,7 @@ import type { Delivery } from './delivery.ts'
 import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
 import { isOwnAccountsAnswer, platformAnswer } from './platform-answer.ts'
 import { Puller } from './puller.ts'
+import type { RecordGuard } from './record-guard.ts'
 import { provisionConsumer } from './topology.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
@@ -35,6 +36,8 @@ export class Consumers {
   readonly #deps: ConsumersDeps
   readonly #pullers = new Set<Puller>()
   readonly #followers = new Set<LogFollower>()
+  /** Looks at records before they are handed over. */
+  guard: RecordGuard | undefined
 
   constructor(deps: ConsumersDeps) {
     this.#deps = deps
@@ -90,10 +93,21 @@ export class Consumers {
   /** Reads a log for somebody who says how much may come, and has to know whether it still is the same log. */
   followLog(options: LogFollowerOptions): LogFollower {
     const { nc, jsm, inboxPrefix, isConnected } = this.#deps
-    const follower = new LogFollower({ nc, jsm, inboxPrefix, connected: isConnected }, options)
+    const deps = { nc, jsm, inboxPrefix, connected: isConnected }
+    const { guard } = this
+    const { onMessage } = options
+    const guarded = guard && {
+      onMessage: (message: Parameters<typeof onMessage>[0]) => onMessage(guard.opened(message)),
+    }
+    const follower = new LogFollower(deps, { ...options, ...guarded })
     this.#followers.add(follower)
     void follower.done.finally(() => this.#followers.delete(follower))
     return follower
+  }
+
+  /** Told when what could not be opened may be opened now. @returns a function that ends it */
+  onKeysChanged(listener: () => void): () => void {
+    return this.guard?.onKeysChanged(listener) ?? (() => {})
   }
 
   /** To be called when the connection breaks, and at its end: answers to open pulls can't come any more. */

@@ -17,6 +17,8 @@ export interface FollowedStreamOptions {
   what: string
   /** @param isAnew it is the first of another stream: what was in the one before is not there */
   onMessage: (message: LogMessage, isAnew: boolean) => void
+  /** Somebody else has written it: what was known of its subject still holds, and stands in the stream no more. */
+  onRefused?: (message: LogMessage) => void
 }
 
 const KNOWN_TIMEOUT_MS = 5000
@@ -28,6 +30,9 @@ export class FollowedStream {
   readonly #options: FollowedStreamOptions
   #reader: LogReader | undefined
   #seq = 0
+  /** There are messages whose key is missing. */
+  #hasUnopened = false
+  #end = () => {}
 
   constructor(deps: FollowedStreamDeps, options: FollowedStreamOptions) {
     this.#deps = deps
@@ -36,22 +41,42 @@ export class FollowedStream {
 
   /** Resolves when everything of now is known. @throws MurmurError UNAVAILABLE */
   async start(): Promise<void> {
-    const { stream, subject, onMessage } = this.#options
-    this.#reader = this.#deps.bus.consumers.readLog({
-      stream,
-      filterSubject: subject,
-      fromSeq: 1,
-      onMessage: (message) => {
-        const isAnew = message.seq <= this.#seq
-        this.#seq = message.seq
-        onMessage(message, isAnew)
-      },
-    })
+    const { consumers } = this.#deps.bus
+    this.#end = consumers.onKeysChanged?.(() => this.#readAgain()) ?? this.#end
+    this.#read()
     await this.settled()
   }
 
   async stop(): Promise<void> {
+    this.#end()
     await this.#reader?.stop()
+  }
+
+  #read(): void {
+    const { stream, subject } = this.#options
+    this.#reader = this.#deps.bus.consumers.readLog({
+      stream,
+      filterSubject: subject,
+      fromSeq: 1,
+      onMessage: (message) => this.#hear(message),
+    })
+  }
+
+  #hear(message: LogMessage): void {
+    const { onMessage, onRefused } = this.#options
+    const isAnew = message.seq <= this.#seq
+    this.#seq = message.seq
+    if (message.refused !== undefined) onRefused?.(message)
+    else if (message.unopened !== undefined) this.#hasUnopened = true
+    else onMessage(message, isAnew)
+  }
+
+  /** All of it: the first message says that what was known is to be forgotten. */
+  #readAgain(): void {
+    if (!this.#hasUnopened) return
+    this.#hasUnopened = false
+    void this.#reader?.stop()
+    this.#read()
   }
 
   /**

@@ -10,6 +10,12 @@ export interface LogMessage {
   seq: number
   /** When the broker stored it. Unix milliseconds. */
   storedAtMs: number
+  /** Why it counts as nothing: the platform has not written it, or not for this place. `data` is empty then. */
+  refused?: string
+  /** Why its payload can't be opened here now: the key is missing. `data` is as it is stored. */
+  unopened?: string
+  /** What is stored, where `data` is what was in it. */
+  stored?: Uint8Array
 }
 
 export interface LogSessionDeps {

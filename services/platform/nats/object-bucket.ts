@@ -10,6 +10,7 @@ import {
 import { z } from 'zod'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { OBJECT_PIECE_BYTES } from '#schemas/step-object.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import type { ByteBudget } from './byte-budget.ts'
@@ -26,11 +27,17 @@ const objectMetaSchema = z.object({
   deleted: z.boolean().optional(),
   metadata: z.record(z.string(), z.string()).nullish(),
 })
-export type ObjectMeta = z.infer<typeof objectMetaSchema>
+export type ObjectMeta = z.infer<typeof objectMetaSchema> & {
+  /** The tenant that its pieces are encrypted for. */
+  sealedFor?: string
+}
 
 const PIECE_BYTES = OBJECT_PIECE_BYTES
+/** What is encrypted of what is known of an object: how it is called, of what type it is, its digest. */
+const secretSchema = z.object({ digest: z.string(), metadata: z.record(z.string(), z.string()) })
+const SEALED = 'sealed'
 /** What a message needs beside a piece, where the server takes small messages only. */
-const ENVELOPE_BYTES = 1024
+const ENVELOPE_BYTES = 1024 + 256
 const REQUEST_TIMEOUT_MS = 5000
 const NOT_FOUND = 404
 /** Behind an id, so that clients that read all that is on `C.<id>` find pieces that have subjects of their own. */
@@ -48,6 +55,7 @@ export class ObjectBucket {
   readonly #onTheWay: ByteBudget
   readonly #requestTimeoutMs: number
   readonly #requests: RepeatedRequests
+  readonly #codec: PayloadCodec | undefined
 
   /** `onTheWay`: what may be on the connection at the same time. */
   constructor(connection: {
@@ -56,7 +64,9 @@ export class ObjectBucket {
     jsm: JetStreamManager
     onTheWay: ByteBudget
     requestTimeoutMs?: number | undefined
+    codec?: PayloadCodec | undefined
   }) {
+    this.#codec = connection.codec
     this.#nc = connection.nc
     this.#js = connection.js
     this.#jsm = connection.jsm
@@ -70,12 +80,22 @@ export class ObjectBucket {
     await this.#last(BUCKET.meta('-'))
   }
 
-  /** Undefined when there is no such object. */
+  /** Undefined when there is no such object. @throws MurmurError PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE */
   async info(name: string): Promise<ObjectMeta | undefined> {
     const data = await this.#last(BUCKET.meta(name))
     if (!data) return undefined
     const meta = objectMetaSchema.parse(JSON.parse(Buffer.from(data).toString('utf8')))
-    return meta.deleted ? undefined : meta
+    if (meta.deleted) return undefined
+    const { tenant, [SEALED]: sealed } = meta.metadata ?? {}
+    if (sealed === undefined || tenant === undefined) return meta
+    const opened = codecOf(this.#codec, tenant).open(tenant, metaPlace(name, meta), sealed)
+    const secret = secretSchema.parse(JSON.parse(opened.toString()))
+    return {
+      ...meta,
+      digest: secret.digest,
+      metadata: { ...secret.metadata, tenant },
+      sealedFor: tenant,
+    }
   }
 
   /**
@@ -102,12 +122,14 @@ export class ObjectBucket {
   async piece(meta: ObjectMeta, index: number, places: number[] = []): Promise<Uint8Array> {
     const { nuid: id, chunks, name, size } = meta
     if (isInPlaces(meta)) return this.#inPlace(BUCKET.whole(id), { index, chunks, places })
-    const subject = id.endsWith(ALL_PIECES)
-      ? BUCKET.piece(id.slice(0, -ALL_PIECES.length), index)
-      : BUCKET.whole(id)
+    const ownId = id.endsWith(ALL_PIECES) ? id.slice(0, -ALL_PIECES.length) : undefined
+    const subject = ownId === undefined ? BUCKET.whole(id) : BUCKET.piece(ownId, index)
     const data = await this.#onTheWay.use(Math.ceil(size / chunks), () => this.#last(subject))
     if (!data) throw new MurmurError('BLOB_CORRUPT', `piece ${index + 1} of ${chunks} of "${name}" is gone`)
-    return data
+    const { sealedFor: tenant } = meta
+    return tenant === undefined
+      ? data
+      : openPiece(codecOf(this.#codec, tenant), tenant, piecePlace(ownId, index), data)
   }
 
   /** Stores an object under a name that has none. Nothing is kept when it fails. @throws Error, and what `bytes` throws */
@@ -115,6 +137,7 @@ export class ObjectBucket {
     name: string,
     metadata: Record<string, string>,
     bytes: AsyncIterable<Uint8Array>,
+    tenant?: string,
   ): Promise<{ size: number; sha256: string }> {
     const id = nuid.next()
     const pieceBytes = Math.min(PIECE_BYTES, (this.#nc.info?.max_payload ?? PIECE_BYTES) - ENVELOPE_BYTES)
@@ -122,13 +145,14 @@ export class ObjectBucket {
     const sent = await sendPieces(
       bytes,
       pieceBytes,
-      (index, piece) => this.putPiece(id, index, piece),
+      (index, piece) => this.putPiece(id, index, piece, tenant),
       takeAway,
     )
     const { size, pieces } = sent
     const sha256 = sent.sha256.toString('hex')
     try {
-      await this.putMeta(name, { id, size, pieces, sha256, metadata, pieceBytes })
+      const owned = this.#codec && tenant !== undefined ? { ...metadata, tenant } : metadata
+      await this.putMeta(name, { id, size, pieces, sha256, metadata: owned, pieceBytes })
     } catch (error) {
       await takeAway(pieces)
       throw error
@@ -137,8 +161,10 @@ export class ObjectBucket {
   }
 
   /** Stores one piece of an object that is to come. Again does no harm. @param id a token @throws Error */
-  putPiece(id: string, index: number, piece: Uint8Array): Promise<void> {
-    return this.#publish(BUCKET.piece(id, index), piece)
+  async putPiece(id: string, index: number, piece: Uint8Array, tenant?: string): Promise<void> {
+    const isSealed = this.#codec && tenant !== undefined
+    const stored = isSealed ? sealPiece(this.#codec!, tenant, piecePlace(id, index), piece) : piece
+    await this.#publish(BUCKET.piece(id, index), stored)
   }
 
   /** Makes an object of the pieces that are stored under an id. @throws Error */
@@ -155,15 +181,21 @@ export class ObjectBucket {
     },
   ): Promise<void> {
     const { id, size, pieces, sha256, metadata, pieceBytes = PIECE_BYTES } = about
+    const nuid = pieces === 0 ? id : id + ALL_PIECES
+    const digest = `SHA-256=${padded(Buffer.from(sha256, 'hex').toString('base64url'))}`
+    const { tenant, ...rest } = metadata
+    const secret = JSON.stringify({ digest, metadata: rest })
+    const place = metaPlace(name, { nuid, size, chunks: pieces })
     const meta = {
       name,
       bucket: BUCKET.stream.replace(/^OBJ_/, ''),
-      nuid: pieces === 0 ? id : id + ALL_PIECES,
+      nuid,
       size,
       chunks: pieces,
-      digest: `SHA-256=${padded(Buffer.from(sha256, 'hex').toString('base64url'))}`,
+      ...(this.#codec && tenant !== undefined
+        ? { metadata: { tenant, [SEALED]: this.#codec.seal(tenant, place, secret) } }
+        : { digest, metadata }),
       mtime: new Date(systemClock.nowMs()).toISOString(),
-      metadata,
       options: { max_chunk_size: pieceBytes },
       deleted: false,
     }
@@ -230,6 +262,35 @@ export class ObjectBucket {
   async #takeAway(id: string): Promise<void> {
     await this.#jsm.streams.purge(BUCKET.stream, { filter: BUCKET.whole(id) + ALL_PIECES }).catch(() => {})
   }
+}
+
+function metaPlace(name: string, { nuid: id, size, chunks }: Pick<ObjectMeta, 'nuid' | 'size' | 'chunks'>) {
+  return ['object', name, id, size, chunks].join('\n')
+}
+
+function piecePlace(id: string | undefined, index: number): string {
+  return ['object piece', id ?? '', index].join('\n')
+}
+
+/** The id of the key goes first, behind its length: while keys change pieces of one object may have several. */
+function sealPiece(codec: PayloadCodec, tenant: string, place: string, piece: Uint8Array): Buffer {
+  const { keyId, sealed } = codec.sealBytes(tenant, place, piece)
+  return Buffer.concat([Buffer.from([keyId.length]), Buffer.from(keyId), sealed])
+}
+
+function openPiece(codec: PayloadCodec, tenant: string, place: string, stored: Uint8Array): Buffer {
+  const start = 1 + (stored[0] ?? 0)
+  const keyId = Buffer.from(stored.subarray(1, start)).toString('latin1')
+  return codec.openBytes(tenant, place, keyId, stored.subarray(start))
+}
+
+/** @throws MurmurError PAYLOAD_KEY_MISSING */
+function codecOf(codec: PayloadCodec | undefined, tenant: string): PayloadCodec {
+  if (codec) return codec
+  throw new MurmurError(
+    'PAYLOAD_KEY_MISSING',
+    `an object of tenant "${tenant}" is encrypted, and no keys are set here`,
+  )
 }
 
 /** Several pieces on one subject. */

@@ -1,6 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { retryUntil } from '../clock/promises.ts'
+import type { PayloadCodec } from '../secrets/payload-codec.ts'
 import { type BlobConnection, type BlobLimits, BlobStore } from './blob-store.ts'
 import { untilLive } from './live-connection.ts'
 import { ObjectClient } from './object-client.ts'
@@ -15,6 +16,8 @@ export class ObjectStores {
   readonly #options: ConnectOptions
   readonly #limits: BlobLimits
   #connection: Promise<NatsConnection> | undefined
+  /** Encrypts objects that are stored from here on. */
+  codec: PayloadCodec | undefined
 
   constructor(options: ConnectOptions, limits: BlobLimits) {
     this.#options = options
@@ -53,6 +56,6 @@ export class ObjectStores {
     const nc = await this.#connection
     await untilLive(nc, LIVE_TIMEOUT_MS)
     const jsm = await jetstreamManager(nc, { timeout: 10_000, checkAPI: false })
-    return { nc, jsm, ...this.#limits }
+    return { nc, jsm, ...this.#limits, codec: this.codec }
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Bus } from './bus.ts'
-import { WrongLastSequence } from './publisher.ts'
+import { type PublishOptions, WrongLastSequence } from './publisher.ts'
 import type { StoredMessage } from './streams.ts'
 
 const PUBLISH_TIMEOUT_MS = 5000
@@ -15,8 +15,15 @@ export type PublishedAfter = { seq: number } | { last: StoredMessage | undefined
  */
 export async function publishAfter(
   { publisher, streams }: Pick<Bus, 'publisher' | 'streams'>,
-  { stream, subject, data, afterSeq }: { stream: string; subject: string; data: string; afterSeq: number },
+  about: {
+    stream: string
+    subject: string
+    data: string
+    afterSeq: number
+    payload?: PublishOptions['payload']
+  },
 ): Promise<PublishedAfter> {
+  const { stream, subject, data, afterSeq, payload } = about
   const msgId = randomUUID()
   try {
     const { seq } = await publisher.publish(subject, data, {
@@ -24,6 +31,7 @@ export async function publishAfter(
       giveUpAfterMs: PUBLISH_TIMEOUT_MS,
       expectedLastSeq: afterSeq,
       refuseWhenFull: true,
+      ...(payload && { payload }),
     })
     return { seq }
   } catch (error) {
@@ -31,5 +39,30 @@ export async function publishAfter(
     const last = await streams.lastMessage(stream, subject)
     // Stored, and the acknowledgement was lost: sent again, it stood in its own way.
     return last?.header('Nats-Msg-Id') === msgId ? { seq: last.seq } : { last }
+  }
+}
+
+/**
+ * Stores again what stood on a subject before somebody took its place who may not write there. Of all who try one is heard.
+ * @param record undefined: nothing is known that stood there
+ * @returns whether this one was
+ */
+export async function putBack(
+  { publisher }: Pick<Bus, 'publisher'>,
+  { subject, seq }: { subject: string; seq: number },
+  record: object | undefined,
+): Promise<boolean> {
+  if (!record) return false
+  try {
+    await publisher.publish(subject, JSON.stringify(record), {
+      msgId: randomUUID(),
+      giveUpAfterMs: PUBLISH_TIMEOUT_MS,
+      expectedLastSeq: seq,
+      refuseWhenFull: true,
+    })
+    return true
+  } catch {
+    // Another one was faster; or it can't be stored now, and what is in memory holds until the process ends.
+    return false
   }
 }

@@ -2,6 +2,7 @@ import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type ApiError, isFull, mayPass } from './api-error.ts'
+import type { PayloadOf, RecordGuard } from './record-guard.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
 export interface PublishOptions {
@@ -14,6 +15,8 @@ export interface PublishOptions {
   expectedLastSeq?: number
   /** Give up as soon as there is no room: for whoever knows better than to send it again and again. */
   refuseWhenFull?: boolean
+  /** It holds what a tenant has given: that is stored encrypted, where this system has keys for it. */
+  payload?: PayloadOf
 }
 
 /** The stream will never take this message as it is: it is too large for it, or the stream is sealed. */
@@ -76,6 +79,8 @@ export class Publisher {
   readonly #maxInFlight: number
   #counter = 0
   #closed = false
+  /** Seals records before they are sent. */
+  guard: RecordGuard | undefined
 
   constructor(
     nc: NatsConnection,
@@ -110,7 +115,7 @@ export class Publisher {
    * Resolves when the stream has stored the message.
    * @throws MurmurError UNAVAILABLE after giveUpAfterMs or when closed; OVERLOADED when the stream stayed full until then, at
    * once with refuseWhenFull, and when too many messages are under way; PAYLOAD_TOO_LARGE above what the server takes;
-   * StreamRefusal when the stream will never take it
+   * StreamRefusal when the stream will never take it; PAYLOAD_KEY_MISSING
    */
   publish(subject: string, data: string | Uint8Array, options: PublishOptions): Promise<PublishAck> {
     if (this.#closed) return Promise.reject(closedError())
@@ -122,7 +127,7 @@ export class Publisher {
       const nowMs = systemClock.monotonicMs()
       const pending: Pending = {
         subject,
-        data,
+        data: this.guard ? this.guard.sealed(subject, data, options.payload) : data,
         headers: rawHeaders(options.msgId, headersOf(options)),
         sentAtMs: nowMs,
         resendAtMs: nowMs + ACK_TIMEOUT_MS,

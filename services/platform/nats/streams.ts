@@ -14,6 +14,7 @@ import {
 } from './log-place.ts'
 import type { LogMessage } from './log-session.ts'
 import { isOwnAccountsAnswer, platformAnswer } from './platform-answer.ts'
+import { type RecordGuard, unopenedError } from './record-guard.ts'
 import type { BusMessage } from './request-reply.ts'
 import { type ProvisionOptions, provisionStreams } from './topology.ts'
 
@@ -38,6 +39,8 @@ export class Streams {
   readonly #jsm: JetStreamManager
   /** By stream; asked for again after every reconnect. */
   readonly #createdAt = new Map<string, Promise<string>>()
+  /** Looks at records before they are believed. */
+  guard: RecordGuard | undefined
 
   constructor(nc: NatsConnection, jsm: JetStreamManager) {
     this.#nc = nc
@@ -73,7 +76,7 @@ export class Streams {
 
   /** Sequence number of the last message on a subject, which may hold wildcards; 0 when there is none. */
   async lastSeq(stream: string, subject: string): Promise<number> {
-    return (await this.#stored(stream, { last_by_subj: subject }))?.seq ?? 0
+    return (await this.#found(stream, { last_by_subj: subject }))?.seq ?? 0
   }
 
   /** The last message on a subject, which may hold wildcards; undefined when there is none. */
@@ -91,8 +94,18 @@ export class Streams {
     return await this.#stored(stream, { seq: fromSeq, next_by_subj: subject })
   }
 
-  /** @throws Error when it can't be said */
+  /** @throws MurmurError PAYLOAD_KEY_MISSING; Error when it can't be said */
   async #stored(
+    stream: string,
+    query: Parameters<typeof storedMessage>[2],
+  ): Promise<StoredMessage | undefined> {
+    const message = await this.#found(stream, query)
+    const opened = message && this.guard ? this.guard.opened(message) : message
+    if (opened?.unopened !== undefined) throw unopenedError(opened.unopened)
+    return opened
+  }
+
+  async #found(
     stream: string,
     query: Parameters<typeof storedMessage>[2],
   ): Promise<StoredMessage | undefined> {

@@ -1,4 +1,4 @@
-import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
+import { isForNow, MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { StepOutcome } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -6,11 +6,11 @@ import { asOutput, resultError } from './result-output.ts'
 
 /** What the end of a child task is for the step that waits for it. A large output is put into the object store. */
 export async function childOutcome(
-  { id, status, output = null, error }: TaskState,
+  { id, tenant, status, output = null, error }: TaskState,
   blobs: Pick<BlobStore, 'keep'>,
 ): Promise<StepOutcome> {
   if (status === 'completed')
-    return { kind: 'done', output: await asOutput(output, `tasks/${id}/output`, blobs) }
+    return { kind: 'done', output: await asOutput(output, { folder: `tasks/${id}/output`, tenant }, blobs) }
   const why = error?.message ?? status
   if (status === 'cancelled')
     return { kind: 'fail', error: resultError('CANCELLED', `child task ${id} was cancelled: ${why}`) }
@@ -25,7 +25,7 @@ export async function childOutcome(
  */
 export function unstartedChildOutcome(error: unknown): StepOutcome | undefined {
   const { code, message, status } = toProblem(error)
-  if (code === 'UNAVAILABLE' || !(error instanceof MurmurError)) return undefined
+  if (isForNow(code) || !(error instanceof MurmurError)) return undefined
   const failure = resultError(code, `its child task could not be started: ${message}`)
   return { kind: status === 429 ? 'retry' : 'fail', error: failure }
 }

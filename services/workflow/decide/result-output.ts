@@ -13,7 +13,7 @@ export function resultError(code: string, message: string): TaskError {
 /** A value as an output: itself, or where it is large a reference to it in the object store, named by its content. */
 export async function asOutput(
   value: JsonValue,
-  folder: string,
+  { folder, tenant }: { folder: string; tenant: string },
   blobs: Pick<BlobStore, 'keep'>,
 ): Promise<JsonValue> {
   const text = JSON.stringify(value)
@@ -22,6 +22,6 @@ export async function asOutput(
   if (text.length * 3 <= inlineOutputBytes) return value
   const bytes = Buffer.from(text)
   if (bytes.length <= inlineOutputBytes) return value
-  const ref = await blobs.keep(folder, bytes, { contentType: 'application/json' })
+  const ref = await blobs.keep(folder, bytes, { contentType: 'application/json', tenant })
   return { $json: ref as unknown as JsonObject }
 }

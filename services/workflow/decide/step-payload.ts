@@ -45,7 +45,8 @@ export async function offloadedPayload(
   if (stored.input === undefined) {
     const bytes = Buffer.from(JSON.stringify(message.input))
     const folder = `tasks/${message.taskId}/${message.stepId}`
-    stored.input = { $json: await blobs.put(folder, bytes, { contentType: 'application/json' }) }
+    const { tenant } = message
+    stored.input = { $json: await blobs.put(folder, bytes, { contentType: 'application/json', tenant }) }
   }
   return JSON.stringify({ ...message, input: stored.input as JsonValue })
 }

@@ -1,4 +1,4 @@
-import { MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
+import { isForNow, MurmurError, toProblem } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
@@ -36,7 +36,7 @@ export async function evaluationOutcome(
     return evaluateRun(await withValues(state, stepId, sources), runId)
   } catch (error) {
     const problem = toProblem(error)
-    if (problem.code === 'UNAVAILABLE' || !(error instanceof MurmurError)) throw error
+    if (isForNow(problem.code) || !(error instanceof MurmurError)) throw error
     return {
       kind: problem.status >= 500 ? 'retry' : 'fail',
       error: resultError(problem.code, problem.message),
@@ -77,7 +77,7 @@ async function outputsOf(state: TaskState, stepId: string, sources: StoredSource
       throw new MurmurError('UNAVAILABLE', `the outcome of an item of step "${stepId}" is not known yet`)
     return 'error' in outcome ? { error: outcome.error as unknown as JsonObject } : outcome.output
   })
-  return asOutput(outputs, `tasks/${state.id}/${stepId}`, sources.blobs)
+  return asOutput(outputs, { folder: `tasks/${state.id}/${stepId}`, tenant: state.tenant }, sources.blobs)
 }
 
 /** The state with those outputs in their places that a condition or a list of this step refers to. */

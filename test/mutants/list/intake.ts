@@ -92,9 +92,9 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   {
     name: 'told-before-it-is-stored',
     file: ACCEPT,
-    find: "return bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), event, { msgId, giveUpAfterMs })",
+    find: "return bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), event, options)",
     replace:
-      "void bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), event, { msgId, giveUpAfterMs })\n  return Promise.resolve({ seq: 0, duplicate: false })",
+      "void bus.publisher.publish(SUBJECTS.log(partition, 'accepted'), event, options)\n  return Promise.resolve({ seq: 0, duplicate: false })",
     why: 'A client has a receipt for a task that does not exist.',
     tests: ACCEPTS,
   },

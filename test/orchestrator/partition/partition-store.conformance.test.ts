@@ -221,9 +221,7 @@ function show(value: unknown): string {
 
 t.test('what is stored of a task that has ended goes with its retention, and no sooner', async (t) => {
   const keepMs = 60_000
-  // How long it is kept is told by the write, or by the store to all of them.
-  const make = RedisPartitionStore as unknown as new (...parts: unknown[]) => RedisPartitionStore
-  const store = new make(redis, { keepFinishedMs: keepMs })
+  const store = new RedisPartitionStore(redis)
   const PTTL = { name: 'murmurTestPttl', lua: "return redis.call('PTTL', KEYS[1])" }
   const keys = [PARTITION_KEYS.state(0, 'a'), PARTITION_KEYS.definition(0, 'a')]
   const left = () => Promise.all(keys.map((key) => redis.script(PTTL, [key], [])))

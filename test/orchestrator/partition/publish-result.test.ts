@@ -6,7 +6,7 @@ import { RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
 import { publishResult } from '../../../services/orchestrator/partition/publish-result.ts'
 
 const about = {
-  ...{ taskId: 'k', runId: 'list.items', attempt: 2, agent: RESERVED_AGENTS.evaluation },
+  ...{ tenant: 'acme', taskId: 'k', runId: 'list.items', attempt: 2, agent: RESERVED_AGENTS.evaluation },
   ...{ instance: 'o-1', startedAtMs: 1, finishedAtMs: 2 },
 }
 

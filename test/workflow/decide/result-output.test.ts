@@ -8,8 +8,8 @@ t.test(
   async (t) => {
     const objects = new MemoryObjects()
     const longest = 'x'.repeat(LIMITS.inlineOutputBytes - 2)
-    t.equal(await asOutput(longest, 'f', objects), longest)
-    const stored = await asOutput(`${longest}y`, 'f', objects)
+    t.equal(await asOutput(longest, { folder: 'f', tenant: 'acme' }, objects), longest)
+    const stored = await asOutput(`${longest}y`, { folder: 'f', tenant: 'acme' }, objects)
     t.match(stored, {
       $json: {
         blob: /^f\/[0-9a-f]{64}$/,
@@ -17,9 +17,9 @@ t.test(
         contentType: 'application/json',
       },
     })
-    t.strictSame(await asOutput(`${longest}y`, 'f', objects), stored)
+    t.strictSame(await asOutput(`${longest}y`, { folder: 'f', tenant: 'acme' }, objects), stored)
     t.match(
-      await asOutput('ä'.repeat(LIMITS.inlineOutputBytes / 2), 'f', objects),
+      await asOutput('ä'.repeat(LIMITS.inlineOutputBytes / 2), { folder: 'f', tenant: 'acme' }, objects),
       { $json: {} },
       'bytes count',
     )

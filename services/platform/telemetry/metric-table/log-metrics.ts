@@ -31,6 +31,14 @@ export const LOG_METRICS = {
     },
     in: ['orchestrator'],
   },
+  murmur_records_refused_total: {
+    type: 'counter',
+    help: 'Records of streams that the platform has not written, or not for their place: they changed nothing. More than none means that somebody else can write there.',
+    unit: 'records',
+    labels: ['stream'],
+    known: { stream: ['LOG', 'SCHEDULES', 'SUBMISSION_KEYS', 'TEMPLATES', 'POLICIES'] },
+    in: ['orchestrator'],
+  },
   murmur_fold_batch_events: {
     type: 'histogram',
     help: 'Events folded by one commit.',

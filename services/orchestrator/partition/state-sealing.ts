@@ -1,0 +1,32 @@
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
+
+/** A version of its own: whoever does not know it leaves the task to those who do. */
+const SEALED = /^\{"v":3,"tenant":"([\w-]{1,64})","sealed":"([\w-]{1,64}\.[\w-]+)"\}$/
+const SEALED_START = '{"v":3,"tenant":'
+
+/** A text as it stands in Redis. @param place what it is, and of which task @throws MurmurError PAYLOAD_KEY_MISSING */
+export function sealText(
+  codec: PayloadCodec | undefined,
+  tenant: string,
+  place: string,
+  text: string,
+): string {
+  if (!codec || text === '') return text
+  return `{"v":3,"tenant":"${tenant}","sealed":"${codec.seal(tenant, place, text)}"}`
+}
+
+/** The text that was stored. @throws MurmurError PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE */
+export function openText(codec: PayloadCodec | undefined, place: string, stored: string): string {
+  if (!stored.startsWith(SEALED_START)) return stored
+  const [, tenant, sealed] = SEALED.exec(stored) ?? []
+  if (tenant === undefined || sealed === undefined)
+    throw new MurmurError('PAYLOAD_UNREADABLE', 'what is stored is half of something encrypted')
+  if (!codec)
+    throw new MurmurError(
+      'PAYLOAD_KEY_MISSING',
+      `a payload of tenant "${tenant}" is encrypted, and no keys are set here`,
+      { retryAfterMs: 5000 },
+    )
+  return codec.open(tenant, place, sealed).toString()
+}
