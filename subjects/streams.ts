@@ -314,18 +314,14 @@ export function alertSinkConsumer(sink: AlertSinkName): ConsumerSpec {
 /** The object store that payloads and artefacts go to. */
 export const BLOB_BUCKET = {
   name: 'MURMUR_BLOBS',
-  /**
-   * Objects go when nobody needs them: with the retention of their task, or when an upload has expired. This is for what was put there past
-   * the platform: longer than a task of 30 days lives that is paused for as long.
-   */
+  /** Objects go when nobody needs them; this is for what was put there past the platform. Longer than a task lives that is paused. */
   maxAgeMs: hours(24 * 90),
   storageShare: 0.35,
   /** How far new tasks and large uploads may fill it. Above it, only what accepted tasks put there. */
   newWorkShare: 0.9,
-  /** What one tenant may have of it where nobody says otherwise: with all of that, the others still find as much below `newWorkShare`. */
+  /** What one tenant may have where nobody says otherwise: the others still find as much below `newWorkShare`. */
   tenantShare: 0.45,
-  /** The same for what its accepted tasks make, in place of the share: a tenth more of the store, so that they end. */
-  tenantResultShare: 0.55,
+  tenantResultShare: 0.55, // of what its accepted tasks make: they are to end
 } as const
 
 /** What keys of a tenant's uploads begin with. */

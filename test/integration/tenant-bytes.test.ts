@@ -40,7 +40,7 @@ const hold = defineAgent({
     return done({ read, made: 'x'.repeat(bytes) })
   },
 })
-await startAgents(t, servers.natsUrl, [hold])
+await startAgents(t, servers.natsUrl, [hold], { isThroughGateway: true })
 const admin = new Client(servers.redisUrl)
 t.teardown(() => admin.disconnect())
 const store = await bus.objects.open({ waitMs: 5000 })
@@ -187,7 +187,7 @@ t.test(
       MURMUR_UPLOAD_TTL_MS: String(TTL_MS),
     })
     const nats = await openBus(t, brief.natsUrl)
-    await startAgents(t, brief.natsUrl, [hold])
+    await startAgents(t, brief.natsUrl, [hold], { isThroughGateway: true })
     const objects = await nats.objects.open({ waitMs: 5000 })
     const put = () =>
       uploadCounted({ bus: nats, store: objects, tenant: 'default' }, bytesOf(1000), {

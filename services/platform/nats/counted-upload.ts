@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { uploadFolder } from '#subjects/streams.ts'
@@ -20,7 +21,7 @@ export interface KeptUpload {
   expiresAtMs: number
 }
 
-/** Of an upload of unknown size so many bytes more are set aside at a time. */
+/** Of an upload of unknown size as much again as has come is set aside, and so many bytes at most. */
 const STEP_BYTES = 8 * 1024 * 1024
 /** What is set aside for an upload is given back when nobody has been heard of it for minutes: so it is said that it goes on. */
 const SAY_INTERVAL_MS = 60_000
@@ -81,6 +82,16 @@ class Room {
     this.#saidMs = clock.monotonicMs()
   }
 
+  async #reachMore(wanted: number): Promise<void> {
+    try {
+      await this.reach(Math.min(wanted + Math.min(wanted, STEP_BYTES), LIMITS.blobBytes))
+    } catch (error) {
+      if (!(error instanceof MurmurError && error.code === 'QUOTA_EXCEEDED')) throw error
+      // It may end with what has come.
+      await this.reach(wanted)
+    }
+  }
+
   /** The same pieces, each once there is room for it. */
   async *through(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     const { clock } = this.#about
@@ -89,7 +100,7 @@ class Room {
       length += piece.length
       // More than any object may have is for the store to refuse.
       const wanted = Math.min(length, LIMITS.blobBytes)
-      if (wanted > this.#bytes) await this.reach(Math.min(wanted + STEP_BYTES, LIMITS.blobBytes))
+      if (wanted > this.#bytes) await this.#reachMore(wanted)
       else if (clock.monotonicMs() - this.#saidMs > SAY_INTERVAL_MS) await this.reach(this.#bytes)
       yield piece
     }

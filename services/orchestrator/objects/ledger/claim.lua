@@ -29,7 +29,7 @@ for _, key in ipairs(keys) do
     local size, tenant = string.match(found, '^(%d+) (.*)$')
     redis.call('HDEL', KEYS[3], key)
     redis.call('HSET', KEYS[5], key, ARGV[2])
-    if redis.call('HINCRBY', KEYS[2], tenant, '-' .. size) <= 0 then redis.call('HDEL', KEYS[2], tenant) end
+    if redis.call('HINCRBY', KEYS[2], tenant, string.format('%.0f', 0 - size)) <= 0 then redis.call('HDEL', KEYS[2], tenant) end
     answer[#answer + 1] = key
   end
 end

@@ -16,11 +16,11 @@ redis.call('HSET', KEYS[2], ARGV[1], ARGV[3] .. ' ' .. ARGV[2])
 redis.call('HINCRBY', KEYS[1], ARGV[2], ARGV[3])
 if was then
   local size, tenant = string.match(was, '^(%d+) (.*)$')
-  add(tenant, '-' .. size)
+  add(tenant, string.format('%.0f', 0 - size))
 end
 if reserved then
   local bytes, tenant = string.match(reserved, '^(%d+) (%S+)')
-  add(tenant, '-' .. bytes)
+  add(tenant, string.format('%.0f', 0 - bytes))
   redis.call('HDEL', KEYS[4], ARGV[6])
   redis.call('ZREM', KEYS[5], ARGV[6])
 end

@@ -13,5 +13,5 @@ redis.call('ZREM', KEYS[3], ARGV[1])
 if not found then return 0 end
 local bytes, tenant = string.match(found, '^(%d+) (%S+)')
 redis.call('HDEL', KEYS[2], ARGV[1])
-if redis.call('HINCRBY', KEYS[1], tenant, '-' .. bytes) <= 0 then redis.call('HDEL', KEYS[1], tenant) end
+if redis.call('HINCRBY', KEYS[1], tenant, string.format('%.0f', 0 - bytes)) <= 0 then redis.call('HDEL', KEYS[1], tenant) end
 return 1
