@@ -196,6 +196,10 @@ export const ERRORS = {
   },
   OUTPUT_TOO_LARGE: { status: 500, fix: 'Return a reference to a blob instead of the data.' },
   BLOB_NOT_FOUND: { status: 404, fix: 'Upload the object again; objects are kept for a limited time.' },
+  OBJECT_IN_USE: {
+    status: 409,
+    fix: 'Wait until the task that is named has ended, or cancel it: until then it needs the object.',
+  },
   BLOB_CORRUPT: { status: 500, fix: 'Upload the object again: its checksum does not match.' },
   UNSUPPORTED_FORMAT: { status: 415, fix: 'Send one of the formats that are listed.' },
   BROKEN_FILE: { status: 422, fix: 'Check the file with the program that wrote it, then send it again.' },

@@ -26,5 +26,5 @@ export const LOOK_AT_BUCKET: Permission = {
 }
 export const TIDY_OBJECTS: Permission = {
   subject: api(`STREAM.PURGE.${BUCKET.stream}`),
-  why: 'takes away the pieces of an upload that was broken off',
+  why: 'takes objects away, and the pieces of an upload that was broken off',
 }

@@ -7,7 +7,7 @@ import { DEAD_LETTER_OPERATIONS } from './operations/dead-letters.ts'
 import { LOCK_OPERATIONS } from './operations/locks.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
 import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
-import { OBJECT_OPERATIONS } from './operations/objects.ts'
+import { OBJECT_OPERATIONS, UPLOAD_OPERATIONS } from './operations/objects.ts'
 import type { NatsOperation, Operation } from './operations/operation.ts'
 import type { RestRoute } from './operations/rest-route.ts'
 import { SCHEDULE_OPERATIONS } from './operations/schedules.ts'
@@ -48,6 +48,7 @@ export const OPERATIONS = {
   ...PROCESS_OPERATIONS,
   ...LOCK_OPERATIONS,
   ...STEP_OBJECT_OPERATIONS,
+  ...UPLOAD_OPERATIONS,
 } as const
 
 export type OperationName = keyof typeof OPERATIONS

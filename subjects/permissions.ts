@@ -1,7 +1,7 @@
 import { OWN_QUEUES } from '#schemas/agent.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { INBOX_OF_ACCOUNTS, INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './inboxes.ts'
-import { api, nextOf } from './jetstream-api.ts'
+import { api, BUCKET, nextOf } from './jetstream-api.ts'
 import {
   LOOK_AT_BUCKET,
   PUT_OBJECTS,
@@ -169,6 +169,8 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     ...READ_OBJECTS,
     READ_OLD_OBJECTS,
     ...PUT_OBJECTS,
+    TIDY_OBJECTS,
+    ...follow(BUCKET.stream, 'counts what each tenant has in the object store'),
   ],
   subscribe: [
     ...services('orchestrator', catalogue),
@@ -185,6 +187,9 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
       .filter(({ scope }) => scope !== undefined)
       .map(({ subject }) => ({ subject, why: 'passes on what clients of the tenant default ask' })),
     { subject: SERVICES.listQueues, why: 'tells how the whole system does' },
+    { subject: SERVICES.reserveUpload, why: 'asks for room for an upload' },
+    { subject: SERVICES.keepUpload, why: 'says that an upload is stored' },
+    { subject: SERVICES.releaseUpload, why: 'says that an upload has failed' },
     ...clientServices(catalogue).map((service) => ({
       subject: TENANT_SERVICES.all(service),
       why: 'passes on what clients of other tenants ask: it has checked who they are',

@@ -314,10 +314,14 @@ export function alertSinkConsumer(sink: AlertSinkName): ConsumerSpec {
 /** The object store that payloads and artefacts go to. */
 export const BLOB_BUCKET = {
   name: 'MURMUR_BLOBS',
-  maxAgeMs: hours(24 * 7),
+  /** Objects go when nobody needs them; this is for what was put there past the platform. Longer than a task lives that is paused. */
+  maxAgeMs: hours(24 * 90),
   storageShare: 0.35,
   /** How far new tasks and large uploads may fill it. Above it, only what accepted tasks put there. */
   newWorkShare: 0.9,
+  /** What one tenant may have where nobody says otherwise: the others still find as much below `newWorkShare`. */
+  tenantShare: 0.45,
+  tenantResultShare: 0.55, // of what its accepted tasks make: they are to end
 } as const
 
 /** What keys of a tenant's uploads begin with. */

@@ -18,6 +18,7 @@ export const REDIS_GRANTS: Record<RedisRole, Grant> = {
       { pattern: 'murmur:{p*}:*', why: 'tasks, timers, positions and leases of partitions' },
       { pattern: 'murmur:{submissions:*}:*', why: 'what became of queued submissions' },
       { pattern: 'murmur:{locks:*}:*', why: 'locks of agents' },
+      { pattern: 'murmur:{objects}:*', why: 'what each tenant has in the object store, and until when' },
       { pattern: 'murmur:orchestrators', why: 'who shares the partitions' },
       { pattern: 'murmur:refusals:*', why: 'which partitions they leave to a later version' },
       { pattern: 'murmur:agents', why: 'the registry of agents' },

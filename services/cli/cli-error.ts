@@ -33,7 +33,7 @@ export const CLI_FAULTS = {
   },
   NO_SNAPSHOT: {
     exitCode: EXIT.notFound,
-    fix: 'It is added a moment after the alert, unless the frame was gone by then; pictures are kept for 7 days.',
+    fix: 'It is added a moment after the alert, unless the frame was gone by then; pictures are kept for as long as their monitor can be read.',
   },
   MODEL_NOT_FETCHED: {
     exitCode: EXIT.unreachable,

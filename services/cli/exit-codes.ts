@@ -36,6 +36,7 @@ const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   TASK_FAILED: EXIT.failed,
   ALERT_STATE_CONFLICT: EXIT.conflict,
   TASK_STATE_CONFLICT: EXIT.conflict,
+  OBJECT_IN_USE: EXIT.conflict,
   KEY_STATE_CONFLICT: EXIT.conflict,
   APPROVAL_NOT_OPEN: EXIT.conflict,
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '#platform/clock/clock.ts'
+import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import type { PayloadKeyFile } from '#platform/config/payload-keys.ts'
 import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
@@ -33,6 +33,12 @@ import { ObjectOwners } from './intake/object-owners.ts'
 import { QueueForecast } from './intake/queue-forecast.ts'
 import { QueueWaitCheck } from './intake/queue-wait-check.ts'
 import { SubmissionOutcomes } from './intake/submission-outcomes.ts'
+import { addObjects } from './objects/add-objects.ts'
+import type { CountedBlobs } from './objects/counted-blobs.ts'
+import { ObjectLedger } from './objects/ledger/object-ledger.ts'
+import type { ObjectKeeping } from './objects/object-keeping.ts'
+import { ObjectLimits } from './objects/object-limits.ts'
+import { ObjectUsage } from './objects/object-usage.ts'
 import { type AcceptChild, ChildTasks } from './partition/child-tasks.ts'
 import { DispatchedSteps } from './partition/dispatched-steps.ts'
 import { NatsEmitter } from './partition/emitter.ts'
@@ -75,17 +81,20 @@ async function build(context: ServiceContext) {
   const limits = loadAdmissionConfig()
   const capacity = new CapacityCheck(limits)
   const forecast = new QueueForecast()
+  const redis = openRedis(context)
+  const storageBytes = config.storageGib * 1024 ** 3
+  const objectLimits = new ObjectLimits({ ...limits, storageBytes })
+  const ledger = new ObjectLedger(redis)
+  const usage = new ObjectUsage({ ledger, limits: objectLimits, metrics, clock: systemClock, log })
   const admission = new AdmissionControl(limits, {
-    checks: [capacity, new QueueWaitCheck(forecast)],
+    checks: [usage, capacity, new QueueWaitCheck(forecast)],
     onRefused: (reason) => metrics.counter('murmur_admission_refused_total').labels(reason).inc(),
   })
-  const redis = openRedis(context)
   await untilUsable(redis, log)
   const bus = await context.connect()
   const { keys, codec } = guardRecords(context, bus)
   serveWhileRedisAnswers(redis, bus, log)
   const replicas = config.streamReplicas
-  const storageBytes = config.storageGib * 1024 ** 3
   const { partitions } = await bus.streams.provision({
     partitions: config.partitions,
     storageBytes,
@@ -118,18 +127,22 @@ async function build(context: ServiceContext) {
     },
   }
   const owners = new ObjectOwners({ store, partitions })
+  lifecycle.add(usage)
+  const objects = addObjects(base, {
+    ...{ ledger, limits: objectLimits, settings: limits, admission, owners, isSweeper: () => owns(0) },
+  })
   const placements = new Placements({ redis, clock, log })
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
   const dispatched = new DispatchedSteps(bus, log)
   const accept: AcceptChild = (...about) => intake.accept(...about)
   const types = new QueueShares()
   const createOwner = ownerFactory(base, {
-    ...{ parked, dispatcher, placements, dispatched, accept, types, owners },
+    ...{ parked, dispatcher, placements, dispatched, accept, types, owners, counted: objects.counted },
   })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes, replicas }))
-  const registry = addRegistry(base, () => owns(0))
+  const registry = addRegistry({ ...base, counting: objects.counting }, () => owns(0))
   const leases = lifecycle.add(
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
   )
@@ -137,7 +150,7 @@ async function build(context: ServiceContext) {
   codec?.onChange(() => leases.reconsider())
   const owns = (partition: number) => leases.owners.has(partition)
   lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, placements, clock, partitions, owns, log }))
-  const answers = new TaskAnswers({ blobs, maxMessageBytes: () => bus.maxPayloadBytes })
+  const answers = new TaskAnswers({ blobs: objects.counted, maxMessageBytes: () => bus.maxPayloadBytes })
   const outcomes = new SubmissionOutcomes(redis, undefined, codec)
   const sources = createSourceSealer(loadTextSealer())
   const templates = lifecycle.add(new PlanTemplates({ bus, clock, sources }))
@@ -146,7 +159,7 @@ async function build(context: ServiceContext) {
   addApis(base, { registry, answers, placements, outcomes, template, keyed, owners })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
   const { intake, controls } = addIntake(base, {
-    ...{ admission, outcomes, registry, leases, template, sources, keyed, owners },
+    ...{ admission, outcomes, registry, leases, template, sources, keyed, owners, keeping: objects.keeping },
   })
   addSchedules(base, { intake, controls, owns, sources })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES, partitions })
@@ -189,6 +202,7 @@ function ownerFactory(
     accept: AcceptChild
     types: QueueShares
     owners: ObjectOwners
+    counted: CountedBlobs
   },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, tokens, codec } = base
@@ -196,29 +210,21 @@ function ownerFactory(
   const observer = new DispatchObserver({ metrics, tracing, log, types: about.types }, about.dispatcher)
   const isProven = tokens?.isProven.bind(tokens)
   const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions), isProven }
-  const { accept, types: _types, ...rest } = about
+  const { accept, types: _types, counted, ...rest } = about
   const { owners } = about
   const shared = {
-    bus,
-    blobs,
-    store,
-    instance,
-    ...rest,
-    observer,
-    clock,
-    log,
-    tokens,
+    ...{ bus, blobs: counted, store, instance, ...rest, observer, clock, log, tokens },
     isSealed: codec !== undefined,
   }
   const { readsResultBatches } = loadPartitionConfig()
   const values = new StoredValues(blobs)
   const children = new ChildTasks({
-    ...{ bus, blobs, store, partitions, tokens, instance, accept, owners, clock, log },
+    ...{ bus, blobs: counted, store, partitions, tokens, instance, accept, owners, clock, log },
   })
   return (partition) => {
     about.placements.opened(partition)
     const evaluations = new Evaluations({
-      ...{ bus, blobs, values, store, partition, partitions, tokens, instance, clock, owners },
+      ...{ bus, blobs: counted, values, store, partition, partitions, tokens, instance, clock, owners },
     })
     const emitter = new NatsEmitter({ ...shared, partition, children, evaluations, readsResultBatches })
     return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
@@ -269,9 +275,10 @@ function addIntake(
     sources: SourceSealer
     keyed: KeyedSubmissions
     owners: ObjectOwners
+    keeping: ObjectKeeping
   },
 ): { intake: Intake; controls: ControlApi } {
-  const { admission, outcomes, registry, leases, template, sources, keyed } = about
+  const { admission, outcomes, registry, leases, template, sources, keyed, keeping } = about
   const { keepFinishedMs } = config
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
   const similarAgents = (agent: string) => registry.similarTypes(agent)
@@ -290,12 +297,13 @@ function addIntake(
       template,
       sources,
       keyed,
+      keeping,
       ...agents,
       ...telemetry,
     }),
   )
   const accept = intake.accept.bind(intake)
-  const controls = lifecycle.add(new ControlApi({ bus, store, partitions, clock, accept }))
+  const controls = lifecycle.add(new ControlApi({ bus, store, partitions, clock, accept, keeping }))
   lifecycle.add(new DeadLetterApi({ bus, log, codec, accept }))
   lifecycle.add(
     new IdConflicts({

@@ -2,7 +2,7 @@
 export interface RestRoute {
   /** The name of the operation itself unless given: where one operation has several routes. */
   readonly operationId?: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** With `{id}`; a `{key}` at the end may hold slashes. */
   readonly path: string
   readonly tag: 'Tasks' | 'Schedules' | 'Plans' | 'Monitors' | 'Objects' | 'Alerts' | 'System'

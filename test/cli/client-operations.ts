@@ -27,6 +27,8 @@ const BODIES: Readonly<
     cursor: 'c',
   },
   getAlert: { id: 'a' },
+  deleteObject: { key: 'uploads/a' },
+  getUsage: {},
   changeAlert: { id: 'a', status: 'resolved', by: 'anna', note: 'n' },
   listDeadLetters: {
     agent: 'a',

@@ -14,7 +14,10 @@ import { refusalOf } from './conformance/grpc-transport.ts'
 
 const servers = await withServers(t)
 // A bucket of 71 MiB, of which uploads may have 64.
-await startService(t, servers, 'services/orchestrator/main.ts', { MURMUR_STORAGE_GIB: '0.2' })
+await startService(t, servers, 'services/orchestrator/main.ts', {
+  MURMUR_STORAGE_GIB: '0.2',
+  MURMUR_TENANT_OBJECT_BYTES: '0',
+})
 const edge = await startService(t, servers, 'services/edge/main.ts')
 const { restPort, grpcPort } = factsOf(edge)
 const url = `http://127.0.0.1:${restPort}`

@@ -31,6 +31,8 @@ export async function startAgents(
     log?: Log
     clock?: Clock
     otlpEndpoint?: string
+    /** Objects go through orchestrators, as those of all agents do; else straight to the store. */
+    isThroughGateway?: boolean
   } = {},
 ): Promise<AgentProcess> {
   const log = options.log ?? silentLog
@@ -49,7 +51,7 @@ export async function startAgents(
     agents: definitions.map((agent) => ({ agent, instance: `${instance}-${agent.name}` })),
     order: { service: 'test', logger: { logLevel: 'fatal', instance }, nats: { url: natsUrl, security: {} } },
     bus,
-    objectsOf: () => ({ forStep: () => blobs }),
+    objectsOf: (agent) => (options.isThroughGateway ? bus.objects.forAgent(agent) : { forStep: () => blobs }),
     clock,
     metrics,
     tracing,

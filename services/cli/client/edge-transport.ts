@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobReading } from '#platform/nats/blob-store.ts'
+import type { KeptUpload } from '#platform/nats/counted-upload.ts'
 import { ChunkOrder } from '#platform/tasks/chunk-order.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import { ALERT_CHANGES, type Alert, alertSchema } from '#schemas/alert.ts'
@@ -29,7 +30,7 @@ import type {
 
 const ETAG = /^"([0-9a-f]{64})"$/
 const FILE_NAME = /;\s*filename\*=UTF-8''([^;]+)/i
-const uploadSchema = z.object({ object: blobRefSchema })
+const uploadSchema = z.object({ object: blobRefSchema, expiresAtMs: z.number() })
 const acceptedSchema = z.object({ accepted: z.literal(true) })
 const raisedSchema = z.object({ alert: alertSchema })
 const changedSchema = z.object({ change: z.enum(ALERT_CHANGES), alert: alertSchema })
@@ -94,7 +95,7 @@ export class EdgeTransport implements Transport {
     await this.#http.call(restRequest('stopMonitor', { taskId }), acceptedSchema)
   }
 
-  async upload(bytes: AsyncIterable<Uint8Array>, about: UploadInfo): Promise<BlobRef> {
+  async upload(bytes: AsyncIterable<Uint8Array>, about: UploadInfo): Promise<KeptUpload> {
     const { contentType, name, size, signal } = about
     // Else the edge hangs up in the middle, and why could not be read.
     if (size > LIMITS.blobBytes)
@@ -113,7 +114,7 @@ export class EdgeTransport implements Transport {
       signal,
     }
     try {
-      return (await this.#http.call(request, uploadSchema, options)).object
+      return await this.#http.call(request, uploadSchema, options)
     } catch (error) {
       // To whoever sends, a body that fails looks like an edge that is gone.
       throw faults[0] ?? error

@@ -14,6 +14,7 @@ import type {
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
 import type {
   DeleteTemplateResponse,
   GetTemplateResponse,
@@ -56,6 +57,7 @@ export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'do
   /** Plans that are kept under a name, in versions. */
   readonly templates: TemplateClient
   readonly schedules: ScheduleClient
+  readonly objects: ObjectClient
   /** What somebody wants of tasks that are there. */
   readonly controls: ControlClient
   /** How agents are dispatched: over an edge with a key of an operator. */
@@ -71,6 +73,14 @@ export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'do
   watch(taskId: string, signal: AbortSignal): AsyncGenerator<WatchItem>
   agents(): Promise<AgentView[]>
   status(): Promise<SystemStatus>
+}
+
+/** What is in the object store. */
+export interface ObjectClient {
+  /** @throws MurmurError BLOB_NOT_FOUND, OBJECT_IN_USE */
+  delete(key: string): Promise<DeletedObject>
+  /** What the tenant uses of what is limited. */
+  usage(): Promise<Usage>
 }
 
 /** Cameras, monitors and alerts as a command uses them. */
@@ -169,6 +179,10 @@ export function clientOver(transport: Transport): MurmurClient {
       delete: (name, version) => transport.call('deleteTemplate', { name, version }),
     },
     schedules: schedulesOver(transport),
+    objects: {
+      delete: (key) => transport.call('deleteObject', { key }),
+      usage: async () => (await transport.call('getUsage', {})).usage,
+    },
     controls: controlsOver(transport),
     submit: (submission) => transport.call('submitTask', submission),
     get: async (taskId) => (await transport.call('getTask', { taskId })).task,

@@ -6,6 +6,7 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import { Bus } from '#platform/nats/bus.ts'
+import { type KeptUpload, uploadCounted } from '#platform/nats/counted-upload.ts'
 import { withoutCredentials } from '#platform/nats/server-address.ts'
 import { natsChunks } from '#platform/tasks/nats-chunks.ts'
 import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
@@ -14,7 +15,6 @@ import type { BlobRef } from '#schemas/blob.ts'
 import { cameraStateSchema, tracksSchema } from '#schemas/camera.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
-import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { userName } from '../user-name.ts'
 import type {
@@ -116,12 +116,11 @@ export class NatsTransport implements Transport {
     await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: STOP_TIMEOUT_MS })
   }
 
-  async upload(bytes: AsyncIterable<Uint8Array>, { signal, ...about }: UploadInfo): Promise<BlobRef> {
+  async upload(bytes: AsyncIterable<Uint8Array>, { signal, ...about }: UploadInfo): Promise<KeptUpload> {
     const pieces = signal ? untilAborted(bytes, signal) : bytes
-    return (await this.#store()).putStream(uploadFolder(this.#tenant), pieces, {
-      ...about,
-      tenant: this.#tenant,
-    })
+    const store = await this.#store()
+    const ofTenant = { ...about, tenant: this.#tenant }
+    return uploadCounted({ bus: this.#bus, store, tenant: this.#tenant }, pieces, ofTenant)
   }
 
   async download(ref: BlobRef, options: { maxBytes?: number } = {}): Promise<Uint8Array> {

@@ -3,7 +3,7 @@ import { type EdgeOperationName, REST_ROUTES } from '#subjects/operations.ts'
 
 /** A request to an edge, without who asks. */
 export interface RestRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** Encoded, from `/v1` on. */
   readonly path: string
   readonly query?: Readonly<Record<string, string | readonly string[]>>
@@ -50,6 +50,7 @@ export function restRequest(operation: EdgeOperationName, body: unknown = {}): R
       : encodeURIComponent(String(value))
   })
   if (route.method === 'POST') return { method: 'POST', path, json: Object.fromEntries(fields) }
+  if (route.method === 'DELETE') return { method: 'DELETE', path }
   const query: Record<string, string | readonly string[]> = {}
   for (const parameter of route.parameters ?? []) {
     if (parameter.in !== 'query') continue

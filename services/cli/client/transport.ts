@@ -1,4 +1,5 @@
 import type { BlobReading } from '#platform/nats/blob-store.ts'
+import type { KeptUpload } from '#platform/nats/counted-upload.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
@@ -37,9 +38,9 @@ export interface Transport {
   stopMonitor(taskId: string): Promise<void>
   /**
    * Keeps an object, a piece at a time in memory. Nothing of it is kept when it fails.
-   * @throws MurmurError PAYLOAD_TOO_LARGE, OVERLOADED, and what `bytes` throws
+   * @throws MurmurError PAYLOAD_TOO_LARGE, QUOTA_EXCEEDED, OVERLOADED, and what `bytes` throws
    */
-  upload(bytes: AsyncIterable<Uint8Array>, about: UploadInfo): Promise<BlobRef>
+  upload(bytes: AsyncIterable<Uint8Array>, about: UploadInfo): Promise<KeptUpload>
   /** An object as a whole, checked against its reference. @throws MurmurError BLOB_NOT_FOUND, BLOB_CORRUPT, LIMIT_EXCEEDED */
   download(ref: BlobRef, options?: { maxBytes?: number }): Promise<Uint8Array>
   /** An object by its key alone, as it comes. @throws MurmurError BLOB_NOT_FOUND */

@@ -42,6 +42,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('plan', async () => (await import('./plan.ts')).addPlan),
   entry('templates', async () => (await import('./templates.ts')).addTemplates),
   entry('upload download', async () => (await import('./transfers.ts')).addTransfers),
+  entry('objects', async () => (await import('./objects.ts')).addObjects),
   entry('artifacts', async () => (await import('./artifacts.ts')).addArtifacts),
   entry('login logout', async () => (await import('./login.ts')).addLogin),
   entry('keys', async () => (await import('./keys.ts')).addKeys),

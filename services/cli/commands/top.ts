@@ -4,6 +4,7 @@ import { EXIT } from '../exit-codes.ts'
 import { monitorDurationOption } from '../monitor/parse-shapes.ts'
 import { withClient } from '../session/session.ts'
 import { renderStatus } from '../system/render-status.ts'
+import { usageLine } from '../system/render-usage.ts'
 import { runTop } from '../system/run-top.ts'
 
 const INTERVAL_MS = 1000
@@ -33,11 +34,15 @@ export function addTop(program: Command, run: Run): void {
     .action(() =>
       run(async (context) => {
         const { json, terminal } = context
-        const status = await withClient(context, (client) => client.status())
-        if (json) terminal.printJson(status)
+        const [status, usage] = await withClient(context, (client) =>
+          // Of one's own tenant: a credential for the whole system need not be good for that.
+          Promise.all([client.status(), client.objects.usage().catch(() => undefined)]),
+        )
+        if (json) terminal.printJson({ ...status, ...(usage && { usage }) })
         else {
           const { outPaint: paint, columns: width } = terminal
           terminal.print(...renderStatus(status, { paint, ...(width !== undefined && { width }) }))
+          if (usage) terminal.print('', usageLine(usage, paint))
         }
         return EXIT.ok
       }),

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { blobRefSchema } from '#schemas/blob.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
-import { formatBytes } from '../output/quantities.ts'
+import { formatBytes, formatDuration } from '../output/quantities.ts'
 import { printable } from '../output/terminal-text.ts'
 import { collectFiles } from '../report/local-files.ts'
 import { withClient } from '../session/session.ts'
@@ -40,11 +40,14 @@ async function upload(context: CliContext, paths: readonly string[]) {
   await withClient(context, async (client) => {
     for (const [i, file] of files.entries()) {
       const position = files.length > 1 ? `${i + 1} of ${files.length}` : undefined
-      const object = await uploadFile(context, client, file, position)
+      const { object, expiresAtMs } = await uploadFile(context, client, file, position)
       // A line each: what is up is known, whatever becomes of the next.
-      if (json) terminal.printJson({ object })
+      if (json) terminal.printJson({ object, expiresAtMs })
       else {
-        terminal.log(`${file.name} (${formatBytes(file.bytes)}) is kept for 7 days:`)
+        const leftMs = Math.max(0, expiresAtMs - context.clock.nowMs())
+        terminal.log(
+          `${file.name} (${formatBytes(file.bytes)}) is kept for ${formatDuration(leftMs)}, and as long as a task that refers to it:`,
+        )
         terminal.print(JSON.stringify(object))
       }
     }

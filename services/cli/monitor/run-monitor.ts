@@ -89,7 +89,7 @@ async function uploaded(context: CliContext, client: MurmurClient, spec: SourceS
   const { path, bytes, mediaType } = spec
   const name = basename(path)
   const fromMs = clock.monotonicMs()
-  const blob = await uploadFile(context, client, { path, bytes, mediaType, name })
+  const { object: blob } = await uploadFile(context, client, { path, bytes, mediaType, name })
   throwIfInterrupted(signal)
   terminal.log(`Uploaded ${name} (${formatBytes(bytes)}) in ${formatDuration(clock.monotonicMs() - fromMs)}.`)
   return { kind: 'file', blob }

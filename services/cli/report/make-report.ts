@@ -59,7 +59,8 @@ async function uploadAll(
   for (const [i, file] of files.entries()) {
     throwIfInterrupted(context.signal)
     const position = `${i + 1} of ${files.length}`
-    sources.push({ name: file.name, blob: await uploadFile(context, client, file, position) })
+    const { object: blob } = await uploadFile(context, client, file, position)
+    sources.push({ name: file.name, blob })
   }
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const took = formatDuration(clock.monotonicMs() - fromMs)

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
-import type { BlobRef } from '#schemas/blob.ts'
+import type { KeptUpload } from '#platform/nats/counted-upload.ts'
 import type { CliContext } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
@@ -21,14 +21,14 @@ const TIDY_MS = 5000
 /**
  * Sends a file as it is read, and shows how far it is. Of a file that grows meanwhile, what was there when it was found is sent.
  * @param position `2 of 5`, where there are several
- * @throws CliError FILE_UNREADABLE, INTERRUPTED; MurmurError PAYLOAD_TOO_LARGE, OVERLOADED, UNAVAILABLE
+ * @throws CliError FILE_UNREADABLE, INTERRUPTED; MurmurError PAYLOAD_TOO_LARGE, QUOTA_EXCEEDED, OVERLOADED, UNAVAILABLE
  */
 export async function uploadFile(
   context: CliContext,
   client: Pick<MurmurClient, 'upload'>,
   file: LocalFile,
   position?: string,
-): Promise<BlobRef> {
+): Promise<KeptUpload> {
   const { name, bytes: size, mediaType: contentType } = file
   const what = position ? `${name} (${position})` : name
   const progress = new TransferProgress('uploading', what, size, context.clock)

@@ -1,6 +1,7 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobAbout, BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import { type KeptUpload, releaseUpload, uploadCounted } from '#platform/nats/counted-upload.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { activeTraceparent, withTrace } from '#platform/telemetry/active-trace.ts'
 import { ATTRIBUTES, messaging, SPANS, type Span } from '#platform/telemetry/spans.ts'
@@ -11,6 +12,7 @@ import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse }
 import type { BlobRef } from '#schemas/blob.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { JsonObject } from '#schemas/json.ts'
+import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { Queues, SystemStatus } from '#schemas/system-status.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
@@ -29,6 +31,8 @@ const PASSED_ON = { isTrusted: true } as const
 const REQUEST_TIMEOUT_MS = 5000
 /** An orchestrator waits this long for the log; what it says then is better than that nobody answered. */
 const ACCEPT_TIMEOUT_MS = 7000
+/** Who uses it is asked for, and its pieces are taken away. */
+const DELETE_TIMEOUT_MS = 10_000
 const BLOBS_WAIT_MS = 2000
 const STOP_RETRY_MS = 2000
 
@@ -153,15 +157,27 @@ export class Gateway {
 
   /**
    * Keeps what a client sends, without ever holding all of it.
-   * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes and for what never fits; OVERLOADED; UNAVAILABLE; what `bytes` throws. Nothing is kept then.
+   * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes and for what never fits; QUOTA_EXCEEDED; OVERLOADED; UNAVAILABLE; what `bytes` throws. Nothing is kept then.
    */
-  async putObject(tenant: string, bytes: AsyncIterable<Uint8Array>, about: BlobAbout): Promise<BlobRef> {
-    return (await this.#store()).putStream(uploadFolder(tenant), bytes, { ...about, tenant })
+  async putObject(tenant: string, bytes: AsyncIterable<Uint8Array>, about: BlobAbout): Promise<KeptUpload> {
+    const store = await this.#store()
+    return uploadCounted({ bus: this.#bus, store, tenant }, bytes, { ...about, tenant })
   }
 
   /** Takes an upload back that nobody has been told of. @throws MurmurError UNAVAILABLE */
-  async removeUpload(object: BlobRef): Promise<void> {
-    await (await this.#store()).remove(object)
+  async removeUpload(tenant: string, { blob }: BlobRef): Promise<void> {
+    await (await this.#store()).remove({ blob })
+    await releaseUpload({ bus: this.#bus, tenant }, blob.slice(blob.lastIndexOf('/') + 1))
+  }
+
+  /** @throws MurmurError BLOB_NOT_FOUND, also for objects of others; OBJECT_IN_USE */
+  deleteObject(tenant: string, key: string): Promise<DeletedObject> {
+    return this.#bus.call('deleteObject', { key }, { ...PASSED_ON, tenant, timeoutMs: DELETE_TIMEOUT_MS })
+  }
+
+  /** What a tenant uses of what is limited. */
+  async usage(tenant: string): Promise<Usage> {
+    return (await this.#bus.call('getUsage', {}, { ...PASSED_ON, tenant })).usage
   }
 
   /**

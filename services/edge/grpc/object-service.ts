@@ -6,7 +6,7 @@ import { mediaTypeSchema } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { withStallTimeout } from '../gateway/stall-timeout.ts'
-import { type CallDeps, clientStream, decode, serverStream } from './call.ts'
+import { type CallDeps, clientStream, decode, serverStream, unary } from './call.ts'
 import type { CallContext } from './call-context.ts'
 import {
   type DownloadObjectRequest,
@@ -47,6 +47,19 @@ export function objectService(deps: ObjectServiceDeps): UntypedServiceImplementa
     downloadObject: serverStream(deps, 'getObject', ObjectServiceService.downloadObject, (request, context) =>
       download(request, context, deps),
     ),
+    deleteObject: unary(
+      deps,
+      'deleteObject',
+      ObjectServiceService.deleteObject,
+      ({ blob }, { caller, isAbout }) => {
+        const key = checkRequest(keySchema, blob)
+        isAbout(key)
+        return deps.gateway.deleteObject(caller.tenant, key)
+      },
+    ),
+    getUsage: unary(deps, 'getUsage', ObjectServiceService.getUsage, async (_request, { caller }) => ({
+      usage: await deps.gateway.usage(caller.tenant),
+    })),
   }
 }
 
@@ -79,16 +92,16 @@ async function upload(
     assertWhole()
     if (about.size !== undefined && received !== about.size) throw wrongSize(about.size, received)
   }
-  const object = await gateway.putObject(caller.tenant, bytes(), {
+  const { object, expiresAtMs } = await gateway.putObject(caller.tenant, bytes(), {
     contentType: about.contentType,
     ...(about.name !== undefined && { name: about.name }),
     ...(about.size !== undefined && { size: about.size }),
   })
   isAbout(object.blob)
   // Who cancelled in the meantime will never hear of it.
-  if (isBrokenOff(call)) await gateway.removeUpload(object)
+  if (isBrokenOff(call)) await gateway.removeUpload(caller.tenant, object)
   assertWhole()
-  return { object: objectMessage(object) }
+  return { object: objectMessage(object), expiresAtMs }
 }
 
 async function* partsOf(

@@ -6,6 +6,7 @@ import { artifactSchema } from '#schemas/artifact.ts'
 import { blobRefSchema } from '#schemas/blob.ts'
 import { deadLetterResultSchema, deadLetterSchema } from '#schemas/dead-letter.ts'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
+import { usageSchema } from '#schemas/object-usage.ts'
 import { planSchema } from '#schemas/plan.ts'
 import { planTemplateSchema, templateParameterSchema, templateSummarySchema } from '#schemas/plan-template.ts'
 import { problemSchema } from '#schemas/problem.ts'
@@ -68,6 +69,7 @@ export const API_SCHEMAS = {
   PreviewSchedule: previewScheduleRequestSchema,
   Occurrence: occurrenceSchema,
   BlobRef: blobRefSchema,
+  Usage: usageSchema,
   MonitorRequest: monitorRequestSchema,
   SystemStatus: systemStatusSchema,
   Problem: restProblemSchema,

@@ -12,7 +12,7 @@ export interface BrowserGuard {
 
 const LOCAL_NAMES = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
 const PREFLIGHT_S = 600
-const METHODS = 'GET, HEAD, POST'
+const METHODS = 'GET, HEAD, POST, DELETE'
 const ASKED_HEADERS =
   'authorization, content-type, idempotency-key, if-none-match, last-event-id, prefer, x-request-id'
 const SHOWN_HEADERS = 'allow, etag, location, preference-applied, retry-after, x-request-id'

@@ -21,6 +21,7 @@ const SAFE_HEADERS = {
 
 /** `/v1/objects`: what is too big for a message, up and down, a piece at a time. */
 export function addObjectRoutes(app: FastifyInstance, deps: { gateway: Gateway; access: Access }): void {
+  const { gateway } = deps
   // Of its own, because its bodies are not JSON and are never held in memory.
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -37,6 +38,13 @@ export function addObjectRoutes(app: FastifyInstance, deps: { gateway: Gateway; 
   })
   const download: RouteHandlerMethod = (request, reply) => get(request, reply, deps)
   addRoute(app, 'getObject', download, { head: download })
+  addRoute(app, 'deleteObject', (request) => {
+    const key = keyIn(request)
+    // What is changed stands in the audit log.
+    request.target = key
+    return gateway.deleteObject(request.caller.tenant, key)
+  })
+  addRoute(app, 'getUsage', async (request) => ({ usage: await gateway.usage(request.caller.tenant) }))
 }
 
 async function put(
@@ -58,13 +66,13 @@ async function put(
     request.body instanceof Readable ? request.body : Readable.from([]),
   )
   const bytes = declared === undefined ? spentOn(pieces, (n) => access.spendBytes(request.caller, n)) : pieces
-  const object = await gateway.putObject(request.caller.tenant, bytes, {
+  const { object, expiresAtMs } = await gateway.putObject(request.caller.tenant, bytes, {
     contentType,
     ...(name !== undefined && { name }),
     ...(declared !== undefined && { size: length }),
   })
   request.target = object.blob
-  return reply.code(201).header('location', `/v1/objects/${object.blob}`).send({ object })
+  return reply.code(201).header('location', `/v1/objects/${object.blob}`).send({ object, expiresAtMs })
 }
 
 /** A body of unknown length is counted as it comes. */
@@ -83,7 +91,7 @@ async function get(
   reply: FastifyReply,
   { gateway, access }: { gateway: Gateway; access: Access },
 ) {
-  const key = checkRequest(z.string().min(1).max(256), (request.params as { '*': string })['*'])
+  const key = keyIn(request)
   const object = await gateway.getObject(request.caller.tenant, key)
   const etag = `"${object.sha256}"`
   const isKnown = request.headers['if-none-match'] === etag
@@ -100,6 +108,11 @@ async function get(
   })
   if (!isRead) return reply.send()
   return reply.send(Readable.fromWeb(object.bytes as Parameters<typeof Readable.fromWeb>[0]))
+}
+
+/** @throws MurmurError INVALID_REQUEST */
+function keyIn({ params }: FastifyRequest): string {
+  return checkRequest(z.string().min(1).max(256), (params as { '*': string })['*'])
 }
 
 function encodeRfc5987(name: string): string {

@@ -11,7 +11,6 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
-import { BLOB_BUCKET } from '#subjects/streams.ts'
 import { REQUEST_ID, requestIdOf } from '../access/access.ts'
 import { Admission } from '../access/admission.ts'
 import type { EdgeTelemetry } from '../access/request-trace.ts'
@@ -52,10 +51,10 @@ export interface RestServerDeps extends RestDeps {
 }
 
 /**
- * Uploads may take longer, as long as they don't stand still, and until the store would let go of their first pieces: it is not
- * the time that bounds them. Milliseconds.
+ * Uploads may take longer, as long as they don't stand still: it is not the time that bounds them. Below what a timer of Node can
+ * hold. Milliseconds.
  */
-const UPLOAD_TIMEOUT_MS = BLOB_BUCKET.maxAgeMs
+const UPLOAD_TIMEOUT_MS = 7 * 86_400_000
 
 /** REST for clients. */
 export class RestServer implements Component {

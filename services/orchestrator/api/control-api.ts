@@ -14,11 +14,14 @@ import { isAnswerGiven } from '#workflow/decide/given-answer.ts'
 import { isSignalTaken, signalRefusal } from '#workflow/decide/signals.ts'
 import { retryOrder } from '#workflow/plan/retry-order.ts'
 import type { TaskOrigin } from '../intake/admit.ts'
+import type { ObjectKeeping } from '../objects/object-keeping.ts'
 import { changeTasks } from './change-tasks.ts'
 import { listApprovals } from './list-approvals.ts'
 import { TaskFinder, type TaskFinderDeps } from './task-finder.ts'
 
 export interface ControlApiDeps extends TaskFinderDeps {
+  /** Keeps what signals and answers refer to for as long as the task is there. */
+  keeping?: Pick<ObjectKeeping, 'keepSent'> | undefined
   bus: Bus
   /** Takes a submission in as if its tenant had sent it. @throws MurmurError what it is refused for */
   accept: (tenant: string, submission: Submission, origin?: TaskOrigin) => Promise<SubmissionReceipt>
@@ -126,6 +129,7 @@ export class ControlApi implements Component {
         'LIMIT_EXCEEDED',
         `task "${taskId}" keeps as many signals as it may (${LIMITS.bufferedSignals}, ${LIMITS.bufferedSignalBytes} bytes): nobody has taken them yet`,
       )
+    if (payload !== undefined) await this.#deps.keeping?.keepSent(task, payload)
     await this.#write(task, control, `${taskId}:signal:${id}`)
     return { ...accepted(taskId), id }
   }
@@ -153,6 +157,7 @@ export class ControlApi implements Component {
           issues,
         },
       )
+    await this.#deps.keeping?.keepSent(task, answer)
     const control: TaskControl = { v: 2, taskId, action: 'approval', stepId, by, ...answer }
     // The first answer counts: the broker drops a second one within its window, and the fold whatever comes later.
     const first = await this.#write(task, control, `${taskId}:approval:${stepId}:${answer.attempt}`)

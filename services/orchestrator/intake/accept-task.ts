@@ -7,6 +7,7 @@ import type { SubmissionReceipt } from '#schemas/submission.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
+import type { ObjectKeeping } from '../objects/object-keeping.ts'
 import { assertLevel, refuseUnreadable, unavailableNow } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { AdmissionControl } from './admission-control.ts'
@@ -19,6 +20,8 @@ export interface AcceptDeps {
   /** How long tasks that come now are kept once they have ended. Milliseconds. */
   keepFinishedMs: number
   admission: Pick<AdmissionControl, 'admit'>
+  /** Keeps what a task refers to for as long as it is there. */
+  keeping?: Pick<ObjectKeeping, 'keepFor'> | undefined
   /** How long a client is kept waiting for the log. Milliseconds. */
   giveUpAfterMs: number
 }
@@ -28,7 +31,7 @@ const decoder = new TextDecoder()
 /**
  * Writes an admitted task into the log; from here on it exists. The same key again gives the same task, unless it came
  * with another body.
- * @throws MurmurError IDEMPOTENCY_CONFLICT, QUOTA_EXCEEDED, UNAVAILABLE, OVERLOADED
+ * @throws MurmurError IDEMPOTENCY_CONFLICT, BLOB_NOT_FOUND, QUOTA_EXCEEDED, UNAVAILABLE, OVERLOADED
  */
 export async function acceptTask(admission: Admission, deps: AcceptDeps): Promise<SubmissionReceipt> {
   const { accepted, hasKey, isSameBody } = admission
@@ -36,6 +39,7 @@ export async function acceptTask(admission: Admission, deps: AcceptDeps): Promis
   const partition = partitionOf(taskId, deps.partitions)
   const existing = await acceptedBefore(admission, deps)
   if (existing) return existing
+  await deps.keeping?.keepFor(accepted)
   // What exists already costs nothing: only what is new has to find room.
   const event = JSON.stringify({ ...accepted, keepFinishedMs: deps.keepFinishedMs })
   const { tenant } = accepted

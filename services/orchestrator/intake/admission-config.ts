@@ -9,6 +9,7 @@ import { wholeNumber } from '#platform/config/variable-schemas.ts'
 import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
 
 const MAX = 1_000_000_000
+const MAX_BYTES = 1e15 - 1
 
 /** How much orchestrators take in before they ask clients to come back later. */
 export const ADMISSION_VARIABLES = {
@@ -48,7 +49,29 @@ export const ADMISSION_VARIABLES = {
     name: 'MURMUR_TENANT_MAX_ACTIVE_OF',
     meaning: 'The same for single tenants, as TENANT=TASKS, separated by commas.',
     defaultNote: 'none',
-    schema: z.string().transform(parseTenantLimits),
+    schema: z.string().transform(parseTenantLimits('TASKS')),
+  },
+  tenantObjectBytes: {
+    name: 'MURMUR_TENANT_OBJECT_BYTES',
+    meaning:
+      'Bytes that one tenant may have in the object store; above that its uploads and new tasks are refused as QUOTA_EXCEEDED, and what its accepted tasks make from two ninths above that. 0: no limit.',
+    unit: 'bytes',
+    defaultNote: '45 % of the object store: 1.57 GiB of 3.5 GiB',
+    schema: wholeNumber({ min: 0, max: MAX_BYTES }),
+  },
+  tenantObjectBytesOf: {
+    name: 'MURMUR_TENANT_OBJECT_BYTES_OF',
+    meaning: 'The same for single tenants, as TENANT=BYTES, separated by commas.',
+    defaultNote: 'none',
+    schema: z.string().transform(parseTenantLimits('BYTES')),
+  },
+  uploadTtlMs: {
+    name: 'MURMUR_UPLOAD_TTL_MS',
+    meaning:
+      'How long an upload is kept that no task refers to. One that a task refers to is kept for as long as the task can be read.',
+    unit: 'ms',
+    default: '86400000',
+    schema: wholeNumber({ min: 1000, max: 30 * 86_400_000 }),
   },
 } as const satisfies ConfigTable
 
@@ -62,15 +85,18 @@ export function loadAdmissionConfig(env?: Environment): AdmissionConfig {
   return readConfig(ADMISSION_VARIABLES, env)
 }
 
-function parseTenantLimits(text: string, context: z.RefinementCtx): ReadonlyMap<string, number> {
-  const limits = new Map<string, number>()
-  for (const entry of text.split(',')) {
-    const [tenant = '', limit = '', ...more] = entry.trim().split('=')
-    if (more.length > 0 || !TOKEN_PATTERN.test(tenant) || !/^\d{1,9}$/.test(limit) || limits.has(tenant)) {
-      context.addIssue({ code: 'custom', message: 'must be TENANT=TASKS, each tenant once' })
-      return z.NEVER
+/** @param unit what stands behind the equals sign */
+function parseTenantLimits(unit: string) {
+  return (text: string, context: z.RefinementCtx): ReadonlyMap<string, number> => {
+    const limits = new Map<string, number>()
+    for (const entry of text.split(',')) {
+      const [tenant = '', limit = '', ...more] = entry.trim().split('=')
+      if (more.length > 0 || !TOKEN_PATTERN.test(tenant) || !/^\d{1,15}$/.test(limit) || limits.has(tenant)) {
+        context.addIssue({ code: 'custom', message: `must be TENANT=${unit}, each tenant once` })
+        return z.NEVER
+      }
+      limits.set(tenant, Number(limit))
     }
-    limits.set(tenant, Number(limit))
+    return limits
   }
-  return limits
 }

@@ -119,6 +119,13 @@ export class AdmissionControl {
     return this.#refusalOfChecks(undefined) ? 0 : this.#roomOfLimits(tenant)
   }
 
+  /** What a tenant has in flight, and how much it may have; 0: no limit. */
+  usage(tenant: string): { tasks: { used: number; limit: number } } {
+    const sample = this.#samples.at(-1)
+    const used = sample ? Math.max(0, this.#activeOf(sample, tenant)) : 0
+    return { tasks: { used, limit: this.#limitOf(tenant) } }
+  }
+
   #roomOfLimits(tenant: string): number {
     const sample = this.#samples.at(-1)
     if (!sample) return Number.POSITIVE_INFINITY

@@ -15,11 +15,13 @@ import type { Problem } from '#schemas/problem.ts'
 import type { Submission, SubmissionOutcome, SubmissionReceipt } from '#schemas/submission.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
 import { lastToken, SUBJECTS } from '#subjects/subjects.ts'
+import type { ObjectKeeping } from '../objects/object-keeping.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { KeyedSubmissions } from '../submission-keys/keyed-submissions.ts'
 import { acceptTask } from './accept-task.ts'
 import type { AdmissionControl } from './admission-control.ts'
 import {
+  type Admission,
   type AdmitContext,
   admit,
   intakeIdentity,
@@ -45,6 +47,8 @@ export interface IntakeDeps {
   sources: NonNullable<AdmitContext['sources']>
   similarAgents: (agent: string) => Promise<readonly string[]>
   assertOwn?: AdmitContext['assertOwn']
+  /** Keeps what tasks refer to for as long as they are there. */
+  keeping?: Pick<ObjectKeeping, 'keepFor'> | undefined
   metrics: Metrics
   tracing: Tracing
   log: Log
@@ -201,7 +205,7 @@ export class Intake implements Component {
       const { giveUpAfterMs } = about
       const isKeyed = admission.singleton ?? admission.debounce
       const receipt = await (isKeyed
-        ? this.#deps.keyed.submit(admission, { giveUpAfterMs })
+        ? this.#submitKeyed(admission, giveUpAfterMs)
         : acceptTask(admission, { ...this.#deps, giveUpAfterMs }))
       const { taskId: task, tenant, type } = admission.accepted
       if (!(receipt.duplicate || receipt.existing || receipt.merged))
@@ -220,6 +224,17 @@ export class Intake implements Component {
       if (error instanceof MurmurError) error.traceId = traceFields(span.ofTask).trace_id
       throw error
     }
+  }
+
+  /** It may become another task than its own: that one keeps what it refers to. */
+  async #submitKeyed(admission: Admission, giveUpAfterMs: number): Promise<SubmissionReceipt> {
+    const { keyed, keeping } = this.#deps
+    const { accepted } = admission
+    await keeping?.keepFor(accepted)
+    const receipt = await keyed.submit(admission, { giveUpAfterMs })
+    const { taskId } = receipt
+    if (receipt.merged && taskId !== accepted.taskId) await keeping?.keepFor({ ...accepted, taskId })
+    return receipt
   }
 
   /** Publishes that a submission of the durable queue was refused. */

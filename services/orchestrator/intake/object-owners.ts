@@ -34,7 +34,7 @@ export class ObjectOwners {
    * @throws MurmurError BLOB_NOT_FOUND; LIMIT_EXCEEDED; UNAVAILABLE while nobody can say
    */
   assertOwn(tenant: string, ...values: readonly unknown[]): Promise<void> {
-    return this.#assertKeys(tenant, [...objectKeysIn(...values)])
+    return this.assertKeys(tenant, [...objectKeysIn(...values)])
   }
 
   /**
@@ -43,10 +43,11 @@ export class ObjectOwners {
    */
   assertInput(state: TaskState, input: JsonValue): Promise<void> | undefined {
     const keys = unprovenKeys(state, input)
-    return keys.length === 0 ? undefined : this.#assertKeys(state.tenant, keys)
+    return keys.length === 0 ? undefined : this.assertKeys(state.tenant, keys)
   }
 
-  async #assertKeys(tenant: string, keys: readonly string[]): Promise<void> {
+  /** The same for keys. @throws as `assertOwn` does */
+  async assertKeys(tenant: string, keys: readonly string[]): Promise<void> {
     /** A key each, to say which. */
     const tasks = new Map<string, string>()
     for (const key of keys) {
@@ -63,12 +64,13 @@ export class ObjectOwners {
       )
     await Promise.all(
       [...tasks].map(async ([taskId, key]) => {
-        if ((await this.#tenant(taskId)) !== tenant) throw notThere(key)
+        if ((await this.tenantOf(taskId)) !== tenant) throw notThere(key)
       }),
     )
   }
 
-  async #tenant(taskId: string): Promise<string | undefined> {
+  /** Whose a task is; undefined: there is none. @throws MurmurError UNAVAILABLE while nobody can say */
+  async tenantOf(taskId: string): Promise<string | undefined> {
     const known = this.#tenantOf.get(taskId)
     if (known !== undefined) return known
     if (!taskIdSchema.safeParse(taskId).success) return undefined

@@ -15,6 +15,7 @@ import {
 } from '#schemas/step-object.ts'
 import type { RequestOf, ResponseInput } from '#subjects/operations.ts'
 import type { ObjectAccess, StepAccess } from './step-access.ts'
+import type { StepObjectCounting } from './step-object-counting.ts'
 
 type Meta = Awaited<ReturnType<BlobStore['find']>>
 /** An object that is being read, and where its pieces lie, as far as that was found out. */
@@ -27,6 +28,8 @@ export interface ObjectGatewayDeps {
   bus: Serving
   blobs: Pick<BlobStore, 'find' | 'piece' | 'storePiece' | 'storeMeta'>
   access: Pick<StepAccess, 'of' | 'mayRead'>
+  /** Counts what is stored; without it nothing is. */
+  counting?: StepObjectCounting | undefined
   clock: Pick<Clock, 'monotonicMs'>
 }
 
@@ -112,7 +115,14 @@ export class ObjectGateway implements Component {
   async #write(agent: string, data: Uint8Array): Promise<{ ok: true }> {
     const { head, piece } = readPiece(data)
     const access = await this.#accessOf(agent, head.for)
-    await this.#deps.blobs.storePiece(idOf(access, head), head.piece, piece, access.tenant)
+    const id = idOf(access, head)
+    await this.#deps.counting?.reserve(access, {
+      id,
+      upload: head.upload,
+      index: head.piece,
+      bytes: piece.length,
+    })
+    await this.#deps.blobs.storePiece(id, head.piece, piece, access.tenant)
     return { ok: true }
   }
 
@@ -125,6 +135,7 @@ export class ObjectGateway implements Component {
     const metadata = { contentType, tenant: access.tenant, ...(name !== undefined && { name }) }
     const id = idOf(access, request)
     await this.#deps.blobs.storeMeta(key, { id, size, pieces, sha256, metadata })
+    await this.#deps.counting?.record(access, { id, key, size })
     return { object: { blob: key, size, sha256, contentType, ...(name !== undefined && { name }) } }
   }
 

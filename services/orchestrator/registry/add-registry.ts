@@ -5,6 +5,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import type { Redis } from '#platform/redis/redis.ts'
 import { ObjectGateway } from '../objects/object-gateway.ts'
 import { StepAccess } from '../objects/step-access.ts'
+import type { StepObjectCounting } from '../objects/step-object-counting.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { StepTokens } from '../partition/step-tokens.ts'
 import { AgentRegistry } from './agent-registry.ts'
@@ -23,11 +24,13 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
   clock: Clock
   partitions: number
   tokens: StepTokens | undefined
+  /** Counts what steps store. */
+  counting: StepObjectCounting
 }
 
 /** Adds what knows agents and speaks to them: their types and instances, their queues, starts, objects and dead letters of their steps. */
 export function addRegistry(
-  { lifecycle, bus, blobs, redis, store, clock, metrics, log, config, partitions, tokens }: Base,
+  { lifecycle, bus, blobs, redis, store, clock, metrics, log, config, partitions, tokens, counting }: Base,
   isReporter: () => boolean,
 ): AgentRegistry {
   const brokerNowMs = clock.nowMs
@@ -37,6 +40,6 @@ export function addRegistry(
   lifecycle.add(new StepStarts({ bus, store, partitions, clock, brokerNowMs, metrics, tokens }))
   const states = new StepStates({ store, log: bus.streams, clock }, partitions)
   const access = new StepAccess({ states, store, partitions, tokens, nowMs: brokerNowMs })
-  lifecycle.add(new ObjectGateway({ bus, blobs, access, clock }))
+  lifecycle.add(new ObjectGateway({ bus, blobs, access, counting, clock }))
   return registry
 }

@@ -122,21 +122,27 @@ export class BlobStore {
     const blob = `${folder}/${name}`
     assertStorable(bytes, blob)
     if (!(await unlessAway(this.#bucket.info(blob))))
-      await unlessAway(this.#bucket.put(blob, { contentType }, wholeOf(bytes), tenant))
+      await unlessAway(this.#bucket.put(blob, { contentType }, wholeOf(bytes), { tenant }))
     return { blob, size: bytes.length, sha256, contentType }
   }
 
   /**
    * Stores bytes as they come, a piece at a time in memory.
+   * @param id a token made by chance: the key ends with it, and the pieces lie under it
    * @throws MurmurError PAYLOAD_TOO_LARGE above LIMITS.blobBytes and for what never fits, OVERLOADED when the store is full, INVALID_REQUEST for another size than was said, UNAVAILABLE, and what `bytes` throws; nothing is kept then
    */
-  async putStream(folder: string, bytes: AsyncIterable<Uint8Array>, about: BlobAbout): Promise<BlobRef> {
+  async putStream(
+    folder: string,
+    bytes: AsyncIterable<Uint8Array>,
+    about: BlobAbout,
+    id: string = randomUUID(),
+  ): Promise<BlobRef> {
     const { contentType, name, size: announced, tenant } = about
     if (announced !== undefined) {
       if (announced > this.#maxObjectBytes) throw tooLarge(`has ${announced} bytes`, this.#maxObjectBytes)
       await assertRoom(this.#jsm, announced)
     }
-    const blob = `${folder}/${randomUUID()}`
+    const blob = `${folder}/${id}`
     const metadata = { contentType, ...(name !== undefined && { name: name.slice(0, 256) }) }
     let fault: unknown
     const onFault = (error: unknown) => {
@@ -144,7 +150,7 @@ export class BlobStore {
     }
     const counted = countedBytes(bytes, { announced, maxBytes: this.#maxObjectBytes, onFault })
     try {
-      const { size, sha256 } = await this.#bucket.put(blob, metadata, counted, tenant)
+      const { size, sha256 } = await this.#bucket.put(blob, metadata, counted, { tenant, id })
       return { blob, size, sha256, ...metadata }
     } catch (cause) {
       if (fault !== undefined) throw fault
@@ -214,6 +220,11 @@ export class BlobStore {
   /** Takes an object away that nobody refers to. @throws MurmurError UNAVAILABLE */
   async remove({ blob }: Pick<BlobRef, 'blob'>): Promise<void> {
     await unlessAway(this.#bucket.remove(blob))
+  }
+
+  /** Takes away the pieces of an object that never became one. @param id see `putStream` */
+  removePieces(id: string): Promise<void> {
+    return this.#bucket.removePieces(id)
   }
 
   async #findAsSaid(ref: BlobRef): Promise<ObjectMeta> {

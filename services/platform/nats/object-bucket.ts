@@ -10,6 +10,7 @@ import {
 import { z } from 'zod'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { readMessage } from '#platform/json/read-message.ts'
 import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { OBJECT_PIECE_BYTES } from '#schemas/step-object.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
@@ -83,11 +84,9 @@ export class ObjectBucket {
   /** Undefined when there is no such object. @throws MurmurError PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE */
   async info(name: string): Promise<ObjectMeta | undefined> {
     const data = await this.#last(BUCKET.meta(name))
-    if (!data) return undefined
-    const meta = objectMetaSchema.parse(JSON.parse(Buffer.from(data).toString('utf8')))
-    if (meta.deleted) return undefined
-    const { tenant, [SEALED]: sealed } = meta.metadata ?? {}
-    if (sealed === undefined || tenant === undefined) return meta
+    const meta = data && readObjectMeta(data)
+    const { tenant, [SEALED]: sealed } = meta?.metadata ?? {}
+    if (!meta || sealed === undefined || tenant === undefined) return meta
     const opened = codecOf(this.#codec, tenant).open(tenant, metaPlace(name, meta), sealed)
     const secret = secretSchema.parse(JSON.parse(opened.toString()))
     return {
@@ -132,14 +131,16 @@ export class ObjectBucket {
       : openPiece(codecOf(this.#codec, tenant), tenant, piecePlace(ownId, index), data)
   }
 
-  /** Stores an object under a name that has none. Nothing is kept when it fails. @throws Error, and what `bytes` throws */
+  /**
+   * Stores an object under a name that has none. Nothing is kept when it fails.
+   * @param id a token that no other object has: its pieces lie under it @throws Error, and what `bytes` throws
+   */
   async put(
     name: string,
     metadata: Record<string, string>,
     bytes: AsyncIterable<Uint8Array>,
-    tenant?: string,
+    { tenant, id = nuid.next() }: { tenant?: string | undefined; id?: string } = {},
   ): Promise<{ size: number; sha256: string }> {
-    const id = nuid.next()
     const pieceBytes = Math.min(PIECE_BYTES, (this.#nc.info?.max_payload ?? PIECE_BYTES) - ENVELOPE_BYTES)
     const takeAway = (pieces: number) => (pieces > 0 ? this.#takeAway(id) : Promise.resolve())
     const sent = await sendPieces(
@@ -210,6 +211,12 @@ export class ObjectBucket {
     if (!meta) return
     await this.#jsm.streams.purge(BUCKET.stream, { filter: BUCKET.meta(name) })
     if (meta.nuid.endsWith(ALL_PIECES)) await this.#takeAway(meta.nuid.slice(0, -ALL_PIECES.length))
+    else await this.#purge(BUCKET.whole(meta.nuid))
+  }
+
+  /** Takes away the pieces of an object that never became one. @param id see `put` */
+  removePieces(id: string): Promise<void> {
+    return this.#takeAway(id)
   }
 
   /** Several pieces on one subject, as other tools and earlier versions store them: by their places, each behind the one before. */
@@ -259,9 +266,19 @@ export class ObjectBucket {
   }
 
   /** Who may not do this leaves the pieces to the age limit of the bucket. */
-  async #takeAway(id: string): Promise<void> {
-    await this.#jsm.streams.purge(BUCKET.stream, { filter: BUCKET.whole(id) + ALL_PIECES }).catch(() => {})
+  #takeAway(id: string): Promise<void> {
+    return this.#purge(BUCKET.whole(id) + ALL_PIECES)
   }
+
+  async #purge(filter: string): Promise<void> {
+    await this.#jsm.streams.purge(BUCKET.stream, { filter }).catch(() => {})
+  }
+}
+
+/** What a message of `BUCKET.metaAll` says; undefined when the object is deleted, or it says nothing that can be read. Pure. */
+export function readObjectMeta(data: Uint8Array): ObjectMeta | undefined {
+  const meta = readMessage(data, objectMetaSchema)
+  return meta === undefined || meta.deleted ? undefined : meta
 }
 
 function metaPlace(name: string, { nuid: id, size, chunks }: Pick<ObjectMeta, 'nuid' | 'size' | 'chunks'>) {

@@ -14,7 +14,7 @@ const STORED_SHARE = 1 + 512 / (128 * 1024)
 export const FULL_RETRY_MS = 5000
 
 /**
- * Brings a bucket that is there to the size that is asked, never below what is in it.
+ * Brings a bucket that is there to the size that is asked, never below what is in it, and to the age that objects may have.
  * @throws MurmurError UNAVAILABLE when the server has not so much storage
  */
 export async function resizeBucket(
@@ -25,8 +25,10 @@ export async function resizeBucket(
   const { config, state } = await jsm.streams.info(BUCKET.stream)
   const wanted = maxBytes > 0 ? Math.max(maxBytes, state.bytes) : -1
   const copies = replicas ?? config.num_replicas
-  if (config.max_bytes === wanted && config.num_replicas === copies) return
-  const asked = { ...config, max_bytes: wanted, num_replicas: copies }
+  const maxAge = BLOB_BUCKET.maxAgeMs * 1e6
+  const isAsAsked = config.max_bytes === wanted && config.num_replicas === copies && config.max_age === maxAge
+  if (isAsAsked) return
+  const asked = { ...config, max_bytes: wanted, num_replicas: copies, max_age: maxAge }
   await jsm.streams.update(BUCKET.stream, asked).catch((cause: unknown) => {
     const refusal = apiErrorOf(cause)
     if (!refusal || !isFull(refusal)) throw cause
@@ -56,7 +58,7 @@ export async function assertRoom(jsm: JetStreamManager, size: number): Promise<v
   if (needed > room)
     throw new MurmurError(
       'OVERLOADED',
-      `the object has ${sizeText(size)}, the object store has room for ${sizeText(room)}: objects go when they are ${BLOB_BUCKET.maxAgeMs / 86_400_000} days old, and a higher MURMUR_STORAGE_GIB of the orchestrator (it is ${storageOf(fill.maxBytes)}; ${storageFor(needed + fill.bytes)} would do) makes room at its next start`,
+      `the object has ${sizeText(size)}, the object store has room for ${sizeText(room)}: uploads go when they expire, what tasks made when those are no longer kept, and deleting some makes room at once; a higher MURMUR_STORAGE_GIB of the orchestrator (it is ${storageOf(fill.maxBytes)}; ${storageFor(needed + fill.bytes)} would do) makes room at its next start`,
       { retryAfterMs: FULL_RETRY_MS },
     )
 }

@@ -132,7 +132,8 @@ for (const [name, open] of clients) {
     await t.test('objects go up and down unchanged', async (t) => {
       const bytes = randomBytes(700_000)
       const about = { contentType: 'text/csv', name: 'Umsätze & "co".csv', size: bytes.length }
-      const ref = await client.upload(piecesOf(bytes, 64 * 1024), about)
+      const { object: ref, expiresAtMs } = await client.upload(piecesOf(bytes, 64 * 1024), about)
+      t.ok(expiresAtMs > Date.now() + 80_000_000, 'for a day')
       t.match(ref, { size: bytes.length, contentType: 'text/csv', name: about.name })
       t.equal(ref.sha256, createHash('sha256').update(bytes).digest('hex'))
       t.ok(bytes.equals(await client.download(ref)))
@@ -149,7 +150,10 @@ for (const [name, open] of clients) {
         throw new Error('the disk is gone')
       }
       await t.rejects(client.upload(torn(), about), /disk is gone/)
-      const empty = await client.upload(piecesOf(new Uint8Array(), 1), { contentType: 'text/plain', size: 0 })
+      const { object: empty } = await client.upload(piecesOf(new Uint8Array(), 1), {
+        contentType: 'text/plain',
+        size: 0,
+      })
       t.equal((await client.download(empty)).length, 0)
     })
 
@@ -307,7 +311,10 @@ t.test('who has a key is its tenant, and may do what its scopes say', async (t) 
   t.match((await watched(ofAcme, taskId)).at(-1), { task: { tenant: 'acme', status: 'completed' } })
   t.match((await client.list({})).tasks, [{ id: taskId }], 'an operator works for its tenant')
   await t.rejects(operator.get(taskId), { code: 'TASK_NOT_FOUND' })
-  const ref = await ofAcme.upload(piecesOf(Buffer.from('x'), 1), { contentType: 'text/plain', size: 1 })
+  const { object: ref } = await ofAcme.upload(piecesOf(Buffer.from('x'), 1), {
+    contentType: 'text/plain',
+    size: 1,
+  })
   t.match(ref.blob, /^tenants\/acme\/uploads\//)
   await t.rejects(client.submit(echo({})), { code: 'PERMISSION_DENIED', message: /tasks:write/ })
   await t.rejects((await clientWith(undefined)).list({}), { code: 'UNAUTHENTICATED' })

@@ -3,12 +3,19 @@ import { join } from 'node:path'
 import t from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { KeptUpload } from '#platform/nats/counted-upload.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { UploadInfo } from '../../../services/cli/client/transport.ts'
 import { uploadFile } from '../../../services/cli/transfer/upload-file.ts'
 import { testContext } from '../cli-context-fixture.ts'
 
-const REF: BlobRef = { blob: 'uploads/x', size: 600_000, sha256: '0'.repeat(64), contentType: 'text/plain' }
+const OBJECT: BlobRef = {
+  blob: 'uploads/x',
+  size: 600_000,
+  sha256: '0'.repeat(64),
+  contentType: 'text/plain',
+}
+const REF: KeptUpload = { object: OBJECT, expiresAtMs: 1 }
 
 /** Takes all pieces, as a client does. */
 function takingClient() {
@@ -43,7 +50,7 @@ t.test('a file that cannot be read is told by its name', async (t) => {
 t.test('an interruption ends it, and waits a moment until what was stored is gone', async (t) => {
   const folder = t.testdir({ 'a.txt': 'x' })
   const file = { path: join(folder, 'a.txt'), name: 'a.txt', bytes: 1, mediaType: 'text/plain' }
-  const endless = { upload: () => new Promise<BlobRef>(() => undefined) }
+  const endless = { upload: () => new Promise<KeptUpload>(() => undefined) }
   const aborted = testContext({ signal: AbortSignal.abort() })
   await t.rejects(uploadFile(aborted, endless, file), { code: 'INTERRUPTED' })
   t.equal(aborted.time.nowMs, 5000, 'not for ever')
@@ -51,7 +58,7 @@ t.test('an interruption ends it, and waits a moment until what was stored is gon
   const controller = new AbortController()
   let isTidy = false
   const tidy = {
-    upload: async (_bytes: AsyncIterable<Uint8Array>, { signal }: UploadInfo): Promise<BlobRef> => {
+    upload: async (_bytes: AsyncIterable<Uint8Array>, { signal }: UploadInfo): Promise<KeptUpload> => {
       await new Promise((resolve) => signal!.addEventListener('abort', resolve))
       await new Promise((resolve) => setImmediate(resolve))
       isTidy = true
@@ -75,7 +82,7 @@ function pausing(after: number, then: () => void) {
         size += piece.length
         if (++pieces === after) then()
       }
-      return { ...REF, size }
+      return { ...REF, object: { ...OBJECT, size } }
     },
   }
 }
@@ -89,7 +96,7 @@ t.test('of a file that grows, what was there is sent; one that shrinks is told',
     mediaType: 'text/plain',
   })
   const grown = pausing(1, () => appendFileSync(join(folder, 'a.log'), 'more'))
-  t.equal((await uploadFile(testContext(), grown, fileOf('a.log', 600_000))).size, 600_000)
+  t.equal((await uploadFile(testContext(), grown, fileOf('a.log', 600_000))).object.size, 600_000)
   const shrunk = pausing(1, () => truncateSync(join(folder, 'b.log'), 1000))
   await t.rejects(uploadFile(testContext(), shrunk, fileOf('b.log', 6_000_000)), {
     code: 'FILE_UNREADABLE',
@@ -102,7 +109,7 @@ t.test('of a file that grows, what was there is sent; one that shrinks is told',
         pausing(1, () => {}),
         fileOf('c.log', 0),
       )
-    ).size,
+    ).object.size,
     0,
   )
 })
@@ -127,7 +134,7 @@ t.test('a connection on which nothing moves is given up', async (t) => {
   const file = { path: join(folder, 'a.txt'), name: 'a.txt', bytes: 600_000, mediaType: 'text/plain' }
   const context = testContext()
   const standing = {
-    upload: async (bytes: AsyncIterable<Uint8Array>, { signal }: UploadInfo): Promise<BlobRef> => {
+    upload: async (bytes: AsyncIterable<Uint8Array>, { signal }: UploadInfo): Promise<KeptUpload> => {
       for await (const _piece of bytes) break
       await new Promise((resolve) => {
         signal!.addEventListener('abort', resolve)

@@ -72,6 +72,8 @@ export function grpcTransport(address: string): Transport {
           return call(alerts, status === 'resolved' ? 'resolveAlert' : 'acknowledgeAlert', { id, ...about })
         },
         getStatus: () => call(system, 'getStatus', {}),
+        deleteObject: () => call(objects, 'deleteObject', { blob: rest.key }),
+        getUsage: () => call(objects, 'getUsage', {}),
         putSchedule: () => call(schedules, 'putSchedule', rest),
         getSchedule: () => call(schedules, 'getSchedule', rest),
         listSchedules: () => call(schedules, 'listSchedules', rest),

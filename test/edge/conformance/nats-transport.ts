@@ -19,6 +19,8 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   getSchedule: SERVICES.getSchedule,
   listSchedules: SERVICES.listSchedules,
   deleteSchedule: SERVICES.deleteSchedule,
+  deleteObject: SERVICES.deleteObject,
+  getUsage: SERVICES.getUsage,
   pauseSchedule: SERVICES.pauseSchedule,
   resumeSchedule: SERVICES.resumeSchedule,
   triggerSchedule: SERVICES.triggerSchedule,

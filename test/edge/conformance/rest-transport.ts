@@ -53,6 +53,8 @@ export function restTransport(url: string): Transport {
           return ask('POST', `/v1/alerts/${encodeURIComponent(String(id))}/${verb}`, about)
         },
         getStatus: () => ask('GET', '/v1/status'),
+        deleteObject: () => ask('DELETE', `/v1/objects/${String(request.key)}`),
+        getUsage: () => ask('GET', '/v1/usage'),
         putSchedule: () => ask('POST', '/v1/schedules', request),
         getSchedule: () => ask('GET', `/v1/schedules/${encodeURIComponent(String(request.name))}`),
         listSchedules: () => ask('GET', `/v1/schedules?${queryOf(request)}`),

@@ -52,7 +52,7 @@ t.test('who takes nothing is cut off, and does not fill the memory', async (t) =
   const pieces = async function* () {
     for (let at = 0; at < size; at += 1024 * 1024) yield new Uint8Array(1024 * 1024)
   }
-  const object = await gateway.putObject('default', pieces(), { contentType: 'application/octet-stream' })
+  const { object } = await gateway.putObject('default', pieces(), { contentType: 'application/octet-stream' })
   const client = connect(`http://${address}`)
   t.teardown(() => client.destroy())
   const stream = client.request({

@@ -163,7 +163,7 @@ t.test('another method on a path that is there: 405 and what it takes; elsewhere
     ['HEAD', '/v1/tasks/t1/events', 'GET'],
     ['HEAD', '/v1/alerts/events', 'GET'],
     ['POST', '/v1/alerts/events', 'GET'],
-    ['DELETE', '/v1/objects/uploads/a/b', 'GET, HEAD'],
+    ['PUT', '/v1/objects/uploads/a/b', 'DELETE, GET, HEAD'],
     ['GET', '/v1/objects', 'POST'],
     ['PROPFIND', '/v1/plans', 'POST'],
     ['POST', '/v1/status', 'GET, HEAD'],

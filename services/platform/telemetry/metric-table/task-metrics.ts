@@ -130,6 +130,28 @@ export const TASK_METRICS = {
     known: { reason: ['active', 'lag', 'quota', 'log', 'steps', 'objects', 'queue', 'wait'] },
     in: ['orchestrator'],
   },
+  murmur_object_bytes: {
+    type: 'gauge',
+    help: 'Bytes in the object store by tenant, stored and set aside: the 50 tenants with most, the others as _other. Each orchestrator says the same: take the maximum.',
+    unit: 'bytes',
+    labels: ['tenant'],
+    in: ['orchestrator'],
+  },
+  murmur_uploads_refused_total: {
+    type: 'counter',
+    help: 'Uploads that were refused because their tenant has as many bytes in the object store as it may.',
+    unit: 'uploads',
+    labels: [],
+    in: ['orchestrator'],
+  },
+  murmur_objects_collected_total: {
+    type: 'counter',
+    help: 'Objects that were taken away: expired (uploads that no task refers to), retention (of tasks that are no longer kept), deleted (by whom they belong to), left (begun by an orchestrator that ended).',
+    unit: 'objects',
+    labels: ['why'],
+    known: { why: ['expired', 'retention', 'deleted', 'left'] },
+    in: ['orchestrator'],
+  },
   murmur_steps_parked: {
     type: 'gauge',
     help: 'Steps that wait for their turn, or until their queue or the object store has room.',

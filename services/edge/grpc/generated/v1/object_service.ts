@@ -12,9 +12,11 @@ import {
   Client,
   type ClientOptions,
   type ClientReadableStream,
+  type ClientUnaryCall,
   type ClientWritableStream,
   type handleClientStreamingCall,
   type handleServerStreamingCall,
+  type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
   type ServiceError,
@@ -80,7 +82,11 @@ export interface UploadObjectRequest {
 /** It is kept. */
 export interface UploadObjectResponse {
   /** For inputs of tasks. */
-  object?: ObjectRef | undefined;
+  object?:
+    | ObjectRef
+    | undefined;
+  /** Unix ms: it is taken away then, unless a task refers to it. */
+  expiresAtMs?: number | undefined;
 }
 
 /** Which object. */
@@ -100,6 +106,56 @@ export interface DownloadObjectResponse {
     /** Then. */
     { $case: "chunk"; value: Buffer }
     | undefined;
+}
+
+/** Which object. */
+export interface DeleteObjectRequest {
+  /** Its key. */
+  blob?: string | undefined;
+}
+
+/** It is gone. */
+export interface DeleteObjectResponse {
+  /** Its key. */
+  key?:
+    | string
+    | undefined;
+  /** False when there was none. */
+  deleted?: boolean | undefined;
+}
+
+/** Nothing to say. */
+export interface GetUsageRequest {
+}
+
+/** All of it. */
+export interface GetUsageResponse {
+  /** Of the caller's tenant. */
+  usage?: Usage | undefined;
+}
+
+/** What a tenant uses of what is limited. */
+export interface Usage {
+  /** Tasks in flight. */
+  tasks?:
+    | UsageCount
+    | undefined;
+  /** Bytes in the object store: stored, and set aside for what is being written. */
+  objectBytes?:
+    | UsageCount
+    | undefined;
+  /** How long an upload is kept that no task refers to. Milliseconds. */
+  uploadTtlMs?: number | undefined;
+}
+
+/** How much is used, of how much. */
+export interface UsageCount {
+  /** Now. */
+  used?:
+    | number
+    | undefined;
+  /** At most; 0: no limit. */
+  limit?: number | undefined;
 }
 
 function createBaseObjectRef(): ObjectRef {
@@ -320,13 +376,16 @@ export const UploadObjectRequest: MessageFns<UploadObjectRequest> = {
 };
 
 function createBaseUploadObjectResponse(): UploadObjectResponse {
-  return { object: undefined };
+  return { object: undefined, expiresAtMs: 0 };
 }
 
 export const UploadObjectResponse: MessageFns<UploadObjectResponse> = {
   encode(message: UploadObjectResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.object !== undefined) {
       ObjectRef.encode(message.object, writer.uint32(10).fork()).join();
+    }
+    if (message.expiresAtMs !== undefined && message.expiresAtMs !== 0) {
+      writer.uint32(16).int64(message.expiresAtMs);
     }
     return writer;
   },
@@ -350,6 +409,14 @@ export const UploadObjectResponse: MessageFns<UploadObjectResponse> = {
             }
 
             message.object = ObjectRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.expiresAtMs = longToNumber(reader.int64());
             continue;
           }
         }
@@ -470,6 +537,315 @@ export const DownloadObjectResponse: MessageFns<DownloadObjectResponse> = {
   },
 };
 
+function createBaseDeleteObjectRequest(): DeleteObjectRequest {
+  return { blob: "" };
+}
+
+export const DeleteObjectRequest: MessageFns<DeleteObjectRequest> = {
+  encode(message: DeleteObjectRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.blob !== undefined && message.blob !== "") {
+      writer.uint32(10).string(message.blob);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteObjectRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteObjectRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.blob = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDeleteObjectResponse(): DeleteObjectResponse {
+  return { key: "", deleted: false };
+}
+
+export const DeleteObjectResponse: MessageFns<DeleteObjectResponse> = {
+  encode(message: DeleteObjectResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== undefined && message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.deleted !== undefined && message.deleted !== false) {
+      writer.uint32(16).bool(message.deleted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DeleteObjectResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeleteObjectResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.deleted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetUsageRequest(): GetUsageRequest {
+  return {};
+}
+
+export const GetUsageRequest: MessageFns<GetUsageRequest> = {
+  encode(_: GetUsageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUsageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUsageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetUsageResponse(): GetUsageResponse {
+  return { usage: undefined };
+}
+
+export const GetUsageResponse: MessageFns<GetUsageResponse> = {
+  encode(message: GetUsageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.usage !== undefined) {
+      Usage.encode(message.usage, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetUsageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetUsageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.usage = Usage.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUsage(): Usage {
+  return { tasks: undefined, objectBytes: undefined, uploadTtlMs: 0 };
+}
+
+export const Usage: MessageFns<Usage> = {
+  encode(message: Usage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tasks !== undefined) {
+      UsageCount.encode(message.tasks, writer.uint32(10).fork()).join();
+    }
+    if (message.objectBytes !== undefined) {
+      UsageCount.encode(message.objectBytes, writer.uint32(18).fork()).join();
+    }
+    if (message.uploadTtlMs !== undefined && message.uploadTtlMs !== 0) {
+      writer.uint32(24).int64(message.uploadTtlMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Usage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUsage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tasks = UsageCount.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.objectBytes = UsageCount.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.uploadTtlMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseUsageCount(): UsageCount {
+  return { used: 0, limit: 0 };
+}
+
+export const UsageCount: MessageFns<UsageCount> = {
+  encode(message: UsageCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.used !== undefined && message.used !== 0) {
+      writer.uint32(8).int64(message.used);
+    }
+    if (message.limit !== undefined && message.limit !== 0) {
+      writer.uint32(16).int64(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UsageCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUsageCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.used = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.limit = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** What is too big for a message: inputs up, results down. */
 export type ObjectServiceService = typeof ObjectServiceService;
 export const ObjectServiceService = {
@@ -496,6 +872,27 @@ export const ObjectServiceService = {
       Buffer.from(DownloadObjectResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): DownloadObjectResponse => DownloadObjectResponse.decode(value),
   },
+  /** Deletes an upload, or an object of a task that has ended. Again does no harm. */
+  deleteObject: {
+    path: "/murmuration.edge.v1.ObjectService/DeleteObject" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DeleteObjectRequest): Buffer => Buffer.from(DeleteObjectRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DeleteObjectRequest => DeleteObjectRequest.decode(value),
+    responseSerialize: (value: DeleteObjectResponse): Buffer =>
+      Buffer.from(DeleteObjectResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DeleteObjectResponse => DeleteObjectResponse.decode(value),
+  },
+  /** What the tenant uses of what is limited. */
+  getUsage: {
+    path: "/murmuration.edge.v1.ObjectService/GetUsage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetUsageRequest): Buffer => Buffer.from(GetUsageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetUsageRequest => GetUsageRequest.decode(value),
+    responseSerialize: (value: GetUsageResponse): Buffer => Buffer.from(GetUsageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetUsageResponse => GetUsageResponse.decode(value),
+  },
 } as const;
 
 export interface ObjectServiceServer extends UntypedServiceImplementation {
@@ -503,6 +900,10 @@ export interface ObjectServiceServer extends UntypedServiceImplementation {
   uploadObject: handleClientStreamingCall<UploadObjectRequest, UploadObjectResponse>;
   /** First what it is, then its bytes. */
   downloadObject: handleServerStreamingCall<DownloadObjectRequest, DownloadObjectResponse>;
+  /** Deletes an upload, or an object of a task that has ended. Again does no harm. */
+  deleteObject: handleUnaryCall<DeleteObjectRequest, DeleteObjectResponse>;
+  /** What the tenant uses of what is limited. */
+  getUsage: handleUnaryCall<GetUsageRequest, GetUsageResponse>;
 }
 
 export interface ObjectServiceClient extends Client {
@@ -533,6 +934,38 @@ export interface ObjectServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<DownloadObjectResponse>;
+  /** Deletes an upload, or an object of a task that has ended. Again does no harm. */
+  deleteObject(
+    request: DeleteObjectRequest,
+    callback: (error: ServiceError | null, response: DeleteObjectResponse) => void,
+  ): ClientUnaryCall;
+  deleteObject(
+    request: DeleteObjectRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DeleteObjectResponse) => void,
+  ): ClientUnaryCall;
+  deleteObject(
+    request: DeleteObjectRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DeleteObjectResponse) => void,
+  ): ClientUnaryCall;
+  /** What the tenant uses of what is limited. */
+  getUsage(
+    request: GetUsageRequest,
+    callback: (error: ServiceError | null, response: GetUsageResponse) => void,
+  ): ClientUnaryCall;
+  getUsage(
+    request: GetUsageRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetUsageResponse) => void,
+  ): ClientUnaryCall;
+  getUsage(
+    request: GetUsageRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetUsageResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const ObjectServiceClient = makeGenericClientConstructor(
