@@ -13,7 +13,7 @@ import {
   streamFacts,
 } from './log-place.ts'
 import type { LogMessage } from './log-session.ts'
-import { isOwnAccountsAnswer, platformAnswer } from './platform-answer.ts'
+import { platformAnswer } from './platform-answer.ts'
 import type { BusMessage } from './request-reply.ts'
 import { type ProvisionOptions, provisionStreams } from './topology.ts'
 
@@ -39,9 +39,13 @@ export class Streams {
   /** By stream; asked for again after every reconnect. */
   readonly #createdAt = new Map<string, Promise<string>>()
 
-  constructor(nc: NatsConnection, jsm: JetStreamManager) {
+  readonly #hasJetStream: boolean
+
+  /** @param hasJetStream false: in an account without streams of its own, stored messages are asked for in that of the platform */
+  constructor(nc: NatsConnection, jsm: JetStreamManager, hasJetStream = true) {
     this.#nc = nc
     this.#jsm = jsm
+    this.#hasJetStream = hasJetStream
   }
 
   /**
@@ -96,13 +100,9 @@ export class Streams {
     stream: string,
     query: Parameters<typeof storedMessage>[2],
   ): Promise<StoredMessage | undefined> {
-    try {
-      const message = await storedMessage(this.#jsm, stream, query)
-      return message && viewOf(message)
-    } catch (error) {
-      if (!isOwnAccountsAnswer(error)) throw error
-      return await this.#storedByPlatform(stream, query)
-    }
+    if (!this.#hasJetStream) return await this.#storedByPlatform(stream, query)
+    const message = await storedMessage(this.#jsm, stream, query)
+    return message && viewOf(message)
   }
 
   async #storedByPlatform(
