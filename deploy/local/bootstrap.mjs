@@ -32,6 +32,7 @@ const COMMANDS = {
   'bench:dispatch': ['loadtest/bench-dispatch.ts'],
   'bench:capacity': ['loadtest/bench-capacity.ts'],
   'bench:scale': ['loadtest/bench-scale.ts'],
+  'bench:accounts': ['loadtest/bench-accounts.ts'],
   'bench:telemetry': ['loadtest/bench-telemetry.ts'],
   'bench:fan-out': ['loadtest/bench-fan-out.ts'],
   'bench:heap': ['loadtest/bench-heap.ts'],

@@ -38,9 +38,19 @@ export function natsAuthorization(
   users: readonly NatsUser[],
   options: NatsAuthorizationOptions = {},
 ): string {
+  const { guest = 'nobody' } = options
+  return accountsConfig(accountsOf(users, guest), users, options)
+}
+
+/** The same for accounts that have been put together already. Pure. */
+export function accountsConfig(
+  of: readonly Account[],
+  users: readonly Pick<NatsUser, 'name' | 'password'>[],
+  options: NatsAuthorizationOptions = {},
+): string {
   const { guest = 'nobody', systemPassword } = options
   const passwords = new Map(users.map(({ name, password }) => [name, password]))
-  const accounts = accountsOf(users, guest).map((account) => accountEntry(account, passwords))
+  const accounts = of.map((account) => accountEntry(account, passwords))
   if (systemPassword !== undefined)
     accounts.push(`  SYS { users: [{ user: "sys", password: ${systemPassword} }] }`)
   const anonymous = guest === 'nobody' ? '' : `no_auth_user: "${GUEST}"\n`

@@ -44,34 +44,36 @@ const THREE_STEPS = JSON.stringify({
 })
 
 /**
- * With tracing on, at the ratio that is the default, into a collector that listens at `otlpEndpoint`; `more` goes before that.
+ * With tracing on, at the ratio that is the default, into a collector that listens at `otlpEndpoint`; `more` goes before that. Where
+ * the servers have users, as `orchestrator` and as `agents`.
  * @param count of orchestrators that share the partitions
  */
 export async function startProduct(
-  servers: LocalServers,
-  otlpEndpoint: string,
+  servers: Pick<LocalServers, 'natsUrl' | 'natsUrlOf' | 'redisUrl'>,
+  otlpEndpoint: string | undefined,
   more: NodeJS.ProcessEnv = {},
   count = 1,
 ): Promise<Product> {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
-    MURMUR_NATS_URL: servers.natsUrl,
     MURMUR_REDIS_URL: servers.redisUrl,
     MURMUR_LOG_LEVEL: 'warn',
     MURMUR_STORAGE_GIB: '8',
     OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint,
-    ...more,
   }
-  const start = (path: string) => {
+  // Of servers without users, the same for both.
+  const start = (path: string, user: string) => {
     const file = fileURLToPath(new URL(path, import.meta.url))
     return fork(file, {
-      env,
+      env: { ...env, MURMUR_NATS_URL: servers.natsUrlOf(user), ...more },
       execArgv: serviceNodeOptions(file),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
   }
-  const orchestrators = Array.from({ length: count }, () => start('../../services/orchestrator/main.ts'))
-  const agents = start('./noop-agents.ts')
+  const orchestrators = Array.from({ length: count }, () =>
+    start('../../services/orchestrator/main.ts', 'orchestrator'),
+  )
+  const agents = start('./noop-agents.ts', 'agents')
   await Promise.all([...orchestrators, agents].map((child) => ready(child)))
   const bus = await Bus.connect({ url: servers.natsUrl, name: 'bench' })
   return {

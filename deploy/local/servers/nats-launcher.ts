@@ -41,7 +41,7 @@ export function natsLauncher(
   binary: ServerBinary,
   folders: Folders,
   settings: NatsSettings = {},
-  users?: ServerUsers,
+  users?: Pick<ServerUsers, 'natsLines'>,
 ): Launcher {
   const configFile = join(folders.dataDir, 'nats.conf')
   return {
@@ -76,7 +76,7 @@ function natsConfig(of: {
   binary: ServerBinary
   folders: Folders
   settings: NatsSettings
-  users: ServerUsers | undefined
+  users: Pick<ServerUsers, 'natsLines'> | undefined
 }): string {
   const [port, monitorPort] = of.ports
   const settings = { ...DEFAULTS, ...of.settings }

@@ -82,9 +82,18 @@ export class Bus extends CoreMessages {
       onRetry: onPublishRetry,
       onStored: onPublished,
     })
-    this.streams = new Streams(nc, jsm)
+    const hasJetStream = options.hasJetStream !== false
+    this.streams = new Streams(nc, jsm, hasJetStream)
     const isConnected = () => this.connected
-    this.consumers = new Consumers({ nc, jsm, coalescer, inboxPrefix, brokerClock, isConnected })
+    this.consumers = new Consumers({
+      nc,
+      jsm,
+      coalescer,
+      inboxPrefix,
+      brokerClock,
+      isConnected,
+      hasJetStream,
+    })
     this.objects = new ObjectStores(rest, { budgetBytes, requestTimeoutMs: objectTimeoutMs, maxObjectBytes })
     this.frames = new Frames(jsm, this.consumers)
     this.survey = new ClusterSurvey(nc, jsm)

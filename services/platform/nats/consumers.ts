@@ -7,7 +7,7 @@ import { isNotFound } from './api-error.ts'
 import { observeStored } from './broker-clock-sync.ts'
 import type { Delivery } from './delivery.ts'
 import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
-import { isOwnAccountsAnswer, platformAnswer } from './platform-answer.ts'
+import { platformAnswer } from './platform-answer.ts'
 import { Puller } from './puller.ts'
 import type { RecordGuard } from './record-guard.ts'
 import { provisionConsumer } from './topology.ts'
@@ -29,6 +29,8 @@ export interface ConsumersDeps {
   inboxPrefix: string
   brokerClock: BrokerClock
   isConnected: () => boolean
+  /** False: in an account without streams of its own, a consumer is asked about in that of the platform. */
+  hasJetStream: boolean
 }
 
 /** What reads streams over one connection: durable consumers that several instances share, and ordered ones of their own. */
@@ -68,13 +70,9 @@ export class Consumers {
   }
 
   async #info(stream: string, consumer: string): Promise<ConsumerInfo> {
-    const { jsm, nc } = this.#deps
-    try {
-      return await jsm.consumers.info(stream, consumer)
-    } catch (error) {
-      if (!isOwnAccountsAnswer(error)) throw error
-      return await platformAnswer<ConsumerInfo>(nc, api(`CONSUMER.INFO.${stream}.${consumer}`), '')
-    }
+    const { jsm, nc, hasJetStream } = this.#deps
+    if (hasJetStream) return await jsm.consumers.info(stream, consumer)
+    return await platformAnswer<ConsumerInfo>(nc, api(`CONSUMER.INFO.${stream}.${consumer}`), '')
   }
 
   /** Takes messages of a durable consumer, as many as are asked for. */

@@ -9,16 +9,10 @@ const TIMEOUT_MS = 5000
 /** That of the own account, and that of the platform. */
 const ANSWERS = 2
 
-/** Whether the own account has answered, which has no streams, and the answer of the platform is still to come. */
-export function isOwnAccountsAnswer(error: unknown): boolean {
-  // The library has an error of its own for it, with the server's answer as its cause.
-  const answer = error instanceof Error && error.cause instanceof JetStreamApiError ? error.cause : error
-  return answer instanceof JetStreamApiError && answer.code === NOT_ENABLED
-}
-
 /**
  * The answer of the platform's account to a question of JetStream's API that is imported from there. The server answers such a question
- * twice: once for the own account, which has no streams, and once by way of the import, in any order.
+ * twice: once for the own account, which has no streams, and once by way of the import, in any order. Where there is only one account, there
+ * is one answer, and it is taken at once.
  * @throws JetStreamApiError what the platform answers instead; MurmurError UNAVAILABLE when it does not
  */
 export async function platformAnswer<Answer extends object>(

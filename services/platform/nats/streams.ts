@@ -13,7 +13,7 @@ import {
   streamFacts,
 } from './log-place.ts'
 import type { LogMessage } from './log-session.ts'
-import { isOwnAccountsAnswer, platformAnswer } from './platform-answer.ts'
+import { platformAnswer } from './platform-answer.ts'
 import { type RecordGuard, unopenedError } from './record-guard.ts'
 import type { BusMessage } from './request-reply.ts'
 import { type ProvisionOptions, provisionStreams } from './topology.ts'
@@ -42,9 +42,13 @@ export class Streams {
   /** Looks at records before they are believed. */
   guard: RecordGuard | undefined
 
-  constructor(nc: NatsConnection, jsm: JetStreamManager) {
+  readonly #hasJetStream: boolean
+
+  /** @param hasJetStream false: in an account without streams of its own, stored messages are asked for in that of the platform */
+  constructor(nc: NatsConnection, jsm: JetStreamManager, hasJetStream = true) {
     this.#nc = nc
     this.#jsm = jsm
+    this.#hasJetStream = hasJetStream
   }
 
   /**
@@ -109,13 +113,9 @@ export class Streams {
     stream: string,
     query: Parameters<typeof storedMessage>[2],
   ): Promise<StoredMessage | undefined> {
-    try {
-      const message = await storedMessage(this.#jsm, stream, query)
-      return message && viewOf(message)
-    } catch (error) {
-      if (!isOwnAccountsAnswer(error)) throw error
-      return await this.#storedByPlatform(stream, query)
-    }
+    if (!this.#hasJetStream) return await this.#storedByPlatform(stream, query)
+    const message = await storedMessage(this.#jsm, stream, query)
+    return message && viewOf(message)
   }
 
   async #storedByPlatform(

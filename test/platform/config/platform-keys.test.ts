@@ -20,6 +20,11 @@ t.test('a seal holds for one purpose, one content and one place', async (t) => {
     ['step', ['t', 's', 2], seal],
     ['step', ['t', 's', 1], `${seal}x`],
     ['step', ['t', 's', 1], ''],
+    ['step', ['t', 's', 1], seal.slice(1)],
+    ['step', ['t', 's', 1], `${seal.slice(0, -1)}${seal.endsWith('A') ? 'Q' : 'A'}`],
+    // The same low byte, in another alphabet; and a character of two code units.
+    ['step', ['t', 's', 1], String.fromCharCode(seal.charCodeAt(0) + 0x100) + seal.slice(1)],
+    ['step', ['t', 's', 1], `😀${seal.slice(2)}`],
     ['step', ['t', 's', 1], undefined],
   ] as const)
     t.notOk(keys.isSealed(purpose, parts, given), JSON.stringify([purpose, parts, given]))
