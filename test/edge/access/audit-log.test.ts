@@ -102,6 +102,10 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   await post('r18', '/v1/schedules/nightly/trigger')
   await post('r19', '/v1/schedules/nightly/delete')
   await post('r20', '/v1/schedules/preview', { cron: '@daily' })
+  await fetch(`http://127.0.0.1:${restPort}/v1/objects/uploads/none`, {
+    method: 'DELETE',
+    headers: { 'x-request-id': 'r23' },
+  })
   await post('r21', '/v1/agent-policies/noop-a', { unset: ['weights'] })
   await post('r22', '/v1/task-types/report/pause', { paused: false })
   await fetch(`http://127.0.0.1:${restPort}/v1/tasks/${taskId}`)
@@ -132,7 +136,11 @@ t.test('REST: each change with its target and the id of the request; nothing tha
     { operation: 'setAgentPolicy', target: 'noop-a', code: 'OK', requestId: 'r21' },
     { operation: 'setTaskTypePause', target: 'report', code: 'OK', requestId: 'r22' },
   ]
-  const expected = [...EXPECTED, started, ...deadLetters, ...templates, ...schedules, ...policies]
+  const objects = [{ operation: 'deleteObject', target: 'uploads/none', code: 'OK', requestId: 'r23' }]
+  const expected = [
+    ...[...EXPECTED, started, ...deadLetters, ...templates],
+    ...[...schedules, ...objects, ...policies],
+  ]
   await until('all lines', () => lines('rest').length >= expected.length)
   t.strictSame(lines('rest').map(plain), expected)
   t.equal(lines('rest')[1]?.target, taskId)
