@@ -7,6 +7,7 @@ import type { TaskError } from '#schemas/problem.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { serveUploads } from '../support/serve-uploads.ts'
 import { monitorTask } from './monitor-fixtures.ts'
 
 /** Answers for the orchestrator as far as monitors go, so that a test decides what becomes of them. */
@@ -34,6 +35,7 @@ export class StandInStack {
     serve(SERVICES.submitTask, (body: { type: string; input: unknown }) => stack.#submit(body))
     serve(SERVICES.getTask, ({ taskId }: { taskId: string }) => ({ task: stack.task(taskId) }))
     serve(SERVICES.cancelTask, (body: { taskId: string; reason?: string }) => stack.#cancel(body))
+    serveUploads(bus)
     await bus.flush()
     return stack
   }

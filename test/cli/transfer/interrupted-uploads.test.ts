@@ -12,7 +12,9 @@ import { startMurmur } from '../run-murmur.ts'
 
 const MIB = 1024 * 1024
 const servers = await withServers(t)
-await startService(t, servers, 'services/orchestrator/main.ts')
+await startService(t, servers, 'services/orchestrator/main.ts', {
+  MURMUR_TENANT_OBJECT_BYTES: String(500 * MIB),
+})
 const { jsm } = await openNats(t, servers.natsUrl)
 const stored = async () => (await jsm.streams.info(BUCKET.stream)).state.messages
 const folder = t.testdir()

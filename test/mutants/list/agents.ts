@@ -14,8 +14,8 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'runner-acks-before-its-result-is-stored',
     file: RUNNER,
-    find: 'await this.#results.publish(running.step, sent, { isAlone: running.deliveries > 1 })',
-    replace: 'void this.#results.publish(running.step, sent, { isAlone: running.deliveries > 1 })',
+    find: 'await this.#results.publish(running.step, sent, { isAlone })',
+    replace: 'void this.#results.publish(running.step, sent, { isAlone })',
     why: 'A result that is lost on the way is lost for good, and its task waits until it times out.',
     tests: RUNNER_TESTS,
   },

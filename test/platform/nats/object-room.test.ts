@@ -54,7 +54,7 @@ t.test('what has no room is refused before any of it is sent, and it is said wha
   const second = source(8 * MIB)
   await t.rejects(blobs.putStream('f', second.bytes, { ...about, size: 8 * MIB }), {
     code: 'OVERLOADED',
-    message: /the object store has room for 5 MiB: objects go when they are 7 days old, .*MURMUR_STORAGE_GIB/,
+    message: /the object store has room for 5 MiB: uploads go when they expire, .*MURMUR_STORAGE_GIB/,
     retryAfterMs: Number,
   })
   t.notOk(second.asked.isAsked)
