@@ -22,6 +22,7 @@ import {
 import { type AcceptDeps, acceptedBefore, publishAccepted, repeated } from '../intake/accept-task.ts'
 import type { Admission } from '../intake/admit.ts'
 import { hasEnded } from '../schedules/run-outcomes.ts'
+import { RETRY_AFTER_MS, refusalOf } from './key-refusal.ts'
 import { type StoredKey, type SubmissionKeyStore, subjectOfKey } from './submission-key-store.ts'
 
 export interface KeyedSubmissionsDeps extends Omit<AcceptDeps, 'giveUpAfterMs' | 'bus'> {
@@ -35,7 +36,6 @@ export interface KeyedSubmissionsDeps extends Omit<AcceptDeps, 'giveUpAfterMs' |
 /** Writes that meet those of other orchestrators, before whoever asked is told to come back. */
 const MAX_ATTEMPTS = 16
 const GIVE_UP_AFTER_MS = 5000
-const RETRY_AFTER_MS = 1000
 
 /**
  * Submissions with a key of `singleton` or `debounce`. What becomes of one is decided from what the stream has of its key, and written
@@ -319,27 +319,4 @@ function otherOf({ debounce }: Admission): Pick<SubmissionReceipt, 'merged' | 'e
 
 function verdictName(verdict: KeyVerdict): string {
   return verdict.kind === 'started' && verdict.replaced !== undefined ? 'replaced' : verdict.kind
-}
-
-function refusalOf({ taskId, why }: KeyVerdict & { kind: 'refused' }, key: string): MurmurError {
-  switch (why) {
-    case 'held-by-other':
-      return new MurmurError(
-        'SINGLETON_CONFLICT',
-        `task "${taskId}" has the singleton key "${key}" and is not over`,
-        { taskId },
-      )
-    case 'other-type':
-      return new MurmurError(
-        'INVALID_SUBMISSION',
-        `task "${taskId}", which waits under the debounce key "${key}", is of another type`,
-        { taskId, issues: [{ path: 'type', message: 'differs from the task that waits' }] },
-      )
-    case 'too-many-replaced':
-      return new MurmurError(
-        'OVERLOADED',
-        `${LIMITS.replacedTasks} tasks of the singleton key "${key}" are being replaced, none is over yet`,
-        { taskId, retryAfterMs: RETRY_AFTER_MS },
-      )
-  }
 }
