@@ -22,6 +22,7 @@ import { createDispatcher } from './dispatch/create-dispatcher.ts'
 import { DispatchObserver } from './dispatch/dispatch-observer.ts'
 import type { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
+import type { AcceptDeps } from './intake/accept-task.ts'
 import { addLoadSamplers } from './intake/add-load-samplers.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
 import type { AdmissionControl } from './intake/admission-control.ts'
@@ -146,7 +147,7 @@ async function build(context: ServiceContext) {
   const sources = createSourceSealer(loadTextSealer())
   const templates = lifecycle.add(new PlanTemplates({ bus, clock, sources }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
-  const keyed = addSubmissionKeys(base, { admission, owns })
+  const keyed = addSubmissionKeys(base, { admission, owns, keeping: objects.keeping })
   addApis(base, { registry, answers, placements, outcomes, template, keyed, owners })
   addLoadSamplers(base, { ...admitting, parked, leases })
   const { intake, controls } = addIntake(base, {
@@ -310,11 +311,11 @@ function addIntake(
 /** Adds what decides about submissions by their keys. */
 function addSubmissionKeys(
   { lifecycle, bus, store, partitions, clock, metrics, log, config }: Base,
-  { admission, owns }: { admission: AdmissionControl; owns: (partition: number) => boolean },
+  { owns, ...about }: Pick<AcceptDeps, 'admission' | 'keeping'> & { owns: (partition: number) => boolean },
 ): KeyedSubmissions {
   const { keepFinishedMs } = config
   const keys = lifecycle.add(new SubmissionKeyStore({ bus, clock, log }))
-  const deps = { bus, store, partitions, keepFinishedMs, admission, keys, clock, metrics }
+  const deps = { bus, store, partitions, keepFinishedMs, keys, clock, metrics, ...about }
   const submissions = new KeyedSubmissions(deps)
   lifecycle.add(new SubmissionKeyRunner({ keys, submissions, partitions, owns, clock, log }))
   metrics.onScrape(() => metrics.gauge('murmur_submission_keys').labels().set(keys.count()))
