@@ -36,6 +36,8 @@ const countSchema = z.object({ used: z.int().min(0), limit: z.int().min(0) })
 export const usageSchema = z.object({
   /** Tasks in flight. */
   tasks: countSchema,
+  /** Cameras that tasks in flight may hold. Absent: an orchestrator of an earlier version answers. */
+  cameras: countSchema.optional(),
   /** Bytes in the object store: stored, and set aside for what is being written. */
   objectBytes: countSchema,
   /** How long an upload is kept that no task refers to. Milliseconds. */
@@ -47,6 +49,7 @@ export const getUsageResponseSchema = z.object({ usage: usageSchema })
 export const UPLOAD_EXAMPLE = '2f6c1d0e-9b7a-4c58-8d21-0c9c8a1f7e55'
 export const usageExample: Usage = {
   tasks: { used: 12, limit: 50_000 },
+  cameras: { used: 3, limit: 32 },
   objectBytes: { used: 734_003_200, limit: 1_879_048_192 },
   uploadTtlMs: 86_400_000,
 }

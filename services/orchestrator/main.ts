@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '#platform/clock/clock.ts'
+import type { Clock } from '#platform/clock/clock.ts'
 import type { PayloadKeyFile } from '#platform/config/payload-keys.ts'
 import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
@@ -22,23 +22,20 @@ import { createDispatcher } from './dispatch/create-dispatcher.ts'
 import { DispatchObserver } from './dispatch/dispatch-observer.ts'
 import type { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
+import type { AcceptDeps } from './intake/accept-task.ts'
 import { addLoadSamplers } from './intake/add-load-samplers.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
-import { AdmissionControl } from './intake/admission-control.ts'
+import type { AdmissionControl } from './intake/admission-control.ts'
 import type { AdmitContext } from './intake/admit.ts'
-import { CapacityCheck } from './intake/capacity-check.ts'
+import { createAdmission } from './intake/create-admission.ts'
 import { IdConflicts } from './intake/id-conflicts.ts'
 import { Intake } from './intake/intake.ts'
 import { ObjectOwners } from './intake/object-owners.ts'
-import { QueueForecast } from './intake/queue-forecast.ts'
-import { QueueWaitCheck } from './intake/queue-wait-check.ts'
 import { SubmissionOutcomes } from './intake/submission-outcomes.ts'
 import { addObjects } from './objects/add-objects.ts'
 import type { CountedBlobs } from './objects/counted-blobs.ts'
 import { ObjectLedger } from './objects/ledger/object-ledger.ts'
 import type { ObjectKeeping } from './objects/object-keeping.ts'
-import { ObjectLimits } from './objects/object-limits.ts'
-import { ObjectUsage } from './objects/object-usage.ts'
 import { type AcceptChild, ChildTasks } from './partition/child-tasks.ts'
 import { DispatchedSteps } from './partition/dispatched-steps.ts'
 import { NatsEmitter } from './partition/emitter.ts'
@@ -79,17 +76,11 @@ await runService('orchestrator', build, { metrics: ['orchestrator'] })
 async function build(context: ServiceContext) {
   const { config, log, lifecycle, metrics, tracing } = context
   const limits = loadAdmissionConfig()
-  const capacity = new CapacityCheck(limits)
-  const forecast = new QueueForecast()
   const redis = openRedis(context)
   const storageBytes = config.storageGib * 1024 ** 3
-  const objectLimits = new ObjectLimits({ ...limits, storageBytes })
   const ledger = new ObjectLedger(redis)
-  const usage = new ObjectUsage({ ledger, limits: objectLimits, metrics, clock: systemClock, log })
-  const admission = new AdmissionControl(limits, {
-    checks: [usage, capacity, new QueueWaitCheck(forecast)],
-    onRefused: (reason) => metrics.counter('murmur_admission_refused_total').labels(reason).inc(),
-  })
+  const admitting = createAdmission({ limits, ledger, storageBytes, metrics, log })
+  const { admission } = admitting
   await untilUsable(redis, log)
   const bus = await context.connect()
   const { keys, codec } = guardRecords(context, bus)
@@ -127,9 +118,10 @@ async function build(context: ServiceContext) {
     },
   }
   const owners = new ObjectOwners({ store, partitions })
-  lifecycle.add(usage)
+  lifecycle.add(admitting.usage)
   const objects = addObjects(base, {
-    ...{ ledger, limits: objectLimits, settings: limits, admission, owners, isSweeper: () => owns(0) },
+    ...{ ...admitting, ledger, limits: admitting.objectLimits, settings: limits, owners },
+    isSweeper: () => owns(0),
   })
   const placements = new Placements({ redis, clock, log })
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
@@ -155,9 +147,9 @@ async function build(context: ServiceContext) {
   const sources = createSourceSealer(loadTextSealer())
   const templates = lifecycle.add(new PlanTemplates({ bus, clock, sources }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
-  const keyed = addSubmissionKeys(base, { admission, owns })
+  const keyed = addSubmissionKeys(base, { admission, owns, keeping: objects.keeping })
   addApis(base, { registry, answers, placements, outcomes, template, keyed, owners })
-  addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
+  addLoadSamplers(base, { ...admitting, parked, leases })
   const { intake, controls } = addIntake(base, {
     ...{ admission, outcomes, registry, leases, template, sources, keyed, owners, keeping: objects.keeping },
   })
@@ -319,11 +311,11 @@ function addIntake(
 /** Adds what decides about submissions by their keys. */
 function addSubmissionKeys(
   { lifecycle, bus, store, partitions, clock, metrics, log, config }: Base,
-  { admission, owns }: { admission: AdmissionControl; owns: (partition: number) => boolean },
+  { owns, ...about }: Pick<AcceptDeps, 'admission' | 'keeping'> & { owns: (partition: number) => boolean },
 ): KeyedSubmissions {
   const { keepFinishedMs } = config
   const keys = lifecycle.add(new SubmissionKeyStore({ bus, clock, log }))
-  const deps = { bus, store, partitions, keepFinishedMs, admission, keys, clock, metrics }
+  const deps = { bus, store, partitions, keepFinishedMs, keys, clock, metrics, ...about }
   const submissions = new KeyedSubmissions(deps)
   lifecycle.add(new SubmissionKeyRunner({ keys, submissions, partitions, owns, clock, log }))
   metrics.onScrape(() => metrics.gauge('murmur_submission_keys').labels().set(keys.count()))

@@ -38,8 +38,9 @@ export async function startAgents(
   const log = options.log ?? silentLog
   const instance = options.instance ?? 'test-agent'
   const clock = options.clock ?? systemClock
-  const bus = await openBus(t, natsUrl)
-  const blobs = await bus.objects.open({ waitMs: 5000 })
+  const bus = await openBus(t, natsUrl, options.isThroughGateway ? { hasJetStream: false } : {})
+  // An agent in an account of its own can't reach the store.
+  const blobs = options.isThroughGateway ? undefined : await bus.objects.open({ waitMs: 5000 })
   const metrics = createMetrics()
   const tracing = await createTracing(
     { service: options.service ?? 'test', instance, traceRatio: 0, otlpEndpoint: options.otlpEndpoint },
@@ -51,7 +52,7 @@ export async function startAgents(
     agents: definitions.map((agent) => ({ agent, instance: `${instance}-${agent.name}` })),
     order: { service: 'test', logger: { logLevel: 'fatal', instance }, nats: { url: natsUrl, security: {} } },
     bus,
-    objectsOf: (agent) => (options.isThroughGateway ? bus.objects.forAgent(agent) : { forStep: () => blobs }),
+    objectsOf: (agent) => (blobs ? { forStep: () => blobs } : bus.objects.forAgent(agent)),
     clock,
     metrics,
     tracing,

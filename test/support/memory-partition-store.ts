@@ -23,6 +23,7 @@ interface Partition {
   /** Outcomes of items, by task and step. */
   items: Map<string, Map<number, KeptItem['outcome']>>
   approvals: Map<string, OpenApproval>
+  cameras: Map<string, { tenant: string; count: number }>
   /** Tasks that there were before a reset. */
   before: Set<string>
 }
@@ -73,7 +74,16 @@ export class MemoryPartitionStore implements PartitionStore {
       if (count <= 0) at.tenants.delete(tenant)
       else at.tenants.set(tenant, count)
     }
-    for (const { state, dueMs, isNew, keepMs, kept = [], dropped = [], approvals } of commit.writes) {
+    for (const {
+      state,
+      dueMs,
+      isNew,
+      keepMs,
+      kept = [],
+      dropped = [],
+      approvals,
+      cameras,
+    } of commit.writes) {
       for (const stepId of dropped) at.items.delete(`${state.id} ${stepId}`)
       for (const { stepId, index, outcome } of kept) {
         const list = at.items.get(`${state.id} ${stepId}`) ?? new Map()
@@ -81,6 +91,8 @@ export class MemoryPartitionStore implements PartitionStore {
       }
       for (const one of approvals?.closed ?? []) at.approvals.delete(nameOf(one))
       for (const one of approvals?.opened ?? []) at.approvals.set(nameOf(one), { ...one })
+      if (cameras === 0) at.cameras.delete(state.id)
+      else if (cameras !== undefined) at.cameras.set(state.id, { tenant: state.tenant, count: cameras })
       if (keepMs !== undefined && keepMs <= 0) {
         for (const tasks of [at.states, at.index, at.before]) tasks.delete(state.id)
       } else {
@@ -120,7 +132,8 @@ export class MemoryPartitionStore implements PartitionStore {
   }
 
   async trimIndex(partition: number): Promise<number> {
-    const { index, states } = this.#at(partition)
+    const { index, states, cameras } = this.#at(partition)
+    for (const id of cameras.keys()) if (!states.has(id)) cameras.delete(id)
     const expired = [...index.keys()].filter((id) => !states.has(id))
     for (const id of expired) index.delete(id)
     return expired.length
@@ -186,8 +199,10 @@ export class MemoryPartitionStore implements PartitionStore {
   }
 
   async load(partition: number): Promise<PartitionLoad> {
-    const { position, depth, tenants } = this.#at(partition)
-    return { offset: position?.offset ?? 0, byType: new Map(depth), byTenant: new Map(tenants) }
+    const { position, depth, tenants, cameras: held } = this.#at(partition)
+    const cameras = new Map<string, number>()
+    for (const { tenant, count } of held.values()) cameras.set(tenant, (cameras.get(tenant) ?? 0) + count)
+    return { offset: position?.offset ?? 0, byType: new Map(depth), byTenant: new Map(tenants), cameras }
   }
 
   /** What stands there of a task can't be read any more; of its definition neither, unless it is said to be. */
@@ -222,6 +237,7 @@ export class MemoryPartitionStore implements PartitionStore {
         tenants: new Map(),
         items: new Map(),
         approvals: new Map(),
+        cameras: new Map(),
         before: new Set(),
       }
       found = { position: undefined, ...empty }

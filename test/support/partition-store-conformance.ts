@@ -4,6 +4,7 @@ import {
   type PartitionStore,
   type TaskWrite,
 } from '../../services/orchestrator/partition/partition-store.ts'
+import { checkLoad } from './partition-load-conformance.ts'
 import { commitOf, taskState, write } from './task-states.ts'
 
 export interface StoreUnderTest {
@@ -170,47 +171,7 @@ export async function checkPartitionStore(
     t.strictSame(await store.depth(p), new Map([['plan', 2]]))
   })
 
-  await test('the load is that of its offset', async (t, p) => {
-    t.strictSame(await store.load(p), { offset: 0, byType: new Map(), byTenant: new Map() })
-    await store.commit(p, commitOf([undefined, 7], { depth: { plan: 3, report: 1 }, tenants: { north: 4 } }))
-    const byType = new Map(Object.entries({ plan: 3, report: 1 }))
-    t.strictSame(await store.load(p), { offset: 7, byType, byTenant: new Map([['north', 4]]) })
-  })
-
-  await test('active tasks are counted by tenant, and never below nothing', async (t, p) => {
-    await store.commit(p, commitOf([undefined, 1], { depth: { plan: 4 }, tenants: { north: 3, south: 1 } }))
-    t.strictSame(
-      (await store.load(p)).byTenant,
-      new Map([
-        ['north', 3],
-        ['south', 1],
-      ]),
-    )
-    const refused = commitOf([undefined, 2], { tenants: { north: 5 } })
-    t.notOk(await store.commit(p, refused))
-    const leaving = commitOf([1, 2], {
-      depth: { plan: -4 },
-      tenants: { north: -1, south: -1, old: -2 },
-      writes: [write(taskState('z'), { isNew: true, dueMs: 7 })],
-    })
-    t.ok(await store.commit(p, leaving))
-    t.ok(await store.commit(p, leaving), 'again, its answer was lost')
-    t.strictSame(
-      (await store.load(p)).byTenant,
-      new Map([['north', 2]]),
-      'those of before the counts only leave',
-    )
-    t.strictSame(await store.depth(p), new Map(), 'both counts have their own changes')
-    t.equal(await store.nextTimerMs(p), 7, 'and what comes behind them is read from the right place')
-    await store.commit(p, commitOf([2, 3], { tenants: { old: 1 } }))
-    t.strictSame(
-      (await store.load(p)).byTenant,
-      new Map([
-        ['north', 2],
-        ['old', 1],
-      ]),
-    )
-  })
+  await checkLoad(test, store)
 
   await test('a finished task stays readable with its definition', async (t, p) => {
     const task = taskState('a')

@@ -6,9 +6,11 @@ import { formatBytes } from '../output/quantities.ts'
 const NEARLY_FULL = 0.9
 
 /** What a tenant uses of what is limited, on one line. Pure. */
-export function usageLine({ tasks, objectBytes }: Usage, paint: Paint): string {
+export function usageLine({ tasks, cameras, objectBytes }: Usage, paint: Paint): string {
   const parts = [
     countText('tasks', tasks, String, paint),
+    // Most tenants have none.
+    ...(cameras?.used ? [countText('cameras', cameras, String, paint)] : []),
     countText('objects', objectBytes, formatBytes, paint),
   ]
   return `this tenant uses  ${parts.join('  ')}`

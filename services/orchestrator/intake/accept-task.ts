@@ -3,6 +3,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { PublishAck } from '#platform/nats/publisher.ts'
+import type { TaskAccepted } from '#schemas/log-event.ts'
 import type { SubmissionReceipt } from '#schemas/submission.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -39,14 +40,13 @@ export async function acceptTask(admission: Admission, deps: AcceptDeps): Promis
   const partition = partitionOf(taskId, deps.partitions)
   const existing = await acceptedBefore(admission, deps)
   if (existing) return existing
-  await deps.keeping?.keepFor(accepted)
+  if (admission.missing) throw admission.missing
   // What exists already costs nothing: only what is new has to find room.
   const event = JSON.stringify({ ...accepted, keepFinishedMs: deps.keepFinishedMs })
-  const { tenant } = accepted
   const bytes = Buffer.byteLength(event)
   // A child is part of a task that has been admitted: refused for its number, it would hold up those that are to make room.
   const admitted = accepted.parent ? undefined : deps.admission.admit(accepted.tenant, { accepted, bytes })
-  const ack = await publishAccepted(event, { taskId, partition, tenant }, deps).catch((error: unknown) => {
+  const ack = await keepAndPublish(accepted, event, partition, deps).catch((error: unknown) => {
     admitted?.withdrawn()
     throw error
   })
@@ -60,6 +60,18 @@ export async function acceptTask(admission: Admission, deps: AcceptDeps): Promis
     throw unavailableNow('what the log has under this key was not written by the platform')
   const body = first ? (JSON.parse(decoder.decode(first.data)) as { bodyHash?: string }) : undefined
   return repeated(taskId, body?.bodyHash === undefined || isSameBody(body.bodyHash))
+}
+
+/** What it refers to is kept before the log has it. A log that does not answer may have taken it: then it is kept for a while. */
+async function keepAndPublish(
+  accepted: TaskAccepted,
+  event: string,
+  partition: number,
+  deps: AcceptDeps,
+): Promise<PublishAck> {
+  await deps.keeping?.keepFor(accepted)
+  const { taskId, tenant } = accepted
+  return publishAccepted(event, { taskId, partition, tenant }, deps)
 }
 
 /**

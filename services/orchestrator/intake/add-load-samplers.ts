@@ -5,6 +5,7 @@ import type { LeaseKeeper } from '../partition/lease-keeper.ts'
 import type { ParkedCount } from '../partition/parked-steps.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { AdmissionControl } from './admission-control.ts'
+import type { CameraQuota } from './camera-quota.ts'
 import type { CapacityCheck } from './capacity-check.ts'
 import { CapacitySampler } from './capacity-sampler.ts'
 import { LoadSampler } from './load-sampler.ts'
@@ -25,16 +26,17 @@ export function addLoadSamplers(
     capacity: CapacityCheck
     forecast: QueueForecast
     admission: AdmissionControl
+    cameras: CameraQuota
     parked: ParkedCount
     leases: LeaseKeeper
   },
 ): void {
-  const { capacity, forecast, admission, parked, leases } = about
+  const { capacity, forecast, admission, cameras, parked, leases } = about
   const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
   const ownShare = () => leases.owners.size / partitions
   const orchestrators = () => leases.members
   lifecycle.add(
     new CapacitySampler({ bus, capacity, forecast, parked, ownShare, orchestrators, metrics, clock, log }),
   )
-  lifecycle.add(new LoadSampler({ store, partitions, lagEvents, admission, clock, log }))
+  lifecycle.add(new LoadSampler({ store, partitions, lagEvents, admission, cameras, clock, log }))
 }

@@ -3,7 +3,16 @@ import type { TaskAccepted } from '#schemas/log-event.ts'
 import type { AdmittedTask } from './pending-admissions.ts'
 
 /** Why a task was not let in, for metrics. */
-export type RefusalReason = 'active' | 'lag' | 'quota' | 'log' | 'steps' | 'objects' | 'queue' | 'wait'
+export type RefusalReason =
+  | 'active'
+  | 'lag'
+  | 'quota'
+  | 'cameras'
+  | 'log'
+  | 'steps'
+  | 'objects'
+  | 'queue'
+  | 'wait'
 
 /** A task that wants to come in: what its event would be, and how large. */
 export interface TaskDemand {
@@ -18,6 +27,9 @@ export interface Line {
   readonly everyMs: number
 }
 
+/** Reasons that are a matter of one tenant: others are let in. */
+const OF_TENANT: ReadonlySet<RefusalReason> = new Set(['quota', 'cameras'])
+
 /** Why a task is not let in, with when to come back. */
 export class Refusal extends MurmurError {
   readonly reason: RefusalReason
@@ -25,7 +37,7 @@ export class Refusal extends MurmurError {
 
   /** @param line absent: nobody knows how many find room after that time */
   constructor(reason: RefusalReason, message: string, retryAfterMs: number, line?: Line) {
-    super(reason === 'quota' ? 'QUOTA_EXCEEDED' : 'OVERLOADED', message, { retryAfterMs })
+    super(OF_TENANT.has(reason) ? 'QUOTA_EXCEEDED' : 'OVERLOADED', message, { retryAfterMs })
     this.reason = reason
     this.line = line
   }

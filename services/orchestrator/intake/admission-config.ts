@@ -51,6 +51,21 @@ export const ADMISSION_VARIABLES = {
     defaultNote: 'none',
     schema: z.string().transform(parseTenantLimits('TASKS')),
   },
+  tenantCameras: {
+    name: 'MURMUR_TENANT_CAMERAS',
+    meaning:
+      'Cameras that tasks of one tenant may hold at the same time; above that its new monitors are refused as QUOTA_EXCEEDED. 0: no limit.',
+    unit: 'cameras',
+    // Half of those of which FRAMES (256 MiB) keeps eight frames as large as the default model takes them (416 × 416, 0.5 MB): 64.
+    default: '32',
+    schema: wholeNumber({ min: 0, max: MAX }),
+  },
+  tenantCamerasOf: {
+    name: 'MURMUR_TENANT_CAMERAS_OF',
+    meaning: 'The same for single tenants, as TENANT=CAMERAS, separated by commas.',
+    defaultNote: 'none',
+    schema: z.string().transform(parseTenantLimits('CAMERAS')),
+  },
   tenantObjectBytes: {
     name: 'MURMUR_TENANT_OBJECT_BYTES',
     meaning:

@@ -3,8 +3,9 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { SourceSealer } from '#platform/secrets/source-sealing.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { Parent, TaskAccepted } from '#schemas/log-event.ts'
-import { DEFAULT_PRIORITY, isBasicPlan } from '#schemas/plan.ts'
+import { DEFAULT_PRIORITY, isBasicPlan, type Plan } from '#schemas/plan.ts'
 import type { PlanTemplate } from '#schemas/plan-template.ts'
+import type { Submission } from '#schemas/submission.ts'
 import type { Debounce, Singleton } from '#schemas/submission-key.ts'
 import { splitAgents } from '#workflow/plan/agent-requirement.ts'
 import { assertExpansion } from '#workflow/plan/check-expansion.ts'
@@ -32,6 +33,8 @@ export interface AdmitContext {
   similarAgents?: (agent: string) => Promise<readonly string[]>
   /** Whether all objects that values refer to are the tenant's. @throws MurmurError BLOB_NOT_FOUND */
   assertOwn?: ((tenant: string, ...values: readonly unknown[]) => Promise<void>) | undefined
+  /** What has a key may have its task already, which is the answer even when objects that it names are gone: see `missing`. */
+  asksKeyFirst?: boolean
 }
 
 export interface TaskOrigin {
@@ -49,6 +52,8 @@ export interface Admission {
   /** By which key others may stand in its way, or become the same task. At most one of the two. */
   singleton?: Singleton
   debounce?: Debounce
+  /** An object that it names is not there: the answer, unless its key has a task already. */
+  missing?: MurmurError
   /** The client's own key, which may bring the same submission again. */
   hasKey: boolean
   /** Whether an earlier body under the key, known by its hash, was the same: hashes of earlier versions are compared their way. */
@@ -73,7 +78,7 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   assertPlan(plan, context.origin?.parent?.depth)
   assertExpansion(plan, input)
   // That of a child has been checked where its parent is known.
-  if (!context.origin?.parent) await context.assertOwn?.(context.tenant, plan.steps, input)
+  const missing = context.origin?.parent ? undefined : await missingIn(context, submission, { plan, input })
   await assertAgents(agentsOf(plan), context)
   const times = submissionTimes(submission, deadlineMs)
   const key = submission.idempotencyKey ?? context.idempotencyKey
@@ -110,9 +115,28 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     accepted,
     ...(singleton && { singleton }),
     ...(debounce && { debounce }),
+    ...(missing && { missing }),
     hasKey: key !== undefined,
     isSameBody: (earlier) =>
       earlier === (earlier.startsWith(HASH_VERSION) ? accepted.bodyHash : firstHashOf(body)),
+  }
+}
+
+/** @throws MurmurError BLOB_NOT_FOUND at once where no key may have an answer */
+async function missingIn(
+  { tenant, assertOwn, asksKeyFirst, idempotencyKey }: AdmitContext,
+  submission: Submission,
+  { plan, input }: { plan: Plan; input: JsonObject },
+): Promise<MurmurError | undefined> {
+  const { singleton, debounce } = submission
+  const hasKey = (submission.idempotencyKey ?? idempotencyKey ?? singleton ?? debounce) !== undefined
+  try {
+    await assertOwn?.(tenant, plan.steps, input)
+    return undefined
+  } catch (error) {
+    if (asksKeyFirst && hasKey && error instanceof MurmurError && error.code === 'BLOB_NOT_FOUND')
+      return error
+    throw error
   }
 }
 

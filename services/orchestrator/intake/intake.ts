@@ -21,7 +21,6 @@ import type { KeyedSubmissions } from '../submission-keys/keyed-submissions.ts'
 import { acceptTask } from './accept-task.ts'
 import type { AdmissionControl } from './admission-control.ts'
 import {
-  type Admission,
   type AdmitContext,
   admit,
   intakeIdentity,
@@ -201,11 +200,12 @@ export class Intake implements Component {
         sources,
         template,
         assertOwn,
+        asksKeyFirst: true,
       })
       const { giveUpAfterMs } = about
       const isKeyed = admission.singleton ?? admission.debounce
       const receipt = await (isKeyed
-        ? this.#submitKeyed(admission, giveUpAfterMs)
+        ? this.#deps.keyed.submit(admission, { giveUpAfterMs })
         : acceptTask(admission, { ...this.#deps, giveUpAfterMs }))
       const { taskId: task, tenant, type } = admission.accepted
       if (!(receipt.duplicate || receipt.existing || receipt.merged))
@@ -224,17 +224,6 @@ export class Intake implements Component {
       if (error instanceof MurmurError) error.traceId = traceFields(span.ofTask).trace_id
       throw error
     }
-  }
-
-  /** It may become another task than its own: that one keeps what it refers to. */
-  async #submitKeyed(admission: Admission, giveUpAfterMs: number): Promise<SubmissionReceipt> {
-    const { keyed, keeping } = this.#deps
-    const { accepted } = admission
-    await keeping?.keepFor(accepted)
-    const receipt = await keyed.submit(admission, { giveUpAfterMs })
-    const { taskId } = receipt
-    if (receipt.merged && taskId !== accepted.taskId) await keeping?.keepFor({ ...accepted, taskId })
-    return receipt
   }
 
   /** Publishes that a submission of the durable queue was refused. */

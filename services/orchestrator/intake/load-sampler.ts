@@ -3,6 +3,7 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { AdmissionControl } from './admission-control.ts'
+import type { CameraQuota } from './camera-quota.ts'
 import { Poller } from './poller.ts'
 
 export interface LoadSamplerDeps {
@@ -11,6 +12,7 @@ export interface LoadSamplerDeps {
   /** Events that this orchestrator has read and not folded yet. */
   lagEvents: () => number
   admission: AdmissionControl
+  cameras: Pick<CameraQuota, 'observe'>
   clock: Clock
   log: Log
 }
@@ -29,20 +31,26 @@ export class LoadSampler extends Poller {
 
   /** The first one is taken before anything is let in. */
   protected async poll(): Promise<void> {
-    const { store, partitions, admission, clock, log, lagEvents } = this.#deps
+    const { store, partitions, admission, cameras, clock, log, lagEvents } = this.#deps
     const all = Array.from({ length: partitions }, (_, partition) => partition)
     try {
       const loads = await Promise.all(all.map((partition) => store.load(partition)))
-      const activeOf = new Map<string, number>()
-      for (const { byTenant } of loads)
-        for (const [tenant, count] of byTenant) activeOf.set(tenant, (activeOf.get(tenant) ?? 0) + count)
+      const activeOf = sumsOf(loads.map(({ byTenant }) => byTenant))
+      const camerasOf = sumsOf(loads.map((load) => load.cameras))
       const active = loads.reduce((sum, { byType }) => sum + total(byType), 0)
       const offsets = loads.map(({ offset }) => offset)
+      cameras.observe({ camerasOf, offsets })
       admission.observe({ active, activeOf, lagEvents: lagEvents(), offsets }, clock.monotonicMs())
     } catch (error) {
       log.debug({ reason: messageOf(error) }, 'the load could not be read')
     }
   }
+}
+
+function sumsOf(all: readonly ReadonlyMap<string, number>[]): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const counts of all) for (const [name, count] of counts) sums.set(name, (sums.get(name) ?? 0) + count)
+  return sums
 }
 
 function total(depth: ReadonlyMap<string, number>): number {

@@ -4,6 +4,7 @@ import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { AdmissionConfig } from '../intake/admission-config.ts'
 import type { AdmissionControl } from '../intake/admission-control.ts'
+import type { CameraQuota } from '../intake/camera-quota.ts'
 import type { ObjectOwners } from '../intake/object-owners.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { CountedBlobs } from './counted-blobs.ts'
@@ -42,11 +43,12 @@ export function addObjects(
     limits: ObjectLimits
     settings: Pick<AdmissionConfig, 'uploadTtlMs'>
     admission: AdmissionControl
+    cameras: CameraQuota
     owners: ObjectOwners
     isSweeper: () => boolean
   },
 ): TenantObjects {
-  const { ledger, limits, admission, owners, isSweeper } = about
+  const { ledger, limits, admission, cameras, owners, isSweeper } = about
   const { uploadTtlMs } = about.settings
   const { keepFinishedMs } = config
   const { nowMs } = clock
@@ -55,7 +57,7 @@ export function addObjects(
   const tasks = new TaskLifetimes({ store, partitions, keepFinishedMs, nowMs })
   const shared = { bus, ledger, store, blobs, partitions, uploadTtlMs, metrics, clock, log }
   const count = new ObjectCount({ ...shared, keeping, tenantOf })
-  lifecycle.add(new ObjectApi({ ...shared, count, limits, admission, owners, tasks }))
+  lifecycle.add(new ObjectApi({ ...shared, count, limits, admission, cameras, owners, tasks }))
   lifecycle.add(new ObjectSweep({ ...shared, count, tasks, isSweeper }))
   return {
     keeping,

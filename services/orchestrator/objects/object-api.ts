@@ -8,6 +8,7 @@ import type { DeletedObject } from '#schemas/object-usage.ts'
 import type { RequestOf, ResponseInput } from '#subjects/operations.ts'
 import { uploadFolder } from '#subjects/streams.ts'
 import type { AdmissionControl } from '../intake/admission-control.ts'
+import type { CameraQuota } from '../intake/camera-quota.ts'
 import type { ObjectOwners } from '../intake/object-owners.ts'
 import { type ObjectLedger, type Target, targetOf } from './ledger/object-ledger.ts'
 import type { ObjectCount } from './object-count.ts'
@@ -24,6 +25,7 @@ export interface ObjectApiDeps {
   blobs: Pick<BlobStore, 'find' | 'remove'>
   limits: ObjectLimits
   admission: Pick<AdmissionControl, 'usage'>
+  cameras: Pick<CameraQuota, 'usage'>
   owners: Pick<ObjectOwners, 'assertKeys'>
   tasks: Pick<TaskLifetimes, 'ended'>
   uploadTtlMs: number
@@ -155,9 +157,9 @@ export class ObjectApi implements Component {
   }
 
   async #usage(tenant: string): Promise<ResponseInput<'getUsage'>> {
-    const { ledger, limits, admission, uploadTtlMs } = this.#deps
+    const { ledger, limits, admission, cameras, uploadTtlMs } = this.#deps
     const objectBytes = { used: await ledger.usedBy(tenant), limit: limits.of(tenant) }
-    return { usage: { ...admission.usage(tenant), objectBytes, uploadTtlMs } }
+    return { usage: { ...admission.usage(tenant), cameras: cameras.usage(tenant), objectBytes, uploadTtlMs } }
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
@@ -6,7 +7,7 @@ import { objectKeysIn } from '#workflow/decide/object-references.ts'
 import { type ObjectLedger, type Target, targetOf } from './ledger/object-ledger.ts'
 
 export interface ObjectKeepingDeps {
-  ledger: Pick<ObjectLedger, 'keep' | 'record' | 'isGoing'>
+  ledger: Pick<ObjectLedger, 'keep' | 'letGo' | 'record' | 'isGoing'>
   blobs: Pick<BlobStore, 'find'>
   uploadTtlMs: number
   /** The broker's time, Unix ms. */
@@ -15,6 +16,14 @@ export interface ObjectKeepingDeps {
 
 type Asked = Pick<TaskAccepted, 'taskId' | 'tenant' | 'input' | 'plan' | 'results' | 'parent'>
 
+/** What a task has begun to keep that is not accepted yet. */
+export interface BegunKeeping {
+  /** It will not be accepted. Does not reject: what is still kept then is let go after a while. */
+  letGo(): Promise<void>
+}
+
+/** Parts of a millisecond that tell those apart who ask in the same one: what a double has room for beside the time. */
+const PARTS_OF_MS = 4096
 /** A target for which no time is set is looked at after this. */
 const LOOK_AFTER_MS = 60_000
 
@@ -30,25 +39,26 @@ export class ObjectKeeping {
   }
 
   /**
-   * Before a task is accepted. Nothing is asked for one that refers to nothing, as nearly all do.
+   * Before a task is accepted. Nothing is asked for one that refers to nothing, as nearly all do: undefined.
    * @throws MurmurError BLOB_NOT_FOUND; UNAVAILABLE
    */
-  async keepFor(task: Asked): Promise<void> {
+  async keepFor(task: Asked): Promise<BegunKeeping | undefined> {
     const { taskId, tenant, input, plan, results, parent } = task
     const keys = foreignKeys(taskId, input, plan.steps, results)
     if (parent) await this.#keep(parent.taskId, [], [`t:${taskId}`])
-    if (keys.length === 0) return
-    const missing = await this.#keep(taskId, keys)
-    if (missing.length === 0) return
+    if (keys.length === 0) return undefined
+    const first = await this.#keep(taskId, keys)
+    if ('letGo' in first) return first
     // Put there by other tools, or not counted yet.
-    await Promise.all(missing.map((key) => this.#adopt(key, tenant)))
-    const [gone] = await this.#keep(taskId, keys)
-    if (gone !== undefined) throw notThere(gone)
+    await Promise.all(first.missing.map((key) => this.#adopt(key, tenant)))
+    const second = await this.#keep(taskId, keys)
+    if ('letGo' in second) return second
+    throw notThere(second.missing[0] ?? '')
   }
 
   /** The same for what somebody has sent to a task that is there. @throws MurmurError BLOB_NOT_FOUND; UNAVAILABLE */
-  keepSent(task: Pick<TaskState, 'id' | 'tenant'>, value: unknown): Promise<void> {
-    return this.keepFor({
+  async keepSent(task: Pick<TaskState, 'id' | 'tenant'>, value: unknown): Promise<void> {
+    await this.keepFor({
       ...{ taskId: task.id, tenant: task.tenant },
       ...{ input: value as TaskAccepted['input'], plan: { steps: [] } },
     })
@@ -59,15 +69,27 @@ export class ObjectKeeping {
     if (task.parent) await this.#keep(task.parent.taskId, [], [`t:${task.id}`])
     const keys = foreignKeys(task.id, task.input, task.plan.steps, task.steps, task.signals)
     if (keys.length === 0) return
-    const missing = new Set(await this.#keep(task.id, keys))
-    if (missing.size === 0) return
-    const there = keys.filter((key) => !missing.has(key))
+    const kept = await this.#keep(task.id, keys)
+    if ('letGo' in kept) return
+    const there = keys.filter((key) => !kept.missing.includes(key))
     if (there.length > 0) await this.#keep(task.id, there)
   }
 
-  #keep(taskId: string, keys: readonly string[], targets: readonly Target[] = []): Promise<string[]> {
-    const nowMs = this.#deps.nowMs()
-    return this.#deps.ledger.keep(taskId, keys, { nowMs, dueMs: nowMs + LOOK_AFTER_MS, targets })
+  async #keep(
+    taskId: string,
+    keys: readonly string[],
+    targets: readonly Target[] = [],
+  ): Promise<BegunKeeping | { missing: string[] }> {
+    const { ledger } = this.#deps
+    const nowMs = Math.ceil(this.#deps.nowMs()) + randomInt(PARTS_OF_MS) / PARTS_OF_MS
+    const answer = await ledger.keep(taskId, keys, { nowMs, dueMs: nowMs + LOOK_AFTER_MS, targets })
+    if ('missing' in answer) return answer
+    const { begun } = answer
+    return {
+      async letGo() {
+        if (begun.length > 0) await ledger.letGo(taskId, begun, nowMs).catch(() => {})
+      },
+    }
   }
 
   async #adopt(key: string, tenant: string): Promise<void> {

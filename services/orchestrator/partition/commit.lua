@@ -7,7 +7,8 @@
 -- KEYS[2] timers (zset: task id by due time)            KEYS[3] index (zset: task id by creation time)
 -- KEYS[4] depth (hash: active tasks by type)            KEYS[5] tenants (hash: active tasks by tenant)
 -- KEYS[6] tasks that there were before a reset (zset)    KEYS[7] open approvals (zset of names, all of score 0)
--- KEYS[8…] for each task: its state; its definition where the task is new or has a time to live; and the outputs of items of each
+-- KEYS[8] cameras that tasks may hold (hash: number and tenant by task)
+-- KEYS[9…] for each task: its state; its definition where the task is new or has a time to live; and the outputs of items of each
 --          of its lists that changed (hash: index to JSON)
 -- ARGV[1] expected offset ('' when there must be none)  ARGV[2] new offset    ARGV[3] emitted watermark
 -- ARGV[4] token of this commit, `<claim>.<number>`: number 0 claims the partition, n has to come right behind n - 1. Releases without
@@ -17,6 +18,7 @@
 -- ARGV[8] number of depth changes, then for each: type, delta
 -- then the number of changes by tenant, then for each: tenant, delta
 -- then the number of approvals that opened or closed, then for each: name, 1 opened or 0 closed
+-- then the number of tasks whose cameras are said, then for each: id, number and tenant ('' none)
 -- then for each task: id, state (JSON), time to live (ms, '' for ever, '0' takes it away), due (ms; '' none, '=' as it is),
 --                     created (ms, '' not new), definition (JSON when new, '' otherwise), number of lists that changed,
 --                     then for each: number of items (-1: forget all of them), then for each: index, outcome (JSON)
@@ -33,8 +35,8 @@ end
 local claim, number = string.match(ARGV[4], '^(.*)%.(%d+)$')
 if number and number ~= '0' and found[2] ~= claim .. '.' .. string.format('%d', number - 1) then return 0 end
 local function after(at) return at + 1 + 2 * tonumber(ARGV[at]) end
-local at = after(after(after(8)))
-local key = 8
+local at = after(after(after(after(8))))
+local key = 9
 while key <= #KEYS do
   local id, state, ttl = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local due, created, definition = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
@@ -88,6 +90,12 @@ local approvals = tonumber(ARGV[at])
 at = at + 1
 for _ = 1, approvals do
   if ARGV[at + 1] == '1' then redis.call('ZADD', KEYS[7], 0, ARGV[at]) else redis.call('ZREM', KEYS[7], ARGV[at]) end
+  at = at + 2
+end
+local cameras = tonumber(ARGV[at])
+at = at + 1
+for _ = 1, cameras do
+  if ARGV[at + 1] == '' then redis.call('HDEL', KEYS[8], ARGV[at]) else redis.call('HSET', KEYS[8], ARGV[at], ARGV[at + 1]) end
   at = at + 2
 end
 redis.call('HSET', KEYS[1], 'offset', ARGV[2], 'emitted', ARGV[3], 'token', ARGV[4], 'level', ARGV[5],

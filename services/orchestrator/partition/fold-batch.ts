@@ -3,6 +3,7 @@ import type { LogEvent } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { type Command, type Decision, type KeptItem, unresolvedCommands } from '#workflow/decide/commands.ts'
 import { type DecideOptions, decide, nextDueMs } from '#workflow/decide/decide.ts'
+import { camerasOf } from '#workflow/plan/cameras-of.ts'
 import type { OpenApproval, TaskWrite } from './partition-store.ts'
 import { harder, type Quarantine, quarantineTask } from './quarantine.ts'
 
@@ -221,6 +222,8 @@ function add(
   if (task.dropped) write.dropped = [...task.dropped]
   const approvals = approvalsOf(task.before, state)
   if (approvals) write.approvals = approvals
+  const cameras = camerasHeld(task, state)
+  if (cameras !== undefined) write.cameras = cameras
   fold.writes.push(write)
   fold.work.push({ state, commands: task.commands.filter((command) => command.kind !== 'RecordLate') })
   count(fold, task.before, -1)
@@ -266,6 +269,16 @@ function approvalsOf(before: TaskState | undefined, after: TaskState): TaskWrite
   const closed = [...wasOpen.values()].filter((one) => !isOpen.has(keyOf(one)))
   // Those that were open before, too: an index that was lost comes back with the tasks.
   return closed.length + isOpen.size === 0 ? undefined : { opened: [...isOpen.values()], closed }
+}
+
+/** Written with each of its states, so that a count that was lost comes back with the tasks; undefined: it never held one. */
+function camerasHeld({ before, repaired, reduced }: Touched, state: TaskState): number | undefined {
+  const wanted = camerasOf(state)
+  // What a state without its plan held, nobody can say.
+  const isUnknown = repaired || reduced
+  const didHold = before !== undefined && before.plan !== state.plan && camerasOf(before) > 0
+  if (wanted === 0 && !isUnknown && !didHold) return undefined
+  return isTerminal(state.status) ? 0 : wanted
 }
 
 function openApprovals(state: TaskState | undefined): Map<string, OpenApproval> {

@@ -40,6 +40,8 @@ export interface TaskWrite {
   dropped?: readonly string[] | undefined
   /** Approvals that opened or closed with this write. */
   approvals?: { opened: readonly OpenApproval[]; closed: readonly OpenApproval[] } | undefined
+  /** How many cameras the task may hold from now on; absent: it never held any. */
+  cameras?: number | undefined
 }
 
 /** Names a question that somebody has to answer. */
@@ -168,6 +170,8 @@ export interface PartitionLoad {
   byType: Map<string, number>
   /** Never below 0: those that were accepted before they were counted only leave. */
   byTenant: Map<string, number>
+  /** Cameras that they may hold, by tenant. */
+  cameras: Map<string, number>
 }
 
 /** A task that is there and can't be read. */

@@ -1,10 +1,12 @@
 -- What is in flight in one partition, and as of which offset: read at once, so that both belong together.
 --
 -- KEYS[1] partition (hash: offset, ...)  KEYS[2] depth (hash: active tasks by type)  KEYS[3] tenants (the same by tenant)
+-- KEYS[4] cameras (hash: number and tenant by task)
 --
--- Returns the offset, then both counts as names and numbers in turn.
+-- Returns the offset, then both counts as names and numbers in turn, then what each task holds of cameras.
 return {
   redis.call('HGET', KEYS[1], 'offset') or '0',
   redis.call('HGETALL', KEYS[2]),
   redis.call('HGETALL', KEYS[3]),
+  redis.call('HVALS', KEYS[4]),
 }

@@ -4,6 +4,7 @@ import { isNotNow, isRefused, isReply } from '#platform/redis/store-error.ts'
 import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { KeptItem } from '#workflow/decide/commands.ts'
+import { cameraArgs, camerasByTenant } from './camera-counts.ts'
 import {
   type Commit,
   CommitRefused,
@@ -44,6 +45,8 @@ export const PARTITION_KEYS = {
   tenants: (p: number) => `murmur:{p${p}}:tenants`,
   /** Names of open approvals, those of a tenant behind each other. */
   approvals: (p: number) => `murmur:{p${p}}:approvals`,
+  /** Cameras that tasks may hold: number and tenant, by task. */
+  cameras: (p: number) => `murmur:{p${p}}:cameras`,
   /** Outcomes of the items of a list, by their index. */
   items: (p: number, id: string, stepId: string) => `murmur:{p${p}}:items:${id}:${stepId}`,
   lease: (p: number) => `murmur:{p${p}}:lease`,
@@ -115,6 +118,7 @@ export class RedisPartitionStore implements PartitionStore {
       PARTITION_KEYS.tenants(partition),
       PARTITION_KEYS.before(partition),
       PARTITION_KEYS.approvals(partition),
+      PARTITION_KEYS.cameras(partition),
       ...writes.flatMap((write) => keysOf(partition, write)),
     ]
     const position = [commit.expectedOffset ?? '', commit.offset, commit.emitted, commit.id]
@@ -123,7 +127,7 @@ export class RedisPartitionStore implements PartitionStore {
       args.push(counts.size)
       for (const [name, delta] of counts) args.push(name, delta)
     }
-    args.push(...approvalArgs(writes))
+    args.push(...approvalArgs(writes), ...cameraArgs(writes))
     for (const write of writes) args.push(...taskArgs(write, this.#codec))
     try {
       return (await this.#redis.script(COMMIT, keys, args)) === 1
@@ -142,8 +146,8 @@ export class RedisPartitionStore implements PartitionStore {
   async reset(partition: number, expected: number | 'any', log: LogMark): Promise<boolean> {
     const position = PARTITION_KEYS.position(partition)
     const before = PARTITION_KEYS.before(partition)
-    const { index, timers, depth, tenants, approvals } = PARTITION_KEYS
-    const others = [timers, depth, tenants, approvals].map((key) => key(partition))
+    const { index, timers, depth, tenants, approvals, cameras } = PARTITION_KEYS
+    const others = [timers, depth, tenants, approvals, cameras].map((key) => key(partition))
     const keys = [position, index(partition), before, ...others]
     if ((await this.#redis.script(RESET, keys, [expected === 'any' ? '*' : expected])) !== 1) return false
     for (;;) {
@@ -173,7 +177,7 @@ export class RedisPartitionStore implements PartitionStore {
     const place = this.#trimmedTo.get(partition) ?? 0
     const [dropped, next] = (await this.#redis.script(
       TRIM_INDEX,
-      [PARTITION_KEYS.index(partition)],
+      [PARTITION_KEYS.index(partition), PARTITION_KEYS.cameras(partition)],
       [PARTITION_KEYS.state(partition, ''), TRIM_BATCH, place],
     )) as [number, number]
     this.#trimmedTo.set(partition, next)
@@ -241,15 +245,16 @@ export class RedisPartitionStore implements PartitionStore {
   }
 
   async load(partition: number): Promise<PartitionLoad> {
-    const { position, depth, tenants } = PARTITION_KEYS
-    const keys = [position(partition), depth(partition), tenants(partition)]
-    const [offset, ...counts] = (await this.#redis.script(READ_LOAD, keys, [])) as [
+    const { position, depth, tenants, cameras } = PARTITION_KEYS
+    const keys = [position, depth, tenants, cameras].map((key) => key(partition))
+    const [offset, types, byTenants, held] = (await this.#redis.script(READ_LOAD, keys, [])) as [
       string,
       string[],
       string[],
+      string[],
     ]
-    const [byType, byTenant] = counts.map(countsOf) as [Map<string, number>, Map<string, number>]
-    return { offset: Number(offset), byType, byTenant }
+    const [byType, byTenant] = [countsOf(types), countsOf(byTenants)]
+    return { offset: Number(offset), byType, byTenant, cameras: camerasByTenant(held) }
   }
 }
 

@@ -3,7 +3,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { LIMITS } from '#schemas/limits.ts'
-import type { TaskControl } from '#schemas/log-event.ts'
+import type { TaskAccepted, TaskControl } from '#schemas/log-event.ts'
 import type { SubmissionReceipt } from '#schemas/submission.ts'
 import type { SubmissionKey } from '#schemas/submission-key.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
@@ -21,7 +21,9 @@ import {
 } from '#workflow/submission-keys/decide-key.ts'
 import { type AcceptDeps, acceptedBefore, publishAccepted, repeated } from '../intake/accept-task.ts'
 import type { Admission } from '../intake/admit.ts'
+import type { BegunKeeping } from '../objects/object-keeping.ts'
 import { hasEnded } from '../schedules/run-outcomes.ts'
+import { RETRY_AFTER_MS, refusalOf } from './key-refusal.ts'
 import { type StoredKey, type SubmissionKeyStore, subjectOfKey } from './submission-key-store.ts'
 
 export interface KeyedSubmissionsDeps extends Omit<AcceptDeps, 'giveUpAfterMs' | 'bus'> {
@@ -35,7 +37,6 @@ export interface KeyedSubmissionsDeps extends Omit<AcceptDeps, 'giveUpAfterMs' |
 /** Writes that meet those of other orchestrators, before whoever asked is told to come back. */
 const MAX_ATTEMPTS = 16
 const GIVE_UP_AFTER_MS = 5000
-const RETRY_AFTER_MS = 1000
 
 /**
  * Submissions with a key of `singleton` or `debounce`. What becomes of one is decided from what the stream has of its key, and written
@@ -152,7 +153,11 @@ export class KeyedSubmissions {
     }
     if (verdict.kind === 'started') return this.#start(subject, { ...about, verdict })
     const { record, taskId } = verdict
-    if ((await this.#deps.keys.write(subject, record, entry?.seq ?? 0)) === undefined) return undefined
+    const kept = verdict.kind === 'merged' ? await this.#keep(admission, { ...accepted, taskId }) : undefined
+    if ((await this.#deps.keys.write(subject, record, entry?.seq ?? 0)) === undefined) {
+      await kept?.letGo()
+      return undefined
+    }
     const receipt: SubmissionReceipt = { taskId, duplicate: false, ...otherOf(admission) }
     if (verdict.kind !== 'merged') return { receipt }
     this.#tellMerged(record)
@@ -184,9 +189,11 @@ export class KeyedSubmissions {
     // Before it is written: what a key names is accepted.
     const admitted = admission.admit(tenant, { accepted: task, bytes: Buffer.byteLength(event) })
     try {
+      const kept = await this.#keep(about.admission, task)
       const seq = await keys.write(subject, record, entry?.seq ?? 0)
       if (seq === undefined) {
         admitted.withdrawn()
+        await kept?.letGo()
         return undefined
       }
       const ack = await publishAccepted(event, { taskId, partition, tenant }, { bus, giveUpAfterMs })
@@ -203,6 +210,12 @@ export class KeyedSubmissions {
       admitted.withdrawn()
       throw error
     }
+  }
+
+  /** Only what a new task, or one that takes this input, refers to has to be there. @throws MurmurError BLOB_NOT_FOUND; UNAVAILABLE */
+  #keep({ missing }: Admission, task: TaskAccepted): Promise<BegunKeeping | undefined> | undefined {
+    if (missing) throw missing
+    return this.#deps.keeping?.keepFor(task)
   }
 
   /** A task is in the log: what is known of its key says so, and those that it replaces hear of it. */
@@ -319,27 +332,4 @@ function otherOf({ debounce }: Admission): Pick<SubmissionReceipt, 'merged' | 'e
 
 function verdictName(verdict: KeyVerdict): string {
   return verdict.kind === 'started' && verdict.replaced !== undefined ? 'replaced' : verdict.kind
-}
-
-function refusalOf({ taskId, why }: KeyVerdict & { kind: 'refused' }, key: string): MurmurError {
-  switch (why) {
-    case 'held-by-other':
-      return new MurmurError(
-        'SINGLETON_CONFLICT',
-        `task "${taskId}" has the singleton key "${key}" and is not over`,
-        { taskId },
-      )
-    case 'other-type':
-      return new MurmurError(
-        'INVALID_SUBMISSION',
-        `task "${taskId}", which waits under the debounce key "${key}", is of another type`,
-        { taskId, issues: [{ path: 'type', message: 'differs from the task that waits' }] },
-      )
-    case 'too-many-replaced':
-      return new MurmurError(
-        'OVERLOADED',
-        `${LIMITS.replacedTasks} tasks of the singleton key "${key}" are being replaced, none is over yet`,
-        { taskId, retryAfterMs: RETRY_AFTER_MS },
-      )
-  }
 }

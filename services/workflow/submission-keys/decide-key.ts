@@ -1,6 +1,7 @@
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskAccepted, TaskControl } from '#schemas/log-event.ts'
 import type { Debounce, Singleton, SubmissionKey, SubmissionKeyKind } from '#schemas/submission-key.ts'
+import { camerasOf } from '../plan/cameras-of.ts'
 
 /** A submission that passed every check, and the key that it comes under. */
 export interface KeyedSubmission {
@@ -27,7 +28,11 @@ export type KeyVerdict =
   | { kind: 'existing'; record: SubmissionKey; taskId: string }
   /** It has come before, and has the same answer. `isSame`: with the same body. */
   | { kind: 'repeated'; taskId: string; isSame: boolean }
-  | { kind: 'refused'; taskId: string; why: 'held-by-other' | 'other-type' | 'too-many-replaced' }
+  | {
+      kind: 'refused'
+      taskId: string
+      why: 'held-by-other' | 'other-type' | 'more-cameras' | 'too-many-replaced'
+    }
 
 /** How many of the last submissions of a key are known again. */
 export const RECENT_SUBMISSIONS = 128
@@ -96,6 +101,8 @@ function decideDebounced(
   }
   const { taskId } = holder
   if (accepted.type !== holder.type) return { kind: 'refused', taskId, why: 'other-type' }
+  // It was let in with those of the one before.
+  if (camerasOf(accepted) > camerasOf(task)) return { kind: 'refused', taskId, why: 'more-cameras' }
   const dueMs = Math.min(nowMs + delayMs, window.openedAtMs + maxDelayMs)
   const record: SubmissionKey = {
     ...remember(before, accepted, taskId),

@@ -1,19 +1,27 @@
 import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
 import type { AdmissionControl, Load } from '../../../services/orchestrator/intake/admission-control.ts'
+import type { CameraLoad } from '../../../services/orchestrator/intake/camera-quota.ts'
 import { LoadSampler } from '../../../services/orchestrator/intake/load-sampler.ts'
 import type { PartitionLoad } from '../../../services/orchestrator/partition/partition-store.ts'
 import { quietLog } from '../../support/owner-fixture.ts'
 
-const loadOf = (offset: number, byType: Record<string, number>, byTenant: Record<string, number>) => ({
+const loadOf = (
+  offset: number,
+  byType: Record<string, number>,
+  byTenant: Record<string, number>,
+  cameras: Record<string, number> = {},
+) => ({
   offset,
   byType: new Map(Object.entries(byType)),
   byTenant: new Map(Object.entries(byTenant)),
+  cameras: new Map(Object.entries(cameras)),
 })
 
 t.test('admission is told what all partitions have in flight, together', async (t) => {
   const clock = createManualClock()
   const seen: [Load, number][] = []
+  const cameras: CameraLoad[] = []
   let loads: Promise<PartitionLoad>[] = []
   const watch = new LoadSampler({
     store: { load: (partition) => loads[partition]! },
@@ -22,12 +30,13 @@ t.test('admission is told what all partitions have in flight, together', async (
     admission: {
       observe: (load: Load, nowMs: number) => seen.push([load, nowMs]),
     } as unknown as AdmissionControl,
+    cameras: { observe: (load) => cameras.push(load) },
     clock,
     log: quietLog,
   })
   loads = [
-    Promise.resolve(loadOf(7, { plan: 2, report: 1 }, { north: 3 })),
-    Promise.resolve(loadOf(5, { plan: 1 }, { north: 0, south: 1 })),
+    Promise.resolve(loadOf(7, { plan: 2, report: 1 }, { north: 3 }, { north: 2 })),
+    Promise.resolve(loadOf(5, { plan: 1 }, { north: 0, south: 1 }, { north: 1, south: 1 })),
   ]
   await watch.start()
   const activeOf = new Map([
@@ -35,6 +44,11 @@ t.test('admission is told what all partitions have in flight, together', async (
     ['south', 1],
   ])
   t.strictSame(seen, [[{ active: 4, activeOf, lagEvents: 9, offsets: [7, 5] }, 0]], 'before it has started')
+  const camerasOf = new Map([
+    ['north', 3],
+    ['south', 1],
+  ])
+  t.strictSame(cameras, [{ camerasOf, offsets: [7, 5] }])
 
   const failure = Promise.reject(new Error('Redis is away'))
   failure.catch(() => undefined)

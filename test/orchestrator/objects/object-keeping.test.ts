@@ -5,15 +5,21 @@ import { ObjectKeeping } from '../../../services/orchestrator/objects/object-kee
 import { taskState } from '../../support/task-states.ts'
 
 const refOf = (blob: string) => ({ blob, size: 1, sha256: 'a'.repeat(64), contentType: 'text/plain' })
-function keepingOf(about: { recorded?: string[]; stored?: string[]; going?: string[] }) {
+function keepingOf(about: { recorded?: string[]; stored?: string[]; going?: string[]; isAway?: boolean }) {
   const recorded = new Set(about.recorded)
   const kept: [string, string[]][] = []
+  const letGo: [string, string[]][] = []
   const keeping = new ObjectKeeping({
     ledger: {
       async keep(taskId, keys, { targets = [] }) {
         const missing = keys.filter((key) => !recorded.has(key))
-        if (missing.length === 0) kept.push([taskId, [...keys, ...targets]])
-        return missing
+        if (missing.length > 0) return { missing }
+        kept.push([taskId, [...keys, ...targets]])
+        return { begun: keys.map((key): `o:${string}` => `o:${key}`) }
+      },
+      async letGo(taskId, targets) {
+        letGo.push([taskId, [...targets]])
+        if (about.isAway) throw new Error('Redis is away')
       },
       async record({ key }) {
         recorded.add(key)
@@ -29,7 +35,7 @@ function keepingOf(about: { recorded?: string[]; stored?: string[]; going?: stri
     },
     ...{ uploadTtlMs: 1000, nowMs: () => 1 },
   })
-  return { keeping, kept }
+  return { keeping, kept, letGo }
 }
 const asked = (input: object, more: Partial<TaskAccepted> = {}) =>
   ({ taskId: 't1', tenant: 'default', input, plan: { steps: [] }, ...more }) as TaskAccepted
@@ -66,3 +72,14 @@ t.test(
     ])
   },
 )
+
+t.test('what is not accepted after all lets go of what it has begun to keep', async (t) => {
+  for (const isAway of [false, true]) {
+    const { keeping, letGo } = keepingOf({ recorded: ['uploads/a'], isAway })
+    t.equal(await keeping.keepFor(asked({ n: 1 })), undefined)
+    const begun = await keeping.keepFor(asked(refOf('uploads/a')))
+    t.strictSame(letGo, [])
+    await begun?.letGo()
+    t.strictSame(letGo, [['t1', ['o:uploads/a']]], 'and nobody hears of it when that fails')
+  }
+})

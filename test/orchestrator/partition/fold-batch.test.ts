@@ -34,6 +34,32 @@ t.test('active tasks are counted by type and tenant: one comes, one goes', async
   t.strictSame([...both.depth, ...both.tenants], [], 'what comes and goes in one batch changes nothing')
 })
 
+t.test(
+  'cameras of a task are said with each of its states, and that they are free when it has ended',
+  async (t) => {
+    const plan = { steps: [{ id: 'a', agent: 'capture', timeoutMs: 100 }] }
+    const monitor: LogEvent = {
+      ...accepted(T0, 1),
+      kind: 'accepted',
+      body: acceptedTask({ plan, tenant: 'north' }),
+    }
+    const came = fold([monitor])
+    t.equal(came.writes[0]?.cameras, 1)
+    const pause: LogEvent = {
+      kind: 'control',
+      body: { v: 2, taskId: 'task-1', action: 'pause' },
+      atMs: T0,
+      seq: 2,
+    }
+    const paused = fold([pause], came.held.get('task-1'))
+    t.equal(paused.writes[0]?.cameras, 1)
+    t.equal(fold([cancel(T0 + 1, 3)], paused.held.get('task-1')).writes[0]?.cameras, 0)
+    t.equal(fold([accepted(T0, 1)]).writes[0]?.cameras, undefined, 'nothing is said of what never had one')
+    const repaired = { ...heldAfter([accepted(T0, 1)]), repaired: true }
+    t.equal(fold([cancel(T0 + 1, 2)], repaired).writes[0]?.cameras, 0, 'what it had is not known')
+  },
+)
+
 t.test('a task that starts anew under its id is new, with another definition', async (t) => {
   const ended = heldAfter([accepted(T0, 1), cancel(T0 + 1, 2)])
   const later = T0 + 10 * OPTIONS.keepFinishedMs

@@ -5,6 +5,7 @@ const RESERVE = script('murmurReserveObject', './reserve.lua')
 const RECORD = script('murmurRecordObject', './record.lua')
 const RELEASE = script('murmurReleaseObject', './release.lua')
 const PIN = script('murmurPinObjects', './pin.lua')
+const UNPIN = script('murmurUnpinObjects', './unpin.lua')
 const CLAIM = script('murmurClaimObjects', './claim.lua')
 const SET_PHASE = script('murmurSetLedgerPhase', './set-phase.lua')
 const RESCHEDULE = script('murmurRescheduleObject', './reschedule.lua')
@@ -109,16 +110,26 @@ export class ObjectLedger {
     return (await this.#redis.script(RELEASE, keys, [upload, staleAtMs ?? ''])) === 1
   }
 
-  /** A task keeps objects, and all of other tasks that it names: everything, or nothing. @returns keys of what is not there */
+  /**
+   * A task keeps objects, and all of other tasks that it names: everything, or nothing.
+   * @param about.nowMs is what `letGo` knows it by: no two should be the same
+   * @returns keys of what is not there, or what the task did not keep before
+   */
   async keep(
     taskId: string,
     keys: readonly string[],
     about: { nowMs: number; dueMs: number; targets?: readonly Target[] },
-  ): Promise<string[]> {
+  ): Promise<{ missing: string[] } | { begun: Target[] }> {
     const targets = [...new Set([...keys.map(targetOf), ...(about.targets ?? [])])]
     const names = [KEYS.objects, KEYS.due, ...targets.map(KEYS.keepers)]
-    const args = [taskId, Math.ceil(about.nowMs), Math.ceil(about.dueMs), ...targets, ...keys]
-    return (await this.#redis.script(PIN, names, args)) as string[]
+    const args = [taskId, about.nowMs, Math.ceil(about.dueMs), ...targets, ...keys]
+    const [code, ...found] = (await this.#redis.script(PIN, names, args)) as [number, ...string[]]
+    return code === 1 ? { begun: found as Target[] } : { missing: found }
+  }
+
+  /** The task that began to keep these at this time did not come in. */
+  async letGo(taskId: string, targets: readonly Target[], nowMs: number): Promise<void> {
+    await this.#redis.script(UNPIN, targets.map(KEYS.keepers), [taskId, nowMs])
   }
 
   /**

@@ -124,10 +124,10 @@ export const TASK_METRICS = {
   },
   murmur_admission_refused_total: {
     type: 'counter',
-    help: 'Tasks that were not let in, by what there was no room in: active, lag, quota, log, steps, objects, queue, wait. One in the durable queue counts each time it is looked at.',
+    help: 'Tasks that were not let in, by what there was no room in: active, lag, quota, cameras, log, steps, objects, queue, wait. One in the durable queue counts each time it is looked at.',
     unit: 'tasks',
     labels: ['reason'],
-    known: { reason: ['active', 'lag', 'quota', 'log', 'steps', 'objects', 'queue', 'wait'] },
+    known: { reason: ['active', 'lag', 'quota', 'cameras', 'log', 'steps', 'objects', 'queue', 'wait'] },
     in: ['orchestrator'],
   },
   murmur_object_bytes: {

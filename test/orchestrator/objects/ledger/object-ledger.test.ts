@@ -60,20 +60,39 @@ t.test('what a task keeps is not taken away; what is being taken away is kept by
   await ledger.record({ key, tenant: 'default', size: 7 }, 100)
   const claim = (nowMs: number) => ledger.claim('o:uploads/a', { nowMs, count: 10 })
   t.equal(await claim(99), undefined, 'not due')
-  t.strictSame(await ledger.keep('t1', [key, 'uploads/none'], { nowMs: 1, dueMs: 9 }), ['uploads/none'])
+  t.strictSame(await ledger.keep('t1', [key, 'uploads/none'], { nowMs: 1, dueMs: 9 }), {
+    missing: ['uploads/none'],
+  })
   t.strictSame(await ledger.keepers('o:uploads/a', 10), [], 'all or nothing')
-  t.strictSame(await ledger.keep('t1', [key], { nowMs: 1, dueMs: 9 }), [])
+  t.strictSame(await ledger.keep('t1', [key], { nowMs: 1, dueMs: 9 }), { begun: ['o:uploads/a'] })
   t.equal(await claim(100), undefined, 'kept')
   t.equal(await ledger.claim('o:uploads/a', { nowMs: 1, count: 1, one: key }), undefined, 'nor deleted')
   await ledger.dropKeepers('o:uploads/a', ['t1'])
   t.strictSame(await claim(100), [key])
-  t.strictSame(await ledger.keep('t2', [key], { nowMs: 1, dueMs: 9 }), [key], 'it is gone')
+  t.strictSame(await ledger.keep('t2', [key], { nowMs: 1, dueMs: 9 }), { missing: [key] }, 'it is gone')
   t.ok(await ledger.isGoing(key))
   t.equal(await ledger.usedBy('default'), 0)
   await ledger.settle([key])
   t.equal((await ledger.going()).size, 0)
   t.strictSame(await ledger.due(1e9, 10), [])
 })
+
+t.test(
+  'who gives up lets go of what it has begun to keep, but of nothing that others keep for the same task',
+  async (t) => {
+    const ledger = await ledgerIn('complete')
+    const [a, b] = ['uploads/a', 'uploads/b']
+    for (const key of [a, b]) await ledger.record({ key, tenant: 'default', size: 7 }, 100)
+    const keep = (nowMs: number, ...keys: string[]) => ledger.keep('t1', keys, { nowMs, dueMs: 9 })
+    const keptOf = async (key: string) => (await ledger.keepers(`o:${key}`, 10)).map(([id]) => id)
+    t.strictSame(await keep(5.25, a), { begun: ['o:uploads/a'] })
+    t.strictSame(await keep(5.5, a, b), { begun: ['o:uploads/b'] }, 'only what is new is its own to let go')
+    await ledger.letGo('t1', ['o:uploads/a'], 5.25)
+    t.strictSame(await keptOf(a), ['t1'], 'somebody else has asked for it since')
+    await ledger.letGo('t1', ['o:uploads/b'], 5.5)
+    t.strictSame([await keptOf(a), await keptOf(b)], [['t1'], []])
+  },
+)
 
 t.test('objects of a task go together, some at a time, and not when it has made another', async (t) => {
   const ledger = await ledgerIn('complete')
@@ -132,9 +151,9 @@ t.test('whatever happens in whichever order, the sum is that of the records', as
           await ledger.release(one.id)
           aside.delete(one.id)
         } else if (one.is === 'keep') {
-          const missing = await ledger.keep('t1', [key], { nowMs: 1, dueMs: 1 })
-          if ((missing.length === 0) !== stored.has(key)) return false
-          if (missing.length === 0) kept.add(key)
+          const isKept = 'begun' in (await ledger.keep('t1', [key], { nowMs: 1, dueMs: 1 }))
+          if (isKept !== stored.has(key)) return false
+          if (isKept) kept.add(key)
         } else {
           const claimed = await ledger.claim(targetOf(key), { nowMs: 5, count: 1, one: key })
           if ((claimed === undefined) !== kept.has(key)) return false

@@ -145,7 +145,11 @@ export interface Usage {
     | UsageCount
     | undefined;
   /** How long an upload is kept that no task refers to. Milliseconds. */
-  uploadTtlMs?: number | undefined;
+  uploadTtlMs?:
+    | number
+    | undefined;
+  /** Cameras that tasks in flight may hold. */
+  cameras?: UsageCount | undefined;
 }
 
 /** How much is used, of how much. */
@@ -722,7 +726,7 @@ export const GetUsageResponse: MessageFns<GetUsageResponse> = {
 };
 
 function createBaseUsage(): Usage {
-  return { tasks: undefined, objectBytes: undefined, uploadTtlMs: 0 };
+  return { tasks: undefined, objectBytes: undefined, uploadTtlMs: 0, cameras: undefined };
 }
 
 export const Usage: MessageFns<Usage> = {
@@ -735,6 +739,9 @@ export const Usage: MessageFns<Usage> = {
     }
     if (message.uploadTtlMs !== undefined && message.uploadTtlMs !== 0) {
       writer.uint32(24).int64(message.uploadTtlMs);
+    }
+    if (message.cameras !== undefined) {
+      UsageCount.encode(message.cameras, writer.uint32(34).fork()).join();
     }
     return writer;
   },
@@ -774,6 +781,14 @@ export const Usage: MessageFns<Usage> = {
             }
 
             message.uploadTtlMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.cameras = UsageCount.decode(reader, reader.uint32());
             continue;
           }
         }

@@ -1,0 +1,46 @@
+import { systemClock } from '#platform/clock/clock.ts'
+import type { ServiceContext } from '#platform/lifecycle/run-service.ts'
+import type { ObjectLedger } from '../objects/ledger/object-ledger.ts'
+import { ObjectLimits } from '../objects/object-limits.ts'
+import { ObjectUsage } from '../objects/object-usage.ts'
+import type { AdmissionConfig } from './admission-config.ts'
+import { AdmissionControl } from './admission-control.ts'
+import { CameraQuota } from './camera-quota.ts'
+import { CapacityCheck } from './capacity-check.ts'
+import { QueueForecast } from './queue-forecast.ts'
+import { QueueWaitCheck } from './queue-wait-check.ts'
+
+/** What decides whether tasks come in, and the parts of it that have to be told something. */
+export interface Admitting {
+  admission: AdmissionControl
+  /** Of objects; it has to be started. */
+  usage: ObjectUsage
+  objectLimits: ObjectLimits
+  cameras: CameraQuota
+  capacity: CapacityCheck
+  forecast: QueueForecast
+}
+
+/** @param about.storageBytes of the whole platform */
+export function createAdmission({
+  limits,
+  ledger,
+  storageBytes,
+  metrics,
+  log,
+}: Pick<ServiceContext, 'metrics' | 'log'> & {
+  limits: AdmissionConfig
+  ledger: ObjectLedger
+  storageBytes: number
+}): Admitting {
+  const objectLimits = new ObjectLimits({ ...limits, storageBytes })
+  const usage = new ObjectUsage({ ledger, limits: objectLimits, metrics, clock: systemClock, log })
+  const cameras = new CameraQuota(limits)
+  const capacity = new CapacityCheck(limits)
+  const forecast = new QueueForecast()
+  const admission = new AdmissionControl(limits, {
+    checks: [usage, cameras, capacity, new QueueWaitCheck(forecast)],
+    onRefused: (reason) => metrics.counter('murmur_admission_refused_total').labels(reason).inc(),
+  })
+  return { admission, usage, objectLimits, cameras, capacity, forecast }
+}
