@@ -1,4 +1,4 @@
-import type { Clock } from '#platform/clock/clock.ts'
+import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
@@ -22,6 +22,9 @@ import { createDispatcher } from './dispatch/create-dispatcher.ts'
 import { DispatchObserver } from './dispatch/dispatch-observer.ts'
 import type { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
+import { addHistory } from './history/add-history.ts'
+import { loadArchiveConfig } from './history/archive-config.ts'
+import type { ArchiveReader } from './history/archive-reader.ts'
 import { addLoadSamplers } from './intake/add-load-samplers.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
@@ -127,7 +130,9 @@ async function build(context: ServiceContext) {
   const templates = lifecycle.add(new PlanTemplates({ bus, clock, sources }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
   const keyed = addSubmissionKeys(base, { admission, owns })
-  addApis(base, { registry, answers, placements, outcomes, template, keyed, owners })
+  const owned = () => leases.owners.keys()
+  const archive = await addHistory({ ...base, archive: loadArchiveConfig(), clock: systemClock, owned })
+  addApis(base, { registry, answers, placements, outcomes, template, keyed, owners, archive })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
   const { intake, controls } = addIntake(base, {
     ...{ admission, outcomes, registry, leases, template, sources, keyed, owners },
@@ -206,7 +211,9 @@ function addApis(
     template,
     keyed,
     owners,
+    archive,
   }: {
+    archive: ArchiveReader | undefined
     registry: AgentRegistry
     answers: TaskAnswers
     placements: Placements
@@ -216,7 +223,7 @@ function addApis(
     owners: ObjectOwners
   },
 ): void {
-  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements }))
+  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements, archive }))
   lifecycle.add(
     new SystemApi({
       ...{ bus, store, partitions, registry, template, keyed, clock },

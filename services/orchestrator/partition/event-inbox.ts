@@ -10,6 +10,11 @@ export class EventInbox {
   #bytes = 0
   #wake: (() => void) | undefined
   #closed = false
+  #woken = false
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
 
   get size(): number {
     return this.#waiting.length
@@ -26,14 +31,15 @@ export class EventInbox {
     this.#wake?.()
   }
 
-  /** Everything that has arrived, up to `max`; waits for one at least. Empty once it is closed. */
+  /** Everything that has arrived, up to `max`; waits for one at least. Empty when it was woken, and once it is closed. */
   async take(max: number): Promise<RawEvent[]> {
-    while (this.#waiting.length === 0 && !this.#closed) {
+    while (this.#waiting.length === 0 && !this.#closed && !this.#woken) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
       this.#wake = undefined
     }
+    this.#woken = false
     if (this.#closed) return []
     const batch = this.#waiting.length <= max ? this.#waiting : this.#waiting.splice(0, max)
     if (batch === this.#waiting) {
@@ -41,6 +47,12 @@ export class EventInbox {
       this.#bytes = 0
     } else for (const event of batch) this.#bytes -= event.data.length
     return batch
+  }
+
+  /** Whoever waits goes on with what there is. */
+  wake(): void {
+    this.#woken = true
+    this.#wake?.()
   }
 
   close(): void {
