@@ -168,7 +168,6 @@ t.test('REST answers the same', async (t) => {
   const url = `http://127.0.0.1:${factsOf(edge).restPort ?? factsOf(edge).httpPort}`
   const [state] = states
   const answer = await fetch(`${url}/v1/tasks/${state!.id}`)
-  if (answer.status === 401) return t.skip('this edge asks who it is')
   t.equal(answer.status, 200)
   t.strictSame(plain(((await answer.json()) as { task: TaskState }).task), state)
   const listed = (await (await fetch(`${url}/v1/tasks?limit=500`)).json()) as { tasks: TaskSummary[] }

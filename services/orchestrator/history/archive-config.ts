@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import {
   type ConfigOf,
@@ -79,6 +79,11 @@ export const ARCHIVE_VARIABLES = {
 } as const satisfies ConfigTable
 
 export type ArchiveConfig = ConfigOf<typeof ARCHIVE_VARIABLES>
+
+/** Where local mode has it. */
+export function archivePlace(home: string): string {
+  return join(home, 'data', 'archive')
+}
 
 /** @throws MurmurError CONFIG_INVALID with every fault at once */
 export function loadArchiveConfig(env?: Environment): ArchiveConfig {

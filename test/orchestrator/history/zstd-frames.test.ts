@@ -49,12 +49,16 @@ t.test('what is cut short, spoilt, too much or none is refused', async (t) => {
   t.throws(() => decompressFrames(Buffer.from('no zstd at all'), 1e6), /no zstd frame/)
 })
 
-t.test('zstdcat reads the same', { skip: spawnSync('zstd', ['-V']).error ? 'no zstd here' : false }, async (t) => {
-  const whole = Buffer.concat([
-    zstdCompressSync('one\n'),
-    skippable,
-    zstdCompressSync('two\n', options(3, true)),
-  ])
-  t.equal(spawnSync('zstdcat', { input: whole }).stdout.toString(), 'one\ntwo\n')
-  t.equal(decompressFrames(whole, 100).toString(), 'one\ntwo\n')
-})
+t.test(
+  'zstdcat reads the same',
+  { skip: spawnSync('zstd', ['-V']).error ? 'no zstd here' : false },
+  async (t) => {
+    const whole = Buffer.concat([
+      zstdCompressSync('one\n'),
+      skippable,
+      zstdCompressSync('two\n', options(3, true)),
+    ])
+    t.equal(spawnSync('zstdcat', { input: whole }).stdout.toString(), 'one\ntwo\n')
+    t.equal(decompressFrames(whole, 100).toString(), 'one\ntwo\n')
+  },
+)
