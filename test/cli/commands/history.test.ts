@@ -23,12 +23,6 @@ const { archiver, upTo, reader } = startArchiver(log, new FolderStore(archive), 
 await upTo(messages.at(-1)!.seq)
 await archiver.stop()
 
-interface Line {
-  taskId?: string
-  tenant?: string
-  ends?: string
-  time: string
-}
 const segments = readdirSync(archive, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ndjson.zst') && !name.includes('.index.'))
   .toSorted()
