@@ -34,6 +34,7 @@ const COMMANDS = {
   'bench:scale': ['loadtest/bench-scale.ts'],
   'bench:telemetry': ['loadtest/bench-telemetry.ts'],
   'bench:fan-out': ['loadtest/bench-fan-out.ts'],
+  'bench:archive': ['loadtest/bench-archive.ts'],
   'bench:heap': ['loadtest/bench-heap.ts'],
   'bench:report': ['loadtest/bench-report.ts'],
   'bench:peers': ['loadtest/bench-peers.ts'],
