@@ -37,7 +37,7 @@ export interface ArchiveMessage {
 }
 
 /** Of ours: what tasks wait for comes first, wherever the system lets a thread be less urgent than its process. */
-const NICE = 10
+const NICE = 19
 
 /**
  * The thread that writes the archive, over a connection of its own: reading the log once more, folding and compressing costs the event loop
