@@ -22,6 +22,9 @@ import { createDispatcher } from './dispatch/create-dispatcher.ts'
 import { DispatchObserver } from './dispatch/dispatch-observer.ts'
 import type { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
+import { addHistory } from './history/add-history.ts'
+import { loadArchiveConfig } from './history/archive-config.ts'
+import type { ArchiveReader } from './history/archive-reader.ts'
 import { addLoadSamplers } from './intake/add-load-samplers.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
 import { AdmissionControl } from './intake/admission-control.ts'
@@ -61,9 +64,7 @@ import type { AgentRegistry } from './registry/agent-registry.ts'
 import { refreshQueueGauges } from './registry/queue-gauges.ts'
 import { QueueShares } from './registry/queue-shares.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
-import { ScheduleApi } from './schedules/schedule-api.ts'
-import { ScheduleRunner } from './schedules/schedule-runner.ts'
-import { ScheduleStore } from './schedules/schedule-store.ts'
+import { addSchedules } from './schedules/add-schedules.ts'
 import { KeyedSubmissions } from './submission-keys/keyed-submissions.ts'
 import { SubmissionKeyRunner } from './submission-keys/submission-key-runner.ts'
 import { SubmissionKeyStore } from './submission-keys/submission-key-store.ts'
@@ -156,7 +157,9 @@ async function build(context: ServiceContext) {
   const templates = lifecycle.add(new PlanTemplates({ bus, clock, sources }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
   const keyed = addSubmissionKeys(base, { admission, owns })
-  addApis(base, { registry, answers, placements, outcomes, template, keyed, owners })
+  const owned = () => leases.owners.keys()
+  const archive = await addHistory({ ...base, archive: loadArchiveConfig(), clock: systemClock, owned })
+  addApis(base, { registry, answers, placements, outcomes, template, keyed, owners, archive })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
   const { intake, controls } = addIntake(base, {
     ...{ admission, outcomes, registry, leases, template, sources, keyed, owners, keeping: objects.keeping },
@@ -242,7 +245,9 @@ function addApis(
     template,
     keyed,
     owners,
+    archive,
   }: {
+    archive: ArchiveReader | undefined
     registry: AgentRegistry
     answers: TaskAnswers
     placements: Placements
@@ -252,7 +257,7 @@ function addApis(
     owners: ObjectOwners
   },
 ): void {
-  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements }))
+  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements, archive }))
   lifecycle.add(
     new SystemApi({
       ...{ bus, store, partitions, registry, template, keyed, clock },
@@ -328,23 +333,4 @@ function addSubmissionKeys(
   lifecycle.add(new SubmissionKeyRunner({ keys, submissions, partitions, owns, clock, log }))
   metrics.onScrape(() => metrics.gauge('murmur_submission_keys').labels().set(keys.count()))
   return submissions
-}
-
-/** Adds what starts tasks at times of their own. */
-function addSchedules(
-  { lifecycle, bus, store, partitions, clock, metrics, log }: Base,
-  {
-    intake,
-    controls,
-    owns,
-    sources,
-  }: { intake: Intake; controls: ControlApi; owns: (partition: number) => boolean; sources: SourceSealer },
-): void {
-  const schedules = lifecycle.add(new ScheduleStore({ bus, clock, log }))
-  const accept = intake.accept.bind(intake)
-  const shared = { bus, schedules, store, partitions, clock, accept, log }
-  const cancel = controls.cancel.bind(controls)
-  lifecycle.add(new ScheduleRunner({ ...shared, owns, cancel, metrics }))
-  lifecycle.add(new ScheduleApi({ ...shared, sources, check: intake.check.bind(intake) }))
-  metrics.onScrape(() => metrics.gauge('murmur_schedules').labels().set(schedules.count))
 }
