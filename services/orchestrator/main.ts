@@ -162,7 +162,8 @@ async function build(context: ServiceContext) {
   addApis(base, { registry, answers, placements, outcomes, template, keyed, owners, archive })
   addLoadSamplers(base, { capacity, forecast, admission, parked, leases })
   const { intake, controls } = addIntake(base, {
-    ...{ admission, outcomes, registry, leases, template, sources, keyed, owners, keeping: objects.keeping },
+    ...{ admission, outcomes, registry, leases, template, sources, keyed, owners, archive },
+    keeping: objects.keeping,
   })
   addSchedules(base, { intake, controls, owns, sources })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES, partitions })
@@ -281,9 +282,10 @@ function addIntake(
     keyed: KeyedSubmissions
     owners: ObjectOwners
     keeping: ObjectKeeping
+    archive: ArchiveReader | undefined
   },
 ): { intake: Intake; controls: ControlApi } {
-  const { admission, outcomes, registry, leases, template, sources, keyed, keeping } = about
+  const { admission, outcomes, registry, leases, template, sources, keyed, keeping, archive } = about
   const { keepFinishedMs } = config
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
   const similarAgents = (agent: string) => registry.similarTypes(agent)
@@ -308,7 +310,7 @@ function addIntake(
     }),
   )
   const accept = intake.accept.bind(intake)
-  const controls = lifecycle.add(new ControlApi({ bus, store, partitions, clock, accept, keeping }))
+  const controls = lifecycle.add(new ControlApi({ bus, store, partitions, clock, accept, keeping, archive }))
   lifecycle.add(new DeadLetterApi({ bus, log, codec, accept }))
   lifecycle.add(
     new IdConflicts({

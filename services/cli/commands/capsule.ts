@@ -11,7 +11,7 @@ import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
-import { KEEP_FINISHED_MS } from '../history/open-archive.ts'
+import { KEEP_FINISHED_MS, payloadKeysOf } from '../history/open-archive.ts'
 import { count, formatBytes } from '../output/quantities.ts'
 import { printable } from '../output/terminal-text.ts'
 import { openTarget } from '../session/session.ts'
@@ -54,7 +54,7 @@ async function make(context: CliContext, taskId: string, options: CapsuleOptions
   const events = await eventsOfTask(context, taskId, options.archive)
   const objects = await objectsOf(context, events, options.objects)
   const about = { taskId, software: SOFTWARE_VERSION, keepFinishedMs: KEEP_FINISHED_MS, events, objects }
-  const bytes = encodeCapsule(about)
+  const bytes = encodeCapsule(about, payloadKeysOf(context))
   const file = resolve(folder, options.out ?? `${taskId}.capsule.zst`)
   await writeFile(file, bytes, { flag: options.force ? 'w' : 'wx', mode: 0o600 }).catch((cause: unknown) => {
     const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST'
@@ -78,7 +78,10 @@ async function open(context: CliContext, name: string) {
   const file = await readFile(resolve(folder, name)).catch((cause: unknown) => {
     throw new CliError('FILE_UNREADABLE', `${name}: ${messageOf(cause)}`, { cause })
   })
-  const { taskId, software, events, objects, stateHash, today, isSame, state } = openCapsule(file)
+  const { taskId, software, events, objects, stateHash, today, isSame, state } = openCapsule(
+    file,
+    payloadKeysOf(context),
+  )
   if (json)
     terminal.printJson({ taskId, software, events: events.length, stateHash, today, isSame, task: state })
   else {

@@ -6,12 +6,13 @@ import { DEFAULT_TENANT, taskTypeSchema } from '#schemas/identifiers.ts'
 import type { TaskStatus } from '#schemas/task.ts'
 import { listTasksRequestSchema } from '#schemas/task-requests.ts'
 import { listArchived } from '../../orchestrator/history/archived-list.ts'
+import { lineOpener } from '../../orchestrator/history/archived-payloads.ts'
 import { replayTasks, wholeTasks } from '../../orchestrator/history/replay.ts'
 import { isIntact, readSegment } from '../../orchestrator/history/segment-reader.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
-import { KEEP_FINISHED_MS, openArchive } from '../history/open-archive.ts'
+import { KEEP_FINISHED_MS, openArchive, payloadKeysOf } from '../history/open-archive.ts'
 import { throwIfInterrupted } from '../interruption.ts'
 import { EMPTY_PAGE, fullPage } from '../output/full-page.ts'
 import { count, formatBytes } from '../output/quantities.ts'
@@ -141,7 +142,9 @@ async function tasksOfSegment(context: CliContext, name: string, archive: string
     (await openArchive(context, archive).store.read(name))
   if (!bytes)
     throw new CliError('NOT_ARCHIVED', `there is no segment ${name}, neither as a file nor in the archive`)
-  const { whole: tasks, parts } = wholeTasks(readSegment(bytes, name).events)
+  const { whole: tasks, parts } = wholeTasks(
+    readSegment(bytes, name, lineOpener(payloadKeysOf(context))).events,
+  )
   return { tasks, parts }
 }
 

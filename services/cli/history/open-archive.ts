@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { loadPayloadKeys, type PayloadKeyFile } from '#platform/config/payload-keys.ts'
 import type { FileStore } from '#platform/storage/file-store.ts'
 import {
   archivePlace,
@@ -11,6 +12,8 @@ import type { CliContext } from '../cli-context.ts'
 export interface OpenArchive {
   store: FileStore
   reader: ArchiveReader
+  /** Undefined: no keys for payloads are set. */
+  codec: PayloadKeyFile | undefined
 }
 
 /** For tasks of versions that did not say how long they are kept. */
@@ -27,6 +30,13 @@ export function openArchive(context: CliContext, place: string | undefined): Ope
   const store = openArchiveStore({ ...config, place: named ?? config.place ?? archivePlace(home) })
   if (!store) throw new Error('no archive is named')
   const onUnreadable = (key: string, why: string) => terminal.log(`${key} is passed over: ${why}`)
-  const reader = new ArchiveReader({ store, clock, keepFinishedMs: KEEP_FINISHED_MS, onUnreadable })
-  return { store, reader }
+  const codec = payloadKeysOf(context)
+  const reader = new ArchiveReader({ store, clock, keepFinishedMs: KEEP_FINISHED_MS, codec, onUnreadable })
+  return { store, reader, codec }
+}
+
+/** The keys that MURMUR_PAYLOAD_KEYS of the command names; undefined: none. @throws MurmurError CONFIG_INVALID */
+export function payloadKeysOf({ env, terminal }: Pick<CliContext, 'env' | 'terminal'>) {
+  const log = { info: () => undefined, error: (about: object) => terminal.log(JSON.stringify(about)) }
+  return loadPayloadKeys(log as Parameters<typeof loadPayloadKeys>[0], env)
 }

@@ -2,6 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { loadNatsSecurity } from '#platform/config/connections.ts'
 import type { ServiceConfig } from '#platform/config/service-config.ts'
 import type { Lifecycle } from '#platform/lifecycle/lifecycle.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { S3Store } from '#platform/storage/s3-store.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
@@ -21,6 +22,8 @@ export interface HistoryDeps {
   log: Log
   clock: Clock
   partitions: number
+  /** Undefined: payloads are stored as they are. */
+  codec: PayloadCodec | undefined
   owned: () => Iterable<number>
 }
 
@@ -30,7 +33,7 @@ export interface HistoryDeps {
  * @throws MurmurError CONFIG_INVALID; UNAVAILABLE for an object store that two writers could spoil
  */
 export async function addHistory(deps: HistoryDeps): Promise<ArchiveReader | undefined> {
-  const { lifecycle, config, archive, metrics, log, clock, partitions, owned } = deps
+  const { lifecycle, config, archive, metrics, log, clock, partitions, codec, owned } = deps
   const store = openArchiveStore(archive)
   if (!store) return undefined
   if (store instanceof S3Store) await store.assertExclusive()
@@ -46,7 +49,7 @@ export async function addHistory(deps: HistoryDeps): Promise<ArchiveReader | und
   lifecycle.add(new HistoryArchive({ order, owned, clock, metrics, log }))
   log.info({ place: store.place }, 'history is kept')
   return new ArchiveReader({
-    ...{ store, clock, keepFinishedMs, cacheBytes: INDEX_BYTES },
+    ...{ store, clock, keepFinishedMs, cacheBytes: INDEX_BYTES, codec },
     onUnreadable: (key, why) => log.warn({ key, why }, 'an entry of the archive is passed over'),
   })
 }

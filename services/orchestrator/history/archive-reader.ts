@@ -1,7 +1,9 @@
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { FileStore } from '#platform/storage/file-store.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { partitionOf } from '#subjects/subjects.ts'
 import { ArchiveCatalogue, type CatalogueDeps } from './archive-catalogue.ts'
+import { lineOpener, type OpenLine } from './archived-payloads.ts'
 import type { ArchivedEvent } from './event-line.ts'
 import { IndexCache } from './index-cache.ts'
 import type { ArchivedPartition, IndexedTaskLine, ManifestEntry } from './segment-format.ts'
@@ -13,6 +15,8 @@ export interface ArchiveReaderDeps extends CatalogueDeps {
   /** For tasks that don't say how long they are kept: what may begin anew under its id. Milliseconds. */
   keepFinishedMs: number
   cacheBytes?: number
+  /** Opens what is encrypted; undefined: that can't be read here. */
+  codec?: PayloadCodec | undefined
 }
 
 /** Everything that the archive has of one task. */
@@ -33,18 +37,22 @@ const MAX_SEGMENTS = 4096
 /** Reads tasks out of the archive. */
 export class ArchiveReader {
   readonly catalogue: ArchiveCatalogue
+  readonly codec: PayloadCodec | undefined
+  readonly #open: OpenLine
   readonly #deps: ArchiveReaderDeps
   readonly #indexes: IndexCache
 
   constructor(deps: ArchiveReaderDeps) {
     this.#deps = deps
     this.catalogue = new ArchiveCatalogue(deps)
+    this.codec = deps.codec
+    this.#open = lineOpener(deps.codec)
     this.#indexes = new IndexCache(deps.cacheBytes ?? CACHE_BYTES)
   }
 
   /**
    * A task that ended, folded from its events with the code of today; undefined when the archive does not have it whole, or it has not ended
-   * there. @throws MurmurError UNAVAILABLE
+   * there. @throws MurmurError UNAVAILABLE; PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE for one that is encrypted
    */
   async findTask(taskId: string): Promise<TaskState | undefined> {
     const found = await this.findEvents(taskId)
@@ -53,7 +61,7 @@ export class ArchiveReader {
     return state?.finishedAtMs === undefined ? undefined : state
   }
 
-  /** All events of a task, of the last log that has any. @throws MurmurError UNAVAILABLE */
+  /** All events of a task, of the last log that has any. @throws MurmurError UNAVAILABLE, PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE */
   async findEvents(taskId: string): Promise<ArchivedTask | undefined> {
     await this.catalogue.refresh()
     for (const chain of this.catalogue.chains()) {
@@ -139,7 +147,7 @@ export class ArchiveReader {
     const parts = await Promise.all(
       wanted.map(async (frame) => {
         const bytes = await this.#deps.store.read(entry.data.key, { from: frame.offset, bytes: frame.bytes })
-        return bytes && readFrame(bytes, taskId, frame)
+        return bytes && readFrame(bytes, taskId, frame, this.#open)
       }),
     )
     const there = parts.filter((part) => part !== undefined)

@@ -2,9 +2,11 @@ import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '#platform/clock/clock.ts'
 import type { NatsSecurity } from '#platform/config/connections.ts'
+import { loadPayloadKeys } from '#platform/config/payload-keys.ts'
 import { loadPlatformKeys } from '#platform/config/platform-keys.ts'
 import { Bus } from '#platform/nats/bus.ts'
 import { untilConnected } from '#platform/nats/connect-service.ts'
+import { SealedRecords } from '#platform/nats/sealed-records.ts'
 import { createLogger, type LoggerConfig } from '#platform/telemetry/logger.ts'
 import { StepTokens } from '../partition/step-tokens.ts'
 import { type ArchiveConfig, openArchiveStore } from './archive-config.ts'
@@ -52,10 +54,19 @@ async function run(order: ArchiveOrder): Promise<void> {
     log,
   )
   const keys = loadPlatformKeys()
+  const codec = loadPayloadKeys(log)
+  codec?.start()
+  // What it refuses the owner of the partition refuses, too, and tells it: nobody has to hear it twice.
+  const records = new SealedRecords({ keys, codec })
+  bus.guardRecords(records, codec)
   const tokens = keys && new StepTokens(keys)
   const store = openArchiveStore(archive)!
   const archiver = new Archiver({
-    ...{ bus, store, clock: systemClock, log, partitions, limits, retention },
+    ...{ bus, store, clock: systemClock, log, partitions, limits, retention, codec },
+    reopen: (message) => {
+      codec?.refresh()
+      return records.opened(message)
+    },
     fold: { keepFinishedMs, ...(tokens && { isProven: tokens.isProven.bind(tokens) }) },
     onArchived: ({ log: name, partition }, toSeq, entry) =>
       entry &&
@@ -74,6 +85,7 @@ async function run(order: ArchiveOrder): Promise<void> {
       .then(() => (command.kind === 'own' ? archiver.own(new Set(command.partitions)) : archiver.stop()))
       .then(async () => {
         if (command.kind !== 'stop') return
+        codec?.stop()
         await bus.close()
         parentPort?.close()
       })

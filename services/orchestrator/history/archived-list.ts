@@ -1,8 +1,10 @@
 import { isBehind, type PageEnd } from '#platform/requests/cursor.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { isTerminal, type TaskSummary } from '#schemas/task.ts'
 import type { ListTasksRequest } from '#schemas/task-requests.ts'
 import type { ArchiveReader } from './archive-reader.ts'
-import type { ManifestEntry } from './segment-format.ts'
+import { openSummary } from './archived-payloads.ts'
+import type { IndexedTaskLine, ManifestEntry } from './segment-format.ts'
 
 /** Segments whose indexes one page reads. It goes further only while it has not come further than the page before. */
 const MAX_SEGMENTS = 64
@@ -26,11 +28,11 @@ export interface ArchivedListing {
 
 /**
  * Tasks of a tenant that ended and are in the archive, newest first, out of the indexes of segments: no event is read. The cost of a page is
- * bounded; what it does not come to is on the next one.
- * @throws MurmurError UNAVAILABLE
+ * bounded; what it does not come to is on the next one. Without the key of a task its labels and its error are not told.
+ * @throws MurmurError UNAVAILABLE, PAYLOAD_UNREADABLE
  */
 export async function listArchived(
-  reader: Pick<ArchiveReader, 'catalogue' | 'indexOf'>,
+  reader: Pick<ArchiveReader, 'catalogue' | 'indexOf' | 'codec'>,
   listing: ArchivedListing,
 ): Promise<ArchivedPart> {
   const { request, after, untilMs } = listing
@@ -49,7 +51,7 @@ export async function listArchived(
     const batch = entries.slice(i, i + READS_IN_FLIGHT)
     const indexes = await Promise.all(batch.map((entry) => reader.indexOf(entry)))
     for (const index of indexes) {
-      const found = matchesOf(index?.ended(listing.tenant) ?? [], listing)
+      const found = matchesOf(index?.ended(listing.tenant) ?? [], listing, reader.codec)
       part.found.push(...found)
       const last = found.at(-1)
       if (last && found.length > request.limit) stopAt(part, last)
@@ -70,27 +72,31 @@ function segmentsFor({ request, after }: ArchivedListing, entries: ManifestEntry
 }
 
 function matchesOf(
-  lines: Iterable<{ summary?: TaskSummary | undefined }>,
+  lines: Iterable<Pick<IndexedTaskLine, 'summary' | 'sealed' | 'endedSeq'>>,
   { tenant, request, after }: ArchivedListing,
+  codec: PayloadCodec | undefined,
 ): TaskSummary[] {
   const { createdFromMs = 0, createdBeforeMs = Number.POSITIVE_INFINITY, limit } = request
   const found: TaskSummary[] = []
-  for (const { summary } of lines) {
+  for (const line of lines) {
+    const { summary } = line
     if (!summary || summary.tenant !== tenant) continue
     const { id, createdAtMs } = summary
     if (createdAtMs < createdFromMs || found.length > limit) break
     if (createdAtMs >= createdBeforeMs || (after && !isBehind({ atMs: createdAtMs, id }, after))) continue
-    if (isWanted(summary, request)) found.push(summary)
+    if (!isWanted(summary, request)) continue
+    const whole = openSummary(codec, line)!
+    if (hasLabels(whole, request)) found.push(whole)
   }
   return found
 }
 
-function isWanted(task: TaskSummary, { status, type, labels }: ListTasksRequest): boolean {
-  return (
-    (status === undefined || task.status === status) &&
-    (type === undefined || task.type === type) &&
-    Object.entries(labels ?? {}).every(([name, value]) => task.labels?.[name] === value)
-  )
+function isWanted(task: TaskSummary, { status, type }: ListTasksRequest): boolean {
+  return (status === undefined || task.status === status) && (type === undefined || task.type === type)
+}
+
+function hasLabels(task: TaskSummary, { labels = {} }: ListTasksRequest): boolean {
+  return Object.entries(labels).every(([name, value]) => task.labels?.[name] === value)
 }
 
 /** Of several places the first counts: behind it something may be missing. */

@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { FileStore } from '#platform/storage/file-store.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { ArchiveReader } from './archive-reader.ts'
@@ -18,6 +19,8 @@ export interface ArchiverDeps {
   limits: SegmentLimits
   retention: RetentionLimits
   fold: TaskFoldOptions
+  codec?: PayloadCodec | undefined
+  reopen?: PartitionArchiverDeps['reopen']
   onArchived?: PartitionArchiverDeps['onArchived']
 }
 
@@ -36,9 +39,10 @@ export class Archiver {
 
   constructor(deps: ArchiverDeps) {
     this.#deps = deps
-    const { store, clock, log, fold } = deps
+    const { store, clock, log, fold, codec } = deps
+    const { keepFinishedMs } = fold
     const onUnreadable = (key: string, why: string) => log.warn({ key, why }, 'an entry of the archive')
-    this.#reader = new ArchiveReader({ store, clock, keepFinishedMs: fold.keepFinishedMs, onUnreadable })
+    this.#reader = new ArchiveReader({ store, clock, keepFinishedMs, codec, onUnreadable })
   }
 
   start(): void {

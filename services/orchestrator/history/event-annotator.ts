@@ -1,9 +1,11 @@
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { logKindOf } from '#subjects/subjects.ts'
 import { summaryOf } from '../api/task-summary.ts'
-import { decodeEvent, type RawEvent } from '../partition/decode-event.ts'
+import type { DecodedPart } from '../partition/decode-message.ts'
 import type { ArchiveReader } from './archive-reader.ts'
+import { sealEnd } from './archived-payloads.ts'
 import type { AddedEvent, SegmentBuilder } from './segment-builder.ts'
 import type { ArchivedPartition } from './segment-format.ts'
 import { stateHash } from './state-hash.ts'
@@ -28,6 +30,8 @@ interface Known {
   /** The last segment that has events of it. */
   segment: number
   tenant: string | undefined
+  /** Something of it is encrypted in the log. */
+  isSealed: boolean
 }
 
 interface ActiveTask extends Known {
@@ -44,6 +48,8 @@ export interface AnnotatorDeps {
   reader: Pick<ArchiveReader, 'findIn' | 'catalogue'>
   fold: TaskFoldOptions
   budget: StateBudget
+  /** Undefined: payloads are stored as they are. */
+  codec?: PayloadCodec | undefined
 }
 
 /** Tasks that ended and are remembered, so that what comes late for them is no question to the archive. */
@@ -67,9 +73,11 @@ export class EventAnnotator {
     this.#of = of
   }
 
-  /** @throws LaterEvent; MurmurError UNAVAILABLE */
-  async annotate(raw: RawEvent, builder: Pick<SegmentBuilder, 'fromSeq' | 'has'>): Promise<AddedEvent> {
-    const decoded = decodeEvent(raw)
+  /** @throws LaterEvent; MurmurError UNAVAILABLE, PAYLOAD_KEY_MISSING */
+  async annotate(
+    { raw, decoded }: DecodedPart,
+    builder: Pick<SegmentBuilder, 'fromSeq' | 'has'>,
+  ): Promise<AddedEvent> {
     if ('later' in decoded) throw new LaterEvent(decoded.later)
     const kind = logKindOf(raw.subject) ?? raw.subject.split('.')[2] ?? 'unknown'
     if (!('event' in decoded)) return { kind, isPlain: false }
@@ -86,8 +94,11 @@ export class EventAnnotator {
       this.#ended.delete(taskId)
     }
     const before: ActiveTask =
-      known && 'state' in known ? known : { state: undefined, bytes: 0, segment: 0, tenant: undefined }
-    return { ...shared, ...this.#fold(event, before, builder.fromSeq) }
+      known && 'state' in known
+        ? known
+        : { state: undefined, bytes: 0, segment: 0, tenant: undefined, isSealed: false }
+    const isSealed = before.isSealed || raw.stored !== undefined
+    return { ...shared, ...this.#fold(event, { ...before, isSealed }, builder.fromSeq) }
   }
 
   /** The segment is written: what is not needed to go on may be forgotten. */
@@ -108,23 +119,22 @@ export class EventAnnotator {
     this.#ended.clear()
   }
 
-  #fold(
-    event: LogEvent,
-    before: ActiveTask,
-    segment: number,
-  ): Pick<AddedEvent, 'tenant' | 'unproven' | 'ends' | 'stateHash' | 'summary'> {
+  #fold(event: LogEvent, before: ActiveTask, segment: number): Omit<AddedEvent, 'kind' | 'isPlain'> {
     const { taskId } = event.body
     const { state, bytes, unproven } = foldEvent(before, event, this.#deps.fold)
     this.#forget(taskId)
     const tenant = state?.tenant
+    const { isSealed } = before
     const facts = { tenant, ...(unproven && { unproven }) }
     if (state && isTerminal(state.status)) {
       const keepMs = state.keepFinishedMs ?? this.#deps.fold.keepFinishedMs
       const finishedAtMs = state.finishedAtMs ?? event.atMs
-      this.#ended.set(taskId, { segment, tenant, finishedAtMs, keepMs })
-      return { ...facts, ends: state.status, stateHash: stateHash(state), summary: summaryOf(state) }
+      this.#ended.set(taskId, { segment, tenant, isSealed, finishedAtMs, keepMs })
+      const end = { stateHash: stateHash(state), summary: summaryOf(state) }
+      const sealed = isSealed ? sealEnd(this.#deps.codec, { ...end, seq: event.seq }) : end
+      return { ...facts, ends: state.status, ...sealed }
     }
-    this.#active.set(taskId, { state, bytes, segment, tenant })
+    this.#active.set(taskId, { state, bytes, segment, tenant, isSealed })
     this.#deps.budget.bytes += bytes
     return facts
   }
@@ -145,7 +155,8 @@ export class EventAnnotator {
     const found = await reader.findIn(chain, this.#of, taskId, sinceMs)
     if (!found) return undefined
     const { state } = refold(found.events, fold)
-    const known = { segment: found.lastSegment, tenant: state?.tenant }
+    const isSealed = found.events.some(({ stored }) => stored !== undefined)
+    const known = { segment: found.lastSegment, tenant: state?.tenant, isSealed }
     if (state?.finishedAtMs !== undefined) {
       const ended = {
         ...known,

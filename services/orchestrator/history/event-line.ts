@@ -12,6 +12,8 @@ export interface EventFacts {
   /** It was the end of its task, which became this; and the SHA-256 of the task's state. */
   ends?: TaskStatus | undefined
   stateHash?: string | undefined
+  /** In place of the hash, of a task whose payload is encrypted. */
+  sealedHash?: string | undefined
 }
 
 export interface ArchivedEvent extends RawEvent, EventFacts {}
@@ -21,12 +23,13 @@ const EVENT = ',"event":'
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * An event as a line of a segment, without its end. Its body stands in it as it was written, where that is JSON on one line that all readers
- * take; otherwise `raw` has its bytes in base64. Pure.
+ * An event as a line of a segment, without its end. Its body stands in it as it was stored, where that is JSON on one line that all readers
+ * take; otherwise `raw` has its bytes in base64. What is encrypted in the log stays so. Pure.
  * @param isPlain it was read as an event of its kind: its JSON is sound and not too deep
  */
 export function encodeLine(raw: RawEvent, facts: EventFacts, isPlain: boolean): string {
-  const { kind, taskId, tenant, unproven, ends, stateHash } = facts
+  const { kind, taskId, tenant, unproven, ends, stateHash, sealedHash } = facts
+  const { index, refused, stored: data = raw.data } = raw
   const head = JSON.stringify({
     seq: raw.seq,
     time: new Date(raw.storedAtMs).toISOString(),
@@ -34,15 +37,17 @@ export function encodeLine(raw: RawEvent, facts: EventFacts, isPlain: boolean): 
     partition: Number(raw.subject.split('.')[1]) || 0,
     subject: raw.subject,
     kind,
+    ...(index !== undefined && { index }),
+    ...(refused !== undefined && { refused }),
     ...(taskId !== undefined && { taskId }),
     ...(tenant !== undefined && { tenant }),
     ...(unproven && { unproven: true }),
     ...(ends !== undefined && { ends }),
-    ...(stateHash !== undefined && { stateHash }),
+    ...(sealedHash !== undefined ? { sealedHash } : stateHash !== undefined && { stateHash }),
   })
-  const text = isPlain ? plainText(raw.data) : undefined
+  const text = isPlain ? plainText(data) : undefined
   if (text !== undefined) return `${head.slice(0, -1)}${EVENT}${text}}`
-  return `${head.slice(0, -1)},"raw":"${Buffer.from(raw.data).toString('base64')}"}`
+  return `${head.slice(0, -1)},"raw":"${Buffer.from(data).toString('base64')}"}`
 }
 
 /** Undefined: not for everybody. */
@@ -59,7 +64,7 @@ function plainText(data: Uint8Array): string | undefined {
   return text
 }
 
-/** A line as an event; undefined for the header. @throws MurmurError INTERNAL for what is none */
+/** A line as an event, with what was stored as its data; undefined for the header. @throws MurmurError INTERNAL for what is none */
 export function decodeLine(line: string): ArchivedEvent | undefined {
   const at = line.indexOf(EVENT)
   let head: Record<string, unknown>
@@ -69,16 +74,20 @@ export function decodeLine(line: string): ArchivedEvent | undefined {
     throw new MurmurError('INTERNAL', 'a line of a segment is no JSON', { cause })
   }
   if (head.format !== undefined) return undefined
-  const { seq, timeMs, subject, raw, kind, taskId, tenant, unproven, ends, stateHash } = head
+  const { seq, timeMs, subject, raw, kind, index, refused } = head
+  const { taskId, tenant, unproven, ends, stateHash, sealedHash } = head
   if (typeof seq !== 'number' || typeof timeMs !== 'number' || typeof subject !== 'string')
     throw new MurmurError('INTERNAL', 'a line of a segment is no event')
   const data = at < 0 ? Buffer.from(String(raw), 'base64') : Buffer.from(line.slice(at + EVENT.length, -1))
   return {
     ...{ seq, storedAtMs: timeMs, subject, data, kind: String(kind) },
+    ...(typeof index === 'number' && { index }),
+    ...(typeof refused === 'string' && { refused }),
     ...(typeof taskId === 'string' && { taskId }),
     ...(typeof tenant === 'string' && { tenant }),
     ...(unproven === true && { unproven }),
     ...(typeof ends === 'string' && { ends: ends as TaskStatus }),
     ...(typeof stateHash === 'string' && { stateHash }),
+    ...(typeof sealedHash === 'string' && { sealedHash }),
   }
 }

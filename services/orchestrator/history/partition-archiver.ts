@@ -2,14 +2,18 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { SOFTWARE_VERSION } from '#platform/config/software-version.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { FileStore } from '#platform/storage/file-store.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import type { RawEvent } from '../partition/decode-event.ts'
+import type { DecodedPart } from '../partition/decode-message.ts'
 import { EventInbox } from '../partition/event-inbox.ts'
 import type { ArchiveReader } from './archive-reader.ts'
-import { EventAnnotator, type StateBudget } from './event-annotator.ts'
-import { SegmentBuilder } from './segment-builder.ts'
+import { archivedParts } from './archived-parts.ts'
+import { EventAnnotator, LaterEvent, type StateBudget } from './event-annotator.ts'
+import { type AddedEvent, SegmentBuilder } from './segment-builder.ts'
 import { type ArchivedPartition, logName, type ManifestEntry } from './segment-format.ts'
 import type { TaskFoldOptions } from './task-fold.ts'
 
@@ -33,6 +37,10 @@ export interface PartitionArchiverDeps {
   limits: SegmentLimits
   fold: TaskFoldOptions
   budget: StateBudget
+  /** Undefined: payloads are stored as they are. */
+  codec?: PayloadCodec | undefined
+  /** Tries once more to open a message whose key was missing, with the keys as they are now. */
+  reopen?: ((message: RawEvent) => RawEvent) | undefined
   /** All events up to `toSeq` of this log are in the archive. */
   onArchived?: ((of: ArchivedPartition, toSeq: number, entry: ManifestEntry | undefined) => void) | undefined
 }
@@ -166,10 +174,13 @@ class SegmentWriting {
     )
   }
 
-  async take(raw: { subject: string; data: Uint8Array; seq: number; storedAtMs: number }): Promise<void> {
+  /** @throws Overtaken; LaterEvent; MurmurError UNAVAILABLE, PAYLOAD_KEY_MISSING */
+  async take(message: RawEvent): Promise<void> {
     const { limits, clock, budget } = this.#deps
     this.#beganMs ??= clock.monotonicMs()
-    this.#builder.add(raw, await this.#annotator.annotate(raw, this.#builder))
+    for (const part of archivedParts(this.#reopened(message)))
+      this.#builder.add(part.raw, await this.#annotated(part))
+    // Never between the results of one message: where the next segment begins is told in numbers of messages.
     const isFull =
       this.#builder.rawBytes >= limits.maxRawBytes ||
       this.#builder.events >= limits.maxEvents ||
@@ -196,6 +207,23 @@ class SegmentWriting {
 
   end(): void {
     this.#annotator.clear()
+  }
+
+  #reopened(message: RawEvent): RawEvent {
+    const { reopen } = this.#deps
+    if (message.unopened === undefined || !reopen) return message
+    const { unopened: _unopened, ...closed } = message
+    return reopen(closed)
+  }
+
+  async #annotated(part: DecodedPart): Promise<AddedEvent> {
+    try {
+      return await this.#annotator.annotate(part, this.#builder)
+    } catch (error) {
+      // It may stay so for long: what lies before it is written, and not read again each time that it is tried.
+      if (error instanceof LaterEvent) await this.write()
+      throw error
+    }
   }
 
   #newBuilder(fromSeq: number): SegmentBuilder {

@@ -35,6 +35,8 @@ export interface AddedEvent extends EventFacts {
   previous?: number | undefined
   /** Of the task that ends with it. */
   summary?: TaskSummary | undefined
+  /** What the summary leaves out, encrypted. */
+  sealedSummary?: string | undefined
 }
 
 /** Collects events of one partition, in their order, and makes of them a segment with its index. */
@@ -85,12 +87,14 @@ export class SegmentBuilder {
     return this.#tasks.has(taskId)
   }
 
-  add(raw: RawEvent, { isPlain, previous, summary, ...facts }: AddedEvent): void {
+  /** Of a message with several results each is added by itself, one right after the other: they belong into the same segment. */
+  add(raw: RawEvent, { isPlain, previous, summary, sealedSummary, ...facts }: AddedEvent): void {
     this.#append(encodeLine(raw, facts, isPlain), raw.seq)
     this.#events++
     this.#first ??= raw
     this.#last = raw
-    if (facts.taskId !== undefined) this.#index(facts.taskId, { ...facts, previous, summary, seq: raw.seq })
+    if (facts.taskId !== undefined)
+      this.#index(facts.taskId, { ...facts, previous, summary, sealedSummary, seq: raw.seq })
     if (this.#lineBytes >= FRAME_BYTES) this.#endFrame()
   }
 
@@ -133,7 +137,9 @@ export class SegmentBuilder {
 
   #index(
     taskId: string,
-    about: Pick<AddedEvent, 'tenant' | 'previous' | 'summary' | 'stateHash'> & { seq: number },
+    about: Pick<AddedEvent, 'tenant' | 'previous' | 'summary' | 'sealedSummary' | 'stateHash'> & {
+      seq: number
+    },
   ): void {
     const frame = this.#frames.length
     let task = this.#tasks.get(taskId)
@@ -152,7 +158,10 @@ export class SegmentBuilder {
     if (!about.summary) return
     task.summary = about.summary
     task.endedSeq = about.seq
+    delete task.stateHash
+    delete task.sealed
     if (about.stateHash !== undefined) task.stateHash = about.stateHash
+    if (about.sealedSummary !== undefined) task.sealed = about.sealedSummary
   }
 
   #endFrame(): void {

@@ -47,6 +47,8 @@ export const indexedTaskSchema = z.object({
   previous: z.int().min(1).optional(),
   /** Of a task that ended in this segment. */
   summary: taskSummarySchema.optional(),
+  /** What the summary leaves out because it is payload, encrypted: `labels` and `error`. */
+  sealed: z.string().optional(),
   endedSeq: z.int().optional(),
   stateHash: z.string().optional(),
 })

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { lineOpener, type OpenLine } from './archived-payloads.ts'
 import { type ArchivedEvent, decodeLine } from './event-line.ts'
 import {
   type Frame,
@@ -16,6 +17,7 @@ import { decompressFrames } from './zstd-frames.ts'
 
 /** No segment that is written comes near. Bytes. */
 const MAX_TEXT_BYTES = 512 * 1024 * 1024
+const WITHOUT_KEYS = lineOpener(undefined)
 
 /** @throws MurmurError INTERNAL when it can't be decompressed */
 function textOf(compressed: Uint8Array, what: string, maxOutputLength = MAX_TEXT_BYTES): string {
@@ -51,10 +53,11 @@ export function parseManifestEntry(bytes: Uint8Array, key: string): ManifestEntr
   throw new MurmurError('INTERNAL', `${key} is no entry: ${issue?.path.join('.')} ${issue?.message}`)
 }
 
-/** All events of a segment, in their order, with its header. @throws MurmurError INTERNAL */
+/** All events of a segment, in their order, with its header. @throws MurmurError INTERNAL, and what `open` throws */
 export function readSegment(
   data: Uint8Array,
   what = 'the segment',
+  open: OpenLine = WITHOUT_KEYS,
 ): { header: SegmentHeader; events: ArchivedEvent[] } {
   const lines = textOf(data, what).split('\n')
   let header: unknown
@@ -66,17 +69,24 @@ export function readSegment(
   assertKnownVersion(header, what)
   const parsed = segmentHeaderSchema.safeParse(header)
   if (!parsed.success) throw new MurmurError('INTERNAL', `${what} does not begin with a header`)
-  return { header: parsed.data, events: lines.slice(1, -1).flatMap((line) => decodeLine(line) ?? []) }
+  const events = lines.slice(1, -1).flatMap((line) => decodeLine(line) ?? [])
+  return { header: parsed.data, events: events.map(open) }
 }
 
-/** Events of one task in one frame of a segment. @throws MurmurError INTERNAL */
-export function readFrame(compressed: Uint8Array, taskId: string, frame: Frame): ArchivedEvent[] {
+/** Events of one task in one frame of a segment. @throws MurmurError INTERNAL, and what `open` throws */
+export function readFrame(
+  compressed: Uint8Array,
+  taskId: string,
+  frame: Frame,
+  open: OpenLine = WITHOUT_KEYS,
+): ArchivedEvent[] {
   const mark = `"taskId":${JSON.stringify(taskId)}`
   return textOf(compressed, 'a frame', frame.rawBytes)
     .split('\n')
     .filter((line) => line.includes(mark))
     .flatMap((line) => decodeLine(line) ?? [])
     .filter((event) => event.taskId === taskId)
+    .map(open)
 }
 
 /** Whether a file is the one that its entry names. Pure. */

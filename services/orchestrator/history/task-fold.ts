@@ -1,11 +1,11 @@
 import { LIMITS } from '#schemas/limits.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
-import { decodeEvent } from '../partition/decode-event.ts'
 import { type FoldOptions, foldBatch } from '../partition/fold-batch.ts'
 import { CommitRefused } from '../partition/partition-store.ts'
 import { harder, type Quarantine } from '../partition/quarantine.ts'
 import { encodeTask } from '../partition/stored-task.ts'
+import { decodeArchived } from './archived-parts.ts'
 import type { ArchivedEvent } from './event-line.ts'
 import { stateHash } from './state-hash.ts'
 
@@ -87,7 +87,7 @@ export function refold(events: readonly ArchivedEvent[], { keepFinishedMs }: Tas
   const ends: ComparedEnd[] = []
   let undecodable = 0
   for (const archived of events) {
-    const decoded = decodeEvent(archived)
+    const decoded = decodeArchived(archived)
     if (!('event' in decoded)) {
       undecodable++
       continue
