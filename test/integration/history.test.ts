@@ -5,9 +5,7 @@ import { Redis as Client } from 'ioredis'
 import t from 'tap'
 import type { Plan } from '../../schemas/plan.ts'
 import type { TaskState, TaskSummary } from '../../schemas/task.ts'
-import { archivedUpTo } from '../../services/orchestrator/history/archive-catalogue.ts'
 import { ArchiveReader } from '../../services/orchestrator/history/archive-reader.ts'
-import { logName } from '../../services/orchestrator/history/segment-format.ts'
 import { readSegment } from '../../services/orchestrator/history/segment-reader.ts'
 import { refold } from '../../services/orchestrator/history/task-fold.ts'
 import { systemClock } from '../../services/platform/clock/clock.ts'
@@ -15,6 +13,7 @@ import type { MurmurError } from '../../services/platform/errors/murmur-error.ts
 import { FolderStore } from '../../services/platform/storage/folder-store.ts'
 import { subjectOf } from '../../subjects/operations.ts'
 import { startAgents } from '../support/agent-process.ts'
+import { archiveLevel } from '../support/archive-level.ts'
 import { openBus, openNats } from '../support/bus.ts'
 import { planAgents } from '../support/plan-agents.ts'
 import { withServers } from '../support/servers.ts'
@@ -86,23 +85,9 @@ const plain = (task: TaskState): TaskState => ({
     Object.entries(task.steps).map(([id, { placement: _placement, ...step }]) => [id, step]),
   ),
 })
-const marks = async () => {
-  const log = logName((await bus.streams.facts('LOG')).created)
-  return Promise.all(
-    Array.from({ length: PARTITIONS }, (_, partition) =>
-      archivedUpTo(store, { log, partition, partitions: PARTITIONS }),
-    ),
-  )
-}
-const allArchived = async () => {
-  const [ends, upTo] = await Promise.all([
-    Promise.all(Array.from({ length: PARTITIONS }, (_, p) => bus.streams.lastLogSeq('LOG', p))),
-    marks(),
-  ])
-  return ends.every((end, p) => upTo[p] === end)
-}
+const allArchived = async () => (await archiveLevel(bus, store, PARTITIONS)).isAll
 const purgeArchived = async () => {
-  for (const [partition, seq] of (await marks()).entries())
+  for (const [partition, seq] of (await archiveLevel(bus, store, PARTITIONS)).upTo.entries())
     await jsm.streams.purge('LOG', { filter: `log.${partition}.>`, seq: seq + 1 })
 }
 
@@ -184,19 +169,19 @@ t.test(
       if (round === 3) first.kill('SIGKILL')
     }
     await Promise.all(ids.map((id) => endOfTask(bus, id)))
-    const events: { seq: number; partition: number }[] = []
+    const events: { seq: number; index: number | undefined }[] = []
     await until('all is archived', allArchived, 20_000)
     const reader = new ArchiveReader({ store, clock: systemClock, keepFinishedMs: 1 })
     await reader.catalogue.refresh()
     for (const chain of reader.catalogue.chains())
       for (const entry of chain) {
         const { events: found } = readSegment((await store.read(entry.data.key))!)
-        events.push(...found.map(({ seq }) => ({ seq, partition: entry.partition })))
+        events.push(...found.map(({ seq, index }) => ({ seq, index })))
       }
-    const seqs = events.map(({ seq }) => seq).toSorted((a, b) => a - b)
-    t.equal(new Set(seqs).size, seqs.length, 'none is there twice')
+    const names = events.map(({ seq, index }) => `${seq} ${index}`)
+    t.equal(new Set(names).size, names.length, 'none is there twice')
     t.strictSame(
-      seqs,
+      [...new Set(events.map(({ seq }) => seq))].toSorted((a, b) => a - b),
       Array.from({ length: (await bus.streams.facts('LOG')).lastSeq }, (_, i) => i + 1),
       'every sequence number of the log is there',
     )

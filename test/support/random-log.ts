@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { LogEvent, TaskAccepted } from '#schemas/log-event.ts'
 import { decide } from '#workflow/decide/decide.ts'
 import type { RawEvent } from '../../services/orchestrator/partition/decode-event.ts'
+import { encodeResultBatch } from '../../services/platform/json/result-batch.ts'
 import { anyAcceptedArbitrary } from './random-kinds.ts'
 import { SimulatedTask } from './simulated-task.ts'
 
@@ -33,6 +34,47 @@ export const logArbitrary: fc.Arbitrary<RawEvent[]> = fc
     const queues = tasks.map(({ accepted, seed }, i) => eventsOf(accepted, seed, `task-${i}`))
     return mixed(queues, order, noise)
   })
+
+/** The same, with results gathered into batches, some of which have a torn line, or a second result of a task. */
+export const batchedLogArbitrary: fc.Arbitrary<RawEvent[]> = fc
+  .record({
+    log: logArbitrary,
+    sizes: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 20, maxLength: 20 }),
+  })
+  .map(({ log, sizes }) => gathered(log, sizes))
+
+function gathered(log: readonly RawEvent[], sizes: readonly number[]): RawEvent[] {
+  const messages: RawEvent[] = []
+  const waiting = new Map<string, string[]>()
+  let turn = 0
+  const batch = (of: Omit<RawEvent, 'data'>, texts: string[]) => {
+    const size = sizes[turn++ % sizes.length]!
+    const more = size === 5 ? ['{"torn'] : size === 6 ? [texts[0]!] : []
+    waiting.delete(of.subject)
+    messages.push({ ...of, data: Buffer.from(encodeResultBatch([...texts, ...more])) })
+  }
+  for (const raw of log) {
+    const text = Buffer.from(raw.data).toString()
+    if (!raw.subject.startsWith('log.0.result') || text.includes('\n')) {
+      messages.push(raw)
+      continue
+    }
+    const texts = [...(waiting.get(raw.subject) ?? []), text]
+    waiting.set(raw.subject, texts)
+    const size = sizes[turn % sizes.length]!
+    if (texts.length < size) continue
+    if (size > 1) batch(raw, texts)
+    else {
+      turn++
+      waiting.delete(raw.subject)
+      messages.push(raw)
+    }
+  }
+  const last = log.at(-1)!
+  let { seq } = last
+  for (const [subject, texts] of [...waiting]) batch({ ...last, subject, seq: ++seq }, texts)
+  return messages
+}
 
 /** An event as a message of the log. */
 export function rawOf(event: LogEvent, seq: number): RawEvent {

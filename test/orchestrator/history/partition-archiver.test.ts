@@ -1,46 +1,17 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { isTerminal, type TaskState } from '#schemas/task.ts'
-import { decide } from '#workflow/decide/decide.ts'
+import { isTerminal } from '#schemas/task.ts'
 import { archivedUpTo } from '../../../services/orchestrator/history/archive-catalogue.ts'
-import { ArchiveReader } from '../../../services/orchestrator/history/archive-reader.ts'
 import { StateBudget } from '../../../services/orchestrator/history/event-annotator.ts'
-import { isIntact, readSegment } from '../../../services/orchestrator/history/segment-reader.ts'
 import { stateHash } from '../../../services/orchestrator/history/state-hash.ts'
-import { decodeEvent, type RawEvent } from '../../../services/orchestrator/partition/decode-event.ts'
-import { ArchivableLog, LOG_NAME, startArchiver } from '../../support/archived-log.ts'
+import type { RawEvent } from '../../../services/orchestrator/partition/decode-event.ts'
+import { ArchivableLog, archived, LOG_NAME, startArchiver, statesOf } from '../../support/archived-log.ts'
 import { MemoryFileStore } from '../../support/memory-file-store.ts'
 import { logArbitrary, rawOf } from '../../support/random-log.ts'
 import { acceptedTask } from '../../support/random-plan.ts'
 
 const KEEP_MS = 86_400_000
 const OF = { log: LOG_NAME, partition: 0, partitions: 1 }
-
-/** What the log makes of its tasks, without any archive. */
-function statesOf(log: readonly RawEvent[]): Map<string, TaskState | undefined> {
-  const states = new Map<string, TaskState | undefined>()
-  for (const raw of log) {
-    const decoded = decodeEvent(raw)
-    if (!('event' in decoded)) continue
-    const { taskId } = decoded.event.body
-    const before = states.get(taskId)
-    if (before && decoded.event.seq <= before.seq) continue
-    states.set(taskId, decide(before, decoded.event, { keepFinishedMs: KEEP_MS }).state)
-  }
-  return states
-}
-
-/** Every event of the archive, in the order of the manifest, with each file compared with its sum. */
-async function archived(store: MemoryFileStore) {
-  const reader = new ArchiveReader({ store, clock: { monotonicMs: () => 0 }, keepFinishedMs: KEEP_MS })
-  const chain = await reader.catalogue.readChain(OF)
-  const events = chain.flatMap((entry) => {
-    const { bytes } = store.files.get(entry.data.key)!
-    if (!isIntact(bytes, entry.data)) throw new Error(`${entry.data.key} is not intact`)
-    return readSegment(bytes).events
-  })
-  return { chain, events, reader }
-}
 
 const bare = ({ subject, data, seq, storedAtMs }: RawEvent) => ({
   subject,
@@ -60,12 +31,12 @@ t.test(
         const { archiver, upTo } = startArchiver(log, store, { limits: { maxEvents } })
         await upTo(messages.at(-1)!.seq)
         await archiver.stop()
-        const { events, chain, reader } = await archived(store)
+        const { events, chain, reader } = await archived(store, KEEP_MS)
         t.strictSame(events.map(bare), messages.map(bare))
         t.equal(await archivedUpTo(store, OF), messages.at(-1)!.seq)
         for (const [i, entry] of chain.entries())
           t.equal(entry.fromSeq, i === 0 ? 1 : chain[i - 1]!.toSeq + 1)
-        for (const [id, state] of statesOf(messages)) {
+        for (const [id, state] of statesOf(messages, KEEP_MS)) {
           const found = await reader.findTask(id)
           if (state && isTerminal(state.status)) t.equal(found && stateHash(found), stateHash(state))
           else t.equal(found, undefined)
@@ -101,7 +72,7 @@ t.test('a crash at any write leaves neither a gap nor a double, and the next own
         await archiver.stop()
         if (store.writes < store.failAt) break
       }
-      const { events } = await archived(store)
+      const { events } = await archived(store, KEEP_MS)
       t.strictSame(events.map(bare), messages.map(bare))
     }),
     { numRuns: 6 },
@@ -120,7 +91,7 @@ t.test('two that write the same partition at the same time: one archive, nothing
       log.push(...messages.slice(half))
       await Promise.all([one.upTo(messages.at(-1)!.seq), other.upTo(messages.at(-1)!.seq)])
       await Promise.all([one.archiver.stop(), other.archiver.stop()])
-      const { events } = await archived(store)
+      const { events } = await archived(store, KEEP_MS)
       t.strictSame(events.map(bare), messages.map(bare))
     }),
     { numRuns: 6 },
@@ -136,9 +107,9 @@ t.test('states that find no room are forgotten and folded again from the archive
       const { archiver, upTo } = startArchiver(log, store, { budget: new StateBudget(500) })
       await upTo(messages.at(-1)!.seq)
       await archiver.stop()
-      const { events, reader } = await archived(store)
+      const { events, reader } = await archived(store, KEEP_MS)
       t.strictSame(events.map(bare), messages.map(bare))
-      for (const [id, state] of statesOf(messages))
+      for (const [id, state] of statesOf(messages, KEEP_MS))
         if (state && isTerminal(state.status))
           t.equal(stateHash((await reader.findTask(id))!), stateHash(state))
     }),
@@ -155,7 +126,7 @@ t.test('what had gone from the log before it was archived is told in the manifes
   const { archiver, upTo } = startArchiver(log, store)
   await upTo(9)
   await archiver.stop()
-  const { chain } = await archived(store)
+  const { chain } = await archived(store, KEEP_MS)
   t.match(chain, [{ fromSeq: 1, toSeq: 9, gap: { fromSeq: 1, toSeq: 4 } }])
 })
 
@@ -174,7 +145,7 @@ t.test('a task under the id of one that was forgotten is another one', async (t)
   await upTo(5)
   await archiver.stop()
   t.match(await reader.findTask('task-1'), { labels: { turn: 'second' }, finishedAtMs: late + 1 })
-  const { events } = await archived(store)
+  const { events } = await archived(store, KEEP_MS)
   t.strictSame(
     events.filter(({ ends }) => ends).map(({ seq }) => seq),
     [2, 5],
