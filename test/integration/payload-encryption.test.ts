@@ -11,13 +11,11 @@ import { SERVICES } from '#subjects/operations.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { TaskServiceClient } from '../../services/edge/grpc/generated/v1/task_service.ts'
-import { decompressFrames } from '../../services/orchestrator/history/zstd-frames.ts'
-import type { MurmurError } from '../../services/platform/errors/murmur-error.ts'
 import { FolderStore } from '../../services/platform/storage/folder-store.ts'
 import { startMurmur } from '../cli/run-murmur.ts'
 import { archiveLevel } from '../support/archive-level.ts'
 import { openBus, openNats } from '../support/bus.ts'
-import { everythingKept, formsOf, placesOf } from '../support/kept-payloads.ts'
+import { everythingKept, placesOf } from '../support/kept-payloads.ts'
 import { withServers } from '../support/servers.ts'
 import { endOfTask, factsOf, startService, stopChild } from '../support/services.ts'
 import { until } from '../support/until.ts'
@@ -71,7 +69,6 @@ const submit = async (plan: object, input: object = {}) => {
 
 const placesOfMarker = () => placesOf(MARKER, { jsm, redis, archive })
 const allArchived = async () => (await archiveLevel(bus, new FolderStore(archive), PARTITIONS)).isAll
-let wholeTask = ''
 
 t.test('what is looked for is found where it lies as it is, in any form', async (t) => {
   for (const [i, text] of [
@@ -149,7 +146,6 @@ t.test(
     const task = await endOfTask(bus, taskId)
     await until('it is archived', allArchived)
     t.strictSame(await placesOfMarker(), [], 'when it has ended')
-    wholeTask = taskId
     t.match(task, {
       status: 'completed',
       input: INPUT,
@@ -332,66 +328,5 @@ t.test(
     )
     await ask(SERVICES.signalTask, { taskId, name: 'go', id: '1' })
     t.match(await endOfTask(bus, taskId), { status: 'completed', output: { after: { text: MARKER } } })
-  },
-)
-
-t.test(
-  'a task that only the archive has is read with its keys, and without them it is said which one is missing',
-  async (t) => {
-    const before = await stateOf(wholeTask)
-    await until('all is archived', allArchived, 20_000)
-    t.strictSame(await placesOfMarker(), [])
-    const run = async (args: string[], more: Record<string, string> = {}) => {
-      const murmur = startMurmur(args, { cwd: folder, env: { ...process.env, ...more } })
-      return { code: await murmur.ended, out: murmur.out(), err: murmur.err() }
-    }
-    const keyed = { MURMUR_PAYLOAD_KEYS: keyFile }
-    const capsule = join(folder, 'task.capsule.zst')
-    const make = ['capsule', wholeTask, '--archive', archive, '--out', capsule]
-    t.match(await run(make), { code: /[1-9]/, err: /PAYLOAD_KEY_MISSING/ }, 'no capsule without keys')
-    t.match(await run(make, { ...keyed, MURMUR_EDGE_URL: url }), { code: 0, err: /\d objects?/ })
-    const text = decompressFrames(readFileSync(capsule), 1e9).toString()
-    t.match(text, '"sealedBytes":"', 'it has what objects hold')
-    t.strictSame(
-      formsOf(MARKER).filter((form) => text.includes(form)),
-      [],
-      'and nothing of a payload',
-    )
-    const open = ['capsule', 'open', capsule]
-    t.match(await run(open), { code: /[1-9]/, err: /PAYLOAD_KEY_MISSING/ })
-    t.match(JSON.parse((await run(['--json', ...open], keyed)).out), { isSame: true, task: { input: INPUT } })
-    t.match(await run(['history', 'replay', wholeTask, '--archive', archive], keyed), {
-      code: 0,
-      out: /1 end compared, 0 different/,
-    })
-    const listed = ['--json', 'history', '--status', 'failed', '--archive', archive]
-    const failed = async (more: Record<string, string>) =>
-      (JSON.parse((await run(listed, more)).out) as { tasks: { error?: { code: string } }[] }).tasks
-    t.match(await failed(keyed), [{ error: { code: 'PAYLOAD_UNREADABLE' } }])
-    t.match(await failed({}), [{ status: 'failed', error: undefined }])
-
-    const { upTo } = await archiveLevel(bus, new FolderStore(archive), PARTITIONS)
-    for (const [partition, seq] of upTo.entries())
-      await jsm.streams.purge(STREAMS.log.name, { filter: SUBJECTS.logOfPartition(partition), seq: seq + 1 })
-    await redis.flushall()
-    const level = () => stateOf(wholeTask).catch((error: MurmurError) => error.code !== 'UNAVAILABLE')
-    await until('all partitions are level', async () => Boolean(await level()))
-    t.equal((await redis.keys('murmur:{p*}:state:*')).length, 0, 'Redis has no task')
-    const { input, output } = before
-    t.match(await rest(`/v1/tasks/${wholeTask}`), { status: 200, body: { task: { input, output } } })
-
-    await stopChild(orchestrator)
-    const none = join(folder, 'no-keys-of-then')
-    writeFileSync(none, lineOf('third'))
-    orchestrator = await startOrchestrator({ MURMUR_PAYLOAD_KEYS: none })
-    await until('all partitions are level', async () => Boolean(await level()))
-    t.match(await rest(`/v1/tasks/${wholeTask}`), {
-      status: 503,
-      body: { code: 'PAYLOAD_KEY_MISSING', detail: /key "\w+" for payloads of tenant "default"/ },
-    })
-    const listing = await rest('/v1/tasks?status=failed')
-    t.match(listing, { status: 200, body: { tasks: [{ status: 'failed', error: undefined }] } })
-    writeFileSync(none, readFileSync(keyFile))
-    await until('they are read', async () => (await rest(`/v1/tasks/${wholeTask}`)).status === 200, 20_000)
   },
 )
