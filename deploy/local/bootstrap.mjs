@@ -35,6 +35,7 @@ const COMMANDS = {
   'bench:accounts': ['loadtest/bench-accounts.ts'],
   'bench:telemetry': ['loadtest/bench-telemetry.ts'],
   'bench:fan-out': ['loadtest/bench-fan-out.ts'],
+  'bench:archive': ['loadtest/bench-archive.ts'],
   'bench:heap': ['loadtest/bench-heap.ts'],
   'bench:report': ['loadtest/bench-report.ts'],
   'bench:peers': ['loadtest/bench-peers.ts'],

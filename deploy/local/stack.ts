@@ -197,6 +197,9 @@ function serviceEnvironment({ home, env = process.env }: StackOptions, { media }
   return {
     MURMUR_LOG_LEVEL: 'info',
     MURMUR_STORAGE_GIB: String(streamStorageGib(home)),
+    // Beside its data, and less of it than streams may take.
+    MURMUR_ARCHIVE: join(home, 'data', 'archive'),
+    MURMUR_ARCHIVE_GIB: '1',
     // On one's own machine, one's own servers may be cameras.
     MURMUR_VIDEO_NETWORKS: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,127.0.0.0/8,::1/128',
     MURMUR_VIDEO_PORTS: '*',

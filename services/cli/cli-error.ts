@@ -40,6 +40,14 @@ export const CLI_FAULTS = {
     fix: 'Try again with a network that reaches the release page, or give a file of your own: MURMUR_MODEL=FILE.onnx.',
   },
   SCENE_FAILED: { exitCode: EXIT.failed, fix: 'Mend what the error names, then render again.' },
+  NOT_ARCHIVED: {
+    exitCode: EXIT.notFound,
+    fix: 'Only what ended and was written is there: look again after MURMUR_ARCHIVE_SEGMENT_MS, or name another archive with --archive.',
+  },
+  HISTORY_DIFFERS: {
+    exitCode: EXIT.failed,
+    fix: 'This version decides otherwise than the one that ran, or files were changed: docs/history.md says how to find out.',
+  },
   NO_REPORT: {
     exitCode: EXIT.failed,
     fix: 'The task ended without a report: `npx murmur show ID --json` has its output.',

@@ -22,6 +22,9 @@ import { createDispatcher } from './dispatch/create-dispatcher.ts'
 import { DispatchObserver } from './dispatch/dispatch-observer.ts'
 import type { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
+import { addHistory } from './history/add-history.ts'
+import { loadArchiveConfig } from './history/archive-config.ts'
+import type { ArchiveReader } from './history/archive-reader.ts'
 import type { AcceptDeps } from './intake/accept-task.ts'
 import { addLoadSamplers } from './intake/add-load-samplers.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
@@ -58,9 +61,7 @@ import type { AgentRegistry } from './registry/agent-registry.ts'
 import { refreshQueueGauges } from './registry/queue-gauges.ts'
 import { QueueShares } from './registry/queue-shares.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
-import { ScheduleApi } from './schedules/schedule-api.ts'
-import { ScheduleRunner } from './schedules/schedule-runner.ts'
-import { ScheduleStore } from './schedules/schedule-store.ts'
+import { addSchedules } from './schedules/add-schedules.ts'
 import { KeyedSubmissions } from './submission-keys/keyed-submissions.ts'
 import { SubmissionKeyRunner } from './submission-keys/submission-key-runner.ts'
 import { SubmissionKeyStore } from './submission-keys/submission-key-store.ts'
@@ -148,10 +149,13 @@ async function build(context: ServiceContext) {
   const templates = lifecycle.add(new PlanTemplates({ bus, clock, sources }))
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
   const keyed = addSubmissionKeys(base, { admission, owns, keeping: objects.keeping })
-  addApis(base, { registry, answers, placements, outcomes, template, keyed, owners })
+  const owned = () => leases.owners.keys()
+  const archive = await addHistory({ ...base, archive: loadArchiveConfig(), clock: systemClock, owned })
+  addApis(base, { registry, answers, placements, outcomes, template, keyed, owners, archive })
   addLoadSamplers(base, { ...admitting, parked, leases })
   const { intake, controls } = addIntake(base, {
-    ...{ admission, outcomes, registry, leases, template, sources, keyed, owners, keeping: objects.keeping },
+    ...{ admission, outcomes, registry, leases, template, sources, keyed, owners, archive },
+    keeping: objects.keeping,
   })
   addSchedules(base, { intake, controls, owns, sources })
   refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES, partitions })
@@ -234,7 +238,9 @@ function addApis(
     template,
     keyed,
     owners,
+    archive,
   }: {
+    archive: ArchiveReader | undefined
     registry: AgentRegistry
     answers: TaskAnswers
     placements: Placements
@@ -244,7 +250,7 @@ function addApis(
     owners: ObjectOwners
   },
 ): void {
-  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements }))
+  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements, archive }))
   lifecycle.add(
     new SystemApi({
       ...{ bus, store, partitions, registry, template, keyed, clock },
@@ -268,9 +274,10 @@ function addIntake(
     keyed: KeyedSubmissions
     owners: ObjectOwners
     keeping: ObjectKeeping
+    archive: ArchiveReader | undefined
   },
 ): { intake: Intake; controls: ControlApi } {
-  const { admission, outcomes, registry, leases, template, sources, keyed, keeping } = about
+  const { admission, outcomes, registry, leases, template, sources, keyed, keeping, archive } = about
   const { keepFinishedMs } = config
   const isKnownAgent = (agent: string) => registry.isKnown(agent)
   const similarAgents = (agent: string) => registry.similarTypes(agent)
@@ -295,7 +302,7 @@ function addIntake(
     }),
   )
   const accept = intake.accept.bind(intake)
-  const controls = lifecycle.add(new ControlApi({ bus, store, partitions, clock, accept, keeping }))
+  const controls = lifecycle.add(new ControlApi({ bus, store, partitions, clock, accept, keeping, archive }))
   lifecycle.add(new DeadLetterApi({ bus, log, codec, accept }))
   lifecycle.add(
     new IdConflicts({
@@ -320,23 +327,4 @@ function addSubmissionKeys(
   lifecycle.add(new SubmissionKeyRunner({ keys, submissions, partitions, owns, clock, log }))
   metrics.onScrape(() => metrics.gauge('murmur_submission_keys').labels().set(keys.count()))
   return submissions
-}
-
-/** Adds what starts tasks at times of their own. */
-function addSchedules(
-  { lifecycle, bus, store, partitions, clock, metrics, log }: Base,
-  {
-    intake,
-    controls,
-    owns,
-    sources,
-  }: { intake: Intake; controls: ControlApi; owns: (partition: number) => boolean; sources: SourceSealer },
-): void {
-  const schedules = lifecycle.add(new ScheduleStore({ bus, clock, log }))
-  const accept = intake.accept.bind(intake)
-  const shared = { bus, schedules, store, partitions, clock, accept, log }
-  const cancel = controls.cancel.bind(controls)
-  lifecycle.add(new ScheduleRunner({ ...shared, owns, cancel, metrics }))
-  lifecycle.add(new ScheduleApi({ ...shared, sources, check: intake.check.bind(intake) }))
-  metrics.onScrape(() => metrics.gauge('murmur_schedules').labels().set(schedules.count))
 }

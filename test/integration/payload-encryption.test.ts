@@ -11,7 +11,9 @@ import { SERVICES } from '#subjects/operations.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
 import { TaskServiceClient } from '../../services/edge/grpc/generated/v1/task_service.ts'
+import { FolderStore } from '../../services/platform/storage/folder-store.ts'
 import { startMurmur } from '../cli/run-murmur.ts'
+import { archiveLevel } from '../support/archive-level.ts'
 import { openBus, openNats } from '../support/bus.ts'
 import { everythingKept, placesOf } from '../support/kept-payloads.ts'
 import { withServers } from '../support/servers.ts'
@@ -34,7 +36,10 @@ const firstKey = lineOf('first')
 writeFileSync(keyFile, firstKey)
 const platformKeys = join(folder, 'platform-keys')
 writeFileSync(platformKeys, `2020-01-01T00:00:00Z ${randomBytes(32).toString('base64url')}\n`)
+const archive = join(folder, 'archive')
 const env = {
+  MURMUR_ARCHIVE: archive,
+  MURMUR_ARCHIVE_SEGMENT_MS: '200',
   MURMUR_PAYLOAD_KEYS: keyFile,
   MURMUR_PLATFORM_KEYS: platformKeys,
   MURMUR_PARTITIONS: String(PARTITIONS),
@@ -62,7 +67,8 @@ const submit = async (plan: object, input: object = {}) => {
   return String(body.taskId)
 }
 
-const placesOfMarker = () => placesOf(MARKER, { jsm, redis })
+const placesOfMarker = () => placesOf(MARKER, { jsm, redis, archive })
+const allArchived = async () => (await archiveLevel(bus, new FolderStore(archive), PARTITIONS)).isAll
 
 t.test('what is looked for is found where it lies as it is, in any form', async (t) => {
   for (const [i, text] of [
@@ -138,6 +144,7 @@ t.test(
       comment: `yes, ${MARKER}`,
     })
     const task = await endOfTask(bus, taskId)
+    await until('it is archived', allArchived)
     t.strictSame(await placesOfMarker(), [], 'when it has ended')
     t.match(task, {
       status: 'completed',
@@ -149,7 +156,7 @@ t.test(
         decides: { output: { comment: `yes, ${MARKER}` } },
       },
     })
-    const kept = await everythingKept({ jsm, redis })
+    const kept = await everythingKept({ jsm, redis, archive })
     t.ok(
       kept.filter(({ text }) => text.includes(taskId)).length > 5,
       'what was looked through has the task in it',
@@ -157,6 +164,10 @@ t.test(
     t.ok(
       kept.some(({ where }) => where.startsWith('OBJ_')),
       'and objects',
+    )
+    t.ok(
+      kept.some(({ where, text }) => where.startsWith('archive segments') && text.includes(taskId)),
+      'and the archive',
     )
 
     const { body } = await rest(`/v1/tasks/${taskId}`)

@@ -9,10 +9,16 @@ import type { TaskState } from '#schemas/task.ts'
 import { SERVICES } from '#subjects/operations.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
+import { ArchiveReader } from '../../services/orchestrator/history/archive-reader.ts'
+import { readSegment } from '../../services/orchestrator/history/segment-reader.ts'
 import { keyedTaskId } from '../../services/orchestrator/intake/admit.ts'
+import { systemClock } from '../../services/platform/clock/clock.ts'
+import { FolderStore } from '../../services/platform/storage/folder-store.ts'
+import { archiveLevel } from '../support/archive-level.ts'
 import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { endOfTask, factsOf, startService, stopChild } from '../support/services.ts'
+import { until } from '../support/until.ts'
 
 const servers = await withServers(t)
 /** Everything in the account of the platform: what a hole anywhere could come to at worst. */
@@ -37,8 +43,12 @@ const early = await storeKey('early0000000')
 writeFileSync(file, `${new Date(Date.now() + 1).toISOString()} ${randomBytes(32).toString('base64url')}\n`)
 const env = { MURMUR_PLATFORM_KEYS: file }
 const auditFile = join(folder, 'audit')
+const archive = join(folder, 'archive')
 const startOrchestrator = () =>
-  startService(t, servers, 'services/orchestrator/main.ts', { ...env, MURMUR_AUDIT_FILE: auditFile })
+  startService(t, servers, 'services/orchestrator/main.ts', {
+    ...{ ...env, MURMUR_AUDIT_FILE: auditFile },
+    ...{ MURMUR_ARCHIVE: archive, MURMUR_ARCHIVE_SEGMENT_MS: '200' },
+  })
 let orchestrator = await startOrchestrator()
 const edge = await startService(t, servers, 'services/edge/main.ts', {
   ...env,
@@ -128,11 +138,15 @@ t.test('what an orchestrator answers itself counts: child tasks', async (t) => {
   t.match(await endOfTask(bus, taskId), { status: 'completed' })
 })
 
+/** Places in the log of what was forged. */
+const forgedSeqs: number[] = []
+
 /** An event as an orchestrator would write it, written by somebody else. */
 async function forge(subject: string, record: object): Promise<number> {
   const { seq } = await bus.publisher.publish(subject, JSON.stringify(record), {
     msgId: randomBytes(8).toString('hex'),
   })
+  if (subject.startsWith('log.')) forgedSeqs.push(seq)
   return seq
 }
 
@@ -294,3 +308,27 @@ t.test(
     await t.rejects(stateOf('forged0000000'), { code: 'TASK_NOT_FOUND' })
   },
 )
+
+t.test('in the archive what the platform has not sealed is no event, and is counted once', async (t) => {
+  const store = new FolderStore(archive)
+  await until('all is archived', async () => (await archiveLevel(bus, store, PARTITIONS)).isAll, 20_000)
+  const reader = new ArchiveReader({ store, clock: systemClock, keepFinishedMs: 86_400_000 })
+  await reader.catalogue.refresh()
+  const entries = reader.catalogue.chains().flat()
+  const segments = await Promise.all(entries.map(({ data }) => store.read(data.key)))
+  const events = segments.flatMap((bytes) => readSegment(bytes!).events)
+  const refused = events.filter((event) => event.refused !== undefined)
+  t.ok(forgedSeqs.length > 5)
+  for (const seq of forgedSeqs) {
+    const { data } = (await bus.streams.nextMessage(STREAMS.log.name, 'log.>', seq))!
+    t.match(
+      refused.filter((event) => event.seq === seq),
+      [{ refused: /seal of the platform/, taskId: undefined, data: Buffer.from(data) }],
+    )
+  }
+  t.ok(
+    events.some(({ kind, refused }) => kind === 'control' && refused === undefined),
+    'others are',
+  )
+  t.equal(await reader.findEvents('forged0000000'), undefined)
+})

@@ -90,8 +90,13 @@ export const LAYER_RULES: readonly LayerRule[] = [
   },
   {
     layer: 'services/cli/',
-    mayImport: ['deploy/local/', 'services/agents/video/models/', ...FOUNDATION],
-    why: 'the CLI speaks to services over NATS; it starts local mode and fetches models itself',
+    mayImport: [
+      'deploy/local/',
+      'services/agents/video/models/',
+      'services/orchestrator/history/',
+      ...FOUNDATION,
+    ],
+    why: 'the CLI speaks to services over NATS; it starts local mode, fetches models and reads archives itself',
   },
   {
     layer: 'deploy/',
@@ -164,6 +169,11 @@ export const FENCES: readonly FenceRule[] = [
     packages: ['sharp'],
     only: ['services/agents/report/ingest/', 'services/agents/video/pictures/', 'examples/', 'test/'],
     why: 'limits on pixels must be set wherever it opens a file: what comes from outside is opened in one place; the other one draws our own frames',
+  },
+  {
+    packages: ['aws4fetch'],
+    only: ['services/platform/storage/s3-store.ts', ...OUTSIDE],
+    why: 'one file decides on time limits, retries and what may not be overwritten',
   },
   {
     packages: ['commander', '@clack/prompts'],

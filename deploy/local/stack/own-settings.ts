@@ -9,6 +9,7 @@ const OWNERS: readonly [start: string, owners: readonly Owner[]][] = [
   ['MURMUR_CAMERA_SECRETS', ['video']],
   ['MURMUR_SEAL_KEYS', ['orchestrator', 'video']],
   ['MURMUR_PLATFORM_KEYS', ['orchestrator', 'edge']],
+  ['MURMUR_ARCHIVE_S3_', ['orchestrator']],
   ['MURMUR_EDGE_', ['edge']],
 ]
 const MAINS: readonly [end: string, owner: Owner][] = [

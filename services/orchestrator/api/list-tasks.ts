@@ -2,8 +2,10 @@ import { decodeCursor, encodeCursor, isBehind, type PageEnd } from '#platform/re
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskState, TaskSummary } from '#schemas/task.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
+import type { ArchivedListing, ArchivedPart } from '../history/archived-list.ts'
 import { assertLevel } from '../partition/assert-level.ts'
 import type { IndexedTask, PartitionStore } from '../partition/partition-store.ts'
+import { summaryOf } from './task-summary.ts'
 
 /** Entries of one partition that one request scans: few tasks may match, and a request has to end. */
 const MAX_SCANNED = 2000
@@ -14,6 +16,8 @@ type ListedStore = Pick<PartitionStore, 'position' | 'newestTasks' | 'readTasks'
 export interface ListingDeps {
   store: ListedStore
   partitions: number
+  /** Tasks that ended and that the store may have no more. */
+  archived?: ((listing: ArchivedListing) => Promise<ArchivedPart>) | undefined
 }
 
 /** What one partition has to give: what matches, and how far it was scanned; undefined: to its end. */
@@ -28,7 +32,7 @@ interface PartitionPart {
  * @throws MurmurError INVALID_REQUEST for a cursor that is none; UNAVAILABLE while a partition is built anew
  */
 export async function listTasks(
-  { store, partitions }: ListingDeps,
+  { store, partitions, archived }: ListingDeps,
   tenant: string,
   request: ListTasksRequest,
 ): Promise<ListTasksResponse> {
@@ -39,6 +43,11 @@ export async function listTasks(
       scanPartition(store, partition, { tenant, request, after }),
     ),
   )
+  if (archived) {
+    const stopped = parts.flatMap(({ scannedTo }) => scannedTo?.createdAtMs ?? [])
+    const untilMs = stopped.length > 0 ? Math.max(...stopped) : undefined
+    parts.push(await archived({ tenant, request, after, untilMs }))
+  }
   // Behind the place where the first of them stopped, the others' tasks may have unseen ones before them.
   const horizon = parts
     .flatMap(({ scannedTo }) => scannedTo ?? [])
@@ -46,6 +55,7 @@ export async function listTasks(
     .at(0)
   const certain = parts
     .flatMap(({ found }) => found)
+    .filter(firstOfSame())
     .filter((task) => horizon === undefined || newestFirst(task, horizon) <= 0)
     .toSorted(newestFirst)
   const tasks = certain.slice(0, pageLength(certain, request.limit))
@@ -86,6 +96,15 @@ async function scanPartition(
   }
 }
 
+/** What is in the archive may still be in the store: the latter counts. */
+function firstOfSame(): (task: TaskSummary) => boolean {
+  const seen = new Set<string>()
+  return ({ id, createdAtMs }) => {
+    const name = `${id} ${createdAtMs}`
+    return !seen.has(name) && seen.add(name) !== undefined
+  }
+}
+
 function isWanted(task: TaskState, { status, type, labels }: ListTasksRequest): boolean {
   return (
     (status === undefined || task.status === status) &&
@@ -110,24 +129,4 @@ function pageLength(tasks: readonly TaskSummary[], limit: number): number {
     if (i === limit || (i > 0 && bytes > LIMITS.pageBytes)) return i
   }
   return tasks.length
-}
-
-/** A task as a line of a list. Pure. */
-export function summaryOf(task: TaskState): TaskSummary {
-  const steps = Object.values(task.steps)
-  return {
-    id: task.id,
-    tenant: task.tenant,
-    type: task.type,
-    status: task.status,
-    ...(task.labels && { labels: task.labels }),
-    createdAtMs: task.createdAtMs,
-    ...(task.finishedAtMs !== undefined && { finishedAtMs: task.finishedAtMs }),
-    ...(task.error && { error: task.error }),
-    steps: {
-      total: steps.length,
-      completed: steps.filter((step) => step.status === 'completed').length,
-      failed: steps.filter((step) => step.status === 'failed').length,
-    },
-  }
 }

@@ -1,13 +1,18 @@
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
 import { partitionOf } from '#subjects/subjects.ts'
+import type { ArchiveReader } from '../history/archive-reader.ts'
+import { type ArchivedListing, listArchived } from '../history/archived-list.ts'
 import type { Placements } from '../partition/placements.ts'
 import { listTasks } from './list-tasks.ts'
 import type { TaskAnswers } from './task-answers.ts'
 import { TaskFinder, type TaskFinderDeps } from './task-finder.ts'
 
-export interface TaskApiDeps extends TaskFinderDeps {
+export interface TaskApiDeps extends Omit<TaskFinderDeps, 'archive'> {
   bus: Bus
+  /** Tasks that ended and that the store may have no more. */
+  archive?: ArchiveReader | undefined
   answers: Pick<TaskAnswers, 'encode'>
   /** Who got steps, and why. */
   placements: Pick<Placements, 'explained'>
@@ -32,8 +37,14 @@ export class TaskApi implements Component {
         const task = await this.#tasks.find(tenant, taskId)
         return answers.encode(await placements.explained(partitionOf(taskId, partitions), task))
       }),
-      bus.serve('listTasks', (request, { tenant }) => listTasks(this.#deps, tenant, request)),
+      bus.serve('listTasks', (request, { tenant }) => this.#list(request, tenant)),
     ]
+  }
+
+  #list(request: ListTasksRequest, tenant: string): Promise<ListTasksResponse> {
+    const { store, partitions, archive } = this.#deps
+    const archived = archive && ((listing: ArchivedListing) => listArchived(archive, listing))
+    return listTasks({ store, partitions, archived }, tenant, request)
   }
 
   quiesce(): void {

@@ -12,6 +12,8 @@ export interface TaskFinderDeps {
   store: PartitionStore
   partitions: number
   clock: Clock
+  /** Where tasks are that ended and that the store has no more. */
+  archive?: { findTask(taskId: string): Promise<TaskState | undefined> } | undefined
 }
 
 /** A task that was accepted just now is folded within milliseconds: wait for it rather than denying it. */
@@ -26,12 +28,13 @@ export class TaskFinder {
     this.#deps = deps
   }
 
-  /** Somebody else's task is not there. @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE while nobody can say */
+  /** Somebody else's task is not there. @returns the task, also one that only the archive has @throws MurmurError TASK_NOT_FOUND; UNAVAILABLE while nobody can say */
   async find(tenant: string, taskId: string): Promise<TaskState> {
-    const { store, partitions, clock, bus } = this.#deps
+    const { store, partitions, clock, bus, archive } = this.#deps
     const partition = partitionOf(taskId, partitions)
     const untilMs = clock.monotonicMs() + JUST_ACCEPTED_MS
     let askedAtSeq: number | undefined
+    let archived: TaskState | undefined | null = archive ? undefined : null
     for (;;) {
       const [{ offset }, [task]] = await Promise.all([
         assertLevel(store, partition),
@@ -41,6 +44,10 @@ export class TaskFinder {
       askedAtSeq ??= task ? 0 : await bus.streams.lastLogSeq(STREAMS.log.name, partition)
       // What was accepted before the question has been folded: it would be here.
       const isKnown = offset >= askedAtSeq
+      if (!task && isKnown && archived === undefined) {
+        archived = (await archive?.findTask(taskId)) ?? null
+        if (archived?.tenant === tenant) return archived
+      }
       if (task || (isKnown && clock.monotonicMs() > untilMs))
         throw new MurmurError('TASK_NOT_FOUND', `there is no task "${taskId}"`)
       if (clock.monotonicMs() > untilMs) throw unavailableNow('not all that happened to tasks is known yet')

@@ -13,6 +13,11 @@ export class EventInbox {
   #events = 0
   #wake: (() => void) | undefined
   #closed = false
+  #woken = false
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
 
   get size(): number {
     return this.#events
@@ -31,16 +36,17 @@ export class EventInbox {
   }
 
   /**
-   * All messages that have arrived, up to so many that have `max` events together, whole ones; waits for one at least. Empty once it
-   * is closed.
+   * All messages that have arrived, up to so many that have `max` events together, whole ones; waits for one at least. Empty when it was
+   * woken, and once it is closed.
    */
   async take(max: number): Promise<RawEvent[]> {
-    while (this.#waiting.length === 0 && !this.#closed) {
+    while (this.#waiting.length === 0 && !this.#closed && !this.#woken) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
       this.#wake = undefined
     }
+    this.#woken = false
     if (this.#closed) return []
     if (this.#events <= max) {
       const all = this.#waiting
@@ -58,6 +64,12 @@ export class EventInbox {
     }
     this.#events -= events
     return this.#waiting.splice(0, taken)
+  }
+
+  /** Whoever waits goes on with what there is. */
+  wake(): void {
+    this.#woken = true
+    this.#wake?.()
   }
 
   close(): void {

@@ -9,11 +9,12 @@ import { taskState } from '../../support/task-states.ts'
 import { servedOperations } from './served-operations.ts'
 
 /** An orchestrator that takes wishes for these tasks, all of them folded. `duplicate`: the broker has seen each message before. */
-function api(tasks: TaskState[], { duplicate = false } = {}) {
+function api(tasks: TaskState[], { duplicate = false, archived = [] as TaskState[] } = {}) {
   const clock = createManualClock()
   const published: { subject: string; body: unknown; msgId: string }[] = []
   const accepted: { tenant: string; submission: Submission; origin: unknown }[] = []
   const { bus, ask, served } = servedOperations({
+    streams: { lastLogSeq: async () => 10 },
     publisher: {
       async publish(subject: string, data: string, { msgId }: { msgId: string }) {
         published.push({ subject, body: JSON.parse(data), msgId })
@@ -36,6 +37,7 @@ function api(tasks: TaskState[], { duplicate = false } = {}) {
     partitions: 4,
     clock,
     accept,
+    archive: { findTask: async (id) => archived.find((task) => task.id === id) },
   })
   component.start()
   return { component, ask, served, published, accepted, clock }
@@ -255,4 +257,15 @@ t.test('a retry is a new task of what is over, accepted as any', async (t) => {
   await t.rejects(api([taskState('t')]).ask('retryTask', { ...task, requestId: 'r' }), {
     code: 'TASK_NOT_FINISHED',
   })
+})
+
+t.test('a task that only the archive has has ended, for whoever it belongs to', async (t) => {
+  const ended = taskState('t', { status: 'failed', finishedAtMs: 5 })
+  const { ask, published, accepted } = api([], { archived: [ended] })
+  for (const name of ['cancelTask', 'pauseTask', 'resumeTask'] as const)
+    await t.rejects(ask(name, task), { code: 'TASK_ALREADY_FINISHED', message: /is failed already/ })
+  await t.rejects(ask('signalTask', { ...task, name: 'go' }), { code: 'TASK_ALREADY_FINISHED' })
+  t.match(await ask('retryTask', task), { taskId: 'tnew', retryOf: 't' })
+  t.equal(accepted.length, 1)
+  t.strictSame(published, [], 'nothing was written')
 })

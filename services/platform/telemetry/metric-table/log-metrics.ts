@@ -64,6 +64,20 @@ export const LOG_METRICS = {
     labels: [],
     in: ['orchestrator'],
   },
+  murmur_archived_events_total: {
+    type: 'counter',
+    help: 'Events of the log that were written into the archive.',
+    unit: 'events',
+    labels: [],
+    in: ['orchestrator'],
+  },
+  murmur_archived_bytes_total: {
+    type: 'counter',
+    help: 'Size of what was written into the archive, compressed, indexes included.',
+    unit: 'bytes',
+    labels: [],
+    in: ['orchestrator'],
+  },
   murmur_partitions_owned: {
     type: 'gauge',
     help: 'Partitions that this orchestrator owns.',

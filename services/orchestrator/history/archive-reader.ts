@@ -1,0 +1,156 @@
+import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
+import type { FileStore } from '#platform/storage/file-store.ts'
+import type { TaskState } from '#schemas/task.ts'
+import { partitionOf } from '#subjects/subjects.ts'
+import { ArchiveCatalogue, type CatalogueDeps } from './archive-catalogue.ts'
+import { lineOpener, type OpenLine } from './archived-payloads.ts'
+import type { ArchivedEvent } from './event-line.ts'
+import { IndexCache } from './index-cache.ts'
+import type { ArchivedPartition, IndexedTaskLine, ManifestEntry } from './segment-format.ts'
+import { readFrame, SegmentIndex } from './segment-reader.ts'
+import { refold } from './task-fold.ts'
+
+export interface ArchiveReaderDeps extends CatalogueDeps {
+  store: FileStore
+  /** For tasks that don't say how long they are kept: what may begin anew under its id. Milliseconds. */
+  keepFinishedMs: number
+  cacheBytes?: number
+  /** Opens what is encrypted; undefined: that can't be read here. */
+  codec?: PayloadCodec | undefined
+}
+
+/** Everything that the archive has of one task. */
+export interface ArchivedTask {
+  of: ArchivedPartition
+  events: ArchivedEvent[]
+  /** `fromSeq` of the last segment with events of it. */
+  lastSegment: number
+  /** Its first events are not kept any more. */
+  isCut: boolean
+}
+
+/** Of indexes in memory: two hundred thousand tasks. */
+const CACHE_BYTES = 64 * 1024 * 1024
+/** Segments that one task may lie in: one that lives for 30 days, with an event in each. */
+const MAX_SEGMENTS = 4096
+
+/** Reads tasks out of the archive. */
+export class ArchiveReader {
+  readonly catalogue: ArchiveCatalogue
+  readonly codec: PayloadCodec | undefined
+  readonly #open: OpenLine
+  readonly #deps: ArchiveReaderDeps
+  readonly #indexes: IndexCache
+
+  constructor(deps: ArchiveReaderDeps) {
+    this.#deps = deps
+    this.catalogue = new ArchiveCatalogue(deps)
+    this.codec = deps.codec
+    this.#open = lineOpener(deps.codec)
+    this.#indexes = new IndexCache(deps.cacheBytes ?? CACHE_BYTES)
+  }
+
+  /**
+   * A task that ended, folded from its events with the code of today; undefined when the archive does not have it whole, or it has not ended
+   * there. @throws MurmurError UNAVAILABLE; PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE for one that is encrypted
+   */
+  async findTask(taskId: string): Promise<TaskState | undefined> {
+    const found = await this.findEvents(taskId)
+    if (!found || found.isCut) return undefined
+    const { state } = refold(found.events, this.#deps)
+    return state?.finishedAtMs === undefined ? undefined : state
+  }
+
+  /** All events of a task, of the last log that has any. @throws MurmurError UNAVAILABLE, PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE */
+  async findEvents(taskId: string): Promise<ArchivedTask | undefined> {
+    await this.catalogue.refresh()
+    for (const chain of this.catalogue.chains()) {
+      const { log, partition, partitions } = chain[0]!
+      if (partitionOf(taskId, partitions) !== partition) continue
+      const found = await this.findIn(chain, { log, partition, partitions }, taskId)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  /**
+   * The events of a task in the segments of one partition, the newest of which that has any is looked for first.
+   * @param knownSinceMs looks only where the index is in memory, and only at segments with events since then. Unix milliseconds
+   */
+  async findIn(
+    chain: readonly ManifestEntry[],
+    of: ArchivedPartition,
+    taskId: string,
+    knownSinceMs?: number,
+  ): Promise<ArchivedTask | undefined> {
+    for (let i = chain.length - 1; i >= 0; i--) {
+      const entry = chain[i]!
+      if (knownSinceMs !== undefined && entry.toMs < knownSinceMs) break
+      const index =
+        knownSinceMs !== undefined ? this.#indexes.get(entry.index.key) : await this.indexOf(entry)
+      const line = index?.find(taskId)
+      if (index && line) return this.#collect(chain, { of, entry, index, line })
+    }
+    return undefined
+  }
+
+  /** The index of a segment; undefined when retention has taken it. @throws MurmurError UNAVAILABLE */
+  async indexOf(entry: ManifestEntry): Promise<SegmentIndex | undefined> {
+    return this.#indexes.load(entry.index.key, async () => {
+      const bytes = await this.#deps.store.read(entry.index.key)
+      if (bytes) return new SegmentIndex(bytes, entry.index.key)
+      this.catalogue.forget()
+      return undefined
+    })
+  }
+
+  /** A segment has been written here: what is known of it need not be read. */
+  add(manifestKey: string, entry: ManifestEntry, index: Uint8Array): void {
+    this.catalogue.add(manifestKey, entry)
+    this.#indexes.put(entry.index.key, new SegmentIndex(index, entry.index.key))
+  }
+
+  /** From the last segment that has events of it back to the first. */
+  async #collect(
+    chain: readonly ManifestEntry[],
+    last: { of: ArchivedPartition; entry: ManifestEntry; index: SegmentIndex; line: IndexedTaskLine },
+  ): Promise<ArchivedTask> {
+    const byFromSeq = new Map(chain.map((entry) => [entry.fromSeq, entry]))
+    const parts: ArchivedEvent[][] = []
+    let isCut = false
+    let { entry, index, line } = last
+    for (let i = 0; i < MAX_SEGMENTS; i++) {
+      const part = await this.#eventsIn(entry, index, line)
+      if (part) parts.push(part)
+      else isCut = true
+      if (line.previous === undefined || isCut) break
+      const before = byFromSeq.get(line.previous)
+      const found = before && (await this.indexOf(before))
+      const itsLine = found?.find(line.taskId)
+      if (!before || !found || !itsLine) {
+        isCut = true
+        break
+      }
+      entry = before
+      index = found
+      line = itsLine
+    }
+    return { of: last.of, events: parts.toReversed().flat(), lastSegment: last.entry.fromSeq, isCut }
+  }
+
+  async #eventsIn(
+    entry: ManifestEntry,
+    index: SegmentIndex,
+    { taskId, frames }: IndexedTaskLine,
+  ): Promise<ArchivedEvent[] | undefined> {
+    const wanted = frames.flatMap((place) => index.frames[place] ?? [])
+    const parts = await Promise.all(
+      wanted.map(async (frame) => {
+        const bytes = await this.#deps.store.read(entry.data.key, { from: frame.offset, bytes: frame.bytes })
+        return bytes && readFrame(bytes, taskId, frame, this.#open)
+      }),
+    )
+    const there = parts.filter((part) => part !== undefined)
+    return there.length < parts.length ? undefined : there.flat()
+  }
+}
