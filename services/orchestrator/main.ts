@@ -1,4 +1,4 @@
-import type { Clock } from '#platform/clock/clock.ts'
+import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import type { PayloadKeyFile } from '#platform/config/payload-keys.ts'
 import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
