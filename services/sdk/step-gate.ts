@@ -25,8 +25,7 @@ interface Patience {
   aloneMs: number
 }
 
-/** A process that dies has up to hundreds of steps in hand: their turns one after the other are what their recovery takes. */
-const FIRST: Patience = { waitMs: 2000, aloneMs: 250 }
+const FIRST: Patience = { waitMs: 2000, aloneMs: 1000 }
 const GROWTH = 4
 const AT_MOST: Patience = { waitMs: 30_000, aloneMs: 60_000 }
 const AT_MOST_INTERRUPTIBLE: Patience = { waitMs: 2000, aloneMs: 5000 }
