@@ -28,11 +28,14 @@ t.test('streams: 500 of one tenant leave room for another, over REST and gRPC to
   await until('the keys are known', async () =>
     (await Promise.all([many!, narrow!, other!].map(isKnown))).every(Boolean),
   )
+  // A response that nobody holds is collected with its connection: those streams would end.
+  const held: Response[] = []
   const watch = async (secret: string, closing: AbortController) => {
     const response = await fetch(`http://127.0.0.1:${restPort}/v1/alerts/events`, {
       headers: { authorization: `Bearer ${secret}` },
       signal: closing.signal,
     })
+    held.push(response)
     return { status: response.status, text: response.status === 200 ? '' : await response.text() }
   }
   const closing = new AbortController()
