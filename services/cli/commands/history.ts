@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { decodeCursor, encodeCursor } from '#platform/requests/cursor.ts'
+import { decodeCursor } from '#platform/requests/cursor.ts'
 import { DEFAULT_TENANT, taskTypeSchema } from '#schemas/identifiers.ts'
 import type { TaskStatus } from '#schemas/task.ts'
 import { listTasksRequestSchema } from '#schemas/task-requests.ts'
 import { listArchived } from '../../orchestrator/history/archived-list.ts'
 import { lineOpener } from '../../orchestrator/history/archived-payloads.ts'
+import { pageOfParts } from '../../orchestrator/history/page-of-parts.ts'
 import { replayTasks, wholeTasks } from '../../orchestrator/history/replay.ts'
 import { isIntact, readSegment } from '../../orchestrator/history/segment-reader.ts'
 import type { CliContext, Run } from '../cli-context.ts'
@@ -89,18 +90,9 @@ async function list(context: CliContext, options: HistoryOptions) {
     })
     const after = cursor === undefined ? undefined : decodeCursor(cursor)
     const tenant = context.tenant ?? DEFAULT_TENANT
-    const { found, scannedTo } = await listArchived(reader, { tenant, request, after, untilMs: undefined })
-    const sorted = found
-      .toSorted((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1))
-      .filter(
-        ({ createdAtMs, id }) =>
-          scannedTo === undefined ||
-          createdAtMs > scannedTo.createdAtMs ||
-          (createdAtMs === scannedTo.createdAtMs && id >= scannedTo.id),
-      )
-    const items = sorted.slice(0, wanted)
-    const end = sorted.length > items.length ? items.at(-1) : scannedTo
-    return { items, nextCursor: end && encodeCursor({ atMs: end.createdAtMs, id: end.id }) }
+    const part = await listArchived(reader, { tenant, request, after, untilMs: undefined })
+    const { tasks: items, nextCursor } = pageOfParts([part], wanted)
+    return { items, nextCursor }
   })
   const { items: tasks, nextCursor } = page
   if (json) terminal.printJson({ tasks, ...(nextCursor !== undefined && { nextCursor }) })

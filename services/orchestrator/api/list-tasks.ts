@@ -1,8 +1,8 @@
-import { decodeCursor, encodeCursor, isBehind, type PageEnd } from '#platform/requests/cursor.ts'
-import { LIMITS } from '#schemas/limits.ts'
-import type { TaskState, TaskSummary } from '#schemas/task.ts'
+import { decodeCursor, isBehind, type PageEnd } from '#platform/requests/cursor.ts'
+import type { TaskState } from '#schemas/task.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
-import type { ArchivedListing, ArchivedPart } from '../history/archived-list.ts'
+import type { ArchivedListing } from '../history/archived-list.ts'
+import { type ListedPart, pageOfParts } from '../history/page-of-parts.ts'
 import { assertLevel } from '../partition/assert-level.ts'
 import type { IndexedTask, PartitionStore } from '../partition/partition-store.ts'
 import { summaryOf } from './task-summary.ts'
@@ -17,13 +17,7 @@ export interface ListingDeps {
   store: ListedStore
   partitions: number
   /** Tasks that ended and that the store may have no more. */
-  archived?: ((listing: ArchivedListing) => Promise<ArchivedPart>) | undefined
-}
-
-/** What one partition has to give: what matches, and how far it was scanned; undefined: to its end. */
-interface PartitionPart {
-  found: TaskSummary[]
-  scannedTo: IndexedTask | undefined
+  archived?: ((listing: ArchivedListing) => Promise<ListedPart>) | undefined
 }
 
 /**
@@ -48,32 +42,20 @@ export async function listTasks(
     const untilMs = stopped.length > 0 ? Math.max(...stopped) : undefined
     parts.push(await archived({ tenant, request, after, untilMs }))
   }
-  // Behind the place where the first of them stopped, the others' tasks may have unseen ones before them.
-  const horizon = parts
-    .flatMap(({ scannedTo }) => scannedTo ?? [])
-    .toSorted(newestFirst)
-    .at(0)
-  const certain = parts
-    .flatMap(({ found }) => found)
-    .filter(firstOfSame())
-    .filter((task) => horizon === undefined || newestFirst(task, horizon) <= 0)
-    .toSorted(newestFirst)
-  const tasks = certain.slice(0, pageLength(certain, request.limit))
-  const end = certain.length > tasks.length ? tasks.at(-1) : horizon
-  return { tasks, ...(end && { nextCursor: encodeCursor(endOf(end)) }) }
+  return pageOfParts(parts, request.limit)
 }
 
 async function scanPartition(
   store: ListedStore,
   partition: number,
   { tenant, request, after }: { tenant: string; request: ListTasksRequest; after: PageEnd | undefined },
-): Promise<PartitionPart> {
+): Promise<ListedPart> {
   const { createdFromMs = 0, createdBeforeMs, limit } = request
   const untilMs = Math.min(
     after?.atMs ?? Number.POSITIVE_INFINITY,
     createdBeforeMs === undefined ? Number.POSITIVE_INFINITY : createdBeforeMs - 1,
   )
-  const found: TaskSummary[] = []
+  const found: ListedPart['found'] = []
   const page = { ...(untilMs < Number.POSITIVE_INFINITY && { untilMs }), count: PAGE }
   let scanned = 0
   for (let start = 0; ; start += PAGE) {
@@ -96,15 +78,6 @@ async function scanPartition(
   }
 }
 
-/** What is in the archive may still be in the store: the latter counts. */
-function firstOfSame(): (task: TaskSummary) => boolean {
-  const seen = new Set<string>()
-  return ({ id, createdAtMs }) => {
-    const name = `${id} ${createdAtMs}`
-    return !seen.has(name) && seen.add(name) !== undefined
-  }
-}
-
 function isWanted(task: TaskState, { status, type, labels }: ListTasksRequest): boolean {
   return (
     (status === undefined || task.status === status) &&
@@ -113,20 +86,6 @@ function isWanted(task: TaskState, { status, type, labels }: ListTasksRequest): 
   )
 }
 
-function newestFirst(a: IndexedTask, b: IndexedTask): number {
-  return b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
-}
-
 function endOf({ createdAtMs, id }: IndexedTask): PageEnd {
   return { atMs: createdAtMs, id }
-}
-
-/** As many as are wanted and fit into a page, and one at least. */
-function pageLength(tasks: readonly TaskSummary[], limit: number): number {
-  let bytes = 0
-  for (const [i, task] of tasks.entries()) {
-    bytes += Buffer.byteLength(JSON.stringify(task)) + 1
-    if (i === limit || (i > 0 && bytes > LIMITS.pageBytes)) return i
-  }
-  return tasks.length
 }

@@ -4,6 +4,7 @@ import { isTerminal, type TaskSummary } from '#schemas/task.ts'
 import type { ListTasksRequest } from '#schemas/task-requests.ts'
 import type { ArchiveReader } from './archive-reader.ts'
 import { openSummary } from './archived-payloads.ts'
+import { type ListedPart, type ListPlace, newestFirst } from './page-of-parts.ts'
 import type { IndexedTaskLine, ManifestEntry } from './segment-format.ts'
 
 /** Segments whose indexes one page reads. It goes further only while it has not come further than the page before. */
@@ -11,12 +12,6 @@ const MAX_SEGMENTS = 64
 const READS_IN_FLIGHT = 8
 /** Behind every id: what was created in this millisecond is not known to be complete. */
 const BEFORE_ALL = 'z'.repeat(128)
-
-/** What the archive has for a page, and how far it was looked through; undefined: to its end. */
-export interface ArchivedPart {
-  found: TaskSummary[]
-  scannedTo: { id: string; createdAtMs: number } | undefined
-}
 
 export interface ArchivedListing {
   tenant: string
@@ -34,9 +29,9 @@ export interface ArchivedListing {
 export async function listArchived(
   reader: Pick<ArchiveReader, 'catalogue' | 'indexOf' | 'codec'>,
   listing: ArchivedListing,
-): Promise<ArchivedPart> {
+): Promise<ListedPart> {
   const { request, after, untilMs } = listing
-  const part: ArchivedPart = { found: [], scannedTo: undefined }
+  const part: ListedPart = { found: [], scannedTo: undefined }
   if (request.status !== undefined && !isTerminal(request.status)) return part
   await reader.catalogue.refresh()
   const entries = segmentsFor(listing, reader.catalogue.chains().flat())
@@ -100,11 +95,7 @@ function hasLabels(task: TaskSummary, { labels = {} }: ListTasksRequest): boolea
 }
 
 /** Of several places the first counts: behind it something may be missing. */
-function stopAt(part: ArchivedPart, place: { id: string; createdAtMs: number }): void {
-  const { scannedTo } = part
-  const isEarlier =
-    !scannedTo ||
-    place.createdAtMs > scannedTo.createdAtMs ||
-    (place.createdAtMs === scannedTo.createdAtMs && place.id > scannedTo.id)
-  if (isEarlier) part.scannedTo = { id: place.id, createdAtMs: place.createdAtMs }
+function stopAt(part: ListedPart, { id, createdAtMs }: ListPlace): void {
+  const place = { id, createdAtMs }
+  if (!part.scannedTo || newestFirst(place, part.scannedTo) < 0) part.scannedTo = place
 }
