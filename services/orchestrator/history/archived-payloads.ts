@@ -1,7 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { unopenedError } from '#platform/nats/record-guard.ts'
 import { SealedRecords } from '#platform/nats/sealed-records.ts'
-import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
+import { keyMissing, neededCodec, type PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { TaskSummary } from '#schemas/task.ts'
 import type { ArchivedEvent } from './event-line.ts'
 import type { IndexedTaskLine } from './segment-format.ts'
@@ -23,7 +22,7 @@ export function lineOpener(codec: PayloadCodec | undefined): OpenLine {
     // A batch is never encrypted, nor is a part of one.
     if (event.refused !== undefined || event.index !== undefined) return withHash(codec, event)
     const opened = records.opened(event)
-    if (opened.unopened !== undefined) throw unopenedError(opened.unopened)
+    if (opened.unopened !== undefined) throw keyMissing(opened.unopened)
     if (opened.refused !== undefined)
       throw new MurmurError('PAYLOAD_UNREADABLE', `message ${event.seq} of the log: ${opened.refused}`)
     return withHash(codec, opened)
@@ -34,7 +33,7 @@ function withHash(codec: PayloadCodec | undefined, event: ArchivedEvent): Archiv
   const { tenant, taskId, seq, sealedHash } = event
   if (sealedHash === undefined || tenant === undefined || taskId === undefined) return event
   const place = placeOf('state', taskId, seq)
-  return { ...event, stateHash: needed(codec, tenant).open(tenant, place, sealedHash).toString() }
+  return { ...event, stateHash: neededCodec(codec, tenant).open(tenant, place, sealedHash).toString() }
 }
 
 /** What is written of the end of a task whose payload is encrypted. @throws MurmurError PAYLOAD_KEY_MISSING */
@@ -44,7 +43,7 @@ export function sealEnd(
 ): { sealedHash: string; summary: TaskSummary; sealedSummary?: string } {
   const { labels, error, ...open } = summary
   const { tenant, id } = summary
-  const keys = needed(codec, tenant)
+  const keys = neededCodec(codec, tenant)
   // Whoever knows all of a state but a short text in it could try texts against a plain hash.
   const sealedHash = keys.seal(tenant, placeOf('state', id, seq), stateHash)
   if (!labels && !error) return { sealedHash, summary: open }
@@ -68,12 +67,6 @@ export function openSummary(
     if (error instanceof MurmurError && error.code === 'PAYLOAD_KEY_MISSING') return summary
     throw error
   }
-}
-
-/** @throws MurmurError PAYLOAD_KEY_MISSING */
-export function needed(codec: PayloadCodec | undefined, tenant: string): PayloadCodec {
-  if (codec) return codec
-  throw unopenedError(`a payload of tenant "${tenant}" is encrypted, and no keys are set here`)
 }
 
 function placeOf(what: string, taskId: string, seq: number): string {

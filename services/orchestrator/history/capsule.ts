@@ -2,11 +2,11 @@ import { hash } from 'node:crypto'
 import { constants, zstdCompressSync } from 'node:zlib'
 import { z } from 'zod'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
-import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
+import { neededCodec, type PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { type BlobRef, blobRefSchema } from '#schemas/blob.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { decodeArchived } from './archived-parts.ts'
-import { lineOpener, needed } from './archived-payloads.ts'
+import { lineOpener } from './archived-payloads.ts'
 import { type ArchivedEvent, decodeLine, encodeLine } from './event-line.ts'
 import { assertKnownVersion } from './segment-reader.ts'
 import { stateHash } from './state-hash.ts'
@@ -80,7 +80,7 @@ export function encodeCapsule(
   const { state } = refold(events, { keepFinishedMs })
   if (!state) throw new MurmurError('INTERNAL', `the events of ${taskId} come to no task`)
   const { tenant } = state
-  const keys = events.some(({ stored }) => stored !== undefined) ? needed(codec, tenant) : undefined
+  const keys = events.some(({ stored }) => stored !== undefined) ? neededCodec(codec, tenant) : undefined
   const header = {
     ...{ format: FORMAT, schemaVersion: SCHEMA_VERSION, software, taskId, keepFinishedMs },
     events: events.length,
@@ -150,7 +150,7 @@ function sealObject(
 }
 
 function opened(codec: PayloadCodec | undefined, tenant: string, what: string, sealed: string): Buffer {
-  return needed(codec, tenant).open(tenant, placeOf(what), sealed)
+  return neededCodec(codec, tenant).open(tenant, placeOf(what), sealed)
 }
 
 function placeOf(what: string): string {

@@ -1,6 +1,6 @@
 import type { Consumers } from '#platform/nats/consumers.ts'
-import { unopenedError } from '#platform/nats/record-guard.ts'
 import type { Streams } from '#platform/nats/streams.ts'
+import { keyMissing } from '#platform/secrets/payload-codec.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -77,7 +77,7 @@ async function scanLog(
         for (const { decoded } of decodeMessage(raw)) {
           if ('event' in decoded) onEvent(decoded.event)
           // Left out, it would be as if it had not happened.
-          else if (raw.unopened !== undefined && 'later' in decoded) reject(unopenedError(raw.unopened))
+          else if (raw.unopened !== undefined && 'later' in decoded) reject(keyMissing(raw.unopened))
         }
       }
       if (raw.seq >= toSeq) resolve()

@@ -1,5 +1,5 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
+import { neededCodec, type PayloadCodec } from '#platform/secrets/payload-codec.ts'
 
 /** A version of its own: whoever does not know it leaves the task to those who do. */
 const SEALED = /^\{"v":3,"tenant":"([\w-]{1,64})","sealed":"([\w-]{1,64}\.[\w-]+)"\}$/
@@ -22,11 +22,5 @@ export function openText(codec: PayloadCodec | undefined, place: string, stored:
   const [, tenant, sealed] = SEALED.exec(stored) ?? []
   if (tenant === undefined || sealed === undefined)
     throw new MurmurError('PAYLOAD_UNREADABLE', 'what is stored is half of something encrypted')
-  if (!codec)
-    throw new MurmurError(
-      'PAYLOAD_KEY_MISSING',
-      `a payload of tenant "${tenant}" is encrypted, and no keys are set here`,
-      { retryAfterMs: 5000 },
-    )
-  return codec.open(tenant, place, sealed).toString()
+  return neededCodec(codec, tenant).open(tenant, place, sealed).toString()
 }

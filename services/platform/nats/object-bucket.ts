@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
-import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
+import { neededCodec, type PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { OBJECT_PIECE_BYTES } from '#schemas/step-object.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import type { ByteBudget } from './byte-budget.ts'
@@ -87,7 +87,7 @@ export class ObjectBucket {
     const meta = data && readObjectMeta(data)
     const { tenant, [SEALED]: sealed } = meta?.metadata ?? {}
     if (!meta || sealed === undefined || tenant === undefined) return meta
-    const opened = codecOf(this.#codec, tenant).open(tenant, metaPlace(name, meta), sealed)
+    const opened = neededCodec(this.#codec, tenant, 'an object').open(tenant, metaPlace(name, meta), sealed)
     const secret = secretSchema.parse(JSON.parse(opened.toString()))
     return {
       ...meta,
@@ -128,7 +128,7 @@ export class ObjectBucket {
     const { sealedFor: tenant } = meta
     return tenant === undefined
       ? data
-      : openPiece(codecOf(this.#codec, tenant), tenant, piecePlace(ownId, index), data)
+      : openPiece(neededCodec(this.#codec, tenant, 'an object'), tenant, piecePlace(ownId, index), data)
   }
 
   /**
@@ -299,15 +299,6 @@ function openPiece(codec: PayloadCodec, tenant: string, place: string, stored: U
   const start = 1 + (stored[0] ?? 0)
   const keyId = Buffer.from(stored.subarray(1, start)).toString('latin1')
   return codec.openBytes(tenant, place, keyId, stored.subarray(start))
-}
-
-/** @throws MurmurError PAYLOAD_KEY_MISSING */
-function codecOf(codec: PayloadCodec | undefined, tenant: string): PayloadCodec {
-  if (codec) return codec
-  throw new MurmurError(
-    'PAYLOAD_KEY_MISSING',
-    `an object of tenant "${tenant}" is encrypted, and no keys are set here`,
-  )
 }
 
 /** Several pieces on one subject. */

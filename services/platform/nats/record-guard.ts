@@ -1,4 +1,3 @@
-import { MurmurError } from '../errors/murmur-error.ts'
 import type { LogMessage } from './log-session.ts'
 
 /** Whose payload a record holds. */
@@ -16,9 +15,4 @@ export interface RecordGuard {
   opened<Message extends LogMessage>(message: Message): Message
   /** Told when what could not be opened may be opened now. @returns a function that ends it */
   onKeysChanged(listener: () => void): () => void
-}
-
-/** In place of a record that is there and can't be opened here. */
-export function unopenedError(why: string): MurmurError {
-  return new MurmurError('PAYLOAD_KEY_MISSING', why, { retryAfterMs: 5000 })
 }

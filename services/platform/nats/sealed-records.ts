@@ -2,7 +2,7 @@ import type { StepMessage } from '#schemas/step-message.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import type { PlatformKeys } from '../config/platform-keys.ts'
 import { MurmurError, messageOf } from '../errors/murmur-error.ts'
-import type { PayloadCodec } from '../secrets/payload-codec.ts'
+import { neededCodec, type PayloadCodec } from '../secrets/payload-codec.ts'
 import { sealStep } from '../secrets/step-sealing.ts'
 import type { LogMessage } from './log-session.ts'
 import type { PayloadOf, RecordGuard } from './record-guard.ts'
@@ -80,13 +80,12 @@ export class SealedRecords implements RecordGuard {
     const { subject, data } = message
     const [, tenant, sealed] = ENVELOPE.exec(Buffer.from(data).toString('latin1')) ?? []
     if (tenant === undefined || sealed === undefined) return message
-    if (!codec)
+    try {
       return {
         ...message,
-        unopened: `a payload of tenant "${tenant}" is encrypted, and no keys are set here`,
+        data: neededCodec(codec, tenant).open(tenant, placeOf(subject), sealed),
+        stored: data,
       }
-    try {
-      return { ...message, data: codec.open(tenant, placeOf(subject), sealed), stored: data }
     } catch (error) {
       if (error instanceof MurmurError && error.code === 'PAYLOAD_KEY_MISSING')
         return { ...message, unopened: error.message }

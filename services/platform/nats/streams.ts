@@ -2,6 +2,7 @@ import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { api } from '#subjects/jetstream-api.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { keyMissing } from '../secrets/payload-codec.ts'
 import { isNotFound } from './api-error.ts'
 import {
   findBreak,
@@ -14,7 +15,7 @@ import {
 } from './log-place.ts'
 import type { LogMessage } from './log-session.ts'
 import { platformAnswer } from './platform-answer.ts'
-import { type RecordGuard, unopenedError } from './record-guard.ts'
+import type { RecordGuard } from './record-guard.ts'
 import type { BusMessage } from './request-reply.ts'
 import { type ProvisionOptions, provisionStreams } from './topology.ts'
 
@@ -105,7 +106,7 @@ export class Streams {
   ): Promise<StoredMessage | undefined> {
     const message = await this.#found(stream, query)
     const opened = message && this.guard ? this.guard.opened(message) : message
-    if (opened?.unopened !== undefined) throw unopenedError(opened.unopened)
+    if (opened?.unopened !== undefined) throw keyMissing(opened.unopened)
     return opened
   }
 

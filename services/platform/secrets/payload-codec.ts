@@ -83,7 +83,7 @@ export function createPayloadCodec(keys: readonly PayloadKey[]): PayloadCodec {
 
   function newest(tenant: string): [id: string, key: Uint8Array] {
     for (const entry of keysOf(tenant)) return entry
-    throw missing(`there is no key for payloads of tenant "${tenant}" here`)
+    throw keyMissing(`there is no key for payloads of tenant "${tenant}" here`)
   }
 
   function sealBytes(tenant: string, place: string, bytes: Uint8Array): { keyId: string; sealed: Buffer } {
@@ -98,7 +98,7 @@ export function createPayloadCodec(keys: readonly PayloadKey[]): PayloadCodec {
 
   function openBytes(tenant: string, place: string, keyId: string, sealed: Uint8Array): Buffer {
     const key = keysOf(tenant).get(keyId)
-    if (!key) throw missing(`key "${keyId}" for payloads of tenant "${tenant}" is not here`)
+    if (!key) throw keyMissing(`key "${keyId}" for payloads of tenant "${tenant}" is not here`)
     if (sealed.length < SEALED_OVERHEAD) throw unreadable(place)
     const nonce = sealed.subarray(SALT_BYTES, SALT_BYTES + NONCE_BYTES)
     const cipher = createDecipheriv(CIPHER, valueKey(key, sealed), nonce, { authTagLength: TAG_BYTES })
@@ -147,7 +147,18 @@ function associated(keyId: string, tenant: string, place: string): Buffer {
   return Buffer.from(`${keyId}\0${tenant}\0${place}`)
 }
 
-function missing(why: string): MurmurError {
+/** @param what is encrypted @throws MurmurError PAYLOAD_KEY_MISSING where no keys are set */
+export function neededCodec(
+  codec: PayloadCodec | undefined,
+  tenant: string,
+  what = 'a payload',
+): PayloadCodec {
+  if (codec) return codec
+  throw keyMissing(`${what} of tenant "${tenant}" is encrypted, and no keys are set here`)
+}
+
+/** In place of what is there and can't be opened here: it may be some seconds later. */
+export function keyMissing(why: string): MurmurError {
   return new MurmurError('PAYLOAD_KEY_MISSING', why, { retryAfterMs: RETRY_AFTER_MS })
 }
 

@@ -2,7 +2,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
-import type { PayloadCodec } from './payload-codec.ts'
+import { neededCodec, type PayloadCodec } from './payload-codec.ts'
 
 type StepOf = Pick<StepMessage, 'tenant' | 'taskId' | 'stepId' | 'attempt' | 'agent' | 'input' | 'sealed'>
 
@@ -25,17 +25,13 @@ export function sealStep<Step extends StepOf>(codec: PayloadCodec, step: Step): 
 export function openStep<Step extends StepOf>(codec: PayloadCodec | undefined, step: Step): Step {
   if (!step.sealed) return step
   const { sealed: _, ...rest } = step
-  if (!codec)
-    throw new MurmurError(
-      'PAYLOAD_KEY_MISSING',
-      `the input of step "${step.stepId}" of tenant "${step.tenant}" is encrypted, and no keys are set here`,
-    )
+  const needed = neededCodec(codec, step.tenant, `the input of step "${step.stepId}"`)
   if (typeof step.input !== 'string')
     throw new MurmurError(
       'PAYLOAD_UNREADABLE',
       `the encrypted input of step "${step.stepId}" is no text: it was changed`,
     )
-  const json = codec.open(step.tenant, placeOf(step), step.input)
+  const json = needed.open(step.tenant, placeOf(step), step.input)
   const about = { maxBytes: Number.POSITIVE_INFINITY, maxDepth: LIMITS.jsonDepth + 16, what: 'the input' }
   return { ...rest, input: parseBoundedJson(json, about) } as Step
 }

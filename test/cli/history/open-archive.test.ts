@@ -6,7 +6,7 @@ const context = (env: Record<string, string>) =>
   ({
     env,
     home: '/home/me/.murmur',
-    folder: '/work',
+    folder: '/home/me/here',
     clock: { monotonicMs: () => 0 },
     terminal: {},
   }) as unknown as CliContext
@@ -15,7 +15,7 @@ const place = (env: Record<string, string>, named?: string) => openArchive(conte
 t.test('the archive is the one that is named, that of the settings, or that of this machine', async (t) => {
   t.equal(place({}), '/home/me/.murmur/data/archive')
   t.equal(place({ MURMUR_ARCHIVE: '/srv/archive' }), '/srv/archive')
-  t.equal(place({ MURMUR_ARCHIVE: '/srv/archive' }, 'mine'), '/work/mine')
+  t.equal(place({ MURMUR_ARCHIVE: '/srv/archive' }, 'mine'), '/home/me/here/mine')
   const keys = { MURMUR_ARCHIVE_S3_KEY_ID: 'id', MURMUR_ARCHIVE_S3_SECRET: 'secret' }
   t.equal(place(keys, 's3://bucket/north'), 's3://bucket/north/')
   t.throws(() => place({}, 's3://bucket'), { code: 'CONFIG_INVALID' })
