@@ -53,6 +53,7 @@ async function measureActive(): Promise<ScaleTurn[]> {
       MURMUR_STORAGE_GIB: String(storageGib),
       MURMUR_MAX_ACTIVE_TASKS: '0',
       MURMUR_MAX_WAITING_STEPS: '0',
+      MURMUR_TENANT_MAX_ACTIVE: '0',
     })
     try {
       await runSaturated(product, WARM_UP, UNDER_WAY)

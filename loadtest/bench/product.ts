@@ -106,17 +106,21 @@ export async function runSaturated(
   })
   const failures: string[] = []
   const startedMs = performance.now()
-  for (let sent = 0; sent < tasks; sent++) {
-    while (sent - done >= underWay) {
+  // One that is refused never ends: nothing that comes after it is worth measuring.
+  for (let sent = 0; sent < tasks && failures.length === 0; sent++) {
+    while (sent - done >= underWay && failures.length === 0) {
       await new Promise<void>((resolve) => {
         wake = resolve
       })
     }
     withTrace(traceOf(sent), () =>
       bus.request(SERVICES.submitTask, THREE_STEPS, { timeoutMs: SUBMIT_TIMEOUT_MS }),
-    ).catch((error: Error) => failures.push(error.message))
+    ).catch((error: Error) => {
+      failures.push(error.message)
+      wake()
+    })
   }
-  await until('saturated run', () => done + failures.length >= tasks, 120_000)
+  await until('saturated run', () => failures.length > 0 || done >= tasks, 120_000)
   const seconds = (performance.now() - startedMs) / 1000
   end()
   if (failures.length > 0) throw new Error(`${failures.length} submissions failed: ${failures[0]}`)
