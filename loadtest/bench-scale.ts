@@ -29,7 +29,7 @@ const steps = values.active.split(',').map(Number)
 const UNDER_WAY = 1000
 const WARM_UP = 4000
 /** Each accepted task has room in the log until its end, as docs/capacity.md says: so many of one step are promised a GiB. */
-const PARKED_A_GIB = 12_000
+const PARKED_A_GIB = 10_000
 const MIN_STORAGE_GIB = 8
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
@@ -48,7 +48,7 @@ try {
 
 async function measureActive(): Promise<ScaleTurn[]> {
   return await withServers(say, async (servers) => {
-    const storageGib = Math.max(MIN_STORAGE_GIB, Math.ceil(Math.max(...steps) / PARKED_A_GIB) + 4)
+    const storageGib = Math.max(MIN_STORAGE_GIB, Math.ceil(Math.max(...steps) / PARKED_A_GIB) + 6)
     const product = await startProduct(servers, traces.url, {
       MURMUR_STORAGE_GIB: String(storageGib),
       MURMUR_MAX_ACTIVE_TASKS: '0',
