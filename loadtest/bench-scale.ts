@@ -28,8 +28,8 @@ const rounds = Number(values.rounds)
 const steps = values.active.split(',').map(Number)
 const UNDER_WAY = 1000
 const WARM_UP = 4000
-/** Each accepted task has room in the log until its end, as docs/capacity.md says: so many of one step are promised a GiB. */
-const PARKED_A_GIB = 7500
+/** Each accepted task has room in the log until its end, as docs/capacity.md says: so many of them, as large as those of the load, are promised a GiB. */
+const PARKED_A_GIB = 4500
 const MIN_STORAGE_GIB = 8
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
