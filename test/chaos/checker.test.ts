@@ -123,7 +123,9 @@ function goodHistory(): History {
       }),
     ],
     handlers: [...run('s0', 5), ...run('s1', 25)],
-    processes: [{ kind: 'started', atMs: T0, instance: 'agent-1', role: 'agent', pid: 100 }],
+    processes: [
+      { kind: 'started', atMs: T0, instance: 'agent-1', role: 'agent', version: 'current', pid: 100 },
+    ],
     faults: [],
     log: [
       log(1, 'accepted', accepted),
@@ -450,6 +452,7 @@ const DOCTORED: Doctored[] = [
         atMs: T0,
         instance: 'orchestrator-1',
         role: 'orchestrator',
+        version: 'current',
         pid: 1,
         asked: false,
         how: '1',
@@ -464,6 +467,7 @@ const DOCTORED: Doctored[] = [
         atMs: T0,
         instance: 'agent-1',
         role: 'agent',
+        version: 'current',
         pid: 2,
         asked: false,
         how: '1',

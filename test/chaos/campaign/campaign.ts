@@ -13,6 +13,8 @@ export interface CampaignOptions {
   /** Runs at the same time. */
   jobs?: number
   only?: FaultKind
+  /** The sources of the release before: versions change in every run. */
+  releaseRoot?: string
   /** Keep the folders of runs in which nothing was wrong. */
   keep?: boolean
   say: (line: string) => void
@@ -44,7 +46,8 @@ export async function runCampaign(options: CampaignOptions): Promise<RunLine[]> 
   const work = async () => {
     while (next < options.runs && performance.now() - beganMs < timeoutMs) {
       const seed = options.seed + next++
-      const about = { root: options.root, ...(options.only && { only: options.only }) }
+      const { root, only, releaseRoot } = options
+      const about = { root, ...(only && { only }), ...(releaseRoot && { releaseRoot }) }
       const outcome = await runSeed(seed, about).catch((error: Error) => error)
       if (outcome instanceof Error) {
         lines.push(tellBroken(seed, outcome, say))

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runCampaign, summarise } from './campaign.ts'
+import { openRelease } from './open-release.ts'
 import type { FaultKind } from './random-faults.ts'
 
 /**
@@ -11,6 +12,7 @@ import type { FaultKind } from './random-faults.ts'
  *   --runs N      runs, one seed each (20)          --seed S    the first seed (1)
  *   --seconds X   begin no run after this           --jobs N    runs at the same time (1)
  *   --replay S    this seed alone, and keep it      --fault K   faults of this kind only
+ *   --upgrade     from the release before to these sources, or back, in every run
  *   --out DIR     where folders of runs go          --keep      also those in which nothing was wrong
  */
 const { values } = parseArgs({
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '1' },
     replay: { type: 'string' },
     fault: { type: 'string' },
+    upgrade: { type: 'boolean', default: false },
     out: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
@@ -29,6 +32,7 @@ const { values } = parseArgs({
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 const root = values.out ? resolve(values.out) : mkdtempSync(join(tmpdir(), 'murmur-chaos-'))
 mkdirSync(root, { recursive: true })
+const release = values.upgrade ? await openRelease(say) : undefined
 const isReplay = values.replay !== undefined
 const lines = await runCampaign({
   root,
@@ -37,6 +41,7 @@ const lines = await runCampaign({
   runs: isReplay ? 1 : numberOf('runs', values.runs),
   jobs: numberOf('jobs', values.jobs),
   keep: values.keep || isReplay,
+  ...(release && { releaseRoot: release }),
   ...(values.seconds && { timeoutMs: numberOf('seconds', values.seconds) * 1000 }),
   ...(values.fault && { only: values.fault as FaultKind }),
 })

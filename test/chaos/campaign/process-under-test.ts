@@ -8,10 +8,15 @@ import type { TcpProxy } from './tcp-proxy.ts'
 const READY_TIMEOUT_MS = 60_000
 const AFTER_CRASH_MS = 100
 
+/** The sources at hand, or the release before them. */
+export type Version = 'current' | 'release'
+
 export interface ProcessOptions {
   instance: string
   role: ProcessNote['role']
-  main: string
+  /** By version: where its program is. */
+  mains: Record<Version, string>
+  version: Version
   env: NodeJS.ProcessEnv
   logFile: string
   links: { nats: TcpProxy; redis?: TcpProxy }
@@ -25,11 +30,13 @@ export class ProcessUnderTest {
   #child: ChildProcess | undefined
   #wanted = false
   #isFrozen = false
+  #version: Version
 
   constructor(options: ProcessOptions, journal: Journal<ProcessNote>) {
     this.#options = options
     this.#journal = journal
     this.links = options.links
+    this.#version = options.version
   }
 
   get instance(): string {
@@ -49,7 +56,7 @@ export class ProcessUnderTest {
     this.#wanted = true
     if (this.isAlive) return
     const log = openSync(this.#options.logFile, 'a')
-    const child = fork(this.#options.main, {
+    const child = fork(this.#options.mains[this.#version], {
       env: { ...this.#options.env, ...env },
       stdio: ['ignore', log, log, 'ipc'],
     })
@@ -81,6 +88,13 @@ export class ProcessUnderTest {
     await exit
   }
 
+  /** Ends in order and begins again as the other version. */
+  async changeTo(version: Version): Promise<void> {
+    await this.end('SIGTERM')
+    this.#version = version
+    await this.start()
+  }
+
   freeze(): void {
     if (!this.isAlive) return
     this.#isFrozen = true
@@ -103,6 +117,7 @@ export class ProcessUnderTest {
 
   #note(kind: ProcessNote['kind'], child: ChildProcess, more: Pick<ProcessNote, 'asked' | 'how'> = {}): void {
     const { instance, role } = this.#options
-    this.#journal.write({ kind, atMs: Date.now(), instance, role, pid: child.pid ?? 0, ...more })
+    const about = { instance, role, version: this.#version, pid: child.pid ?? 0 }
+    this.#journal.write({ kind, atMs: Date.now(), ...about, ...more })
   }
 }

@@ -5,6 +5,9 @@ import { LOAD_MS } from './random-load.ts'
 export const LINK_MODES = ['drop', 'reset', 'half-open', 'mute', 'delay', 'reorder'] as const
 export type LinkMode = (typeof LINK_MODES)[number]
 
+/** All processes change to the other version, one after the other. */
+export type VersionChange = 'upgrade' | 'rollback'
+
 /** What can go wrong in a run. */
 export type FaultKind =
   | 'agent-kill'
@@ -27,6 +30,8 @@ export type FaultKind =
   | 'full-log'
   | 'rogue'
   | 'replay'
+  | 'upgrade'
+  | 'rollback'
 
 export interface PlannedFault {
   kind: FaultKind
@@ -42,7 +47,7 @@ export interface PlannedFault {
   skewMs?: number
 }
 
-const WEIGHTS: Readonly<Record<FaultKind, number>> = {
+const WEIGHTS: Readonly<Record<Exclude<FaultKind, VersionChange>, number>> = {
   'agent-kill': 12,
   'agent-stop': 6,
   'agent-roll': 6,
@@ -65,6 +70,9 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   replay: 4,
 }
 
+/** How long the load of a run goes on in which versions change: so long that some of it meets every change. Milliseconds. */
+export const LOAD_OF_UPGRADE_MS = 20_000
+
 /** They change what a run is about, so nothing else happens in it. */
 const ALONE: readonly FaultKind[] = ['nats-stale', 'full-steps', 'full-log']
 const HOUR_MS = 3_600_000
@@ -81,6 +89,19 @@ export function drawFaults(dice: Dice, only?: FaultKind): PlannedFault[] {
     if (isAlone) break
   }
   return faults
+}
+
+/**
+ * The faults of a run in which versions change: that change, and in two of three runs one more in the middle of it. Pure.
+ * Nothing of it fills a log or brings an older one back: what that costs is the same with any version.
+ */
+export function drawVersionChange(dice: Dice): [PlannedFault, ...PlannedFault[]] {
+  const kind = dice.pick(['upgrade', 'rollback'] as const)
+  const change = { kind, atMs: dice.between(1000, 3000), lastsMs: 0, target: 0 }
+  if (dice.happens(1 / 3)) return [change]
+  const other = dice.weighted({ ...WEIGHTS, 'nats-stale': 0, 'full-steps': 0, 'full-log': 0, skew: 0 })
+  const atMs = dice.between(change.atMs, LOAD_OF_UPGRADE_MS / 2)
+  return [change, { ...drawFault(dice, other, undefined), atMs }]
 }
 
 /** One server dies of one thing at a time. */

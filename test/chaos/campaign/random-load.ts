@@ -10,7 +10,7 @@ export const AGENT_TYPES = ['alpha', 'beta'] as const
 /** Known to the orchestrators, and never there. */
 export const ABSENT_AGENT = 'absent'
 
-/** Tasks are submitted over so long. Milliseconds. */
+/** Tasks are submitted over so long, unless the run is a longer one. Milliseconds. */
 export const LOAD_MS = 4000
 /** Time enough for whatever may happen in a run. Milliseconds. */
 const AMPLE_MS = 60_000
@@ -24,20 +24,27 @@ export interface LoadOptions {
   poison: number
   /** Steps that stop the event loop of their process. */
   blocking: number
+  /** They are submitted over so long. Milliseconds. */
+  lastsMs?: number
 }
 
 /** The load of a run: drawn from dice, so that the same seed gives the same one. Pure. */
 export function drawLoad(dice: Dice, options: LoadOptions): PlannedTask[] {
   const plans = fc.sample(planArbitrary, { seed: dice.between(1, 2 ** 30), numRuns: options.tasks })
-  const tasks = plans.map((plan, i) => drawTask(dice, plan, i))
+  const tasks = plans.map((plan, i) =>
+    drawTask(dice, { shape: plan, i, lastsMs: options.lastsMs ?? LOAD_MS }),
+  )
   for (let i = 0; i < options.poison; i++) tasks[dice.between(0, tasks.length - 1)] = poisonTask(dice, i)
   for (let i = 0; i < options.blocking; i++) blockOne(dice, tasks)
   return tasks.sort((a, b) => a.atMs - b.atMs)
 }
 
-function drawTask(dice: Dice, shape: Plan, i: number): PlannedTask {
+function drawTask(
+  dice: Dice,
+  { shape, i, lastsMs }: { shape: Plan; i: number; lastsMs: number },
+): PlannedTask {
   const kind = dice.weighted({ healthy: 84, tight: 10, invalid: 6 })
-  const atMs = dice.between(0, LOAD_MS)
+  const atMs = dice.between(0, lastsMs)
   const plan = drawPlan(dice, shape, kind === 'tight')
   const delayMs = dice.happens(0.15) ? dice.between(1, 1500) : 0
   const hasKey = dice.happens(0.7)

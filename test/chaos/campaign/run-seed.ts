@@ -10,7 +10,14 @@ import { Dice } from './dice.ts'
 import { carryOut } from './faults/carry-out.ts'
 import { Journal, readJournal } from './journal.ts'
 import type { PlannedTask } from './planned-task.ts'
-import { drawFaults, type FaultKind, type PlannedFault } from './random-faults.ts'
+import type { Version } from './process-under-test.ts'
+import {
+  drawFaults,
+  drawVersionChange,
+  type FaultKind,
+  LOAD_OF_UPGRADE_MS,
+  type PlannedFault,
+} from './random-faults.ts'
 import { ABSENT_AGENT, drawLoad } from './random-load.ts'
 import { countMessages, readStream } from './read-stream.ts'
 import { World } from './world.ts'
@@ -24,6 +31,8 @@ export interface RunOptions {
   root: string
   /** Draw faults of this kind only. */
   only?: FaultKind
+  /** The sources of the release before: then versions change in the run. */
+  releaseRoot?: string
 }
 
 /** What came of one seed. */
@@ -46,16 +55,17 @@ interface Plan {
 }
 
 /** Everything that a seed decides. Pure. */
-export function drawRun(seed: number, only?: FaultKind): Plan {
+export function drawRun(seed: number, only?: FaultKind, changesVersion = false): Plan {
   const dice = new Dice(seed)
   const [load, trouble] = [dice.split(), dice.split()]
-  const faults = drawFaults(trouble, only)
+  const faults = changesVersion ? drawVersionChange(trouble) : drawFaults(trouble, only)
   const isCalm = faults.every(({ kind }) => !kind.startsWith('full') && kind !== 'nats-stale')
   return {
     seed,
     faults,
     tasks: drawLoad(load, {
-      tasks: dice.between(30, 60),
+      tasks: dice.between(30, 60) * (changesVersion ? 3 : 1),
+      ...(changesVersion && { lastsMs: LOAD_OF_UPGRADE_MS }),
       poison: isCalm && dice.happens(0.07) ? 1 : 0,
       blocking: dice.happens(0.12) ? 1 : 0,
     }),
@@ -67,7 +77,8 @@ export function drawRun(seed: number, only?: FaultKind): Plan {
 /** One run: a world, a load, faults, their end, the time in which everything has to end, and the judgement. */
 export async function runSeed(seed: number, options: RunOptions): Promise<RunOutcome> {
   const beganMs = performance.now()
-  const plan = drawRun(seed, options.only)
+  const { releaseRoot } = options
+  const plan = drawRun(seed, options.only, releaseRoot !== undefined)
   const folder = join(options.root, `seed-${seed}`)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
@@ -82,6 +93,7 @@ export async function runSeed(seed: number, options: RunOptions): Promise<RunOut
         skewMs === undefined ? [] : [[target % plan.orchestrators, skewMs]],
       ),
     ),
+    release: releaseRoot === undefined ? undefined : { root: releaseRoot, beginsWith: firstVersion(plan) },
     // That of the gate, where there is one: the first run would compile everything anew.
     compileCache: process.env.NODE_COMPILE_CACHE ?? join(options.root, 'compile-cache'),
   })
@@ -95,6 +107,10 @@ export async function runSeed(seed: number, options: RunOptions): Promise<RunOut
   } finally {
     await world.stop()
   }
+}
+
+function firstVersion({ faults }: Plan): Version {
+  return faults.some(({ kind }) => kind === 'upgrade') ? 'release' : 'current'
 }
 
 async function live(world: World, plan: Plan, folder: string): Promise<History> {

@@ -10,12 +10,14 @@ import { stackUsers, userOfMain } from '../../../deploy/local/stack/stack-users.
 import { Bus } from '../../../services/platform/nats/bus.ts'
 import type { ProcessNote } from './checker/history.ts'
 import { Journal } from './journal.ts'
-import { ProcessUnderTest } from './process-under-test.ts'
+import { ProcessUnderTest, type Version } from './process-under-test.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+/** Within the sources, of each version. */
 const MAINS = {
-  orchestrator: fileURLToPath(new URL('../../../services/orchestrator/main.ts', import.meta.url)),
-  agent: fileURLToPath(new URL('./processes/campaign-agent.ts', import.meta.url)),
+  orchestrator: 'services/orchestrator/main.ts',
+  agent: 'test/chaos/campaign/processes/campaign-agent.ts',
 }
 const SKEW = fileURLToPath(new URL('./processes/skewed-clock.mjs', import.meta.url))
 const PARTITIONS = 8
@@ -27,6 +29,8 @@ export interface WorldOptions {
   storageGib: number
   /** How far the clock of an orchestrator is ahead, by its place. Milliseconds. */
   skewsMs: ReadonlyMap<number, number>
+  /** Where the sources of the release before are, and with which version everything begins. */
+  release?: { root: string; beginsWith: Version } | undefined
   /** Kept from run to run, so that processes start fast. */
   compileCache: string
 }
@@ -95,7 +99,7 @@ export class World {
   async add(role: ProcessNote['role']): Promise<ProcessUnderTest> {
     const place = this.#added[role]++
     const instance = `${role}-${place + 1}`
-    const user = userOfMain(MAINS[role])
+    const user = userOfMain(join(ROOT, MAINS[role]))
     const nats = await this.#proxy(portOf(this.servers.natsUrl))
     const redis = role === 'orchestrator' ? await this.#proxy(portOf(this.servers.redisUrl)) : undefined
     const skewMs = role === 'orchestrator' ? this.#options.skewsMs.get(place) : undefined
@@ -118,11 +122,19 @@ export class World {
     const logFile = join(this.#options.folder, 'logs', `${instance}.log`)
     const links = { nats, ...(redis && { redis }) }
     const process_ = new ProcessUnderTest(
-      { instance, role, main: MAINS[role], env, logFile, links },
+      { instance, role, ...this.#program(role), env, logFile, links },
       this.journal,
     )
     this.processes.set(instance, process_)
     return process_
+  }
+
+  /** Which versions there are of a program, and which one begins. Without a release they are the same. */
+  #program(role: ProcessNote['role']): { mains: Record<Version, string>; version: Version } {
+    const { release } = this.#options
+    const main = (root: string) => join(root, MAINS[role])
+    const mains = { current: main(ROOT), release: main(release?.root ?? ROOT) }
+    return { mains, version: release?.beginsWith ?? 'current' }
   }
 
   /** A copy of what a server has on disk, taken while it stands still. */

@@ -37,6 +37,7 @@ export interface ProcessNote {
   atMs: number
   instance: string
   role: 'orchestrator' | 'agent'
+  version: 'current' | 'release'
   pid: number
   /** Of an end: whether it was asked for. */
   asked?: boolean

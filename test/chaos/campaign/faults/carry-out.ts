@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FaultNote } from '../checker/history.ts'
 import type { Clients } from '../clients.ts'
+import type { Version } from '../process-under-test.ts'
 import type { PlannedFault } from '../random-faults.ts'
 import type { TcpProxy } from '../tcp-proxy.ts'
 import type { World } from '../world.ts'
@@ -74,6 +75,9 @@ const CARRY_OUT: Readonly<Record<PlannedFault['kind'], CarryOut>> = {
   'full-log': (_, { clients }) => fillLog(clients).then(() => undefined),
   rogue: ({ lastsMs, target }, { world }) => forge(world, lastsMs, target).then(() => undefined),
   replay: (_, { world }) => replayLog(world).then(() => undefined),
+  // Who reads what others write comes first: docs/operations.md.
+  upgrade: (_, scene) => changeVersion('current', ['orchestrator', 'agent'], scene),
+  rollback: (_, scene) => changeVersion('release', ['agent', 'orchestrator'], scene),
 }
 
 async function endAndStart(
@@ -86,6 +90,15 @@ async function endAndStart(
   await process.end(signal)
   await sleep(fault.lastsMs)
   await process.start()
+}
+
+/** Each in turn, when the one before it is ready. */
+async function changeVersion(
+  version: Version,
+  roles: readonly ('orchestrator' | 'agent')[],
+  { world }: Scene,
+): Promise<undefined> {
+  for (const process of roles.flatMap((role) => world.of(role))) await process.changeTo(version)
 }
 
 async function freeze(
