@@ -8,8 +8,9 @@ import { listTasksRequestSchema } from '#schemas/task-requests.ts'
 import { listArchived } from '../../orchestrator/history/archived-list.ts'
 import { lineOpener } from '../../orchestrator/history/archived-payloads.ts'
 import { pageOfParts } from '../../orchestrator/history/page-of-parts.ts'
-import { replayTasks, wholeTasks } from '../../orchestrator/history/replay.ts'
+import { emptyReplay, type Replay, replayTasks, wholeTasks } from '../../orchestrator/history/replay.ts'
 import { isIntact, readSegment } from '../../orchestrator/history/segment-reader.ts'
+import { shadowRun } from '../../orchestrator/history/shadow-run.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -22,6 +23,7 @@ import { TASK_COLUMNS, taskRow } from '../task-view/render-task.ts'
 import {
   checkedBy,
   cursorSchema,
+  durationOption,
   integerOption,
   label,
   logNextPage,
@@ -44,7 +46,14 @@ interface HistoryOptions extends PlaceOptions {
   cursor?: string
 }
 
+interface ShadowOptions extends PlaceOptions {
+  for?: number
+  fromStart: boolean
+}
+
 const ENDED = ['completed', 'failed', 'cancelled'] as const
+/** Differences that are kept of each kind. */
+const MAX_TOLD = 100
 const PLACE = 'a folder or s3://bucket/prefix (default: MURMUR_ARCHIVE, or that of the stack of this machine)'
 
 /** `murmur history`: what an archive has, read without a stack. */
@@ -67,6 +76,18 @@ export function addHistory(program: Command, run: Run): void {
     .argument('<what>', 'a segment (a file, or its key in the archive), or the id of a task')
     .action((what: string, _options: object, command: Command) =>
       run((context) => replay(context, what, command.optsWithGlobals<PlaceOptions>())),
+    )
+  history
+    .command('shadow')
+    .description(
+      'follow the archive of a running stack with the code of this version: send nothing, tell what it would do otherwise',
+    )
+    .addOption(
+      new Option('--for <duration>', 'end after so long; otherwise with Ctrl-C').argParser(durationOption),
+    )
+    .option('--from-start', 'also what is in the archive already', false)
+    .action((_options: object, command: Command) =>
+      run((context) => shadow(context, command.optsWithGlobals<ShadowOptions>())),
     )
   history
     .command('verify')
@@ -113,19 +134,89 @@ async function replay(context: CliContext, what: string, { archive }: PlaceOptio
   const { tasks, parts } = isSegment
     ? await tasksOfSegment(context, what, archive)
     : { tasks: [await eventsOfTask(context, what, archive)], parts: 0 }
-  const { compared, different, undecodable } = replayTasks(tasks, { keepFinishedMs: KEEP_FINISHED_MS })
-  if (json) terminal.printJson({ compared, different, undecodable, parts })
+  const replayed = replayTasks(tasks, { keepFinishedMs: KEEP_FINISHED_MS })
+  if (json) terminal.printJson({ ...replayed, parts })
   else {
     const others = parts > 0 ? `; ${count(parts, 'task')} began before this segment: replay them by id` : ''
-    terminal.print(`${count(compared, 'end')} compared, ${different.length} different${others}`)
-    for (const { taskId, seq, recorded = 'none', today = 'none' } of different)
-      terminal.print(`  ${taskId} at ${seq}: then ${recorded.slice(0, 12)}, today ${today.slice(0, 12)}`)
+    terminal.print(`${comparedText(comparedOf(replayed))}${others}`, ...differenceLines(replayed))
   }
-  if (different.length + undecodable === 0) return EXIT.ok
+  return exitOfReplay(comparedOf(replayed))
+}
+
+/** How much was compared, and how much of it came out otherwise. */
+interface Compared {
+  compared: number
+  differentEnds: number
+  decided: number
+  differentCommands: number
+  undecodable: number
+}
+
+function comparedOf({ compared, different, decided, otherCommands, undecodable }: Replay): Compared {
+  const [differentEnds, differentCommands] = [different.length, otherCommands.length]
+  return { compared, differentEnds, decided, differentCommands, undecodable }
+}
+
+function comparedText({ compared, differentEnds, decided, differentCommands }: Compared): string {
+  const ends = `${count(compared, 'end')} compared, ${differentEnds} different`
+  return `${ends}; commands of ${count(decided, 'event')} compared, ${differentCommands} different`
+}
+
+function differenceLines({ different, otherCommands }: Replay): string[] {
+  return [
+    ...different.map(
+      ({ taskId, seq, recorded = 'none', today = 'none' }) =>
+        `  ${taskId} at ${seq}: then ${recorded.slice(0, 12)}, today ${today.slice(0, 12)}`,
+    ),
+    ...otherCommands.map(({ taskId, seq, today }) => {
+      const names = today.map((command) =>
+        'stepId' in command ? `${command.kind} ${command.stepId} attempt ${command.attempt}` : command.kind,
+      )
+      return `  ${taskId} at ${seq}: today ${names.join(', ') || 'nothing'} follows`
+    }),
+  ]
+}
+
+/** @throws CliError HISTORY_DIFFERS */
+function exitOfReplay({ compared, differentEnds, decided, differentCommands, undecodable }: Compared) {
+  if (differentEnds + differentCommands + undecodable === 0) return EXIT.ok
+  const events = `other commands follow from ${count(differentCommands, 'event')} of ${decided}`
   throw new CliError(
     'HISTORY_DIFFERS',
-    `${count(different.length, 'end')} of ${compared} came out otherwise, ${count(undecodable, 'event')} could not be read`,
+    `${count(differentEnds, 'end')} of ${compared} came out otherwise, ${events}, ${count(undecodable, 'event')} could not be read`,
   )
+}
+
+async function shadow(context: CliContext, { archive, for: forMs, fromStart }: ShadowOptions) {
+  const { terminal, clock, json, signal: interrupted } = context
+  const { reader, store, codec } = openArchive(context, archive)
+  const signal =
+    forMs === undefined ? interrupted : AbortSignal.any([interrupted, AbortSignal.timeout(forMs)])
+  const fold = { keepFinishedMs: KEEP_FINISHED_MS }
+  const told = emptyReplay()
+  const sum = { ...comparedOf(told), segments: 0, events: 0, cut: 0 }
+  terminal.log(`Following ${store.place}${forMs === undefined ? ', until Ctrl-C' : ''} …`)
+  const about = { reader, store, open: lineOpener(codec), clock, fold, signal, fromStart }
+  for await (const segment of shadowRun(about)) {
+    sum.segments++
+    const part = { ...comparedOf(segment), events: segment.events, cut: segment.cut }
+    for (const of of Object.keys(part) as (keyof typeof part)[]) sum[of] += part[of]
+    // Some hundred say enough; how many there are is counted.
+    told.different.push(...segment.different.slice(0, MAX_TOLD - told.different.length))
+    told.otherCommands.push(...segment.otherCommands.slice(0, MAX_TOLD - told.otherCommands.length))
+    if (json) continue
+    terminal.log(`${segment.key}: ${count(segment.events, 'event')}; ${comparedText(part)}`)
+    terminal.print(...differenceLines(segment))
+  }
+  const { different, otherCommands } = told
+  if (json) terminal.printJson({ ...sum, different, otherCommands })
+  else {
+    const cut = sum.cut > 0 ? `; of ${count(sum.cut, 'task')} the beginning is gone` : ''
+    terminal.print(
+      `${count(sum.segments, 'segment')}, ${count(sum.events, 'event')}; ${comparedText(sum)}${cut}`,
+    )
+  }
+  return exitOfReplay(sum)
 }
 
 async function tasksOfSegment(context: CliContext, name: string, archive: string | undefined) {

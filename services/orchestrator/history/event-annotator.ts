@@ -9,7 +9,7 @@ import { sealEnd } from './archived-payloads.ts'
 import type { AddedEvent, SegmentBuilder } from './segment-builder.ts'
 import type { ArchivedPartition } from './segment-format.ts'
 import { stateHash } from './state-hash.ts'
-import { foldEvent, refold, type TaskFoldOptions } from './task-fold.ts'
+import { decidedHash, foldEvent, refold, type TaskFoldOptions } from './task-fold.ts'
 
 /** What the states of tasks that have not ended take, of all partitions of a process together. */
 export class StateBudget {
@@ -121,11 +121,12 @@ export class EventAnnotator {
 
   #fold(event: LogEvent, before: ActiveTask, segment: number): Omit<AddedEvent, 'kind' | 'isPlain'> {
     const { taskId } = event.body
-    const { state, bytes, unproven } = foldEvent(before, event, this.#deps.fold)
+    const { state, bytes, unproven, commands: decided } = foldEvent(before, event, this.#deps.fold)
     this.#forget(taskId)
     const tenant = state?.tenant
     const { isSealed } = before
-    const facts = { tenant, ...(unproven && { unproven }) }
+    const commands = decidedHash(state, decided, isSealed)
+    const facts = { tenant, commands, ...(unproven && { unproven }) }
     if (state && isTerminal(state.status)) {
       const keepMs = state.keepFinishedMs ?? this.#deps.fold.keepFinishedMs
       const finishedAtMs = state.finishedAtMs ?? event.atMs

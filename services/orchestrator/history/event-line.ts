@@ -9,6 +9,8 @@ export interface EventFacts {
   tenant?: string | undefined
   /** A result without the proof that it was asked for: it counted for nothing, and never does. */
   unproven?: boolean | undefined
+  /** What followed from it, as a short hash: `commandsHash`. Undefined where nobody wrote it down. */
+  commands?: string | undefined
   /** It was the end of its task, which became this; and the SHA-256 of the task's state. */
   ends?: TaskStatus | undefined
   stateHash?: string | undefined
@@ -28,7 +30,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
  * @param isPlain it was read as an event of its kind: its JSON is sound and not too deep
  */
 export function encodeLine(raw: RawEvent, facts: EventFacts, isPlain: boolean): string {
-  const { kind, taskId, tenant, unproven, ends, stateHash, sealedHash } = facts
+  const { kind, taskId, tenant, unproven, commands, ends, stateHash, sealedHash } = facts
   const { index, refused, stored: data = raw.data } = raw
   const head = JSON.stringify({
     seq: raw.seq,
@@ -42,6 +44,7 @@ export function encodeLine(raw: RawEvent, facts: EventFacts, isPlain: boolean): 
     ...(taskId !== undefined && { taskId }),
     ...(tenant !== undefined && { tenant }),
     ...(unproven && { unproven: true }),
+    ...(commands !== undefined && { commands }),
     ...(ends !== undefined && { ends }),
     ...(sealedHash !== undefined ? { sealedHash } : stateHash !== undefined && { stateHash }),
   })
@@ -75,7 +78,7 @@ export function decodeLine(line: string): ArchivedEvent | undefined {
   }
   if (head.format !== undefined) return undefined
   const { seq, timeMs, subject, raw, kind, index, refused } = head
-  const { taskId, tenant, unproven, ends, stateHash, sealedHash } = head
+  const { taskId, tenant, unproven, commands, ends, stateHash, sealedHash } = head
   if (typeof seq !== 'number' || typeof timeMs !== 'number' || typeof subject !== 'string')
     throw new MurmurError('INTERNAL', 'a line of a segment is no event')
   const data = at < 0 ? Buffer.from(String(raw), 'base64') : Buffer.from(line.slice(at + EVENT.length, -1))
@@ -86,6 +89,7 @@ export function decodeLine(line: string): ArchivedEvent | undefined {
     ...(typeof taskId === 'string' && { taskId }),
     ...(typeof tenant === 'string' && { tenant }),
     ...(unproven === true && { unproven }),
+    ...(typeof commands === 'string' && { commands }),
     ...(typeof ends === 'string' && { ends: ends as TaskStatus }),
     ...(typeof stateHash === 'string' && { stateHash }),
     ...(typeof sealedHash === 'string' && { sealedHash }),

@@ -1,11 +1,13 @@
 import { LIMITS } from '#schemas/limits.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
+import type { Command } from '#workflow/decide/commands.ts'
 import { type FoldOptions, foldBatch } from '../partition/fold-batch.ts'
 import { CommitRefused } from '../partition/partition-store.ts'
 import { harder, type Quarantine } from '../partition/quarantine.ts'
 import { encodeTask } from '../partition/stored-task.ts'
 import { decodeArchived } from './archived-parts.ts'
+import { commandsHash, NO_COMMANDS } from './decided-commands.ts'
 import type { ArchivedEvent } from './event-line.ts'
 import { stateHash } from './state-hash.ts'
 
@@ -34,7 +36,7 @@ export function foldEvent(
   { state, bytes }: FoldedTask,
   event: LogEvent,
   options: TaskFoldOptions,
-): FoldedTask & { unproven: boolean } {
+): FoldedTask & { unproven: boolean; commands: Command[] } {
   const total = bytes + (event.bytes ?? 0)
   const quarantined = new Map<string, Quarantine>()
   let unproven = false
@@ -45,7 +47,7 @@ export function foldEvent(
       return !unproven
     })
   for (;;) {
-    const { held, writes } = foldBatch([event], () => state && { state, storedDueMs: undefined }, {
+    const { held, writes, work } = foldBatch([event], () => state && { state, storedDueMs: undefined }, {
       keepFinishedMs: options.keepFinishedMs,
       quarantined,
       isProven,
@@ -60,7 +62,8 @@ export function foldEvent(
       quarantined.set(taskId, next)
       continue
     }
-    return { state: held.get(event.body.taskId)?.state ?? state, bytes: total, unproven }
+    const commands = work.flatMap((one) => one.commands)
+    return { state: held.get(event.body.taskId)?.state ?? state, bytes: total, unproven, commands }
   }
 }
 
@@ -74,18 +77,29 @@ export interface ComparedEnd {
   today: string | undefined
 }
 
+/** What follows from an event today, when that is something else than followed then. */
+export interface ComparedCommands {
+  taskId: string
+  seq: number
+  today: readonly Command[]
+}
+
 export interface Refolded {
   state: TaskState | undefined
   ends: ComparedEnd[]
+  /** Events of which it is known what followed from them then. */
+  decided: number
+  otherCommands: ComparedCommands[]
   /** Events that are none, for the code of today. */
   undecodable: number
 }
 
-/** Folds the events of one task with the code of today, and compares its ends with those of then. Pure. */
+/** Folds the events of one task with the code of today, and compares its ends and what followed from its events with those of then. Pure. */
 export function refold(events: readonly ArchivedEvent[], { keepFinishedMs }: TaskFoldOptions): Refolded {
   let task: FoldedTask = { state: undefined, bytes: 0 }
   const ends: ComparedEnd[] = []
-  let undecodable = 0
+  const otherCommands: ComparedCommands[] = []
+  let [decided, undecodable, isSealed] = [0, 0, false]
   for (const archived of events) {
     const decoded = decodeArchived(archived)
     if (!('event' in decoded)) {
@@ -93,11 +107,31 @@ export function refold(events: readonly ArchivedEvent[], { keepFinishedMs }: Tas
       continue
     }
     const before = task.state
-    task = foldEvent(task, decoded.event, { keepFinishedMs, isProven: () => archived.unproven !== true })
+    isSealed ||= archived.stored !== undefined
+    const { commands, ...after } = foldEvent(task, decoded.event, {
+      keepFinishedMs,
+      isProven: () => archived.unproven !== true,
+    })
+    task = after
+    if (archived.commands !== undefined) {
+      decided++
+      const { taskId } = decoded.event.body
+      if (decidedHash(task.state, commands, isSealed) !== archived.commands)
+        otherCommands.push({ taskId, seq: archived.seq, today: commands })
+    }
     const ended = task.state !== undefined && task.state !== before && isTerminal(task.state.status)
     if (!ended && archived.ends === undefined) continue
     const today = ended ? stateHash(task.state!) : undefined
     ends.push({ taskId: decoded.event.body.taskId, seq: archived.seq, recorded: archived.stateHash, today })
   }
-  return { state: task.state, ends, undecodable }
+  return { state: task.state, ends, decided, otherCommands, undecodable }
+}
+
+/** What is written of the commands of an event. Pure. */
+export function decidedHash(
+  state: TaskState | undefined,
+  commands: readonly Command[],
+  isSealed: boolean,
+): string {
+  return state ? commandsHash(state, commands, !isSealed) : NO_COMMANDS
 }

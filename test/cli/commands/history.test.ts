@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
@@ -82,6 +82,40 @@ t.test('replay: this version decides as it did, and what was changed is found', 
   t.equal(nobody.code, 3)
   t.match(nobody.err, /NOT_ARCHIVED/)
 })
+
+t.test(
+  'shadow: what comes into the archive is folded by this version, and the commands of another one are told',
+  async (t) => {
+    const args = ['history', 'shadow', '--from-start', '--for', '200ms']
+    const same = await murmur(['--json', ...args], { env })
+    t.equal(same.code, 0, same.err)
+    t.match(same.json(), { segments: segments.length, differentEnds: 0, differentCommands: 0, cut: 0 })
+    t.equal(same.json().events, events.length)
+    t.ok(Number(same.json().decided) > ended.length, 'commands were compared')
+    t.match((await murmur(['--json', 'history', 'shadow', '--for', '1ms'], { env })).json(), { segments: 0 })
+
+    // The next version gives each step a millisecond more, which no state says.
+    const next = mkdtempSync(join(tmpdir(), 'murmur-next-'))
+    t.teardown(() => rmSync(next, { recursive: true, force: true }))
+    for (const name of ['services', 'schemas', 'subjects', 'deploy', 'package.json'])
+      cpSync(join(ROOT, name), join(next, name), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules'), join(next, 'node_modules'))
+    const changed = join(next, 'services/workflow/decide/build-step-message.ts')
+    const source = readFileSync(changed, 'utf8')
+    const mutated = source.replace('body.timeoutMs ?? DEFAULTS.stepTimeoutMs', '(body.timeoutMs ?? 0) + 1')
+    t.not(mutated, source)
+    writeFileSync(changed, mutated)
+    const main = join(next, 'services/cli/main.ts')
+    const run = spawnSync(process.execPath, [main, ...args, '--archive', archive], {
+      env: { ...process.env, HOME: folder },
+      encoding: 'utf8',
+    })
+    t.equal(run.status, 1, run.stderr)
+    t.match(run.stdout, /at \d+: today .*DispatchStep \S+ attempt \d/)
+    t.match(run.stdout, / 0 different; commands of \d+ events compared, [1-9]/)
+    t.match(run.stderr, /HISTORY_DIFFERS/)
+  },
+)
 
 t.test('a capsule opens elsewhere, in a process of its own, to the same state', async (t) => {
   const { taskId, stateHash } = ended[0]!

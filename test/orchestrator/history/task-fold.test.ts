@@ -54,6 +54,7 @@ t.test('a result without its proof changes nothing, and is told', async (t) => {
   t.strictSame(foldEvent(task, result, { ...options, isProven: () => false }), {
     state,
     bytes,
+    commands: [],
     unproven: true,
   })
 })
