@@ -60,7 +60,8 @@ async function measureActive(): Promise<ScaleTurn[]> {
       const found: ScaleTurn[] = []
       let parked = 0
       for (const active of steps) {
-        await parkTasks(product, active - parked)
+        const before = parked
+        await parkTasks(product, active - parked, (more) => say(`${before + more} of ${active} are parked`))
         parked = active
         // Several, and the middle: one turn is a second or two.
         const turns: { perSecond: number; cpuUs: number }[] = []

@@ -27,6 +27,8 @@ export interface OpenLoop {
   generatorDelayP99Ms: number
 }
 
+/** Parked tasks between two lines. */
+const PROGRESS_TASKS = 10_000
 const SUBMIT_TIMEOUT_MS = 20_000
 const payload = 'x'.repeat(200)
 
@@ -160,7 +162,11 @@ export async function runOpenLoop(product: { bus: Bus }, rate: number, seconds: 
 }
 
 /** Leaves so many tasks active: their only step waits for an agent that has registered and gone. */
-export async function parkTasks(product: Product, tasks: number): Promise<void> {
+export async function parkTasks(
+  product: Product,
+  tasks: number,
+  onProgress: (parked: number) => void = () => {},
+): Promise<void> {
   const { bus } = product
   await bus.request(SERVICES.registerAgent, { type: 'parked', instance: 'nobody' }, { timeoutMs: 5000 })
   const step = { id: 'wait', agent: 'parked', input: { payload }, queueTimeoutMs: 3_600_000 }
@@ -178,6 +184,7 @@ export async function parkTasks(product: Product, tasks: number): Promise<void> 
     open.add(answer)
     void answer.finally(() => open.delete(answer))
     if (open.size >= 500) await Promise.race(open)
+    if (sent % PROGRESS_TASKS === 0) onProgress(accepted)
   }
   await Promise.all(open)
   await until('parked tasks', () => accepted >= tasks, 60_000)
