@@ -95,8 +95,7 @@ export function drawFaults(dice: Dice, only?: FaultKind): PlannedFault[] {
  * The faults of a run in which versions change: that change, and in two of three runs one more in the middle of it. Pure.
  * Nothing of it fills a log or brings an older one back: what that costs is the same with any version.
  */
-export function drawVersionChange(dice: Dice): [PlannedFault, ...PlannedFault[]] {
-  const kind = dice.pick(['upgrade', 'rollback'] as const)
+export function drawVersionChange(dice: Dice, kind: VersionChange): [PlannedFault, ...PlannedFault[]] {
   const change = { kind, atMs: dice.between(1000, 3000), lastsMs: 0, target: 0 }
   if (dice.happens(1 / 3)) return [change]
   const other = dice.weighted({ ...WEIGHTS, 'nats-stale': 0, 'full-steps': 0, 'full-log': 0, skew: 0 })

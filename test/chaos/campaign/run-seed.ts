@@ -58,7 +58,9 @@ interface Plan {
 export function drawRun(seed: number, only?: FaultKind, changesVersion = false): Plan {
   const dice = new Dice(seed)
   const [load, trouble] = [dice.split(), dice.split()]
-  const faults = changesVersion ? drawVersionChange(trouble) : drawFaults(trouble, only)
+  const faults = changesVersion
+    ? drawVersionChange(trouble, seed % 2 === 0 ? 'upgrade' : 'rollback')
+    : drawFaults(trouble, only)
   const isCalm = faults.every(({ kind }) => !kind.startsWith('full') && kind !== 'nats-stale')
   return {
     seed,
