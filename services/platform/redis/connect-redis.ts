@@ -50,19 +50,19 @@ export async function untilUsable(redis: Redis, log: Log): Promise<void> {
 }
 
 /**
- * Whether the server keeps what it is given until it is told otherwise. One that may evict keys loses tasks and alerts in silence.
+ * Whether each server keeps what it is given until it is told otherwise. One that may evict keys loses tasks and alerts in silence.
  * @returns why it is not known, when asking is not allowed
  * @throws MurmurError REDIS_EVICTS; UNAVAILABLE
  */
 export async function requireKeptKeys(redis: Pick<Redis, 'info'>): Promise<string | undefined> {
-  let memory: string
+  let memories: string[]
   try {
-    memory = await redis.info('memory')
+    memories = await redis.info('memory')
   } catch (error) {
     if (error instanceof MurmurError) throw error
     return messageOf(error)
   }
-  const policy = evictionPolicy(memory)
+  const policy = memories.map(evictionPolicy).find((found) => found !== undefined)
   if (policy === undefined) return undefined
   throw new MurmurError(
     'REDIS_EVICTS',
