@@ -44,7 +44,7 @@ export class RedisUnderLoad {
   openPartitions(load: Load): Set<number> {
     const open = [...load.expected.keys()].filter((id) => {
       const status = this.#log.state(id)?.status
-      return status === undefined || status === 'running' || status === 'pending'
+      return status === undefined || status === 'running'
     })
     return new Set(open.map((id) => partitionOf(id, this.#partitions)))
   }

@@ -160,8 +160,15 @@ async function differenceOf(bus: Bus, log: LogWatch, id: string): Promise<string
     await until('the answer is the fold', isSame, 15_000)
     return []
   } catch {
+    const folded = JSON.parse(JSON.stringify(log.state(id) ?? null)) as Record<string, unknown> | null
+    const said = { ...answered } as Record<string, unknown>
+    const fields = [...new Set([...Object.keys(said), ...Object.keys(folded ?? {})])]
+    const other = fields.filter((field) => !isDeepStrictEqual(said[field], folded?.[field]))
     return [
-      `${id}: the API says ${answered?.status} rev ${answered?.rev}, the log ${log.state(id)?.status} rev ${log.state(id)?.rev}`,
+      `${id}: the API says ${answered?.status} rev ${answered?.rev}, the log ${log.state(id)?.status} rev ${log.state(id)?.rev}; ${other
+        .map((field) => `${field}: ${JSON.stringify(said[field])} and ${JSON.stringify(folded?.[field])}`)
+        .join('; ')
+        .slice(0, 500)}`,
     ]
   }
 }

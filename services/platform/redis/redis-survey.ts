@@ -1,8 +1,11 @@
-import { Redis as Client, type RedisOptions } from 'ioredis'
+import { type RedisOptions as AllOptions, Redis as Client } from 'ioredis'
 import { loadRedisTls } from '#platform/config/connections.ts'
 import { type HostPort, parseRedisUrl, type RedisAddress } from '#platform/config/redis-url.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import { redisSecrets } from './redis-secrets.ts'
+
+/** Who asks, and whom it trusts. */
+type RedisOptions = Pick<AllOptions, 'username' | 'password' | 'tls'>
 
 const ASK_TIMEOUT_MS = 2000
 /** Slots of a cluster. */
@@ -84,8 +87,8 @@ async function viewOf(
 ): Promise<{ master: HostPort; others: number } | undefined> {
   return asking(sentinel, options, async (client) => {
     const [found, others] = await Promise.all([
-      client.sentinel('get-master-addr-by-name', name) as Promise<[string, string] | null>,
-      client.sentinel('sentinels', name) as Promise<unknown[]>,
+      client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', name) as Promise<[string, string] | null>,
+      client.call('SENTINEL', 'SENTINELS', name) as Promise<unknown[]>,
     ])
     if (!found) return undefined
     return { master: { host: found[0], port: Number(found[1]) }, others: others.length }
@@ -194,11 +197,11 @@ async function asking<T>(
   options: RedisOptions,
   ask: (client: Client) => Promise<T>,
 ): Promise<T> {
-  const client = new Client({
+  const client = new Client(port, host, {
     ...options,
-    ...{ host, port, lazyConnect: true, retryStrategy: null, enableReadyCheck: false },
+    ...{ lazyConnect: true, retryStrategy: null, enableReadyCheck: false },
     ...{ connectTimeout: ASK_TIMEOUT_MS, commandTimeout: ASK_TIMEOUT_MS, maxRetriesPerRequest: 0 },
-  } as RedisOptions)
+  })
   let fault: Error | undefined
   client.on('error', (error) => {
     fault ??= error
