@@ -153,7 +153,7 @@ async function differenceOf(bus: Bus, log: LogWatch, id: string): Promise<string
     const answer = await bus
       .request(SERVICES.getTask, { taskId: id }, { timeoutMs: 5000 })
       .catch(() => undefined)
-    answered = (answer as { task: TaskState } | undefined)?.task
+    answered = withoutPlacements((answer as { task: TaskState } | undefined)?.task)
     return isDeepStrictEqual(answered, JSON.parse(JSON.stringify(log.state(id) ?? null)))
   }
   try {
@@ -171,4 +171,14 @@ async function differenceOf(bus: Bus, log: LogWatch, id: string): Promise<string
         .slice(0, 500)}`,
     ]
   }
+}
+
+/** Who got a step, and why, is kept beside the fold. */
+function withoutPlacements(task: TaskState | undefined): TaskState | undefined {
+  if (!task) return undefined
+  const steps = Object.entries(task.steps).map(([id, step]) => {
+    const { placement: _placement, ...folded } = step as typeof step & { placement?: unknown }
+    return [id, folded]
+  })
+  return { ...task, steps: Object.fromEntries(steps) as TaskState['steps'] }
 }

@@ -24,7 +24,7 @@ const MAX_SETTLED = 1000
 
 /**
  * Finds steps that their queue has handed out as often as it may while no orchestrator was there to hear of it. They are in the stream, yet
- * before everything that their queue has in work. What is found twice in a row, so that it isn't just being acknowledged, is settled
+ * before everything that their queue has in work; the broker tells that place once it had nothing in work. What is found twice in a row, so that it isn't just being acknowledged, is settled
  * as if the broker had told of it.
  */
 export class LeftInQueues extends Poller {

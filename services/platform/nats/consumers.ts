@@ -20,7 +20,7 @@ export interface ConsumerDepth {
   delivered: number
   /** Place in the stream of the last message that was handed out. */
   deliveredSeq: number
-  /** Up to here nothing is in work: each message was acknowledged, or handed out as often as it may be. */
+  /** Up to here all is acknowledged, or was handed out as often as it may be; moves past the latter once nothing is in work. */
   settledSeq: number
 }
 

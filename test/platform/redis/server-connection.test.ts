@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createRedis, type Redis, waitForRedis } from '#platform/redis/redis.ts'
+import { type RedisSurvey, surveyRedis } from '#platform/redis/redis-survey.ts'
 import { startRedisSentinels } from '../../support/redis-sentinels.ts'
 import { until } from '../../support/until.ts'
 
@@ -31,6 +32,20 @@ t.test('sentinels name the master; one of them may be away', async (t) => {
   const redis = await open(t, set.urlOf('edge'))
   t.ok(await isWritten(redis, 'a'))
   t.equal(await set.nodes[0]!.direct.get('murmur:ping'), 'a')
+})
+
+t.test('what it is can be asked by a probe', async (t) => {
+  const survey = (await surveyRedis(set.urlOf('probe'))) as RedisSurvey
+  t.match(survey, { kind: 'sentinel', silent: [], sentinels: { answering: 3, known: 3 } })
+  t.strictSame(
+    survey.nodes.map(({ role }) => role),
+    ['master', 'replica', 'replica'],
+  )
+  t.match(survey.nodes[0], { replicas: 2, needsReplicas: false })
+  await set.nodes[0]!.direct.config('SET', 'min-replicas-to-write', '1')
+  t.match(((await surveyRedis(set.urlOf('probe'))) as RedisSurvey).nodes[0], { needsReplicas: true })
+  await set.nodes[0]!.direct.config('SET', 'min-replicas-to-write', '0')
+  t.match(await surveyRedis('redis+sentinel://127.0.0.1:1/main'), { unanswered: /no sentinel answers/ })
 })
 
 t.test('the master is killed: its successor is found', async (t) => {
