@@ -40,7 +40,7 @@ export function addRegistry(
   const deadLetters = lifecycle.add(
     new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: brokerNowMs }),
   )
-  lifecycle.add(new LeftInQueues({ bus, deadLetters, isLooker: isReporter, clock, log }))
+  lifecycle.add(new LeftInQueues({ bus, deadLetters, isScanner: isReporter, clock, log }))
   lifecycle.add(new StepStarts({ bus, store, partitions, clock, brokerNowMs, metrics, tokens }))
   const states = new StepStates({ store, log: bus.streams, clock }, partitions)
   const access = new StepAccess({ states, store, partitions, tokens, nowMs: brokerNowMs })

@@ -11,7 +11,7 @@ export interface LeftInQueuesDeps {
   bus: { streams: Pick<Bus['streams'], 'fill' | 'nextMessage'>; consumers: Pick<Bus['consumers'], 'depth'> }
   deadLetters: Pick<DeadLetters, 'settle'>
   /** Whether this orchestrator is the one that looks. Two at the same time do no harm. */
-  isLooker: () => boolean
+  isScanner: () => boolean
   clock: Clock
   log: Log
   intervalMs?: number
@@ -39,26 +39,26 @@ export class LeftInQueues extends Poller {
   }
 
   protected async poll(): Promise<void> {
-    if (!this.#deps.isLooker()) return
+    if (!this.#deps.isScanner()) return
     try {
-      await this.look()
+      await this.scan()
     } catch (error) {
       this.#deps.log.debug({ reason: messageOf(error) }, 'queues of steps could not be looked through')
     }
   }
 
   /** One round. @returns messages that were settled @throws MurmurError UNAVAILABLE */
-  async look(): Promise<number> {
+  async scan(): Promise<number> {
     const { subjects } = await this.#deps.bus.streams.fill(STREAMS.steps.name, SUBJECTS.stepsAll)
     const before = this.#suspects
     this.#suspects = new Map()
     let settled = 0
     for (const subject of [...subjects.keys()].slice(0, MAX_QUEUES))
-      settled += await this.#lookInto(subject, before.get(subject))
+      settled += await this.#scanQueue(subject, before.get(subject))
     return settled
   }
 
-  async #lookInto(subject: string, suspect: number | undefined): Promise<number> {
+  async #scanQueue(subject: string, suspect: number | undefined): Promise<number> {
     const { bus, deadLetters } = this.#deps
     const consumer = consumerOf(subject)
     const depth = consumer && (await bus.consumers.depth(STREAMS.steps.name, consumer))

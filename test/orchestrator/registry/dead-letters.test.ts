@@ -77,7 +77,7 @@ t.test(
     deadLetters.quiesce()
     await bus.flush()
     const left = new LeftInQueues({
-      ...{ bus, deadLetters, isLooker: () => true, clock: systemClock, log: quietLog },
+      ...{ bus, deadLetters, isScanner: () => true, clock: systemClock, log: quietLog },
     })
     const step: StepMessage = {
       ...stepMessageExample,
@@ -87,8 +87,8 @@ t.test(
     }
     const told = (await bus.streams.fill('LOG')).lastSeq
     await put(JSON.stringify(step), 'left')
-    t.equal(await left.look(), 0, 'it waits')
-    t.equal(await left.look(), 0, 'and goes on waiting')
+    t.equal(await left.scan(), 0, 'it waits')
+    t.equal(await left.scan(), 0, 'and goes on waiting')
     await handOutInVain(bus)
     await put(JSON.stringify({ ...step, stepId: 'after' }), 'after')
     await put(JSON.stringify({ ...step, stepId: 'waits' }), 'waits')
@@ -96,15 +96,15 @@ t.test(
     const puller = bus.consumers.createPuller({ stream: queue!.stream, consumer: queue!.name }, held.resolve)
     await puller.pull({ batch: 1, expiresMs: 5000 })
     const delivery = await held.promise
-    await left.look()
-    t.equal(await left.look(), 0, 'while the queue has something in work nobody can tell')
+    await left.scan()
+    t.equal(await left.scan(), 0, 'while the queue has something in work nobody can tell')
     delivery.ack()
     const depth = () => bus.consumers.depth(queue!.stream, queue!.name)
     await until('it is acknowledged', async () => (await depth())!.inWork === 0)
-    t.equal(await left.look(), 0, 'it might just be acknowledged')
-    t.equal(await left.look(), 1)
-    t.equal(await left.look(), 0)
-    t.equal(await left.look(), 0)
+    t.equal(await left.scan(), 0, 'it might just be acknowledged')
+    t.equal(await left.scan(), 1)
+    t.equal(await left.scan(), 0)
+    t.equal(await left.scan(), 0)
     t.equal((await jsm.streams.info('STEPS')).state.messages, 1, 'what waits stays')
     const result = await bus.streams.nextMessage('LOG', SUBJECTS.result(0, 'x'), told + 1)
     t.match(stepResultSchema.parse(JSON.parse(Buffer.from(result!.data).toString())), {
