@@ -47,6 +47,8 @@ const FORBIDDEN_COMMANDS =
 /** What every client says when it connects; `info` tells it when the server has loaded its data, and whether it may evict keys. */
 const CONNECTION_COMMANDS = '+@connection'
 const READINESS = '+info'
+/** Where which keys lie, and whether all of them do: every client of a cluster asks. A single server refuses it anyway. */
+const TOPOLOGY = '+cluster|slots +cluster|shards +cluster|info'
 
 export interface RedisUser {
   readonly name: string
@@ -77,7 +79,7 @@ function lineOf({ name, roles, password }: RedisUser): string {
   ]
   const data = keys.length === 0 ? [] : [DATA_COMMANDS]
   const own = roles.flatMap((role) => REDIS_GRANTS[role].commands?.map(({ command }) => command) ?? [])
-  const commands = ['-@all', CONNECTION_COMMANDS, ...data, FORBIDDEN_COMMANDS, READINESS, ...own]
+  const commands = ['-@all', CONNECTION_COMMANDS, ...data, FORBIDDEN_COMMANDS, TOPOLOGY, READINESS, ...own]
   const access = ['on', `>${password}`, 'resetkeys', ...keys, 'resetchannels', ...commands]
   return `user ${name} ${access.join(' ')}`
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import { withTimeout } from '#platform/clock/promises.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import { type Redis, readScript } from '#platform/redis/redis.ts'
@@ -40,6 +41,8 @@ export class LeaseKeeper implements Component {
   readonly #owners = new Map<number, PartitionOwner>()
   /** Partitions that go on with what only a later version knows: not taken again while this process runs. */
   readonly #refused = new Map<number, string>()
+  /** Partitions whose lease is being asked for. */
+  readonly #settling = new Map<number, Promise<void>>()
   readonly #stopping = new AbortController()
   #loop: Promise<void> = Promise.resolve()
   #nudge: (() => void) | undefined
@@ -106,6 +109,7 @@ export class LeaseKeeper implements Component {
     this.#stopping.abort()
     this.#nudge?.()
     await this.#loop
+    await Promise.allSettled(this.#settling.values())
     await Promise.all([...this.#owners.keys()].map((partition) => this.#giveBack(partition)))
     await this.#deps.redis
       .script(MEMBERSHIP, [MEMBERS_KEY, REFUSALS_KEY], [this.#deps.instance, 0, ''])
@@ -136,13 +140,24 @@ export class LeaseKeeper implements Component {
       const refusals = new Map(members.map((member, i) => [member, partitionsIn(lists[i])]))
       const mine = assignPartitions(members, instance, partitions, refusals)
       this.#share = mine
-      await Promise.all(
-        Array.from({ length: partitions }, (_, partition) => this.#settle(partition, mine.has(partition))),
+      const all = Array.from({ length: partitions }, (_, partition) =>
+        this.#settleOnce(partition, mine.has(partition)),
       )
+      // A node of a cluster that is silent holds up its own partitions: those of the others are renewed in time.
+      const settled = Promise.all(all).catch((error: unknown) => this.#trouble(error))
+      await withTimeout(settled, TICK_MS)
     } catch (error) {
       // Without Redis nobody else can take a lease either: go on with what we have.
       this.#trouble(error)
     }
+  }
+
+  #settleOnce(partition: number, wanted: boolean): Promise<void> {
+    const open = this.#settling.get(partition)
+    if (open) return open
+    const settled = this.#settle(partition, wanted).finally(() => this.#settling.delete(partition))
+    this.#settling.set(partition, settled)
+    return settled
   }
 
   async #settle(partition: number, wanted: boolean): Promise<void> {

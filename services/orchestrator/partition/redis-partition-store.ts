@@ -5,6 +5,7 @@ import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { KeptItem } from '#workflow/decide/commands.ts'
 import { cameraArgs, camerasByTenant } from './camera-counts.ts'
+import { IndexTrimmer } from './index-trimmer.ts'
 import {
   type Commit,
   CommitRefused,
@@ -29,12 +30,10 @@ const READ_LOAD = script('murmurReadLoad', './read-load.lua')
 const RESET = script('murmurReset', './reset.lua')
 const CLEAR_TASKS = script('murmurClearTasks', './clear-tasks.lua')
 const SETTLE_RESET = script('murmurSettleReset', './settle-reset.lua')
-const TRIM_INDEX = script('murmurTrimIndex', './trim-index.lua')
 
 /** Tasks taken away by one call. */
 const CLEAR_BATCH = 500
 const MAX_LOST_EXAMPLES = 20
-const TRIM_BATCH = 200
 
 /** All keys of a partition share the hash tag `{pN}`, so that Redis Cluster keeps them together. */
 export const PARTITION_KEYS = {
@@ -60,12 +59,13 @@ export const PARTITION_KEYS = {
 export class RedisPartitionStore implements PartitionStore {
   readonly #redis: Redis
   readonly #codec: PayloadCodec | undefined
-  readonly #trimmedTo = new Map<number, number>()
+  readonly #trimmer: IndexTrimmer
 
   /** @param codec encrypts what is stored of tasks */
   constructor(redis: Redis, codec?: PayloadCodec) {
     this.#redis = redis
     this.#codec = codec
+    this.#trimmer = new IndexTrimmer(redis, PARTITION_KEYS)
   }
 
   async position(partition: number): Promise<PartitionPosition | undefined> {
@@ -173,15 +173,8 @@ export class RedisPartitionStore implements PartitionStore {
     return { count, examples }
   }
 
-  async trimIndex(partition: number): Promise<number> {
-    const place = this.#trimmedTo.get(partition) ?? 0
-    const [dropped, next] = (await this.#redis.script(
-      TRIM_INDEX,
-      [PARTITION_KEYS.index(partition), PARTITION_KEYS.cameras(partition)],
-      [PARTITION_KEYS.state(partition, ''), TRIM_BATCH, place],
-    )) as [number, number]
-    this.#trimmedTo.set(partition, next)
-    return dropped
+  trimIndex(partition: number): Promise<number> {
+    return this.#trimmer.trim(partition)
   }
 
   async dueTimers(

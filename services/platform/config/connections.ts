@@ -51,9 +51,18 @@ export const CONNECTION_VARIABLES = {
     defaultNote: 'none: what stands in the URL',
     schema: file(),
   },
+  sentinelCredentials: {
+    name: 'MURMUR_REDIS_SENTINEL_CREDENTIALS',
+    meaning:
+      'File with what this process says who it is to the sentinels of Redis: user (`default` where they only have a password) and password on a line each. Read again before each connection.',
+    unit: 'path',
+    defaultNote: 'none: sentinels are asked without',
+    schema: file(),
+  },
   redisTlsCa: {
     name: 'MURMUR_REDIS_TLS_CA',
-    meaning: 'Certificates (PEM) that the certificate of Redis has to be signed by; for rediss:// URLs.',
+    meaning:
+      'Certificates (PEM) that the certificate of Redis has to be signed by; for rediss URLs, sentinels too.',
     unit: 'path',
     defaultNote: 'none: the public authorities',
     schema: file(),
@@ -124,13 +133,27 @@ export function loadRedisTls(env: Environment = process.env): TlsFiles | undefin
 
 /** Who this process is to Redis, from the environment; undefined: what its URL says. @throws MurmurError CONFIG_INVALID */
 export function loadRedisCredentials(env: Environment = process.env): (UserPassword & FromFile) | undefined {
-  const path = readConfig(CONNECTION_VARIABLES, env).redisCredentials
+  return passwordFile('redisCredentials', env)
+}
+
+/** The same for its sentinels; undefined: they are asked without. @throws MurmurError CONFIG_INVALID */
+export function loadSentinelCredentials(
+  env: Environment = process.env,
+): (UserPassword & FromFile) | undefined {
+  return passwordFile('sentinelCredentials', env)
+}
+
+function passwordFile(
+  variable: 'redisCredentials' | 'sentinelCredentials',
+  env: Environment,
+): (UserPassword & FromFile) | undefined {
+  const path = readConfig(CONNECTION_VARIABLES, env)[variable]
   if (path === undefined) return undefined
   const found = userPassword(read(path))
   if (found) return { ...found, path }
   throw new MurmurError(
     'CONFIG_INVALID',
-    `MURMUR_REDIS_CREDENTIALS: ${path} does not hold a user and a password on a line each`,
+    `${CONNECTION_VARIABLES[variable].name}: ${path} does not hold a user and a password on a line each`,
   )
 }
 

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { instanceIdSchema } from '#schemas/identifiers.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { type ConfigOf, type ConfigTable, type Environment, readConfig } from './read-config.ts'
-import { decimalNumber, oneOf, url, urls, wholeNumber } from './variable-schemas.ts'
+import { decimalNumber, oneOf, redisUrl, url, urls, wholeNumber } from './variable-schemas.ts'
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -23,10 +23,11 @@ export const SERVICE_VARIABLES = {
   },
   redisUrl: {
     name: 'MURMUR_REDIS_URL',
-    meaning: 'Where Redis or Valkey is.',
+    meaning:
+      'Where Redis or Valkey is: `redis://HOST:PORT` for one server or any node of a cluster, `redis+sentinel://HOST:PORT,HOST:PORT/MASTER` for sentinels, `redis+cluster://HOST:PORT,HOST:PORT` for several nodes of a cluster; `rediss` for TLS. User and password stand before the first host.',
     default: 'redis://127.0.0.1:6379',
     mayBeFile: true,
-    schema: url(['redis', 'rediss']),
+    schema: redisUrl(),
   },
   instance: {
     name: 'MURMUR_INSTANCE',

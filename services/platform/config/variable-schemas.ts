@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseRedisUrl, REDIS_URL_FORMS } from './redis-url.ts'
 
 /** A whole number written in decimal. */
 export function wholeNumber(range: { min: number; max: number }) {
@@ -43,6 +44,11 @@ export function urls(protocols: readonly string[]) {
   return z.string().refine((text) => text.split(',').every((part) => hasProtocol(part.trim(), protocols)), {
     error: `${urlError(protocols)}, or several separated by commas`,
   })
+}
+
+/** Where Redis is, kept as written. */
+export function redisUrl() {
+  return z.string().refine((text) => parseRedisUrl(text) !== undefined, { error: REDIS_URL_FORMS })
 }
 
 function hasProtocol(text: string, protocols: readonly string[]): boolean {

@@ -1,14 +1,12 @@
 import type { Clock } from '../clock/clock.ts'
 import { messageOf } from '../errors/murmur-error.ts'
-import { isNotNow, isReply } from './store-error.ts'
+import { isNotNow, isReply, TIMED_OUT } from './store-error.ts'
 
 const PING_INTERVAL_MS = 500
 /** No answer for so long: whoever needs the server is better asked elsewhere. */
 const SILENT_MS = 2000
 /** One timed-out command may be a slow one. */
 const TIMEOUTS_IN_A_ROW = 2
-/** As ioredis says it. */
-const TIMED_OUT = 'Command timed out'
 
 export interface RedisHealthDeps {
   /** A round trip, on wish one that writes; rejects when it takes too long. */
@@ -16,6 +14,8 @@ export interface RedisHealthDeps {
   isConnected(): boolean
   /** Ends the connection, so that another one is made. */
   giveUp(): void
+  /** How long a refusal holds at least: where it may be another server that answers next. Milliseconds. */
+  refusingMs(): number
   clock: Pick<Clock, 'monotonicMs'>
 }
 
@@ -32,6 +32,7 @@ export class RedisHealth {
   #timeouts = 0
   #isServing = false
   #isRefusing = false
+  #refusedMs = 0
 
   constructor(deps: RedisHealthDeps) {
     this.#deps = deps
@@ -62,7 +63,10 @@ export class RedisHealth {
 
   /** A command has failed. */
   failed(error: unknown): void {
-    if (isNotNow(error)) this.#isRefusing = true
+    if (isNotNow(error)) {
+      this.#isRefusing = true
+      this.#refusedMs = this.#deps.clock.monotonicMs()
+    }
     if (isReply(error)) this.#timeouts = 0
     else if (messageOf(error) === TIMED_OUT && ++this.#timeouts >= TIMEOUTS_IN_A_ROW) this.#giveUp()
   }
@@ -85,7 +89,8 @@ export class RedisHealth {
     try {
       // What refuses writes may well answer questions.
       await this.#deps.ping({ write: this.#isRefusing })
-      this.#isRefusing = false
+      const { refusingMs, clock } = this.#deps
+      if (clock.monotonicMs() - this.#refusedMs >= refusingMs()) this.#isRefusing = false
       this.heard()
     } catch (error) {
       if (isReply(error)) this.heard()
