@@ -25,6 +25,7 @@ const COMMANDS = {
   'test:chaos': ['test/chaos/campaign/main.ts'],
   'test:mutants': ['test/mutants/main.ts'],
   'test:images': ['test/deploy/images/containers/build-compose.ts'],
+  'test:redis': ['test/gate/run-tests.ts', 'test/long/redis/'],
   'test:k8s': ['test/deploy/k8s/control-plane/build.ts'],
   'test:otel': ['test/deploy/otel-collector/build.ts'],
   'test:simulation': ['test/simulation/main.ts'],

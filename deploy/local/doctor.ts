@@ -4,12 +4,12 @@ import { statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { maskUserinfo } from '#platform/config/read-config.ts'
-import { evictionPolicy } from '#platform/redis/connect-redis.ts'
+import { type NoSurvey, type RedisSurvey, surveyRedis } from '#platform/redis/redis-survey.ts'
 import { ERRORS } from '#schemas/problem.ts'
 import { isInstalled } from './bootstrap/ensure-dependencies.mjs'
 import { murmurHome, projectRoot } from './project-paths.ts'
 import { readServersRecord } from './servers/data-folder.ts'
-import { addressOf, credentialsIn, probeNats, probeRedis, redisInfo } from './servers/probe-servers.ts'
+import { addressOf, probeNats } from './servers/probe-servers.ts'
 import { isSameProcess } from './servers/process-identity.ts'
 import { locateFfmpeg } from './servers/resolve-ffmpeg.ts'
 import { locateNats } from './servers/resolve-nats.ts'
@@ -29,7 +29,6 @@ export interface Check {
 
 const GIB = 1024 ** 3
 const NATS_PORT = 4222
-const REDIS_PORT = 6379
 /** Seconds. */
 const MAX_SKEW_S = 1
 const METRICS_TIMEOUT_MS = 3000
@@ -94,26 +93,31 @@ async function checkRedis(env: NodeJS.ProcessEnv): Promise<Check> {
     async (source) => {
       if (source.kind === 'binary')
         return { name, status: 'ok', evidence: `${source.version}, ${source.origin}` }
-      const address = addressOf(source.url, REDIS_PORT)
-      const credentials = credentialsIn(source.url)
-      const answer = await probeRedis(address, credentials)
-      const reached = reachability(name, source.url, answer?.version, 'MURMUR_REDIS_URL')
-      return reached.status === 'ok'
-        ? keepsKeys(reached, await redisInfo(address, 'memory', credentials))
-        : reached
+      const survey = await surveyRedis(source.url)
+      const reached = reachability(name, source.url, whatAnswers(survey), 'MURMUR_REDIS_URL')
+      return 'unanswered' in survey ? reached : keepsKeys(reached, survey)
     },
   )
 }
 
+/** `7.0.15`, or what it is that has several servers. */
+function whatAnswers(survey: RedisSurvey | NoSurvey): string | undefined {
+  if ('unanswered' in survey) return undefined
+  const { kind, nodes, silent } = survey
+  const version = nodes[0]?.version ?? 'unknown'
+  if (kind === 'server' && nodes.length === 1) return version
+  const away = silent.length > 0 ? `, no answer from ${silent.join(', ')}` : ''
+  return `${version}, ${kind === 'cluster' ? 'a cluster' : 'a master with replicas'}, ${nodes.length} servers${away}`
+}
+
 /** States are not a cache. */
-function keepsKeys(reached: Check, memory: ReadonlyMap<string, string> | undefined): Check {
-  const lines = [...(memory ?? [])].map(([key, value]) => `${key}:${value}`).join('\n')
-  const policy = evictionPolicy(lines)
-  if (policy === undefined) return reached
+function keepsKeys(reached: Check, { nodes }: RedisSurvey): Check {
+  const evicting = nodes.find(({ policy, maxBytes }) => maxBytes > 0 && policy !== 'noeviction')
+  if (evicting === undefined) return reached
   return {
     ...reached,
     status: 'fail',
-    evidence: `${reached.evidence}, evicts keys when its memory is full (${policy})`,
+    evidence: `${reached.evidence}, ${evicting.address} evicts keys when its memory is full (${evicting.policy})`,
     fix: ERRORS.REDIS_EVICTS.fix,
   }
 }
@@ -209,10 +213,10 @@ async function checkStack(env: NodeJS.ProcessEnv): Promise<Check> {
     return { name, status: 'warn', evidence: `process ${note.pid} of the last run is gone`, fix }
   }
   const nats = await probeNats(addressOf(note.natsUrl, NATS_PORT))
-  const redis = await probeRedis(addressOf(note.redisUrl, REDIS_PORT), credentialsIn(note.redisUrl))
+  const redis = await surveyRedis(note.redisUrl)
   const missing = [
     ...(nats ? [] : [`NATS at ${maskUserinfo(note.natsUrl)}`]),
-    ...(redis ? [] : [`Redis at ${maskUserinfo(note.redisUrl)}`]),
+    ...('unanswered' in redis ? [`Redis at ${maskUserinfo(note.redisUrl)}`] : []),
   ]
   if (missing.length > 0) {
     const fix = `Stop process ${note.pid} and start again; the logs are in ${murmurHome(env)}.`

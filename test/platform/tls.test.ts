@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Redis as Client } from 'ioredis'
 import t from 'tap'
 import { resolveNats } from '../../deploy/local/servers/resolve-nats.ts'
 import { resolveRedis } from '../../deploy/local/servers/resolve-redis.ts'
@@ -9,7 +10,7 @@ import { libraryEnvironment, type ServerSource } from '../../deploy/local/server
 import { loadNatsSecurity } from '../../services/platform/config/connections.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
 import { createRedis, waitForRedis } from '../../services/platform/redis/redis.ts'
-import { freePort } from '../support/free-ports.ts'
+import { freePort, freePorts } from '../support/free-ports.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'murmur-tls-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
@@ -104,6 +105,56 @@ t.test('Redis over TLS', { skip }, async (t) => {
   const stranger = createRedis(`rediss://127.0.0.1:${port}`)
   t.teardown(() => stranger.close())
   await t.rejects(waitForRedis(stranger, 500), 'an authority that nobody knows')
+})
+
+t.test('a cluster of Redis, and sentinels, over TLS', { skip }, async (t) => {
+  const [node, bus, data, sentinel] = (await freePorts(4)) as [number, number, number, number]
+  const { MURMUR_REDIS_URL: _url, ...env } = process.env
+  const source = await resolveRedis(() => undefined, env)
+  const tls = (port: number) => `port 0
+tls-port ${port}
+bind 127.0.0.1
+tls-cert-file ${file('server.crt')}
+tls-key-file ${file('server.key')}
+tls-ca-cert-file ${file('ca.crt')}
+tls-auth-clients no
+tls-replication yes
+dir ${folder}
+`
+  const configured = (name: string, text: string) => {
+    writeFileSync(file(name), text)
+    return file(name)
+  }
+  const nodes = `cluster-enabled yes\ncluster-port ${bus}\ntls-cluster yes\ncluster-config-file ${file('nodes.conf')}\n`
+  start(t, source, [configured('node.conf', `${tls(node)}save ""\n${nodes}`)])
+  start(t, source, [configured('data.conf', `${tls(data)}save ""\n`)])
+  const watch = `sentinel monitor main 127.0.0.1 ${data} 1\n`
+  start(t, source, [configured('sentinel.conf', `${tls(sentinel)}${watch}`), '--sentinel'])
+  const ca = readFileSync(file('ca.crt'), 'utf8')
+  const direct = new Client({ port: node, host: '127.0.0.1', tls: { ca }, maxRetriesPerRequest: null })
+  t.teardown(() => direct.disconnect())
+  direct.on('error', () => {})
+  await direct.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383)
+
+  process.env.MURMUR_REDIS_TLS_CA = file('ca.crt')
+  const urls = [
+    `rediss://127.0.0.1:${node}`,
+    `rediss+cluster://127.0.0.1:${node}`,
+    `rediss+sentinel://127.0.0.1:${sentinel}/main`,
+  ]
+  const all = urls.map((url) => createRedis(url))
+  delete process.env.MURMUR_REDIS_TLS_CA
+  t.teardown(() => Promise.all(all.map((redis) => redis.close())))
+  for (const [i, redis] of all.entries()) {
+    await waitForRedis(redis, 20_000)
+    await patiently(() => redis.setFor('murmur:ping', urls[i]!, 1000))
+    t.equal(await redis.get('murmur:ping'), urls[i])
+  }
+  for (const url of urls.slice(1)) {
+    const stranger = createRedis(url)
+    t.teardown(() => stranger.close())
+    await t.rejects(waitForRedis(stranger, 500), 'an authority that nobody knows')
+  }
 })
 
 function start(t: { teardown(end: () => unknown): void }, source: ServerSource, args: string[]): void {

@@ -113,7 +113,14 @@ export interface Cluster {
 /** Servers of the test's own, and real processes on them; all of it is gone when the test ends. */
 export async function startCluster(
   t: Pick<Test, 'teardown' | 'comment'>,
-  options: { orchestrators: number; agents: number; partitions?: number; servers?: Partial<ServersOptions> },
+  options: {
+    orchestrators: number
+    agents: number
+    partitions?: number
+    servers?: Partial<ServersOptions>
+    /** Where Redis is for a user, in place of the one that is started with NATS. */
+    redisUrlOf?: (user: string) => string
+  },
 ): Promise<Cluster> {
   const servers = await withServers(t, options.servers)
   const notes: StepNote[] = []
@@ -130,7 +137,7 @@ export async function startCluster(
       const user = userOfMain(MAINS[kind])
       const access = {
         MURMUR_NATS_URL: servers.natsUrlOf(user),
-        MURMUR_REDIS_URL: servers.redisUrlOf(user),
+        MURMUR_REDIS_URL: (options.redisUrlOf ?? servers.redisUrlOf)(user),
       }
       return new Member({
         instance,

@@ -11,7 +11,7 @@ import { until } from './until.ts'
 
 const SLOTS = 16_384
 /** Keys that are moved by one command. */
-const MOVED_AT_ONCE = 100
+const MOVED_AT_ONCE = 1000
 
 /** The Redis of the machine, never one that somebody has named by URL. */
 export async function redisBinary(): Promise<ServerBinary> {
@@ -110,12 +110,12 @@ export class RedisCluster {
       const keys = (await from.direct.cluster(
         'GETKEYSINSLOT',
         slot,
-        Math.min(MOVED_AT_ONCE, Math.ceil(all / 2)),
+        Math.max(1, Math.min(MOVED_AT_ONCE, Math.floor(all / 2))),
       )) as string[]
       if (keys.length === 0) break
       await from.direct.migrate('127.0.0.1', to.port, '', 0, 5000, 'REPLACE', 'KEYS', ...keys)
       moved += keys.length
-      if (!isHalf && moved >= all / 2) {
+      if (!isHalf && moved >= Math.floor(all / 2)) {
         isHalf = true
         await onHalf()
       }
@@ -150,7 +150,11 @@ export class RedisCluster {
   }
 
   async #masterPort(slot: number): Promise<number> {
-    const ranges = (await this.#someone().direct.cluster('SLOTS')) as [number, number, [string, number]][]
+    const ranges = (await this.#someone().direct.cluster('SLOTS')) as unknown as [
+      number,
+      number,
+      [string, number],
+    ][]
     return ranges.find(([first, last]) => first <= slot && slot <= last)![2][1]
   }
 

@@ -4,6 +4,7 @@ import { Redis as Client } from 'ioredis'
 import { type ManagedServer, startManaged } from '../../deploy/local/servers/managed-server.ts'
 import { ServerProcess } from '../../deploy/local/servers/server-process.ts'
 import { libraryEnvironment, type ServerBinary } from '../../deploy/local/servers/server-source.ts'
+import { SetupError } from '../../deploy/local/setup-error.ts'
 import { until } from './until.ts'
 
 /** One server of several that belong together, as its own process with a folder of its own. */
@@ -108,11 +109,16 @@ async function awaitPong(server: ServerProcess, port: number): Promise<void> {
     () => {
       answers = true
     },
-    () => {},
+    // Who asks for a password is there.
+    (error: Error) => {
+      answers = error.message.startsWith('NOAUTH')
+    },
   )
   try {
     await until('it answers', () => {
-      if (server.hasEnded) throw new Error(`it ended:\n${server.logTail()}`)
+      // As the ports may be taken: then others are tried.
+      if (server.hasEnded)
+        throw new SetupError('SERVER_FAILED_TO_START', `it ended:\n${server.logTail()}`, 'See its log.')
       return answers
     })
   } finally {

@@ -153,15 +153,32 @@ async function differenceOf(bus: Bus, log: LogWatch, id: string): Promise<string
     const answer = await bus
       .request(SERVICES.getTask, { taskId: id }, { timeoutMs: 5000 })
       .catch(() => undefined)
-    answered = (answer as { task: TaskState } | undefined)?.task
+    answered = withoutPlacements((answer as { task: TaskState } | undefined)?.task)
     return isDeepStrictEqual(answered, JSON.parse(JSON.stringify(log.state(id) ?? null)))
   }
   try {
     await until('the answer is the fold', isSame, 15_000)
     return []
   } catch {
+    const folded = JSON.parse(JSON.stringify(log.state(id) ?? null)) as Record<string, unknown> | null
+    const said = { ...answered } as Record<string, unknown>
+    const fields = [...new Set([...Object.keys(said), ...Object.keys(folded ?? {})])]
+    const other = fields.filter((field) => !isDeepStrictEqual(said[field], folded?.[field]))
     return [
-      `${id}: the API says ${answered?.status} rev ${answered?.rev}, the log ${log.state(id)?.status} rev ${log.state(id)?.rev}`,
+      `${id}: the API says ${answered?.status} rev ${answered?.rev}, the log ${log.state(id)?.status} rev ${log.state(id)?.rev}; ${other
+        .map((field) => `${field}: ${JSON.stringify(said[field])} and ${JSON.stringify(folded?.[field])}`)
+        .join('; ')
+        .slice(0, 500)}`,
     ]
   }
+}
+
+/** Who got a step, and why, is kept beside the fold. */
+function withoutPlacements(task: TaskState | undefined): TaskState | undefined {
+  if (!task) return undefined
+  const steps = Object.entries(task.steps).map(([id, step]) => {
+    const { placement: _placement, ...folded } = step as typeof step & { placement?: unknown }
+    return [id, folded]
+  })
+  return { ...task, steps: Object.fromEntries(steps) as TaskState['steps'] }
 }

@@ -6,14 +6,13 @@ import type {
   ServiceInstance,
   StreamSurvey,
 } from '#platform/nats/cluster-survey.ts'
+import { type NoSurvey, type RedisSurvey, surveyRedis } from '#platform/redis/redis-survey.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { Queues } from '#schemas/system-status.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import { STREAMS } from '#subjects/streams.ts'
-import { addressOf, credentialsIn, redisInfo } from '../../../deploy/local/servers/probe-servers.ts'
 
 const ASK_TIMEOUT_MS = 5000
-const REDIS_PORT = 6379
 
 /** What a deployment says of itself, as it was found. */
 export interface ClusterFacts {
@@ -27,25 +26,12 @@ export interface ClusterFacts {
   readonly agents: readonly AgentView[] | Unanswered
   readonly queues: Queues | Unanswered
   /** Where one is named. */
-  readonly redis: RedisFacts | Unanswered | undefined
+  readonly redis: RedisSurvey | NoSurvey | undefined
 }
 
 /** Nobody said it, and why. */
 export interface Unanswered {
   readonly unanswered: string
-}
-
-export interface RedisFacts {
-  readonly version: string
-  /** `noeviction` keeps what it is given. */
-  readonly policy: string
-  readonly usedBytes: number
-  /** 0: no limit. */
-  readonly maxBytes: number
-  readonly keepsLog: boolean
-  /** `ok`, or what the last write of the append-only file ended with. */
-  readonly lastWrite: string
-  readonly evictedKeys: number
 }
 
 /** Asks everything at once; what does not answer is part of what is found. @throws MurmurError UNAVAILABLE when NATS itself is silent */
@@ -61,7 +47,7 @@ export async function gatherClusterFacts(
     bus.survey.services(),
     answerOf(bus.call('listAgents', {}, { timeoutMs: ASK_TIMEOUT_MS }).then(({ agents }) => agents)),
     answerOf(bus.call('listQueues', {}, { timeoutMs: ASK_TIMEOUT_MS })),
-    redisUrl === undefined ? undefined : redisFacts(redisUrl),
+    redisUrl === undefined ? undefined : surveyRedis(redisUrl),
     letsGuestsIn(),
   ])
   return { server, account, streams: new Map(streams), services, agents, queues, redis, guests }
@@ -73,28 +59,5 @@ async function answerOf<T>(work: Promise<T>): Promise<T | Unanswered> {
   } catch (error) {
     if (error instanceof MurmurError) return { unanswered: messageOf(error) }
     throw error
-  }
-}
-
-async function redisFacts(url: string): Promise<RedisFacts | Unanswered> {
-  const address = addressOf(url, REDIS_PORT)
-  const credentials = credentialsIn(url)
-  const [server, memory, persistence, stats] = await Promise.all(
-    (['server', 'memory', 'persistence', 'stats'] as const).map((section) =>
-      redisInfo(address, section, credentials),
-    ),
-  )
-  if (!server || !memory || !persistence || !stats)
-    return {
-      unanswered: `nothing answers at ${address.host}:${address.port}, or INFO is not allowed to this user`,
-    }
-  return {
-    version: server.get('valkey_version') ?? server.get('redis_version') ?? '0',
-    policy: memory.get('maxmemory_policy') ?? 'unknown',
-    usedBytes: Number(memory.get('used_memory') ?? 0),
-    maxBytes: Number(memory.get('maxmemory') ?? 0),
-    keepsLog: persistence.get('aof_enabled') === '1',
-    lastWrite: persistence.get('aof_last_write_status') ?? 'unknown',
-    evictedKeys: Number(stats.get('evicted_keys') ?? 0),
   }
 }

@@ -5,11 +5,11 @@ import { EDGE, ORCHESTRATOR } from '#subjects/operations/micro-services.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import type { Check } from '../../../deploy/local/doctor.ts'
 import { count, formatBytes } from '../output/quantities.ts'
-import type { ClusterFacts, RedisFacts, Unanswered } from './cluster-facts.ts'
+import type { ClusterFacts } from './cluster-facts.ts'
+import { judgeRedis } from './judge-redis.ts'
 
 /** With less, features that the bounds of queues rest on are missing. */
 const NATS_WANTED = '2.10.0'
-const REDIS_WANTED = '7.0.0'
 /** Shares of a limit. */
 const FILLING = 0.8
 const FULL = 0.95
@@ -262,34 +262,6 @@ function judgeTelemetry(services: readonly ServiceInstance[]): Check {
   if (silent.length === 0) return ok('telemetry', 'every service exports traces')
   const evidence = `no traces from ${silent.map(({ facts }) => facts.instance).join(', ')}`
   return warn('telemetry', evidence, 'Set OTEL_EXPORTER_OTLP_ENDPOINT to a collector.')
-}
-
-function judgeRedis(redis: RedisFacts | Unanswered): Check {
-  if ('unanswered' in redis) return fail('redis', redis.unanswered, 'Start it, or correct --redis.')
-  const { version, policy, usedBytes, maxBytes, keepsLog, lastWrite, evictedKeys } = redis
-  const limit = maxBytes > 0 ? ` of ${formatBytes(maxBytes)}` : ''
-  const evidence = `${version}, ${formatBytes(usedBytes)}${limit}, ${policy}`
-  if (policy !== 'noeviction' || evictedKeys > 0)
-    return fail(
-      'redis',
-      `${evidence}, ${count(evictedKeys, 'key')} evicted`,
-      'Set maxmemory-policy noeviction.',
-    )
-  if (!keepsLog || lastWrite !== 'ok')
-    return warn(
-      'redis',
-      `${evidence}, ${keepsLog ? `the last write of its file ended with ${lastWrite}` : 'no append-only file'}`,
-      'Set appendonly yes and give it a disk: without it, a restart takes as long as reading the log anew.',
-    )
-  if (compareVersions(version, REDIS_WANTED) < 0)
-    return warn('redis', evidence, `Install Redis ${REDIS_WANTED} or newer.`)
-  if (maxBytes > 0 && usedBytes > FILLING * maxBytes)
-    return warn(
-      'redis',
-      evidence,
-      'Give it more memory, or keep finished tasks for less long (MURMUR_KEEP_FINISHED_MS).',
-    )
-  return ok('redis', evidence)
 }
 
 /** Processes: one may offer several services. */

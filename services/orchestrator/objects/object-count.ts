@@ -73,6 +73,24 @@ export class ObjectCount {
     })
   }
 
+  /**
+   * After a fail-over of Redis, or a restart, the last notes of what tasks keep may be missing: nothing is taken away until they are
+   * made again from the tasks. Objects of which the note is missing are noted when a task refers to them.
+   * @throws MurmurError UNAVAILABLE
+   */
+  async lookOver(): Promise<void> {
+    const { ledger, log } = this.#deps
+    const another = await ledger.server.another()
+    if (!another) return
+    if (!another.isFirst) {
+      const phase = await ledger.phase()
+      log.info({}, 'another Redis answers: what tasks keep of the object store is noted again')
+      if (phase?.name === 'complete') await ledger.setPhase(phase, { ...phase, name: 'counted' })
+      await this.ensure('complete')
+    }
+    await ledger.server.note(another.id)
+  }
+
   async #isAt(name: 'counted' | 'complete'): Promise<boolean> {
     const { bus, ledger } = this.#deps
     const [phase, bucket] = await Promise.all([ledger.phase(), bus.streams.createdAt(BUCKET.stream)])

@@ -11,7 +11,7 @@ import type { Lifetime, TaskLifetimes } from './task-lifetimes.ts'
 
 export interface ObjectSweepDeps {
   ledger: ObjectLedger
-  count: Pick<ObjectCount, 'ensure'>
+  count: Pick<ObjectCount, 'ensure' | 'lookOver'>
   tasks: Pick<TaskLifetimes, 'of'>
   blobs: Pick<BlobStore, 'find' | 'remove' | 'removePieces'>
   /** Whether this orchestrator is the one that sweeps. Two at the same time do no harm. */
@@ -68,6 +68,7 @@ export class ObjectSweep extends Poller {
   async sweep(): Promise<boolean> {
     const { ledger, count, clock } = this.#deps
     await count.ensure('complete')
+    await count.lookOver()
     const nowMs = clock.nowMs()
     const [due, stale, going] = await Promise.all([
       ledger.due(nowMs, TARGETS_AT_ONCE),

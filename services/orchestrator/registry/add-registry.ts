@@ -10,6 +10,7 @@ import type { PartitionStore } from '../partition/partition-store.ts'
 import type { StepTokens } from '../partition/step-tokens.ts'
 import { AgentRegistry } from './agent-registry.ts'
 import { DeadLetters } from './dead-letters.ts'
+import { LeftInQueues } from './left-in-queues.ts'
 import { QueueProvider } from './queue-provider.ts'
 import { StepStarts } from './step-starts.ts'
 import { StepStates } from './step-states.ts'
@@ -36,7 +37,10 @@ export function addRegistry(
   const brokerNowMs = clock.nowMs
   const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log, isReporter }))
   lifecycle.add(new QueueProvider(bus))
-  lifecycle.add(new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: brokerNowMs }))
+  const deadLetters = lifecycle.add(
+    new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: brokerNowMs }),
+  )
+  lifecycle.add(new LeftInQueues({ bus, deadLetters, isLooker: isReporter, clock, log }))
   lifecycle.add(new StepStarts({ bus, store, partitions, clock, brokerNowMs, metrics, tokens }))
   const states = new StepStates({ store, log: bus.streams, clock }, partitions)
   const access = new StepAccess({ states, store, partitions, tokens, nowMs: brokerNowMs })

@@ -22,9 +22,7 @@ const decoder = new TextDecoder()
  * Steps that were handed out as often as their queue allows and never answered: the server's advisory says so. That is no fault of
  * the step yet, so its attempt ends with DELIVERIES_EXHAUSTED and the policy decides. What is no step goes to DEAD.
  *
- * Advisories are sent once, and lost when no orchestrator listens just then. Nothing depends on them: an agent asks an orchestrator
- * before it starts what came again, so an attempt that comes 50 times to such agents has a start in the log, and with it a time
- * at which it is given up; of agents that never ask, the task's deadline is the end. Either takes the message from its queue.
+ * Advisories are sent once, and lost when no orchestrator listens just then: what is left behind so is found by `LeftInQueues`.
  */
 export class DeadLetters implements Component {
   readonly name = 'dead letters'
@@ -45,18 +43,24 @@ export class DeadLetters implements Component {
   }
 
   async #onAdvisory({ data }: BusMessage): Promise<void> {
-    const { bus, log } = this.#deps
     try {
       const { stream_seq: seq, deliveries } = JSON.parse(decoder.decode(data)) as Advisory
-      const stored = await bus.streams.messageAt(STREAMS.steps.name, seq)
-      if (!stored) return
-      const step = readMessage(stored.data, stepMessageSchema)
-      if (step) await this.#giveUp(step, deliveries)
-      else await this.#bury(stored, seq)
-      await bus.streams.deleteMessage(STREAMS.steps.name, seq)
+      await this.settle(seq, deliveries)
     } catch (error) {
-      log.error({ reason: messageOf(error) }, 'a step that was handed out in vain could not be given up')
+      const reason = messageOf(error)
+      this.#deps.log.error({ reason }, 'a step that was handed out in vain could not be given up')
     }
+  }
+
+  /** Ends the attempt that this message of the stream of steps holds, and takes it away; again does no harm. @throws MurmurError UNAVAILABLE */
+  async settle(seq: number, deliveries: number): Promise<void> {
+    const { bus } = this.#deps
+    const stored = await bus.streams.messageAt(STREAMS.steps.name, seq)
+    if (!stored) return
+    const step = readMessage(stored.data, stepMessageSchema)
+    if (step) await this.#giveUp(step, deliveries)
+    else await this.#bury(stored, seq)
+    await bus.streams.deleteMessage(STREAMS.steps.name, seq)
   }
 
   async #giveUp(step: StepMessage, deliveries: number): Promise<void> {

@@ -103,6 +103,7 @@ async function showQueue(
     waiting: stored,
     inWork: 0,
     deliveredSeq: 0,
+    settledSeq: 0,
   }
   const oldest =
     depth.waiting > 0

@@ -20,6 +20,8 @@ export interface ConsumerDepth {
   delivered: number
   /** Place in the stream of the last message that was handed out. */
   deliveredSeq: number
+  /** Up to here all is acknowledged, or was handed out as often as it may be; moves past the latter once nothing is in work. */
+  settledSeq: number
 }
 
 export interface ConsumersDeps {
@@ -62,6 +64,7 @@ export class Consumers {
         inWork: info.num_ack_pending,
         delivered: info.delivered.consumer_seq,
         deliveredSeq: info.delivered.stream_seq,
+        settledSeq: info.num_ack_pending === 0 ? info.delivered.stream_seq : info.ack_floor.stream_seq,
       }
     } catch (error) {
       if (isNotFound(error)) return undefined

@@ -46,8 +46,13 @@ export function openCluster(
   for (const status of ['ready', 'close', 'reconnecting'] as const)
     client.on(status, () => onStatus(status, ''))
   // A node is connected to after it was told here: the password may be a new one.
-  client.on('+node', (node: Client) => Object.assign(node.options, secrets()))
+  client.on('+node', (node: Client) => {
+    Object.assign(node.options, secrets())
+    forgiveAsking(node)
+  })
   client.on('refresh', () => {
+    // Before somebody's first command: those that come while a connection is being made would be refused.
+    setImmediate(() => connectMasters(client))
     const found = client.nodes('all').map(({ options }) => ({ host: options.host!, port: options.port! }))
     nodes.splice(0, nodes.length, ...start, ...found)
   })
@@ -65,6 +70,20 @@ export function openCluster(
     giveUp: () => silent.giveUp(),
     masters: () => client.nodes('master'),
     close: () => client.disconnect(),
+  }
+}
+
+function connectMasters(client: Cluster): void {
+  for (const node of client.nodes('master')) if (node.status === 'wait') node.connect().catch(() => {})
+}
+
+/** ioredis says ASKING before a command that was sent on, and nobody waits for its answer: a rejection would end the process. */
+function forgiveAsking(node: Client): void {
+  const asking = node.asking.bind(node)
+  node.asking = (...args: Parameters<typeof asking>) => {
+    const answer = asking(...args)
+    answer.catch(() => {})
+    return answer
   }
 }
 

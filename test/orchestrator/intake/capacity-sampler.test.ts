@@ -52,7 +52,13 @@ function watching(subjects: Record<string, number>, known: (name: string) => boo
       consumers: {
         depth: async (_stream, name) =>
           known(name)
-            ? { waiting: name.endsWith('0') ? 3 : 0, inWork: 2, delivered: 12, deliveredSeq: 12 }
+            ? {
+                waiting: name.endsWith('0') ? 3 : 0,
+                inWork: 2,
+                delivered: 12,
+                deliveredSeq: 12,
+                settledSeq: 0,
+              }
             : undefined,
       },
     },

@@ -22,7 +22,7 @@ const lifetimes = new Map<string, Lifetime>()
 const metrics = createMetrics({ processMetrics: false })
 const sweep = new ObjectSweep({
   ...{ ledger, blobs, clock, metrics, log: quietLog },
-  count: { ensure: async () => {} },
+  count: { ensure: async () => {}, lookOver: async () => {} },
   tasks: { of: async (ids) => new Map(ids.map((id) => [id, lifetimes.get(id) ?? 'gone'])) },
   isSweeper: () => true,
   keeperGraceMs: 100,

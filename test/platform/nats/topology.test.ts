@@ -128,6 +128,7 @@ t.test('consumers: made once, depth told, mismatches found', async (t) => {
     inWork: 0,
     delivered: 0,
     deliveredSeq: 0,
+    settledSeq: 0,
   })
   t.equal(await bus.consumers.depth('STEPS', 'nobody-p1'), undefined)
   const [spec] = stepConsumers('z')

@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { requireKeptKeys } from '#platform/redis/connect-redis.ts'
 import { createRedis, type Redis, waitForRedis } from '#platform/redis/redis.ts'
 import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
+import { type RedisSurvey, surveyRedis } from '#platform/redis/redis-survey.ts'
 import { startRedisCluster } from '../../support/redis-cluster.ts'
 import { until } from '../../support/until.ts'
 
@@ -58,6 +59,19 @@ t.test('one node of a cluster is named, or several: every key is found, wherever
         kind: 'granted',
       })
   }
+})
+
+t.test('what it is can be asked by a probe', async (t) => {
+  for (const url of [cluster.urlOf('probe'), cluster.clusterUrlOf('probe')]) {
+    const survey = (await surveyRedis(url)) as RedisSurvey
+    t.match(survey, { kind: 'cluster', silent: [], unservedSlots: 0 })
+    const roles = survey.nodes.map(({ role }) => role).sort()
+    t.strictSame(roles, ['master', 'master', 'master', 'replica', 'replica', 'replica'])
+    t.ok(
+      survey.nodes.every(({ isLinked, keepsLog, policy }) => isLinked && keepsLog && policy === 'noeviction'),
+    )
+  }
+  t.match(await surveyRedis('redis+cluster://127.0.0.1:1'), { unanswered: /ECONNREFUSED/ })
 })
 
 t.test('a node that evicts keys is found, whichever it is', async (t) => {

@@ -1,6 +1,6 @@
 import { ReplyError } from 'ioredis'
 import t from 'tap'
-import { isNotNow, isRefused, isReply, storeError } from '#platform/redis/store-error.ts'
+import { isElsewhere, isNotNow, isRefused, isReply, storeError } from '#platform/redis/store-error.ts'
 
 const reply = (text: string) => new (ReplyError as new (text: string) => Error)(text)
 
@@ -10,6 +10,11 @@ t.test('a server that does not serve just now is UNAVAILABLE, with a hint when t
     'LOADING Redis is loading the dataset',
     'READONLY You can not write against a read only replica',
     'ERR max number of clients reached',
+    'MOVED 1 h:2',
+    'ASK 1 h:2',
+    'TRYAGAIN Multiple keys request during rehashing of slot',
+    'CLUSTERDOWN Hash slot not served',
+    'ERR Script attempted to access a non local key in a cluster node script: x, on @user_script:1.',
   ])
     t.match(storeError(reply(text)), { code: 'UNAVAILABLE', retryAfterMs: 1000 }, text)
   const lost = new Error('Connection is closed.')
@@ -31,7 +36,6 @@ t.test(
     for (const text of [
       'NOAUTH Authentication required.',
       'NOSCRIPT No matching script.',
-      'MOVED 1 h:2',
       'EXECABORT Transaction',
     ])
       t.ok(isRefused(reply(text)), text)
@@ -44,3 +48,10 @@ t.test(
     t.notOk(isRefused(new Error('NOAUTH')), 'nobody has answered')
   },
 )
+
+t.test('a node of a cluster says where the keys lie', async (t) => {
+  t.ok(isElsewhere(reply('MOVED 12 h:2')))
+  t.ok(isElsewhere(reply('ASK 12 h:2')))
+  t.notOk(isElsewhere(reply('ERR MOVED 12')))
+  t.notOk(isElsewhere(new Error('MOVED 12 h:2')))
+})

@@ -16,7 +16,7 @@ import { serveAlerts } from './alert-api.ts'
 import { type AlertPublisher, createAlertPublisher } from './alert-publisher.ts'
 import { alertTrace } from './alert-spans.ts'
 import type { AlertStore } from './history/alert-store.ts'
-import { ensureHistory, readStream } from './history/rebuild-history.ts'
+import { ensureHistory, lookOverHistory, readStream } from './history/rebuild-history.ts'
 import { EventIntake } from './intake/event-intake.ts'
 import { type Handled, raiseAlert } from './raise-alert.ts'
 import type { Sink } from './sinks/sink.ts'
@@ -44,6 +44,8 @@ const QUEUE_TIMEOUT_MS = 60_000
 /** What comes again waits this long, doubled each time. */
 const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 4000
+/** How soon it is noticed that another Redis answers. */
+const LOOK_INTERVAL_MS = 5000
 /** A server that is away is worth a line now and then, not one an event. */
 const WARN_INTERVAL_MS = 5000
 
@@ -62,7 +64,9 @@ export class AlertingService implements Component {
   readonly #intake: EventIntake
   readonly #snapshots: Snapshots
   readonly #sinks: SinkRunner[]
+  readonly #stopping = new AbortController()
   #endServices: () => void = () => {}
+  #looking: Promise<void> = Promise.resolve()
   #ensuring: Promise<void> | undefined
   #warnedAtMs = Number.NEGATIVE_INFINITY
 
@@ -96,6 +100,7 @@ export class AlertingService implements Component {
       ensureHistory: () => this.#ensureHistory(),
     })
     this.#intake.start()
+    this.#looking = this.#lookOver()
   }
 
   async quiesce(): Promise<void> {
@@ -105,7 +110,9 @@ export class AlertingService implements Component {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort()
     await this.quiesce()
+    await this.#looking
     await this.#intake.stop()
     await this.#snapshots.stop()
     await Promise.all(this.#sinks.map((sink) => sink.stop()))
@@ -113,6 +120,14 @@ export class AlertingService implements Component {
 
   #provision(options?: { waitMs: number }): Promise<void> {
     return this.#deps.bus.provideQueue({ queue: 'camera-events' }, options)
+  }
+
+  async #lookOver(): Promise<void> {
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      await lookOverHistory(this.#deps).catch((error: unknown) => this.#warn(error))
+      await this.#deps.clock.sleep(LOOK_INTERVAL_MS, signal)
+    }
   }
 
   /** One at a time, however many ask. */

@@ -1,4 +1,5 @@
 import { type Redis, readScript } from '#platform/redis/redis.ts'
+import { ServerMark } from '#platform/redis/server-mark.ts'
 
 const script = (name: string, file: string) => readScript(name, new URL(file, import.meta.url))
 const RESERVE = script('murmurReserveObject', './reserve.lua')
@@ -20,6 +21,7 @@ const KEYS = {
   open: `${root}open`,
   stale: `${root}stale`,
   going: `${root}going`,
+  server: `${root}server`,
   keepers: (target: Target) => `${root}keepers:${target}`,
   ofTask: (taskId: string) => `${root}of:${taskId}`,
 } as const
@@ -60,10 +62,13 @@ type LedgerRedis = Pick<Redis, 'script' | 'get' | 'hgetall' | 'hmget' | 'hdel' |
  * those of the records; a Redis that has lost all of it is filled again from the store and from the tasks (`ObjectCount`).
  */
 export class ObjectLedger {
+  /** Which Redis has been looked over. */
+  readonly server: ServerMark
   readonly #redis: LedgerRedis
 
   constructor(redis: LedgerRedis) {
     this.#redis = redis
+    this.server = new ServerMark(redis, KEYS.server)
   }
 
   /**

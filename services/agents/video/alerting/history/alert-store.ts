@@ -1,3 +1,4 @@
+import type { ServerMark } from '#platform/redis/server-mark.ts'
 import type { Alert, AlertStatus } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
@@ -43,6 +44,8 @@ export type AlertIndex = 'all' | { status: AlertStatus } | { monitor: string }
  * All methods throw when the store can't be reached; what was asked may then have happened or not.
  */
 export interface AlertStore {
+  /** Which Redis has been looked over: another one may lack the last alerts. */
+  readonly server: Pick<ServerMark, 'another' | 'note'>
   isReady(): Promise<boolean>
   /** To be called when everything of the stream has been put back. */
   markReady(): Promise<void>
@@ -53,7 +56,7 @@ export interface AlertStore {
   change(order: StatusChange): Promise<StatusChangeResult>
   /** The change has been published. */
   markChangePublished(id: string, status: AlertStatus): Promise<void>
-  /** Unless it is there already. */
+  /** Unless it is there already, and has become no less. */
   restore(alert: Alert): Promise<void>
   read(ids: readonly string[]): Promise<(StoredAlert | undefined)[]>
   /** Of those raised at the same time, the larger id first. `untilMs`: only those raised then or before. */

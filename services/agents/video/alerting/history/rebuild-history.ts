@@ -21,12 +21,33 @@ export interface RebuildDeps {
  */
 export async function ensureHistory({ bus, store, log }: RebuildDeps): Promise<void> {
   if (await store.isReady()) return
+  const alerts = await restoreAlerts(bus, store)
+  await store.markReady()
+  log.info({ alerts }, 'the history of alerts was rebuilt from their stream')
+}
+
+/**
+ * After a fail-over of Redis, or a restart, the last alerts may be missing, and what became of others: both are put back from the stream
+ * of alerts. New ones are raised meanwhile.
+ * @throws Error when the stream or the store can't be reached
+ */
+export async function lookOverHistory({ bus, store, log }: RebuildDeps): Promise<void> {
+  const another = await store.server.another()
+  if (!another) return
+  if (!another.isFirst && (await store.isReady())) {
+    const alerts = await restoreAlerts(bus, store)
+    log.info({ alerts }, 'another Redis answers: the history of alerts was compared with their stream')
+  }
+  await store.server.note(another.id)
+}
+
+/** @returns how many there are */
+async function restoreAlerts(bus: RebuildDeps['bus'], store: AlertStore): Promise<number> {
   const alerts = await readAlerts(bus)
   // The newest ones only: the store would drop the others again.
   const newest = [...alerts.values()].sort((a, b) => a.raisedAtMs - b.raisedAtMs).slice(-HISTORY_LIMITS.keep)
   for (const alert of newest) await store.restore(alert)
-  await store.markReady()
-  log.info({ alerts: newest.length }, 'the history of alerts was rebuilt from their stream')
+  return newest.length
 }
 
 /** All alerts of the stream, each as its last change left it. */

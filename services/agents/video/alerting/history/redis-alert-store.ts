@@ -1,5 +1,6 @@
 import { type Redis, readScript } from '#platform/redis/redis.ts'
-import { type Alert, alertSchema } from '#schemas/alert.ts'
+import { ServerMark } from '#platform/redis/server-mark.ts'
+import { ALERT_STATUSES, type Alert, alertSchema } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { cooldownKeyOf, eventKeyOf } from '../alert-from-event.ts'
@@ -21,6 +22,7 @@ const RESTORE = readScript('murmurRestoreAlert', new URL('./restore.lua', import
 const ROOT = 'murmur:{alerts}'
 export const ALERT_KEYS = {
   marker: `${ROOT}:complete`,
+  server: `${ROOT}:server`,
   alertPrefix: `${ROOT}:alert:`,
   alert: (id: string) => `${ROOT}:alert:${id}`,
   cooldown: (subject: string) => `${ROOT}:cooldown:${subject}`,
@@ -47,11 +49,13 @@ const NO_SNAPSHOT = 'none'
 
 /** The history in Redis: every decision is one script call. */
 export class RedisAlertStore implements AlertStore {
+  readonly server: ServerMark
   readonly #redis: Redis
   readonly #limits: HistoryLimits
 
   constructor(redis: Redis, limits: HistoryLimits = HISTORY_LIMITS) {
     this.#redis = redis
+    this.server = new ServerMark(redis, ALERT_KEYS.server)
     this.#limits = limits
   }
 
@@ -105,11 +109,7 @@ export class RedisAlertStore implements AlertStore {
   }
 
   async change({ id, status, by = '', note = '', atMs }: StatusChange): Promise<StatusChangeResult> {
-    const keys = [
-      ALERT_KEYS.marker,
-      ALERT_KEYS.alert(id),
-      ...(['open', 'acknowledged', 'resolved'] as const).map(ALERT_KEYS.status),
-    ]
+    const keys = [ALERT_KEYS.marker, ALERT_KEYS.alert(id), ...ALERT_STATUSES.map(ALERT_KEYS.status)]
     const answer = (await this.#redis.script(CHANGE, keys, [id, status, atMs, by, note])) as [string, string?]
     const [kind, was] = answer
     if (kind === 'unready' || kind === 'missing') return { kind }
@@ -129,6 +129,7 @@ export class RedisAlertStore implements AlertStore {
       ALERT_KEYS.byTime,
       ALERT_KEYS.status(alert.status),
       ALERT_KEYS.monitor(alert.monitor),
+      ...ALERT_STATUSES.map(ALERT_KEYS.status),
     ]
     const fields = {
       alert: JSON.stringify(alert),
@@ -150,6 +151,7 @@ export class RedisAlertStore implements AlertStore {
       alert.atMs,
       keepMs,
       cooldownMs,
+      alert.status,
       ...Object.entries(fields).flat(),
     ]
     await this.#redis.script(RESTORE, keys, args)

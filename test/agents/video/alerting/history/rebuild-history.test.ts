@@ -10,6 +10,7 @@ import {
 import type { AlertStore } from '../../../../../services/agents/video/alerting/history/alert-store.ts'
 import {
   ensureHistory,
+  lookOverHistory,
   type RebuildDeps,
   readStream,
 } from '../../../../../services/agents/video/alerting/history/rebuild-history.ts'
@@ -79,4 +80,24 @@ t.test('an empty stream is read at once', async (t) => {
   const seen: unknown[] = []
   await readStream(streamOf([]), '>', (message) => seen.push(message))
   t.strictSame(seen, [])
+})
+
+t.test('another Redis gets what it may lack, once; the first that is seen does not', async (t) => {
+  const { restored, store } = storeOf(true)
+  let noted = ''
+  const answering = (id: string) =>
+    ({
+      ...store,
+      server: {
+        another: async () => (id === noted ? undefined : { id, isFirst: noted === '' }),
+        note: async (is: string) => {
+          noted = is
+        },
+      },
+    }) as AlertStore
+  const bus = streamOf([raisedCloudEvent(alertOf('a', 1))])
+  for (const id of ['one', 'one', 'two', 'two'])
+    await lookOverHistory({ bus, store: answering(id), log: silentLog })
+  t.equal(restored.length, 1)
+  t.equal(noted, 'two')
 })

@@ -230,9 +230,17 @@ t.test('alerts that are put back have their state and their cooldown; what is ne
     [{ alert: { status: 'acknowledged', occurrences: 5 } }],
     'twice is once',
   )
+  await store.restore({ ...old, status: 'resolved', changedBy: 'bert', changedAtMs: 9 })
+  t.match(
+    await store.read([old.id]),
+    [{ alert: { status: 'resolved', changedBy: 'bert', occurrences: 5 } }],
+    'what has become of it since is not lost with the writes of a server',
+  )
+  t.strictSame(await store.newest({ status: 'acknowledged' }, 0, 10), [])
+  await store.restore({ ...old, status: 'acknowledged' })
   const newer = at(1_060_000)
   t.match(await raise(newer), { kind: 'raised' })
   await store.restore(old)
   t.match(await raise(at(1_110_000)), { kind: 'counted', alertId: alertIdOf(newer.id) })
-  t.match(await store.newest({ status: 'acknowledged' }, 0, 10), [old.id])
+  t.match(await store.newest({ status: 'resolved' }, 0, 10), [old.id])
 })
