@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { jetstream } from '@nats-io/jetstream'
 import { headers } from '@nats-io/transport-node'
+import { Redis } from 'ioredis'
 import t from 'tap'
 import type { TaskState } from '../../schemas/task.ts'
 import { MurmurError } from '../../services/platform/errors/murmur-error.ts'
@@ -136,6 +137,70 @@ for (const [stream, name, subject] of [
     },
   )
 }
+
+t.test(
+  'Redis nearly full, then full: no to new tasks, what was accepted ends, and it goes on by itself',
+  async (t) => {
+    const redis = new Redis(servers.redisUrl)
+    t.teardown(() => redis.disconnect())
+    const used = async () => Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))?.[1])
+    const maxBytes = (await used()) + 64 * MIB
+    await redis.config('SET', 'maxmemory', String(maxBytes))
+    let ballast = 0
+    const grow = async () => {
+      await redis.set(`ballast:${ballast}`, 'x'.repeat(MIB))
+      ballast++
+    }
+    while ((await used()) < 0.9 * maxBytes) await grow()
+    let refused: MurmurError | undefined
+    await until('new tasks are refused', async () => {
+      refused = await faultOf(submit(chaos()))
+      return refused !== undefined
+    })
+    t.match(refused, { code: 'OVERLOADED', message: /Redis is \d+ % full/ })
+    t.ok(refused!.retryAfterMs! >= 250)
+    const drop = async (count: number) => {
+      for (let i = 0; i < count; i++) await redis.del(`ballast:${--ballast}`)
+    }
+    await drop(20)
+    let accepted = ''
+    await until('new tasks come in', async () => {
+      const fault = await faultOf(
+        submit(chaos({ workMs: 1500, padding: 15_000 })).then((id) => {
+          accepted = id
+        }),
+      )
+      return fault === undefined
+    })
+    while ((await used()) < 0.9 * maxBytes) await grow()
+    t.equal((await endOfTask(bus, accepted)).status, 'completed', 'there is room for what was accepted')
+
+    await drop(20)
+    await until('new tasks come in', async () => {
+      const fault = await faultOf(
+        submit(chaos({ workMs: 500 })).then((id) => {
+          accepted = id
+        }),
+      )
+      return fault === undefined
+    })
+    for (;;) {
+      const isFull = await grow().then(
+        () => false,
+        (error: Error) => /^OOM/.test(error.message),
+      )
+      if (isFull) break
+    }
+    await until('it is full to the last byte, and said so', async () => {
+    const fault = await faultOf(submit(chaos()))
+    return fault !== undefined && /OVERLOADED|UNAVAILABLE/.test(fault.code)
+  })
+    await drop(ballast)
+    t.equal((await endOfTask(bus, accepted)).status, 'completed', 'and it went on by itself')
+    await redis.config('SET', 'maxmemory', '0')
+    t.equal(await faultOf(submit(chaos())), undefined)
+  },
+)
 
 t.test('as many are let in as can end, even when each gives the largest output', async (t) => {
   const body = plan('noop-b', { payload: 'x'.repeat(15_500) })

@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import type { Redis } from '#platform/redis/redis.ts'
 import type { LeaseKeeper } from '../partition/lease-keeper.ts'
 import type { ParkedCount } from '../partition/parked-steps.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
@@ -9,21 +10,25 @@ import type { CameraQuota } from './camera-quota.ts'
 import type { CapacityCheck } from './capacity-check.ts'
 import { CapacitySampler } from './capacity-sampler.ts'
 import { LoadSampler } from './load-sampler.ts'
+import type { MemoryCheck } from './memory-check.ts'
+import { MemorySampler } from './memory-sampler.ts'
 import type { QueueForecast } from './queue-forecast.ts'
 
 interface Base extends Pick<ServiceContext, 'lifecycle' | 'metrics' | 'log'> {
   bus: Bus
+  redis: Redis
   store: PartitionStore
   /** Of the log. */
   partitions: number
   clock: Clock
 }
 
-/** Adds what keeps admission informed: how full streams are, how fast queues drain, what is in flight. */
+/** Adds what keeps admission informed: how full streams and Redis are, how fast queues drain, what is in flight. */
 export function addLoadSamplers(
-  { lifecycle, bus, store, partitions, metrics, clock, log }: Base,
+  { lifecycle, bus, redis, store, partitions, metrics, clock, log }: Base,
   about: {
     capacity: CapacityCheck
+    memory: MemoryCheck
     forecast: QueueForecast
     admission: AdmissionControl
     cameras: CameraQuota
@@ -31,12 +36,13 @@ export function addLoadSamplers(
     leases: LeaseKeeper
   },
 ): void {
-  const { capacity, forecast, admission, cameras, parked, leases } = about
+  const { capacity, memory, forecast, admission, cameras, parked, leases } = about
   const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
   const ownShare = () => leases.owners.size / partitions
   const orchestrators = () => leases.members
   lifecycle.add(
     new CapacitySampler({ bus, capacity, forecast, parked, ownShare, orchestrators, metrics, clock, log }),
   )
+  lifecycle.add(new MemorySampler({ redis, memory, metrics, clock, log }))
   lifecycle.add(new LoadSampler({ store, partitions, lagEvents, admission, cameras, clock, log }))
 }

@@ -11,6 +11,7 @@ export type RefusalReason =
   | 'log'
   | 'steps'
   | 'objects'
+  | 'redis'
   | 'queue'
   | 'wait'
 

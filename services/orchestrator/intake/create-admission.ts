@@ -7,6 +7,7 @@ import type { AdmissionConfig } from './admission-config.ts'
 import { AdmissionControl } from './admission-control.ts'
 import { CameraQuota } from './camera-quota.ts'
 import { CapacityCheck } from './capacity-check.ts'
+import { MemoryCheck } from './memory-check.ts'
 import { QueueForecast } from './queue-forecast.ts'
 import { QueueWaitCheck } from './queue-wait-check.ts'
 
@@ -18,6 +19,7 @@ export interface Admitting {
   objectLimits: ObjectLimits
   cameras: CameraQuota
   capacity: CapacityCheck
+  memory: MemoryCheck
   forecast: QueueForecast
 }
 
@@ -37,10 +39,11 @@ export function createAdmission({
   const usage = new ObjectUsage({ ledger, limits: objectLimits, metrics, clock: systemClock, log })
   const cameras = new CameraQuota(limits)
   const capacity = new CapacityCheck(limits)
+  const memory = new MemoryCheck()
   const forecast = new QueueForecast()
   const admission = new AdmissionControl(limits, {
-    checks: [usage, cameras, capacity, new QueueWaitCheck(forecast)],
+    checks: [usage, cameras, capacity, memory, new QueueWaitCheck(forecast)],
     onRefused: (reason) => metrics.counter('murmur_admission_refused_total').labels(reason).inc(),
   })
-  return { admission, usage, objectLimits, cameras, capacity, forecast }
+  return { admission, usage, objectLimits, cameras, capacity, memory, forecast }
 }

@@ -78,6 +78,13 @@ export const LOG_METRICS = {
     labels: [],
     in: ['orchestrator'],
   },
+  murmur_redis_fill_ratio: {
+    type: 'gauge',
+    help: 'How full the fullest Redis server is, of its maxmemory; absent without a limit. Above 0.85 new tasks are refused. As each orchestrator sees it: take the maximum.',
+    unit: 'share, 0 to 1',
+    labels: [],
+    in: ['orchestrator'],
+  },
   murmur_partitions_owned: {
     type: 'gauge',
     help: 'Partitions that this orchestrator owns.',

@@ -127,7 +127,9 @@ export const TASK_METRICS = {
     help: 'Tasks that were not let in, by what there was no room in: active, lag, quota, cameras, log, steps, objects, queue, wait. One in the durable queue counts each time it is looked at.',
     unit: 'tasks',
     labels: ['reason'],
-    known: { reason: ['active', 'lag', 'quota', 'cameras', 'log', 'steps', 'objects', 'queue', 'wait'] },
+    known: {
+      reason: ['active', 'lag', 'quota', 'cameras', 'log', 'steps', 'objects', 'redis', 'queue', 'wait'],
+    },
     in: ['orchestrator'],
   },
   murmur_object_bytes: {
