@@ -9,20 +9,27 @@ const USUAL_SHARE = 0.9
 const BEFORE_MS = 10_000
 const AFTER_MS = 30_000
 
-/** Where probes took longer than this before, a queue has built up, and what is slow afterwards says nothing of a death. */
-const QUEUED_MS = 10_000
+/**
+ * Where half of the probes took longer than this before, there was more to do than could be done: what is slow afterwards is the queue, which
+ * a death makes a few seconds longer and nothing makes shorter while the load lasts. Twice what is slow.
+ */
+const QUEUED_MS = 1000
 /** As much is done as before when in so long a time it is this share of what it was. */
 const PERIOD_MS = 5000
 const AS_MUCH_SHARE = 0.8
 
 export interface Recovery {
-  readonly recoveryMs: number
+  /** By what it is seen by; absent when that can't be told. */
+  readonly recoveryMs?: number
   readonly seenBy: 'latency' | 'throughput'
+  /** Until the end of the last slow probe, and until as much was done as before: each where it can be told. */
+  readonly latencyMs?: number
+  readonly throughputMs?: number
 }
 
 /**
  * How long it took after the death of a process until everything was as before: by probes, or, where they waited in a queue anyway, by how much was
- * done. Undefined when nothing can be said. Pure.
+ * done; both are told. Pure.
  * @param probes sorted by time
  * @param endsAtMs when work of the kind that the process did was done, sorted, in milliseconds of the run
  * @param untilMs when something else was killed: what comes after is not its doing
@@ -31,16 +38,19 @@ export function recoveryOf(
   { probes, endsAtMs }: { probes: readonly Probe[]; endsAtMs: readonly number[] },
   killedAtMs: number,
   untilMs = Number.POSITIVE_INFINITY,
-): Recovery | undefined {
+): Recovery {
   const sent = probes.filter(({ atMs }) => atMs >= killedAtMs - BEFORE_MS && atMs < killedAtMs)
   const waited = sent.map(({ atMs, tookMs }) => tookMs ?? killedAtMs - atMs).toSorted((a, b) => a - b)
   const isQueued = waited.length > 0 && percentile(waited, 0.5, 'nearest-rank') > QUEUED_MS
-  const tookMs = isQueued
-    ? asMuchAgainMs(endsAtMs, killedAtMs, untilMs)
-    : recoveryMs(probes, killedAtMs, untilMs)
-  return tookMs === undefined
-    ? undefined
-    : { recoveryMs: tookMs, seenBy: isQueued ? 'throughput' : 'latency' }
+  const latencyMs = recoveryMs(probes, killedAtMs, untilMs)
+  const throughputMs = asMuchAgainMs(endsAtMs, killedAtMs, untilMs)
+  const tookMs = isQueued ? throughputMs : latencyMs
+  return {
+    seenBy: isQueued ? 'throughput' : 'latency',
+    ...(tookMs !== undefined && { recoveryMs: tookMs }),
+    ...(latencyMs !== undefined && { latencyMs }),
+    ...(throughputMs !== undefined && { throughputMs }),
+  }
 }
 
 /** From the death until as much is done in a period as in the one before it. Undefined when that was not seen, or nothing was done before. Pure. */

@@ -148,10 +148,21 @@ export function figure(value: number): string {
 }
 
 /** What was seen after a process had been killed. Pure. */
-export function recoveryText({ recoveryMs, seenBy }: LoadResult['faults'][number]): string {
+export function recoveryText({
+  recoveryMs,
+  seenBy,
+  latencyMs,
+  throughputMs,
+}: LoadResult['faults'][number]): string {
   if (recoveryMs === undefined) return 'it was not seen that everything works as before'
-  const seconds = figure(recoveryMs / 1000)
-  return seenBy === 'latency'
-    ? `everything worked as before ${seconds} s later`
-    : `more had waited than could be done already, and as much was done as before ${seconds} s later`
+  const seconds = (ms: number) => figure(ms / 1000)
+  if (seenBy === 'throughput') {
+    const late =
+      latencyMs === undefined
+        ? ''
+        : `; what waited in the queue was late until ${seconds(latencyMs)} s after it`
+    return `more had waited than could be done already, and as much was done as before ${seconds(recoveryMs)} s later${late}`
+  }
+  const done = throughputMs === undefined ? '' : `, and as much was done after ${seconds(throughputMs)} s`
+  return `everything worked as before ${seconds(recoveryMs)} s later${done}`
 }

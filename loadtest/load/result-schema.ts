@@ -101,6 +101,9 @@ export const faultResultSchema = z.object({
   recoveryMs: z.number().optional(),
   /** How it was seen: by how long probes took, or, where they waited in a queue anyway, by how much was done. */
   seenBy: z.enum(['latency', 'throughput']).default('latency'),
+  /** Until the end of the last slow probe, and until as much was done as before: both, where they can be told. */
+  latencyMs: z.number().optional(),
+  throughputMs: z.number().optional(),
 })
 export type FaultResult = z.infer<typeof faultResultSchema>
 

@@ -44,11 +44,11 @@ export function summarize(run: RunFacts): LoadResult {
   const api = series.filter(({ group }) => group === 'api')
   const tasks = generated.tasks.map(taskResult)
   const faults: FaultResult[] = kills.map(({ what, witness, atMs }, i) => {
-    const seen = {
-      probes: probes.filter((probe) => probe.of === witness),
-      endsAtMs: witness === 'report' ? generated.reportEndsAtMs : [],
-    }
-    return { what, atMs, seenBy: 'latency' as const, ...recoveryOf(seen, atMs, kills[i + 1]?.atMs) }
+    const own = probes.filter((probe) => probe.of === witness)
+    // Of work that nobody counts the probes themselves say how much is done: they come evenly.
+    const ends = own.flatMap((probe) => (probe.tookMs === undefined ? [] : [probe.atMs + probe.tookMs]))
+    const endsAtMs = witness === 'report' ? generated.reportEndsAtMs : ends.toSorted((a, b) => a - b)
+    return { what, atMs, ...recoveryOf({ probes: own, endsAtMs }, atMs, kills[i + 1]?.atMs) }
   })
   const peak = scenario.ratePerSecond ?? scenario.users
   const stages = scenario.stages

@@ -120,7 +120,13 @@ function recoveryLevel({ faults }: Facts): LevelResult {
       judgement: 'missed',
       note: `after ${unknown.map(({ what }) => what).join(', ')} it was not seen to`,
     }
-  return { ...about, measured, judgement: judgeBelow(longest, SERVICE_LEVELS.recoveryMs) }
+  const queued = faults.filter(({ seenBy }) => seenBy === 'throughput').map(({ what }) => what)
+  return {
+    ...about,
+    measured,
+    judgement: judgeBelow(longest, SERVICE_LEVELS.recoveryMs),
+    ...(queued.length > 0 && { note: `${queued.join(', ')}: by how much was done, as work waited already` }),
+  }
 }
 
 function lossLevel({ tasks }: Facts): LevelResult {

@@ -152,7 +152,7 @@ async function build(context: ServiceContext) {
   const owned = () => leases.owners.keys()
   const archive = await addHistory({ ...base, archive: loadArchiveConfig(), clock: systemClock, owned })
   addApis(base, { registry, answers, placements, outcomes, template, keyed, owners, archive })
-  addLoadSamplers(base, { ...admitting, parked, leases })
+  addLoadSamplers(base, { ...admitting, parked, leases, dispatcher })
   const { intake, controls } = addIntake(base, {
     ...{ admission, outcomes, registry, leases, template, sources, keyed, owners, archive },
     keeping: objects.keeping,

@@ -11,6 +11,8 @@ interface Waiter {
   begin: (alone: boolean | undefined) => void
   /** Whose turn it is changes with this number, so that none is always behind the same others. */
   deliveries: number
+  /** Of those that came again for the first time: beside others, or alone where nobody else is there. */
+  grouped: boolean
   /** It has waited long enough: it begins beside others as soon as nobody is alone. */
   impatient: boolean
 }
@@ -32,6 +34,10 @@ const PAUSE_AFTER_MS = 1000
  *      │  enterAlone: nothing new begins, and after a second    │ shareTurn, leaveAlone:
  *      │  nothing new is taken; the last one leaves             │ others begin again
  *      └────────────────────────────────────────────────────────┘
+ *
+ * A process that died once had several steps in hand as a rule, and that says nothing of any of them: those that came again for the first time
+ * are `grouped`. Several begin together, so that they take no longer than the longest of them; one that nobody else is beside is alone. Should
+ * their process die too, each of them is alone the next time.
  *
  * One for all agents of a process: they share its outcome.
  */
@@ -74,16 +80,17 @@ export class AloneTurns {
   }
 
   /**
-   * Begins when nothing else is in hand, or after `waitMs` beside what is still there then; never beside one that is alone.
+   * Begins when nothing else is in hand, or after `waitMs` beside what is still there then; never beside one that is alone. One that is
+   * `grouped` waits for nobody but those who are alone, and for others like it that come in the same moment.
    * @returns whether it is alone: it ends with `leaveAlone` then, with `leave` otherwise; undefined when the signal came first
    */
   async enterAlone(
-    { waitMs, deliveries }: { waitMs: number; deliveries: number },
+    { waitMs, deliveries, grouped = false }: { waitMs: number; deliveries: number; grouped?: boolean },
     signal: AbortSignal,
   ): Promise<boolean | undefined> {
     if (signal.aborted) return undefined
     const { promise, resolve } = deferred<boolean | undefined>()
-    const waiter: Waiter = { begin: resolve, deliveries, impatient: false }
+    const waiter: Waiter = { begin: resolve, deliveries, grouped, impatient: false }
     this.#wantAlone.push(waiter)
     if (!this.#holding) void this.#collect()
     const waiting = new AbortController()
@@ -153,20 +160,22 @@ export class AloneTurns {
 
   #next(): void {
     if (this.#isAlone || this.#collecting) return
+    if (this.#together > 0 || this.#wantAlone.length > 1) this.#beginBeside(({ grouped }) => grouped)
     if (this.#wantAlone.length > 0 && this.#together === 0) this.#beginAlone()
-    else this.#beginImpatient()
+    else this.#beginBeside(({ impatient }) => impatient)
     if (!this.#isAlone && this.#wantAlone.length === 0) this.#goOn()
   }
 
   #beginAlone(): void {
-    const at = this.#wantAlone[0]!.deliveries % this.#wantAlone.length
+    const count = this.#wantAlone.length
+    const at = (this.#wantAlone[0]!.deliveries + count - 1) % count
     const [waiter] = this.#wantAlone.splice(at, 1)
     this.#isAlone = true
     waiter!.begin(true)
   }
 
-  #beginImpatient(): void {
-    for (const waiter of this.#wantAlone.filter(({ impatient }) => impatient)) {
+  #beginBeside(may: (waiter: Waiter) => boolean): void {
+    for (const waiter of this.#wantAlone.filter(may)) {
       this.#wantAlone.splice(this.#wantAlone.indexOf(waiter), 1)
       this.#together++
       waiter.begin(false)

@@ -25,6 +25,8 @@ interface Patience {
   aloneMs: number
 }
 
+/** Up to this delivery those that come again run together. */
+const GROUPED_DELIVERIES = 2
 const FIRST: Patience = { waitMs: 2000, aloneMs: 1000 }
 const GROWTH = 4
 const AT_MOST: Patience = { waitMs: 30_000, aloneMs: 60_000 }
@@ -35,13 +37,13 @@ const SUSPECT_INTERRUPTIBLE: Patience = { waitMs: 10_000, aloneMs: 60_000 }
 
 /**
  * How long a step that comes again may keep others from running. Nearly all of them come again for somebody else's fault, so
- * the first time it is short; each further time it is four times as long, until one that takes its process down does so
- * while it is alone, however late in its run that happens. Pure.
+ * the first time that it has to be alone it is short; each further time it is four times as long, until one that takes its process down
+ * does so while it is alone, however late in its run that happens. Pure.
  */
 export function patienceOf(step: { deliveries: number; suspect: boolean; interruptible: boolean }): Patience {
   if (step.suspect) return step.interruptible ? SUSPECT_INTERRUPTIBLE : SUSPECT
   const atMost = step.interruptible ? AT_MOST_INTERRUPTIBLE : AT_MOST
-  const growth = GROWTH ** Math.max(0, step.deliveries - 2)
+  const growth = GROWTH ** Math.max(0, step.deliveries - GROUPED_DELIVERIES - 1)
   return {
     waitMs: Math.min(FIRST.waitMs * growth, atMost.waitMs),
     aloneMs: Math.min(FIRST.aloneMs * growth, atMost.aloneMs),
@@ -96,12 +98,10 @@ export class StepGate {
   async #passAlone(running: RunningStep): Promise<Passed> {
     const { interruptible, stopping, turns } = this.#deps
     const { deliveries } = running
-    const { waitMs, aloneMs } = patienceOf({
-      deliveries,
-      suspect: running.step.alone === true,
-      interruptible,
-    })
-    const alone = await turns.enterAlone({ waitMs, deliveries }, stopping)
+    const suspect = running.step.alone === true
+    const { waitMs, aloneMs } = patienceOf({ deliveries, suspect, interruptible })
+    const grouped = deliveries <= GROUPED_DELIVERIES && !suspect
+    const alone = await turns.enterAlone({ waitMs, deliveries, grouped }, stopping)
     if (alone === undefined) return 'stopping'
     running.turn = alone ? 'alone' : 'together'
     const passed = await this.#ask(running, alone)

@@ -25,7 +25,8 @@ export async function runAgentCases(t: Test, startAgent: StartAgent): Promise<vo
   // There before the agent is: two that came again, one whose time is up.
   await stand.dispatch('again')
   await stand.dispatch('over')
-  await stand.handOutInVain(2)
+  // Twice: what came again once may run beside others.
+  for (const _ of [2, 3]) await stand.handOutInVain(2)
   await stand.dispatch('expired', { expiresAtMs: Date.now() - 60_000 })
   stand.verdictOn = (taskId) =>
     taskId === 'again' ? { verdict: 'run' } : { verdict: 'drop', reason: 'task-finished' }
@@ -37,9 +38,9 @@ export async function runAgentCases(t: Test, startAgent: StartAgent): Promise<vo
     t.ok(order(({ kind }) => kind === 'registered') < order(isBeat), 'registered first')
   })
 
-  await t.test('what came again is asked about, alone, and run when it may', async (t) => {
+  await t.test('what came again more than once is asked about, alone, and run when it may', async (t) => {
     const asked = await stand.asked('again')
-    t.match(asked, { deliveries: 2, alone: true })
+    t.match(asked, { deliveries: 3, alone: true })
     const beat = stand.said.find((said) => said.kind === 'beat')
     t.equal(asked.bornAtMs, beat?.body.startedAtMs, 'with when its process began')
     const { body, messageId, subject } = await stand.resultOf('again')

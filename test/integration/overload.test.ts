@@ -41,7 +41,7 @@ t.test('more than can be done: refused at once, and what is let in is done in ti
     accepted += count - refused.length
     refusals = [...refusals, ...refused]
   }
-  await offer(100)
+  await offer(50)
   t.same(refusals, [], 'a system that has just started refuses nobody')
   // Twice what can be done, at least, until it says no for a while.
   await until(

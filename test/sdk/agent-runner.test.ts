@@ -126,14 +126,14 @@ t.test('the runner on a real NATS', async (t) => {
   })
 
   t.test(
-    'those that came again are asked about, and run one after the other, alone',
+    'those that came again more than once are asked about, and run one after the other, alone',
     { buffered: true },
     async (t) => {
       const { agent, began, running } = heldAgent('again')
       const names = ['again1', 'again2', 'again3']
       await orchestrator.makeQueues('again')
       for (const taskId of names) await orchestrator.dispatch({ taskId, agent: 'again' })
-      await orchestrator.handOutInVain('again', 3)
+      for (const _ of [2, 3]) await orchestrator.handOutInVain('again', 3)
       await startAgents(t, servers.natsUrl, [agent])
       await orchestrator.dispatch({ taskId: 'again-new', agent: 'again', input: { short: true } })
       for (let ended = 0; ended < 2; ended++) {
@@ -145,11 +145,25 @@ t.test('the runner on a real NATS', async (t) => {
       }
       await until('all is settled', () => orchestrator.isQueueEmpty('again'))
       t.notOk(began.includes('again2'), 'what is over does not run')
-      t.match(orchestrator.startsOf('again1'), [{ deliveries: 2, alone: true, running: false }])
+      t.match(orchestrator.startsOf('again1'), [{ deliveries: 3, alone: true, running: false }])
       t.strictSame(orchestrator.startsOf('again-new'), [])
       t.ok(orchestrator.resultOf('again-new'), 'the others went on')
     },
   )
+
+  t.test('those that came again once are asked about, and run together', { buffered: true }, async (t) => {
+    const { agent, running } = heldAgent('once')
+    const names = ['once1', 'once2', 'once3']
+    await orchestrator.makeQueues('once')
+    for (const taskId of names) await orchestrator.dispatch({ taskId, agent: 'once' })
+    await orchestrator.handOutInVain('once', 3)
+    await startAgents(t, servers.natsUrl, [agent])
+    await until('all of them run', () => running.size === 3)
+    for (const taskId of names)
+      t.match(orchestrator.startsOf(taskId), [{ deliveries: 2, alone: false, running: false }])
+    for (const only of running.values()) only.end()
+    await until('all is settled', () => orchestrator.isQueueEmpty('once'))
+  })
 
   t.test(
     'nobody says whether it may run: it is kept, asked about again, and given back at the end',

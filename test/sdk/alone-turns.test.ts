@@ -11,10 +11,16 @@ function start() {
   turns.addIntake({ pause: () => void taking.push(false), resume: () => void taking.push(true) })
   /** What has begun, and how. */
   const begun: string[] = []
-  const alone = (name: string, about: { waitMs?: number; deliveries?: number; signal?: AbortSignal } = {}) =>
-    turns
-      .enterAlone({ waitMs: about.waitMs ?? 5000, deliveries: about.deliveries ?? 0 }, about.signal ?? never)
-      .then((how) => void begun.push(`${name}:${how}`))
+  const alone = (
+    name: string,
+    {
+      waitMs = 5000,
+      deliveries = 1,
+      grouped = false,
+      signal = never,
+    }: { waitMs?: number; deliveries?: number; grouped?: boolean; signal?: AbortSignal } = {},
+  ) =>
+    turns.enterAlone({ waitMs, deliveries, grouped }, signal).then((how) => void begun.push(`${name}:${how}`))
   const together = (name: string, signal = never) => {
     const waiting = turns.enter(signal)
     if (!waiting) begun.push(name)
@@ -68,6 +74,29 @@ t.test('several have their turn one after the other, not always the same one fir
     firsts.add(begun[0]!)
   }
   t.equal(firsts.size, 3)
+})
+
+t.test('those that came again for the first time begin together, and nobody of them is alone', async (t) => {
+  const { clock, turns, begun, alone, together } = start()
+  for (const name of ['x', 'y', 'z']) void alone(name, { deliveries: 2, grouped: true })
+  together('a')
+  await clock.advance(99)
+  t.strictSame(begun, [], 'until those of the same moment have come')
+  await clock.advance(1)
+  t.strictSame(begun.toSorted(), ['a', 'x:false', 'y:false', 'z:false'])
+  void alone('suspect', { deliveries: 3 })
+  void alone('w', { deliveries: 2, grouped: true })
+  await clock.advance(100)
+  t.equal(begun.at(-1), 'w:false', 'they wait for nobody')
+  for (let i = 0; i < 5; i++) turns.leave()
+  await clock.advance(0)
+  t.equal(begun.at(-1), 'suspect:true', 'one that came again more often is alone')
+  void alone('v', { deliveries: 2, grouped: true })
+  await clock.advance(500)
+  t.equal(begun.at(-1), 'suspect:true')
+  turns.leaveAlone()
+  await clock.advance(0)
+  t.equal(begun.at(-1), 'v:true', 'and so is one that nobody else is beside')
 })
 
 t.test('who has waited long enough begins beside others, but never beside one that is alone', async (t) => {

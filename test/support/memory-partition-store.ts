@@ -20,6 +20,7 @@ interface Partition {
   index: Map<string, number>
   depth: Map<string, number>
   tenants: Map<string, number>
+  steps: Map<string, number>
   /** Outcomes of items, by task and step. */
   items: Map<string, Map<number, KeptItem['outcome']>>
   approvals: Map<string, OpenApproval>
@@ -69,11 +70,15 @@ export class MemoryPartitionStore implements PartitionStore {
       if (count === 0) at.depth.delete(type)
       else at.depth.set(type, count)
     }
-    for (const [tenant, delta] of commit.tenants) {
-      const count = (at.tenants.get(tenant) ?? 0) + delta
-      if (count <= 0) at.tenants.delete(tenant)
-      else at.tenants.set(tenant, count)
-    }
+    for (const [counts, changes] of [
+      [at.tenants, commit.tenants],
+      [at.steps, commit.steps ?? new Map<string, number>()],
+    ] as const)
+      for (const [name, delta] of changes) {
+        const count = (counts.get(name) ?? 0) + delta
+        if (count <= 0) counts.delete(name)
+        else counts.set(name, count)
+      }
     for (const {
       state,
       dueMs,
@@ -199,10 +204,11 @@ export class MemoryPartitionStore implements PartitionStore {
   }
 
   async load(partition: number): Promise<PartitionLoad> {
-    const { position, depth, tenants, cameras: held } = this.#at(partition)
+    const { position, depth, tenants, steps, cameras: held } = this.#at(partition)
     const cameras = new Map<string, number>()
     for (const { tenant, count } of held.values()) cameras.set(tenant, (cameras.get(tenant) ?? 0) + count)
-    return { offset: position?.offset ?? 0, byType: new Map(depth), byTenant: new Map(tenants), cameras }
+    const [byType, byTenant] = [new Map(depth), new Map(tenants)]
+    return { offset: position?.offset ?? 0, byType, byTenant, cameras, steps: new Map(steps) }
   }
 
   /** What stands there of a task can't be read any more; of its definition neither, unless it is said to be. */
@@ -235,6 +241,7 @@ export class MemoryPartitionStore implements PartitionStore {
         index: new Map(),
         depth: new Map(),
         tenants: new Map(),
+        steps: new Map(),
         items: new Map(),
         approvals: new Map(),
         cameras: new Map(),

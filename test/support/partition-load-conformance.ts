@@ -12,11 +12,12 @@ export async function checkLoad(test: Case, store: PartitionStore): Promise<void
       byType: new Map(),
       byTenant: new Map(),
       cameras: new Map(),
+      steps: new Map(),
     })
     await store.commit(p, commitOf([undefined, 7], { depth: { plan: 3, report: 1 }, tenants: { north: 4 } }))
     const byType = new Map(Object.entries({ plan: 3, report: 1 }))
     const byTenant = new Map([['north', 4]])
-    t.strictSame(await store.load(p), { offset: 7, byType, byTenant, cameras: new Map() })
+    t.strictSame(await store.load(p), { offset: 7, byType, byTenant, cameras: new Map(), steps: new Map() })
   })
 
   await test('cameras are those that tasks hold, however often it is said', async (t, p) => {
@@ -40,6 +41,26 @@ export async function checkLoad(test: Case, store: PartitionStore): Promise<void
     t.strictSame(await held(), { north: 2 }, 'a task that nobody has counted out goes with its state')
     await store.reset(p, 4, { stream: 'a', storedAtMs: 0 })
     t.strictSame(await held(), {}, 'and all of them with the partition')
+  })
+
+  await test('steps are counted, and never below nothing', async (t, p) => {
+    const steps = (counts: Record<string, number>) => new Map(Object.entries(counts))
+    const counted = async () => Object.fromEntries((await store.load(p)).steps)
+    const coming = {
+      ...commitOf([undefined, 1], { tenants: { north: 1 } }),
+      steps: steps({ 'x 2 ready': 1, 'x 2 later': 2 }),
+    }
+    t.ok(await store.commit(p, coming))
+    t.ok(await store.commit(p, coming), 'again, its answer was lost')
+    t.strictSame(await counted(), { 'x 2 ready': 1, 'x 2 later': 2 })
+    const writes = [write(taskState('z'), { isNew: true, dueMs: 7 })]
+    const going = { 'x 2 later': -1, 'x 2 done': 1, 'y 0 ready': -1 }
+    t.ok(await store.commit(p, { ...commitOf([1, 2], { writes }), steps: steps(going) }))
+    t.strictSame(await counted(), { 'x 2 ready': 1, 'x 2 later': 1, 'x 2 done': 1 })
+    t.equal(await store.nextTimerMs(p), 7, 'and what comes behind them is read from the right place')
+    t.strictSame((await store.load(p)).byTenant, new Map([['north', 1]]))
+    await store.reset(p, 2, { stream: 'a', storedAtMs: 0 })
+    t.strictSame(await counted(), {}, 'and all of them go with the partition')
   })
 
   await test('active tasks are counted by tenant, and never below nothing', async (t, p) => {

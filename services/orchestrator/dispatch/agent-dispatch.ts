@@ -210,6 +210,13 @@ export class AgentDispatch<Step extends QueuedStep> {
     return { breaker: this.#breaker.snapshot(nowMs), waiting: this.waiting, out: this.#out }
   }
 
+  /** Slots of the instances that are heard of, and what a step of theirs takes; undefined: no instance, or nothing has ended yet. */
+  capacity(nowMs: number): { slots: number; serviceMs: number } | undefined {
+    const { slots } = this.instances.capacity(nowMs)
+    const serviceMs = this.#service.value(0)
+    return slots > 0 && serviceMs > 0 ? { slots, serviceMs } : undefined
+  }
+
   resetBreakers(): void {
     this.#breaker.reset()
     this.instances.resetBreakers()

@@ -227,6 +227,11 @@ export class Dispatcher {
     return [...this.#agents].map(([agent, dispatch]) => [agent, dispatch.snapshot(this.#nowMs)])
   }
 
+  /** What the instances of an agent type can do at most; undefined: not known here. */
+  capacityOf(agent: string): { slots: number; serviceMs: number } | undefined {
+    return this.#agents.get(agent)?.capacity(this.#nowMs)
+  }
+
   resetBreakers(agent: string): void {
     this.#agents.get(agent)?.resetBreakers()
     this.#release(agent)

@@ -2,6 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Redis } from '#platform/redis/redis.ts'
+import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { LeaseKeeper } from '../partition/lease-keeper.ts'
 import type { ParkedCount } from '../partition/parked-steps.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
@@ -34,9 +35,10 @@ export function addLoadSamplers(
     cameras: CameraQuota
     parked: ParkedCount
     leases: LeaseKeeper
+    dispatcher: Pick<Dispatcher, 'capacityOf'>
   },
 ): void {
-  const { capacity, memory, forecast, admission, cameras, parked, leases } = about
+  const { capacity, memory, forecast, admission, cameras, parked, leases, dispatcher } = about
   const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
   const ownShare = () => leases.owners.size / partitions
   const orchestrators = () => leases.members
@@ -44,5 +46,10 @@ export function addLoadSamplers(
     new CapacitySampler({ bus, capacity, forecast, parked, ownShare, orchestrators, metrics, clock, log }),
   )
   lifecycle.add(new MemorySampler({ redis, memory, metrics, clock, log }))
-  lifecycle.add(new LoadSampler({ store, partitions, lagEvents, admission, cameras, clock, log }))
+  lifecycle.add(
+    new LoadSampler({
+      ...{ store, partitions, lagEvents, admission, cameras, forecast, orchestrators, clock, log },
+      capacityOf: (agent) => dispatcher.capacityOf(agent),
+    }),
+  )
 }

@@ -4,7 +4,6 @@ import type { Consumers } from '#platform/nats/consumers.ts'
 import type { StreamFill, Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { DEFAULT_PRIORITY } from '#schemas/plan.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import { STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { parseStepSubject, SUBJECTS } from '#subjects/subjects.ts'
@@ -40,7 +39,7 @@ const STREAM_NAMES: Record<BoundedStream, string> = {
 }
 
 /**
- * Gives admission twice a second how full streams are and how fast queues drain. Three requests a sample, and three more for each
+ * Gives admission twice a second how full streams are and which queues have a backlog. Three requests a sample, and three more for each
  * agent type that steps wait for. Without an answer, what was known before goes on to hold.
  */
 export class CapacitySampler extends Poller {
@@ -83,21 +82,21 @@ export class CapacitySampler extends Poller {
         fills,
         waiting,
       })
-      if (this.#samples++ % 2 === 0) await this.#follow(queued)
+      if (this.#samples++ % 2 === 0) await this.#follow(waiting)
     } catch (error) {
       log.debug({ reason: messageOf(error) }, 'how full the streams are could not be read')
     }
   }
 
-  async #follow(queued: ReadonlyMap<string, number>): Promise<void> {
-    const { forecast } = this.#deps
-    const busiest = [...queued]
+  async #follow(waiting: ReadonlyMap<string, number>): Promise<void> {
+    const busiest = [...waiting]
       .toSorted((a, b) => b[1] - a[1])
       .slice(0, AGENTS_FOLLOWED)
       .map(([agent]) => agent)
-    forecast.keepOnly(new Set(busiest))
-    const samples = await Promise.all(busiest.map((agent) => this.#queueSample(agent)))
-    for (const [i, agent] of busiest.entries()) forecast.observe(agent, samples[i])
+    const looks = await Promise.all(busiest.map((agent) => this.#lookAt(agent)))
+    this.#deps.forecast.observeQueues(
+      new Map(busiest.flatMap((agent, i) => (looks[i] ? [[agent, looks[i]]] : []))),
+    )
   }
 
   /** Steps that wait with orchestrators, supposing that the others have as many for their share. */
@@ -107,24 +106,15 @@ export class CapacitySampler extends Poller {
     return count === 0 ? 0 : Math.round(count / Math.max(ownShare(), MIN_SHARE))
   }
 
-  async #queueSample(agent: string): Promise<QueueSample | undefined> {
-    const { bus, clock } = this.#deps
+  async #lookAt(agent: string): Promise<QueueSample | undefined> {
+    const { consumers } = this.#deps.bus
     const counts = await Promise.all(
-      stepConsumers(agent).map(({ stream, name }) => bus.consumers.depth(stream, name)),
+      stepConsumers(agent).map(({ stream, name }) => consumers.depth(stream, name)),
     )
     const known = counts.filter((count) => count !== undefined)
     if (known.length < counts.length) return undefined
-    const inWork = known.reduce((total, count) => total + count.inWork, 0)
-    const delivered = known.reduce((total, count) => total + count.delivered, 0)
-    return {
-      atMs: clock.monotonicMs(),
-      // What waits elsewhere counts as of the usual one.
-      waiting: known.map(({ waiting }, priority) =>
-        priority === DEFAULT_PRIORITY ? waiting + this.#parkedOfAll(agent) : waiting,
-      ),
-      inWork,
-      completed: delivered - inWork,
-    }
+    const sum = (count: 'waiting' | 'inWork') => known.reduce((total, one) => total + one[count], 0)
+    return { waiting: sum('waiting') + this.#parkedOfAll(agent), inWork: sum('inWork') }
   }
 }
 

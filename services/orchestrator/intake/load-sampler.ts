@@ -3,8 +3,10 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { AdmissionControl } from './admission-control.ts'
+import { workByAgent } from './agent-work.ts'
 import type { CameraQuota } from './camera-quota.ts'
 import { Poller } from './poller.ts'
+import type { QueueForecast, WorkSample } from './queue-forecast.ts'
 
 export interface LoadSamplerDeps {
   store: Pick<PartitionStore, 'load'>
@@ -13,6 +15,11 @@ export interface LoadSamplerDeps {
   lagEvents: () => number
   admission: AdmissionControl
   cameras: Pick<CameraQuota, 'observe'>
+  forecast: Pick<QueueForecast, 'observeWork'>
+  /** Orchestrators that live, this one among them. */
+  orchestrators: () => number
+  /** What the instances of an agent type can do at most, as far as it is known. */
+  capacityOf: NonNullable<WorkSample['capacityOf']>
   clock: Clock
   log: Log
 }
@@ -31,7 +38,8 @@ export class LoadSampler extends Poller {
 
   /** The first one is taken before anything is let in. */
   protected async poll(): Promise<void> {
-    const { store, partitions, admission, cameras, clock, log, lagEvents } = this.#deps
+    const { store, partitions, admission, cameras, forecast, clock, log } = this.#deps
+    const { lagEvents, orchestrators, capacityOf } = this.#deps
     const all = Array.from({ length: partitions }, (_, partition) => partition)
     try {
       const loads = await Promise.all(all.map((partition) => store.load(partition)))
@@ -39,8 +47,11 @@ export class LoadSampler extends Poller {
       const camerasOf = sumsOf(loads.map((load) => load.cameras))
       const active = loads.reduce((sum, { byType }) => sum + total(byType), 0)
       const offsets = loads.map(({ offset }) => offset)
+      const atMs = clock.monotonicMs()
+      const work = workByAgent(sumsOf(loads.map(({ steps }) => steps)))
       cameras.observe({ camerasOf, offsets })
-      admission.observe({ active, activeOf, lagEvents: lagEvents(), offsets }, clock.monotonicMs())
+      forecast.observeWork({ atMs, work, offsets, orchestrators: orchestrators(), capacityOf })
+      admission.observe({ active, activeOf, lagEvents: lagEvents(), offsets }, atMs)
     } catch (error) {
       log.debug({ reason: messageOf(error) }, 'the load could not be read')
     }

@@ -33,7 +33,11 @@ export class MemorySampler extends Poller {
       const servers = infos.flatMap((info) => parseMemory(info) ?? [])
       memory.observe({ atMs: clock.monotonicMs(), servers })
       const shares = servers.flatMap((server) => memoryShare(server) ?? [])
-      if (shares.length > 0) metrics.gauge('murmur_redis_fill_ratio').labels().set(Math.max(...shares))
+      if (shares.length > 0)
+        metrics
+          .gauge('murmur_redis_fill_ratio')
+          .labels()
+          .set(Math.max(...shares))
     } catch (error) {
       log.debug({ reason: messageOf(error) }, 'how full Redis is could not be read')
     }

@@ -1,100 +1,169 @@
 import type { Plan, Priority } from '#schemas/plan.ts'
+import type { AgentWork, Brought } from './agent-work.ts'
+import { DrainRate } from './drain-rate.ts'
+import { type AdmittedTask, PendingAdmissions } from './pending-admissions.ts'
 
 /** The queues of one agent type at one moment. */
 export interface QueueSample {
-  /** Of a clock that goes forward. */
-  atMs: number
-  /** Steps that nobody has taken yet, by priority. */
-  waiting: readonly number[]
+  /** Steps that nobody has taken yet. */
+  waiting: number
   /** Steps that instances have in hand. */
   inWork: number
-  /** Steps that have left the queues, since some moment in the past. */
-  completed: number
+}
+
+/** The work that tasks in flight still need, as the stores say. */
+export interface WorkSample {
+  /** Of a clock that goes forward. */
+  atMs: number
+  /** By agent type. */
+  work: ReadonlyMap<string, AgentWork>
+  /** How far the log of each partition is counted in that. */
+  offsets: readonly number[]
+  /** Orchestrators that let tasks in, this one among them. */
+  orchestrators: number
+  /** What instances can do at most, as far as it is known. */
+  capacityOf?: ((agent: string) => AgentCapacity | undefined) | undefined
+}
+
+/** So many steps at a time, each of which takes so many milliseconds. */
+export interface AgentCapacity {
+  slots: number
+  serviceMs: number
 }
 
 /** What a step of an agent type has before it. Milliseconds. */
 export interface Estimate {
+  /** Until a step that is ready now begins. */
   waitMs: number
+  /** Until all steps have ended that belong to tasks which were let in before, those among them that are to come. */
+  clearedMs: number
   serviceMs: number
-  /** From one completion to the next. */
+  /** For one more step. */
   everyMs: number
+  /** Orchestrators that take in what finds room. */
+  sharers: number
 }
 
 interface Followed {
-  samples: QueueSample[]
-  /** Let in since the last sample, by priority. */
-  admitted: number[]
+  work: AgentWork
+  rate: DrainRate
+  isBacklogged: boolean
+  /** Steps in hand when it was last seen with a backlog: then every slot is taken. */
+  slots: number
+  capacity: AgentCapacity | undefined
+  /** Let in here and not in `work` yet, by priority. */
+  unseenReady: number[]
+  unseenAll: number[]
 }
 
-/** A rate is measured over at least so much time, and no more than this where enough has happened in it. */
-const MIN_WINDOW_MS = 900
-const USUAL_WINDOW_MS = 5000
-/** Slow agents are measured for longer. */
-const MAX_WINDOW_MS = 60_000
-/** With fewer completions a rate is a guess, and no task is refused for a guess. */
-const MIN_COMPLETIONS = 15
+/** What was let in and is counted by nobody yet. */
+interface Unseen {
+  priority: Priority
+  brought: ReadonlyMap<string, Brought>
+}
+
+const NO_WORK: AgentWork = { ready: [0, 0, 0, 0], later: [0, 0, 0, 0], done: [0, 0, 0, 0] }
+/** Steps take longer while all slots of all agents are taken, as they share processors: of what slots could do, so much is counted on. */
+const UNPROVEN_SHARE = 1 / 3
+/** Of so many steps each less urgent priority with work gets one. */
+const STEPS_A_SHARE = 18
 
 /**
- * How long a new step would wait, from the rate at which queues have drained lately. A rate is only worth something while there
- * is more to do than instances take: so it is measured from samples that all saw steps waiting, and there is none on an idle
- * system, on one that has just started, or for agents that don't come. Pure but for its memory; the time comes in.
+ * How long a new task would take, from what is to be done for each agent type and how fast it does it. What is to be done: all steps that
+ * tasks in flight still need, also those that are not ready yet, and what was let in since that was counted. How fast: as it was
+ * while there was more to do than instances take, lately; for an agent type that nobody has seen so yet, what its slots can do at most. Where that
+ * is not known either nothing is said, and nobody is refused for a guess. Pure but for its memory; the time comes in.
  */
 export class QueueForecast {
   readonly #agents = new Map<string, Followed>()
+  readonly #pending = new PendingAdmissions<Unseen>((unseen, sign) => this.#count(unseen, sign))
+  #orchestrators = 1
 
-  /** @param sample undefined: nothing waits, or nobody knows */
-  observe(agent: string, sample: QueueSample | undefined): void {
-    const before = this.#agents.get(agent)
-    if (!sample || sum(sample.waiting) === 0) {
-      this.#agents.delete(agent)
-      return
+  /** @param looks at the queues of those with most to do; those of other agent types have no backlog */
+  observeQueues(looks: ReadonlyMap<string, QueueSample>): void {
+    for (const [agent, followed] of this.#agents) if (!looks.has(agent)) followed.isBacklogged = false
+    for (const [agent, { waiting, inWork }] of looks) {
+      const followed = this.#followed(agent)
+      followed.isBacklogged = waiting > 0
+      if (waiting > 0) followed.slots = inWork
     }
-    // A consumer that was made anew counts from 0.
-    const isContinued = before !== undefined && before.samples.at(-1)!.completed <= sample.completed
-    const samples = isContinued ? [...before.samples, sample] : [sample]
-    while (samples.length > 2 && isSpent(samples, sample)) samples.shift()
-    this.#agents.set(agent, { samples, admitted: sample.waiting.map(() => 0) })
   }
 
-  /** Agent types that were not sampled have no wait. */
-  keepOnly(agents: ReadonlySet<string>): void {
-    for (const agent of this.#agents.keys()) if (!agents.has(agent)) this.#agents.delete(agent)
+  observeWork({ atMs, work, offsets, orchestrators, capacityOf }: WorkSample): void {
+    this.#orchestrators = Math.max(1, orchestrators)
+    this.#pending.observe((partition) => offsets[partition] ?? 0)
+    for (const agent of work.keys()) this.#followed(agent)
+    for (const [agent, followed] of this.#agents) {
+      followed.work = work.get(agent) ?? NO_WORK
+      followed.capacity = capacityOf?.(agent)
+      if (followed.isBacklogged) followed.rate.observe(atMs, followed.work)
+      else followed.rate.rest(atMs)
+    }
   }
 
-  onAdmitted(agent: string, priority: Priority): void {
-    const admitted = this.#agents.get(agent)?.admitted
-    if (admitted) admitted[priority] = (admitted[priority] ?? 0) + 1
+  /** It was let in. Of the result, `stored` or `withdrawn` is called afterwards. */
+  onAdmitted(priority: Priority, brought: ReadonlyMap<string, Brought>): AdmittedTask {
+    return this.#pending.add({ priority, brought })
   }
 
   /** Undefined: not known well enough to refuse anybody. */
   estimate(agent: string, priority: Priority): Estimate | undefined {
     const followed = this.#agents.get(agent)
-    const [first, last] = [followed?.samples[0], followed?.samples.at(-1)]
-    if (!followed || !first || !last) return undefined
-    const spanMs = last.atMs - first.atMs
-    const completed = last.completed - first.completed
-    if (spanMs < MIN_WINDOW_MS || completed < MIN_COMPLETIONS) return undefined
-    const msEach = spanMs / completed
-    // Lower priorities are behind it; those of the same one came before.
-    const ahead = sum(last.waiting.slice(0, priority + 1)) + sum(followed.admitted.slice(0, priority + 1))
-    const serviceMs = last.inWork * msEach
-    return { waitMs: ahead > last.inWork ? ahead * msEach : 0, serviceMs, everyMs: msEach }
+    if (!followed) return undefined
+    const { work, capacity, unseenReady, unseenAll, rate } = followed
+    const slots = capacity?.slots ?? followed.slots
+    const perMs = rate.perMs ?? (capacity && (slots / capacity.serviceMs) * UNPROVEN_SHARE)
+    if (perMs === undefined) return undefined
+    // What the others have let in since then nobody has told us: as much as we have, as submissions are spread over all.
+    const times = this.#orchestrators
+    const ready = upTo(priority, work.ready) + times * upTo(priority, unseenReady)
+    const all = upTo(priority, work.ready) + upTo(priority, work.later) + times * upTo(priority, unseenAll)
+    // Whatever more urgent comes meanwhile goes first, but for the share that every priority has.
+    const drain = Math.max(perMs - rate.arrivingPerMs(priority), perMs / STEPS_A_SHARE)
+    return {
+      // Of those in hand, half has been done on average.
+      waitMs: ready < Math.max(1, slots) ? 0 : (ready - slots / 2) / drain,
+      clearedMs: all <= slots ? 0 : all / drain,
+      serviceMs: slots / perMs,
+      everyMs: 1 / drain,
+      sharers: times,
+    }
+  }
+
+  #count({ priority, brought }: Unseen, sign: 1 | -1): void {
+    for (const [agent, { ready, all }] of brought) {
+      const { unseenReady, unseenAll } = this.#followed(agent)
+      unseenReady[priority]! += sign * ready
+      unseenAll[priority]! += sign * all
+    }
+  }
+
+  /** Agent types are those of plans that were let in, so they are no more than there are. */
+  #followed(agent: string): Followed {
+    let followed = this.#agents.get(agent)
+    if (!followed) {
+      followed = {
+        ...{ work: NO_WORK, rate: new DrainRate(), isBacklogged: false, slots: 0 },
+        ...{ capacity: undefined, unseenReady: [0, 0, 0, 0], unseenAll: [0, 0, 0, 0] },
+      }
+      this.#agents.set(agent, followed)
+    }
+    return followed
   }
 }
 
-/** Whether the rate is as good, or true of now, only without the first sample. */
-function isSpent([first, second]: readonly QueueSample[], last: QueueSample): boolean {
-  const ageMs = last.atMs - first!.atMs
-  if (ageMs <= USUAL_WINDOW_MS) return false
-  return ageMs > MAX_WINDOW_MS || last.completed - second!.completed >= MIN_COMPLETIONS
-}
-
 /**
- * When a plan that begins now would end: its longest path, each step with what it has before it. Steps of agent types that
- * nobody waits for take no time here. Pure.
+ * When a plan that begins now would end: its longest path. Each step waits for what is ready before it, and is not done before all that tasks
+ * before it still need of its agent: the first is true of steps that come back to the same agents, the second of a queue that has not
+ * built up yet. Steps of agent types that nobody waits for take no time here. Pure.
  * @param plan without cycles
+ * @param brought what the plan brings itself, which is done one after the other at worst
  */
-export function predictedMs(plan: Plan, estimateOf: (agent: string) => Estimate | undefined): number {
+export function predictedMs(
+  plan: Plan,
+  brought: ReadonlyMap<string, Brought>,
+  estimateOf: (agent: string) => Estimate | undefined,
+): number {
   const ends = new Map<string, number>()
   const steps = new Map(plan.steps.map((step) => [step.id, step]))
   const endOf = (id: string): number => {
@@ -102,15 +171,23 @@ export function predictedMs(plan: Plan, estimateOf: (agent: string) => Estimate 
     if (known !== undefined) return known
     const step = steps.get(id)
     if (!step) return 0
+    const begin = Math.max(0, ...(step.needs ?? []).map(endOf))
     const estimate = step.agent === undefined ? undefined : estimateOf(step.agent)
-    const ownMs = estimate ? estimate.waitMs + estimate.serviceMs : 0
-    const end = Math.max(0, ...(step.needs ?? []).map(endOf)) + ownMs
+    let end = begin
+    if (estimate && step.agent !== undefined) {
+      const own = brought.get(step.agent)
+      const { waitMs, clearedMs, serviceMs, everyMs } = estimate
+      const ownMs = (count = 1) => (count - 1) * everyMs
+      end = Math.max(begin + waitMs + ownMs(own?.ready || 1), clearedMs + ownMs(own?.all)) + serviceMs
+    }
     ends.set(id, end)
     return end
   }
   return Math.max(0, ...plan.steps.map(({ id }) => endOf(id)))
 }
 
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0)
+function upTo(priority: number, counts: readonly number[]): number {
+  let sum = 0
+  for (let i = 0; i <= priority; i++) sum += counts[i] ?? 0
+  return sum
 }

@@ -1,12 +1,15 @@
-import type { Priority, Step } from '#schemas/plan.ts'
+import type { Plan, Priority, Step } from '#schemas/plan.ts'
 import { type AdmissionCheck, type Line, Refusal, retryAfterMs, type TaskDemand } from './admission-check.ts'
+import { type Brought, broughtBy } from './agent-work.ts'
+import type { AdmittedTask } from './pending-admissions.ts'
 import { type Estimate, predictedMs, type QueueForecast } from './queue-forecast.ts'
 
 /**
- * Of the time that a task allows, so much may be gone before it is refused: a forecast is not exact, and a task that is done
- * just after its deadline has cost as much as one that was of use.
+ * Of the time that a task allows, so much may be gone by the forecast before it is refused: so that what was let in is still done in time when
+ * agents become half as fast while it waits, and the forecast errs by a quarter. As long as something waits nobody is idle: this costs no work
+ * that could be done.
  */
-const USABLE_SHARE = 0.75
+const USABLE_SHARE = 0.4
 
 /** Refuses at once what would most likely not be done in time: what is let in then is, however much is offered. */
 export class QueueWaitCheck implements AdmissionCheck {
@@ -20,29 +23,49 @@ export class QueueWaitCheck implements AdmissionCheck {
     // One that begins later meets other queues than those of now.
     if (!demand || demand.accepted.delayMs > 0) return undefined
     const { plan, priority, deadlineMs } = demand.accepted
-    const estimateOf = (agent: string) => this.#forecast.estimate(agent, priority)
+    const estimates = this.#estimates(plan, priority)
+    // With nothing before it a task has all that there is: only a run shows whether that is enough.
+    if (![...estimates.values()].some(({ waitMs, clearedMs }) => waitMs > 0 || clearedMs > 0))
+      return undefined
+    const brought = broughtBy(plan)
+    // Each orchestrator has a line of its own, so that of all places it may give one in so many.
+    const lineOf = (agent: string) => {
+      const { everyMs = 0, sharers = 1 } = estimates.get(agent) ?? {}
+      return { of: `${agent} ${priority}`, everyMs: everyMs * sharers * (brought.get(agent)?.all ?? 1) }
+    }
     for (const { agent, queueTimeoutMs } of firstSteps(plan.steps)) {
-      const estimate = estimateOf(agent)
-      const waitMs = estimate?.waitMs ?? 0
+      const waitMs = estimates.get(agent)?.waitMs ?? 0
       const limitMs = (queueTimeoutMs ?? deadlineMs) * USABLE_SHARE
       if (waitMs > limitMs)
-        return tooLong(`a step of agent "${agent}" would wait ${inSeconds(waitMs)}`, waitMs - limitMs, {
-          of: `${agent} ${priority}`,
-          everyMs: estimate!.everyMs,
-        })
+        return tooLong(
+          `a step of agent "${agent}" would wait ${inSeconds(waitMs)}`,
+          waitMs - limitMs,
+          lineOf(agent),
+        )
     }
-    const endMs = predictedMs(plan, estimateOf)
+    const endMs = predictedMs(plan, brought, (agent) => estimates.get(agent))
     const limitMs = deadlineMs * USABLE_SHARE
     if (endMs <= limitMs) return undefined
+    const agent = slowest(estimates, brought)
     return tooLong(
       `the task would take ${inSeconds(endMs)} of the ${inSeconds(deadlineMs)} that it may`,
       endMs - limitMs,
-      slowest(plan.steps, priority, estimateOf),
+      agent === undefined ? undefined : lineOf(agent),
     )
   }
 
-  onAdmitted({ accepted: { plan, priority } }: TaskDemand): undefined {
-    for (const { agent } of firstSteps(plan.steps)) this.#forecast.onAdmitted(agent, priority)
+  onAdmitted({ accepted: { plan, priority, delayMs } }: TaskDemand): AdmittedTask | undefined {
+    return delayMs > 0 ? undefined : this.#forecast.onAdmitted(priority, broughtBy(plan))
+  }
+
+  #estimates(plan: Plan, priority: Priority): Map<string, Estimate> {
+    const estimates = new Map<string, Estimate>()
+    for (const { agent } of plan.steps) {
+      const estimate =
+        agent === undefined || estimates.has(agent) ? undefined : this.#forecast.estimate(agent, priority)
+      if (estimate) estimates.set(agent!, estimate)
+    }
+    return estimates
   }
 }
 
@@ -52,19 +75,17 @@ function firstSteps(steps: readonly Step[]): (Step & { agent: string })[] {
   )
 }
 
-/** Those who wait for the agent of the plan that has the most before it. */
+/** The agent type of the plan that has the most before it. */
 function slowest(
-  steps: readonly Step[],
-  priority: Priority,
-  estimateOf: (agent: string) => Estimate | undefined,
-): Line | undefined {
-  let most: (Line & { waitMs: number }) | undefined
-  for (const { agent } of steps) {
-    const estimate = agent === undefined ? undefined : estimateOf(agent)
-    if (estimate && estimate.waitMs >= (most?.waitMs ?? 0))
-      most = { of: `${agent} ${priority}`, everyMs: estimate.everyMs, waitMs: estimate.waitMs }
+  estimates: ReadonlyMap<string, Estimate>,
+  brought: ReadonlyMap<string, Brought>,
+): string | undefined {
+  let most: { agent: string; ms: number } | undefined
+  for (const [agent, { waitMs, clearedMs, everyMs }] of estimates) {
+    const ms = Math.max(waitMs, clearedMs) + everyMs * (brought.get(agent)?.all ?? 1)
+    if (!most || ms > most.ms) most = { agent, ms }
   }
-  return most
+  return most?.agent
 }
 
 function tooLong(what: string, excessMs: number, line: Line | undefined): Refusal {

@@ -8,7 +8,8 @@
 -- KEYS[4] depth (hash: active tasks by type)            KEYS[5] tenants (hash: active tasks by tenant)
 -- KEYS[6] tasks that there were before a reset (zset)    KEYS[7] open approvals (zset of names, all of score 0)
 -- KEYS[8] cameras that tasks may hold (hash: number and tenant by task)
--- KEYS[9…] for each task: its state; its definition where the task is new or has a time to live; and the outputs of items of each
+-- KEYS[9] steps of agents that are ready, to come, done (hash: number by agent, priority and which)
+-- KEYS[10…] for each task: its state; its definition where the task is new or has a time to live; and the outputs of items of each
 --          of its lists that changed (hash: index to JSON)
 -- ARGV[1] expected offset ('' when there must be none)  ARGV[2] new offset    ARGV[3] emitted watermark
 -- ARGV[4] token of this commit, `<claim>.<number>`: number 0 claims the partition, n has to come right behind n - 1. Releases without
@@ -17,6 +18,7 @@
 -- ARGV[6] when the stream was made                      ARGV[7] when the message at the offset was stored (ms)
 -- ARGV[8] number of depth changes, then for each: type, delta
 -- then the number of changes by tenant, then for each: tenant, delta
+-- then the number of changes of steps, then for each: name, delta
 -- then the number of approvals that opened or closed, then for each: name, 1 opened or 0 closed
 -- then the number of tasks whose cameras are said, then for each: id, number and tenant ('' none)
 -- then for each task: id, state (JSON), time to live (ms, '' for ever, '0' takes it away), due (ms; '' none, '=' as it is),
@@ -35,8 +37,8 @@ end
 local claim, number = string.match(ARGV[4], '^(.*)%.(%d+)$')
 if number and number ~= '0' and found[2] ~= claim .. '.' .. string.format('%d', number - 1) then return 0 end
 local function after(at) return at + 1 + 2 * tonumber(ARGV[at]) end
-local at = after(after(after(after(8))))
-local key = 9
+local at = after(after(after(after(after(8)))))
+local key = 10
 while key <= #KEYS do
   local id, state, ttl = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   local due, created, definition = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
@@ -80,11 +82,13 @@ for _ = 1, tonumber(ARGV[8]) do
   at = at + 2
 end
 -- Tasks that a release without these counts accepted are not in them: they only leave.
-local tenants = tonumber(ARGV[at])
-at = at + 1
-for _ = 1, tenants do
-  if redis.call('HINCRBY', KEYS[5], ARGV[at], ARGV[at + 1]) <= 0 then redis.call('HDEL', KEYS[5], ARGV[at]) end
-  at = at + 2
+for _, counts in ipairs({ KEYS[5], KEYS[9] }) do
+  local changes = tonumber(ARGV[at])
+  at = at + 1
+  for _ = 1, changes do
+    if redis.call('HINCRBY', counts, ARGV[at], ARGV[at + 1]) <= 0 then redis.call('HDEL', counts, ARGV[at]) end
+    at = at + 2
+  end
 end
 local approvals = tonumber(ARGV[at])
 at = at + 1

@@ -3,6 +3,7 @@ import type { LogEvent } from '#schemas/log-event.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { type Command, type Decision, type KeptItem, unresolvedCommands } from '#workflow/decide/commands.ts'
 import { type DecideOptions, decide, nextDueMs } from '#workflow/decide/decide.ts'
+import { addStepCounts } from '#workflow/decide/step-counts.ts'
 import { camerasOf } from '#workflow/plan/cameras-of.ts'
 import type { OpenApproval, TaskWrite } from './partition-store.ts'
 import { harder, type Quarantine, quarantineTask } from './quarantine.ts'
@@ -33,6 +34,8 @@ export interface Fold {
   depth: Map<string, number>
   /** The same, by tenant. */
   tenants: Map<string, number>
+  /** Change of what is to be done and has been done by agents, by `countName`. */
+  steps: Map<string, number>
   /** The earliest timer that the writes contain. */
   earliestDueMs: number
 }
@@ -185,6 +188,7 @@ function collect(touched: Map<string, Touched>, options: FoldOptions): Fold {
     late: [],
     depth: new Map(),
     tenants: new Map(),
+    steps: new Map(),
     earliestDueMs: Number.POSITIVE_INFINITY,
   }
   for (const [id, task] of touched) {
@@ -198,7 +202,7 @@ function collect(touched: Map<string, Touched>, options: FoldOptions): Fold {
     }
     add(fold, { id, task, state: task.after, due, keepMs: keepOf(task.after, options) })
   }
-  for (const counts of [fold.depth, fold.tenants])
+  for (const counts of [fold.depth, fold.tenants, fold.steps])
     for (const [name, delta] of counts) if (delta === 0) counts.delete(name)
   return fold
 }
@@ -301,8 +305,10 @@ function isOther(before: TaskState | undefined, after: TaskState): boolean {
   return before === undefined || before.createdAtMs !== after.createdAtMs || before.held !== after.held
 }
 
-function count({ depth, tenants }: Fold, state: TaskState | undefined, delta: number): void {
-  if (!state || isTerminal(state.status)) return
+function count({ depth, tenants, steps }: Fold, state: TaskState | undefined, delta: 1 | -1): void {
+  if (!state) return
+  addStepCounts(state, delta, steps)
+  if (isTerminal(state.status)) return
   depth.set(state.type, (depth.get(state.type) ?? 0) + delta)
   tenants.set(state.tenant, (tenants.get(state.tenant) ?? 0) + delta)
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
+import { isDoneCount } from '#workflow/decide/step-counts.ts'
 import type { RawEvent } from './decode-event.ts'
 import { decodeMessage } from './decode-message.ts'
 import type { Discarded } from './discarded-messages.ts'
@@ -144,13 +145,13 @@ export class PartitionFold {
         nowMs: Math.max(this.#start.brokerNowMs(), last.storedAtMs),
         quarantined,
       })
-      const { writes, depth, tenants } = fold
+      const { writes, depth, tenants, steps } = fold
       const place = part.isOpen
         ? { offset: this.#offset, storedAtMs: this.#storedAtMs }
         : { offset: last.seq, storedAtMs: last.storedAtMs }
       const startedMs = this.#deps.clock.monotonicMs()
       try {
-        await this.#commit({ writes, depth, tenants, emitted, ...place })
+        await this.#commit({ writes, depth, tenants, steps: this.#counted(steps), emitted, ...place })
         const waitedMs = this.#start.brokerNowMs() - part.raws[0]!.storedAtMs
         this.#deps.observer.onBatch(part.events.length, this.#deps.clock.monotonicMs() - startedMs, waitedMs)
         this.#observe(part, fold, quarantined, this.#deps.clock.monotonicMs() - takenAtMs)
@@ -167,6 +168,12 @@ export class PartitionFold {
         quarantined.set(taskId!, next)
       }
     }
+  }
+
+  /** What comes again while the partition is made anew was done long ago: who measures how fast agents are must not see it. */
+  #counted(steps: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+    if (this.#level) return steps
+    return new Map([...steps].filter(([name]) => !isDoneCount(name)))
   }
 
   async #settleHalves({ raws, events, discarded }: Part, emitted: number): Promise<FoldedPart[]> {
@@ -203,7 +210,9 @@ export class PartitionFold {
   }
 
   async #commit(
-    about: Pick<Commit, 'writes' | 'depth' | 'tenants' | 'offset' | 'emitted'> & { storedAtMs: number },
+    about: Pick<Commit, 'writes' | 'depth' | 'tenants' | 'steps' | 'offset' | 'emitted'> & {
+      storedAtMs: number
+    },
   ): Promise<void> {
     const { storedAtMs, ...rest } = about
     const { store, partition, retryUntilAnswered } = this.#deps

@@ -69,6 +69,8 @@ export interface Commit {
   depth: ReadonlyMap<string, number>
   /** The same, by tenant. */
   tenants: ReadonlyMap<string, number>
+  /** Change of what is to be done and has been done, by `countName`. Absent: none. */
+  steps?: ReadonlyMap<string, number>
 }
 
 /**
@@ -172,6 +174,8 @@ export interface PartitionLoad {
   byTenant: Map<string, number>
   /** Cameras that they may hold, by tenant. */
   cameras: Map<string, number>
+  /** Steps of agents that are ready, to come, and done since the partition was made, by `countName`. Never below 0. */
+  steps: Map<string, number>
 }
 
 /** A task that is there and can't be read. */

@@ -34,6 +34,7 @@ const SETTLE_RESET = script('murmurSettleReset', './settle-reset.lua')
 /** Tasks taken away by one call. */
 const CLEAR_BATCH = 500
 const MAX_LOST_EXAMPLES = 20
+const NO_CHANGES: ReadonlyMap<string, number> = new Map()
 
 /** All keys of a partition share the hash tag `{pN}`, so that Redis Cluster keeps them together. */
 export const PARTITION_KEYS = {
@@ -46,6 +47,8 @@ export const PARTITION_KEYS = {
   approvals: (p: number) => `murmur:{p${p}}:approvals`,
   /** Cameras that tasks may hold: number and tenant, by task. */
   cameras: (p: number) => `murmur:{p${p}}:cameras`,
+  /** Steps of agents by what is counted of them. */
+  steps: (p: number) => `murmur:{p${p}}:steps`,
   /** Outcomes of the items of a list, by their index. */
   items: (p: number, id: string, stepId: string) => `murmur:{p${p}}:items:${id}:${stepId}`,
   lease: (p: number) => `murmur:{p${p}}:lease`,
@@ -119,11 +122,12 @@ export class RedisPartitionStore implements PartitionStore {
       PARTITION_KEYS.before(partition),
       PARTITION_KEYS.approvals(partition),
       PARTITION_KEYS.cameras(partition),
+      PARTITION_KEYS.steps(partition),
       ...writes.flatMap((write) => keysOf(partition, write)),
     ]
     const position = [commit.expectedOffset ?? '', commit.offset, commit.emitted, commit.id]
     const args: (string | number)[] = [...position, commit.level ? 1 : 0, log.stream, log.storedAtMs]
-    for (const counts of [commit.depth, commit.tenants]) {
+    for (const counts of [commit.depth, commit.tenants, commit.steps ?? NO_CHANGES]) {
       args.push(counts.size)
       for (const [name, delta] of counts) args.push(name, delta)
     }
@@ -146,8 +150,8 @@ export class RedisPartitionStore implements PartitionStore {
   async reset(partition: number, expected: number | 'any', log: LogMark): Promise<boolean> {
     const position = PARTITION_KEYS.position(partition)
     const before = PARTITION_KEYS.before(partition)
-    const { index, timers, depth, tenants, approvals, cameras } = PARTITION_KEYS
-    const others = [timers, depth, tenants, approvals, cameras].map((key) => key(partition))
+    const { index, timers, depth, tenants, approvals, cameras, steps } = PARTITION_KEYS
+    const others = [timers, depth, tenants, approvals, cameras, steps].map((key) => key(partition))
     const keys = [position, index(partition), before, ...others]
     if ((await this.#redis.script(RESET, keys, [expected === 'any' ? '*' : expected])) !== 1) return false
     for (;;) {
@@ -238,16 +242,17 @@ export class RedisPartitionStore implements PartitionStore {
   }
 
   async load(partition: number): Promise<PartitionLoad> {
-    const { position, depth, tenants, cameras } = PARTITION_KEYS
-    const keys = [position, depth, tenants, cameras].map((key) => key(partition))
-    const [offset, types, byTenants, held] = (await this.#redis.script(READ_LOAD, keys, [])) as [
+    const { position, depth, tenants, cameras, steps: stepCounts } = PARTITION_KEYS
+    const keys = [position, depth, tenants, cameras, stepCounts].map((key) => key(partition))
+    const [offset, types, byTenants, held, counted] = (await this.#redis.script(READ_LOAD, keys, [])) as [
       string,
       string[],
       string[],
       string[],
+      string[],
     ]
-    const [byType, byTenant] = [countsOf(types), countsOf(byTenants)]
-    return { offset: Number(offset), byType, byTenant, cameras: camerasByTenant(held) }
+    const [byType, byTenant, steps] = [countsOf(types), countsOf(byTenants), countsOf(counted)]
+    return { offset: Number(offset), byType, byTenant, cameras: camerasByTenant(held), steps }
   }
 }
 

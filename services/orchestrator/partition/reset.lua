@@ -1,7 +1,7 @@
 -- Begins to reset a partition: nobody may commit until it is done. Which tasks there were is kept, to tell what was lost.
 --
 -- KEYS[1] partition (hash)   KEYS[2] index (zset)   KEYS[3] tasks that there were before a reset (zset)
--- KEYS[4…8] timers, depth, tenants, open approvals, cameras
+-- KEYS[4…9] timers, depth, tenants, open approvals, cameras, steps
 -- ARGV[1] offset that must be there ('*' for any)
 --
 -- Returns 1 begun, or begun before and not done; 0 refused: another offset is there.
@@ -15,6 +15,6 @@ if redis.call('TYPE', KEYS[2]).ok == 'zset' then
     redis.call('RENAME', KEYS[2], KEYS[3])
   end
 end
-redis.call('DEL', KEYS[1], KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8])
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9])
 redis.call('HSET', KEYS[1], 'offset', 0, 'emitted', 0, 'level', 0, 'clearing', 1)
 return 1

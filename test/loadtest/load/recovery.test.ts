@@ -64,14 +64,27 @@ t.test('where a queue has built up, by how much is done', async (t) => {
   const queued = probes(() => 30_000)
   // Five a second, and none from 20 s to 24 s.
   const ends = Array.from({ length: 300 }, (_, i) => i * 200).filter((atMs) => atMs < KILL || atMs >= 24_000)
-  const found = recoveryOf({ probes: queued, endsAtMs: ends }, KILL)!
+  const found = recoveryOf({ probes: queued, endsAtMs: ends }, KILL)
   t.equal(found.seenBy, 'throughput')
-  t.ok(found.recoveryMs > 3000 && found.recoveryMs <= 4000, `${found.recoveryMs}`)
-  t.equal(recoveryOf({ probes: queued, endsAtMs: [] }, KILL), undefined, 'nothing was done before')
+  const { recoveryMs: tookMs = 0 } = found
+  t.ok(tookMs > 3000 && tookMs <= 4000, `${tookMs}`)
+  t.ok(found.latencyMs! > 30_000, 'what the probes say stands beside it')
+  t.equal(recoveryOf({ probes: queued, endsAtMs: [] }, KILL).recoveryMs, undefined, 'nothing was done before')
   const never = ends.filter((atMs) => atMs < KILL)
-  t.equal(recoveryOf({ probes: queued, endsAtMs: never }, KILL), undefined, 'and nothing after')
+  t.equal(recoveryOf({ probes: queued, endsAtMs: never }, KILL).recoveryMs, undefined, 'and nothing after')
   t.strictSame(recoveryOf({ probes: probes(() => 50), endsAtMs: ends }, KILL), {
-    recoveryMs: 0,
     seenBy: 'latency',
+    recoveryMs: 0,
+    latencyMs: 0,
+    throughputMs: found.throughputMs,
   })
+})
+
+t.test('half of the probes above a second before are a queue, fewer are not', async (t) => {
+  const ends = Array.from({ length: 300 }, (_, i) => i * 200)
+  const slowEach = (n: number) =>
+    recoveryOf({ probes: probes((atMs) => ((atMs / 250) % n === 0 ? 4000 : 50)), endsAtMs: ends }, KILL)
+      .seenBy
+  t.equal(slowEach(3), 'latency')
+  t.equal(slowEach(1), 'throughput')
 })

@@ -3,6 +3,7 @@ import { createManualClock } from '#platform/clock/manual-clock.ts'
 import type { AdmissionControl, Load } from '../../../services/orchestrator/intake/admission-control.ts'
 import type { CameraLoad } from '../../../services/orchestrator/intake/camera-quota.ts'
 import { LoadSampler } from '../../../services/orchestrator/intake/load-sampler.ts'
+import type { WorkSample } from '../../../services/orchestrator/intake/queue-forecast.ts'
 import type { PartitionLoad } from '../../../services/orchestrator/partition/partition-store.ts'
 import { quietLog } from '../../support/owner-fixture.ts'
 
@@ -16,12 +17,15 @@ const loadOf = (
   byType: new Map(Object.entries(byType)),
   byTenant: new Map(Object.entries(byTenant)),
   cameras: new Map(Object.entries(cameras)),
+  steps: new Map([['x 2 ready', offset]]),
 })
 
 t.test('admission is told what all partitions have in flight, together', async (t) => {
   const clock = createManualClock()
   const seen: [Load, number][] = []
   const cameras: CameraLoad[] = []
+  const work: WorkSample[] = []
+  const capacityOf = () => undefined
   let loads: Promise<PartitionLoad>[] = []
   const watch = new LoadSampler({
     store: { load: (partition) => loads[partition]! },
@@ -31,6 +35,9 @@ t.test('admission is told what all partitions have in flight, together', async (
       observe: (load: Load, nowMs: number) => seen.push([load, nowMs]),
     } as unknown as AdmissionControl,
     cameras: { observe: (load) => cameras.push(load) },
+    forecast: { observeWork: (sample) => work.push(sample) },
+    orchestrators: () => 3,
+    capacityOf,
     clock,
     log: quietLog,
   })
@@ -49,6 +56,9 @@ t.test('admission is told what all partitions have in flight, together', async (
     ['south', 1],
   ])
   t.strictSame(cameras, [{ camerasOf, offsets: [7, 5] }])
+  const ofX = { ready: [0, 0, 12, 0], later: [0, 0, 0, 0], done: [0, 0, 0, 0] }
+  const about = { offsets: [7, 5], orchestrators: 3, capacityOf }
+  t.strictSame(work, [{ atMs: 0, work: new Map([['x', ofX]]), ...about }])
 
   const failure = Promise.reject(new Error('Redis is away'))
   failure.catch(() => undefined)
