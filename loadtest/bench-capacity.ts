@@ -69,7 +69,8 @@ async function measureTasks(): Promise<Omit<CapacityFigures, 'edge'>> {
     await waitForRedis(redis, 5000)
     const nc = await connect({ servers: servers.natsUrl })
     const jsm = await jetstreamManager(nc)
-    const redisBytes = async () => Number(/^used_memory:(\d+)/m.exec((await redis.info('memory')).join('\n'))?.[1])
+    const redisBytes = async () =>
+      Number(/^used_memory:(\d+)/m.exec((await redis.info('memory')).join('\n'))?.[1])
     const logBytes = async () => (await jsm.streams.info(STREAMS.log.name)).state.bytes
     const pids = () => ({ ...product.pids, nats: servers.natsPid!, redis: servers.redisPid! })
     const used = (): Costs => ({
