@@ -113,6 +113,13 @@ export const LOG_METRICS = {
     labels: [],
     in: ['orchestrator'],
   },
+  murmur_partitions_without_key: {
+    type: 'gauge',
+    help: 'Partitions that stand still here, with all tenants in them, because a key of payloads is missing (MURMUR_PAYLOAD_KEYS).',
+    unit: 'partitions',
+    labels: [],
+    in: ['orchestrator'],
+  },
   murmur_log_reader_restarts_total: {
     type: 'counter',
     help: 'Times that reading a partition stood still and was begun again.',

@@ -38,6 +38,7 @@ export const LOG_CASES: readonly AlertCase[] = [
     },
   },
   { alert: 'PartitionsRefused', gauges: { 'murmur_partitions_refused{}': [0, 1] } },
+  { alert: 'PayloadKeyMissing', gauges: { 'murmur_partitions_without_key{}': [0, 1] } },
   { alert: 'CommitsConflict', counters: { 'murmur_commit_conflicts_total{}': [1, 2] }, minutes: 35 },
   {
     alert: 'CommitsSlow',
