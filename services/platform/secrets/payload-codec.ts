@@ -87,11 +87,7 @@ export function createPayloadCodec(keys: readonly PayloadKey[]): PayloadCodec {
   function keysOf(tenant: string): ReadonlyMap<string, Uint8Array> {
     const before = known.get(tenant)
     if (before) return before
-    const found = new Map<string, Uint8Array>()
-    for (const { id, tenant: owner, key, isLost } of keys) {
-      if (owner === tenant) found.set(id, key)
-      else if (owner === '*' && !found.has(id)) found.set(id, isLost ? key : tenantKey(key, tenant))
-    }
+    const found = payloadKeysOf(keys, tenant)
     // A name that nobody has a key for is not remembered: anybody may bring names.
     if (found.size > 0) known.set(tenant, found)
     return found
@@ -146,6 +142,16 @@ export function createPayloadCodec(keys: readonly PayloadKey[]): PayloadCodec {
         .digest('base64url')
     },
   }
+}
+
+/** By their ids, in their order: the keys of a tenant, and what it gets of those for all. One that is lost has no bytes. */
+export function payloadKeysOf(keys: readonly PayloadKey[], tenant: string): Map<string, Uint8Array> {
+  const found = new Map<string, Uint8Array>()
+  for (const { id, tenant: owner, key, isLost } of keys) {
+    if (owner === tenant) found.set(id, key)
+    else if (owner === '*' && !found.has(id)) found.set(id, isLost ? key : tenantKey(key, tenant))
+  }
+  return found
 }
 
 /** The key of one tenant, where one key is for all: whoever has it can open what is that tenant's, and nothing else. 32 bytes. */
