@@ -36,8 +36,8 @@ export const LOG_METRICS = {
     help: 'Records of streams that the platform has not written, or not for their place: they changed nothing. More than none means that somebody else can write there.',
     unit: 'records',
     labels: ['stream'],
-    known: { stream: ['LOG', 'SCHEDULES', 'SUBMISSION_KEYS', 'TEMPLATES', 'POLICIES'] },
-    in: ['orchestrator'],
+    known: { stream: ['LOG', 'SCHEDULES', 'SUBMISSION_KEYS', 'TEMPLATES', 'POLICIES', 'KEYS'] },
+    in: ['orchestrator', 'edge'],
   },
   murmur_fold_batch_events: {
     type: 'histogram',
