@@ -27,6 +27,8 @@ const timetableFields = {
 const oneTimetable = { error: 'needs a cron or everyMs, one of them' }
 const isOneTimetable = ({ cron, everyMs }: { cron?: unknown; everyMs?: unknown }) =>
   (cron === undefined) !== (everyMs === undefined)
+/** The same, for the OpenAPI document. */
+const TIMETABLE = { oneOf: [{ required: ['cron'] }, { required: ['everyMs'] }] }
 const endsAfterStart = { error: 'must be after startAtMs', path: ['endAtMs'] }
 const isEndAfterStart = ({ startAtMs, endAtMs }: { startAtMs?: unknown; endAtMs?: unknown }) =>
   typeof startAtMs !== 'number' || typeof endAtMs !== 'number' || startAtMs < endAtMs
@@ -164,6 +166,7 @@ export const putScheduleRequestSchema = z
   })
   .refine(isOneTimetable, oneTimetable)
   .refine(isEndAfterStart, endsAfterStart)
+  .meta(TIMETABLE)
 export type PutScheduleRequest = z.infer<typeof putScheduleRequestSchema>
 export const putScheduleResponseSchema = z.object({ schedule: scheduleSchema, created: z.boolean() })
 
@@ -194,7 +197,7 @@ export const pauseScheduleRequestSchema = z.strictObject({ ...named, reason: rea
 export const triggerScheduleRequestSchema = z.strictObject({
   ...named,
   /** Chosen by the client: under the same id it is run once. A new one unless given. */
-  requestId: idempotencyKeySchema.max(128).optional(),
+  requestId: idempotencyKeySchema.max(128).describe('Under the same id it is run once.').optional(),
 })
 export type TriggerScheduleRequest = z.infer<typeof triggerScheduleRequestSchema>
 
@@ -211,6 +214,7 @@ export const previewScheduleRequestSchema = z
   })
   .refine(isOneTimetable, oneTimetable)
   .refine(isEndAfterStart, endsAfterStart)
+  .meta(TIMETABLE)
 export type PreviewScheduleRequest = z.infer<typeof previewScheduleRequestSchema>
 export const previewScheduleResponseSchema = z.object({ nextRuns: z.array(occurrenceSchema) })
 export type PreviewScheduleResponse = z.infer<typeof previewScheduleResponseSchema>
