@@ -31,7 +31,7 @@ const INEXPRESSIBLE: readonly [detail: RegExp, why: string][] = [
     'how the steps of a plan refer to each other, to inputs and to parameters',
   ],
   [
-    /cron|time ?zone|must be after startAtMs/,
+    /^the schedule is not valid|time ?zone|must be after startAtMs/,
     'what a cron is, which zones there are, and which time is the later one',
   ],
   [/: (?:zones|lines|rules)\b/, 'what is a shape, and which names rules refer to'],
