@@ -11,6 +11,8 @@ export type CatchUpPolicy = (typeof CATCH_UP_POLICIES)[number]
 export const OVERLAP_POLICIES = ['skip', 'queue', 'cancel-running', 'allow'] as const
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number]
 
+/** The end of the year 9999: later times have no date as others write it. Unix milliseconds. */
+const LATEST_MS = 253_402_300_799_999
 /** Times at which a schedule runs. One of `cron` and `everyMs`. */
 const timetableFields = {
   /** Minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly, @yearly. */
@@ -20,9 +22,9 @@ const timetableFields = {
   /** A name of the IANA database, which `cron` is meant in. */
   timezone: z.string().min(1).max(64).default('UTC'),
   /** No run before this. Unix milliseconds. */
-  startAtMs: z.int().min(0).optional(),
+  startAtMs: z.int().min(0).max(LATEST_MS).optional(),
   /** No run at this time or later. Unix milliseconds. */
-  endAtMs: z.int().min(0).optional(),
+  endAtMs: z.int().min(0).max(LATEST_MS).optional(),
 }
 const oneTimetable = { error: 'needs a cron or everyMs, one of them' }
 const isOneTimetable = ({ cron, everyMs }: { cron?: unknown; everyMs?: unknown }) =>
@@ -209,7 +211,7 @@ export const previewScheduleRequestSchema = z
   .strictObject({
     ...timetableFields,
     /** Runs after this; from now on unless given. Unix milliseconds. */
-    fromMs: z.int().min(0).optional(),
+    fromMs: z.int().min(0).max(LATEST_MS).optional(),
     count: z.int().min(1).max(MAX_NEXT_RUNS).default(10),
   })
   .refine(isOneTimetable, oneTimetable)

@@ -25,6 +25,7 @@ const INEXPRESSIBLE: readonly [detail: RegExp, why: string][] = [
     /no agent of type|there is no task type/,
     'which agents and types of tasks there are is known when it runs',
   ],
+  [/can't be kept as it is written/, 'which numbers within any JSON a double has exactly'],
   [/does not suit task type/, 'what the input of a submission is depends on its type'],
   [
     /^the plan |: (?:submission\.)?plan\.|parameter of the template|: parameters\./,
