@@ -17,7 +17,7 @@ import { fields, list, named, query, ref, TOKEN } from './rest-route.ts'
 const { version, createdAtMs, ...CONTENT } = planTemplateExample
 const VERSION_INFO = { version, createdAtMs, description: planTemplateExample.description }
 const NAME = named('name', 'Its name.')
-const VERSION = { type: 'integer', minimum: 1 }
+const VERSION = { type: 'integer', minimum: 1, maximum: 999_999 }
 
 /** Plans that are kept under a name, in versions, for tasks to be made of. */
 export const TEMPLATE_OPERATIONS = {
