@@ -11,9 +11,12 @@ const MAX_IN_FLIGHT = 1_000_000
 const concurrency = z.int().min(1).max(MAX_IN_FLIGHT)
 const perSecond = z.number().min(0.001).max(MAX_IN_FLIGHT)
 const byTenant = <Value extends z.ZodType>(value: Value) =>
-  z.record(tenantSchema, value).refine((record) => Object.keys(record).length <= MAX_TENANTS, {
-    error: `at most ${MAX_TENANTS} tenants`,
-  })
+  z
+    .record(tenantSchema, value)
+    .refine((record) => Object.keys(record).length <= MAX_TENANTS, {
+      error: `at most ${MAX_TENANTS} tenants`,
+    })
+    .meta({ maxProperties: MAX_TENANTS })
 
 /** When the circuit breakers of an agent type and of its instances open. What is left out is as it is by default. */
 export const breakerPolicySchema = z.strictObject({
@@ -57,6 +60,7 @@ export const agentPolicySchema = z.strictObject({
   versions: z
     .record(z.string().min(1).max(128), z.number().min(0.01).max(1_000_000))
     .refine((ranges) => Object.keys(ranges).length <= MAX_RANGES, { error: `at most ${MAX_RANGES} ranges` })
+    .meta({ maxProperties: MAX_RANGES })
     .optional(),
   breaker: breakerPolicySchema.optional(),
 })
@@ -79,9 +83,9 @@ export const setAgentPolicyRequestSchema = z.strictObject({
   /** Changes these and leaves the others. */
   set: agentPolicySchema.optional(),
   /** Takes these away, so that they are as by default. */
-  unset: z.array(agentPolicySchema.keyof()).max(32).optional(),
+  unset: z.array(agentPolicySchema.keyof()).max(32).describe('These are as by default again.').optional(),
   /** Closes its circuit breakers. */
-  resetBreakers: z.boolean().optional(),
+  resetBreakers: z.boolean().describe('Closes its circuit breakers.').optional(),
 })
 export type SetAgentPolicyRequest = z.infer<typeof setAgentPolicyRequestSchema>
 export const setAgentPolicyResponseSchema = z.object({ policy: storedPolicySchema })

@@ -74,30 +74,30 @@ export type GetDeadLetterResponse = z.infer<typeof getDeadLetterResponseSchema>
 export const MAX_LETTERS_A_REQUEST = 100
 
 const selectionFields = {
-  ...ofTenant,
   /** These letters; or those that a filter finds, newest first. */
-  seqs: z.array(z.int().min(1)).min(1).max(MAX_LETTERS_A_REQUEST).optional(),
-  filter: deadLetterFilterSchema.optional(),
+  seqs: z.array(z.int().min(1)).min(1).max(MAX_LETTERS_A_REQUEST).describe('These letters.').optional(),
+  filter: deadLetterFilterSchema.describe('Or those that a filter finds.').optional(),
   /** With a filter: so many at most. */
   limit: z.int().min(1).max(MAX_LETTERS_A_REQUEST).default(MAX_LETTERS_A_REQUEST),
   /** With a filter: where the last page ended. */
   cursor: cursorSchema,
   /** Changes nothing, and says what would be done. */
-  dryRun: z.boolean().default(false),
+  dryRun: z.boolean().describe('Changes nothing, and says what would be done.').default(false),
 }
 const oneSelection = { error: 'needs seqs or a filter, one of them' }
 const isOneSelection = ({ seqs, filter }: { seqs?: unknown; filter?: unknown }) =>
   (seqs === undefined) !== (filter === undefined)
 
 /** `murmur.dead-letters.replay`: each becomes a task of its own, with the same step. */
+const replayFields = {
+  ...selectionFields,
+  /** Chosen by the client: the same letter under the same id is replayed once, however often it is asked for. */
+  requestId: idempotencyKeySchema.max(128).describe('The same letter under the same id becomes one task.'),
+  /** Another input for the step, of a single letter. */
+  input: jsonValueSchema.describe('Another input, for a single letter.').optional(),
+}
 export const replayDeadLettersRequestSchema = z
-  .strictObject({
-    ...selectionFields,
-    /** Chosen by the client: the same letter under the same id is replayed once, however often it is asked for. */
-    requestId: idempotencyKeySchema.max(128),
-    /** Another input for the step, of a single letter. */
-    input: jsonValueSchema.optional(),
-  })
+  .strictObject({ ...ofTenant, ...replayFields })
   .refine(isOneSelection, oneSelection)
   .refine(({ input, seqs }) => input === undefined || seqs?.length === 1, {
     error: 'an input is for one letter: name it in seqs',
@@ -106,10 +106,19 @@ export const replayDeadLettersRequestSchema = z
 export type ReplayDeadLettersRequest = z.infer<typeof replayDeadLettersRequestSchema>
 
 /** `murmur.dead-letters.purge`: they are deleted for good, and that is written into the log of the orchestrator. */
+const purgeFields = { ...selectionFields, reason: z.string().max(500).optional() }
 export const purgeDeadLettersRequestSchema = z
-  .strictObject({ ...selectionFields, reason: z.string().max(500).optional() })
+  .strictObject({ ...ofTenant, ...purgeFields })
   .refine(isOneSelection, oneSelection)
 export type PurgeDeadLettersRequest = z.infer<typeof purgeDeadLettersRequestSchema>
+
+/** What clients of an edge say, whose tenant is that of their credential; with what the refinements say in words of JSON Schema. */
+const SELECTED = { oneOf: [{ required: ['seqs'] }, { required: ['filter'] }] }
+export const replayBodySchema = z.strictObject(replayFields).meta({
+  ...SELECTED,
+  anyOf: [{ not: { required: ['input'] } }, { required: ['seqs'], properties: { seqs: { maxItems: 1 } } }],
+})
+export const purgeBodySchema = z.strictObject(purgeFields).meta(SELECTED)
 
 /** What became of one letter. `planned`: it would be done, but for a dry run. */
 export const deadLetterResultSchema = z.object({

@@ -11,7 +11,9 @@ export const jsonValueSchema = z.custom<JsonValue>((value) => value !== undefine
   error: 'a value is required',
 })
 
-export const jsonObjectSchema = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  { error: 'must be a JSON object' },
-)
+/** What is read of it is not walked either; documents say all the same that it is an object. */
+export const jsonObjectSchema = z
+  .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
+    error: 'must be a JSON object',
+  })
+  .meta({ type: 'object' })

@@ -13,6 +13,8 @@ const ofUpload = { tenant: tenantSchema, upload: uploadSchema }
 export const reserveUploadRequestSchema = z.strictObject({
   ...ofUpload,
   bytes: z.int().min(0).max(LIMITS.blobBytes),
+  /** It will be stored encrypted for its tenant: where the platform encrypts payloads no other is taken. */
+  sealed: z.boolean().optional(),
 })
 /** `murmur.uploads.keep`: it is stored, and has this size. */
 export const keepUploadRequestSchema = z.strictObject({

@@ -75,7 +75,7 @@ export type PlanTemplate = z.infer<typeof planTemplateSchema>
 export const putTemplateRequestSchema = z.strictObject({
   ...contentFields,
   /** The version that this is to become: refused when it is another one by now. Without it: the next. */
-  version: templateVersionSchema.optional(),
+  version: templateVersionSchema.describe('The version that it is to become.').optional(),
 })
 export type PutTemplateRequest = z.infer<typeof putTemplateRequestSchema>
 export const putTemplateResponseSchema = z.object({

@@ -11,6 +11,8 @@ export type CatchUpPolicy = (typeof CATCH_UP_POLICIES)[number]
 export const OVERLAP_POLICIES = ['skip', 'queue', 'cancel-running', 'allow'] as const
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number]
 
+/** The end of the year 9999: later times have no date as others write it. Unix milliseconds. */
+const LATEST_MS = 253_402_300_799_999
 /** Times at which a schedule runs. One of `cron` and `everyMs`. */
 const timetableFields = {
   /** Minute, hour, day of the month, month, day of the week; or @hourly, @daily, @weekly, @monthly, @yearly. */
@@ -20,13 +22,15 @@ const timetableFields = {
   /** A name of the IANA database, which `cron` is meant in. */
   timezone: z.string().min(1).max(64).default('UTC'),
   /** No run before this. Unix milliseconds. */
-  startAtMs: z.int().min(0).optional(),
+  startAtMs: z.int().min(0).max(LATEST_MS).optional(),
   /** No run at this time or later. Unix milliseconds. */
-  endAtMs: z.int().min(0).optional(),
+  endAtMs: z.int().min(0).max(LATEST_MS).optional(),
 }
 const oneTimetable = { error: 'needs a cron or everyMs, one of them' }
 const isOneTimetable = ({ cron, everyMs }: { cron?: unknown; everyMs?: unknown }) =>
   (cron === undefined) !== (everyMs === undefined)
+/** The same, for the OpenAPI document. */
+const TIMETABLE = { oneOf: [{ required: ['cron'] }, { required: ['everyMs'] }] }
 const endsAfterStart = { error: 'must be after startAtMs', path: ['endAtMs'] }
 const isEndAfterStart = ({ startAtMs, endAtMs }: { startAtMs?: unknown; endAtMs?: unknown }) =>
   typeof startAtMs !== 'number' || typeof endAtMs !== 'number' || startAtMs < endAtMs
@@ -164,6 +168,7 @@ export const putScheduleRequestSchema = z
   })
   .refine(isOneTimetable, oneTimetable)
   .refine(isEndAfterStart, endsAfterStart)
+  .meta(TIMETABLE)
 export type PutScheduleRequest = z.infer<typeof putScheduleRequestSchema>
 export const putScheduleResponseSchema = z.object({ schedule: scheduleSchema, created: z.boolean() })
 
@@ -194,7 +199,7 @@ export const pauseScheduleRequestSchema = z.strictObject({ ...named, reason: rea
 export const triggerScheduleRequestSchema = z.strictObject({
   ...named,
   /** Chosen by the client: under the same id it is run once. A new one unless given. */
-  requestId: idempotencyKeySchema.max(128).optional(),
+  requestId: idempotencyKeySchema.max(128).describe('Under the same id it is run once.').optional(),
 })
 export type TriggerScheduleRequest = z.infer<typeof triggerScheduleRequestSchema>
 
@@ -206,11 +211,12 @@ export const previewScheduleRequestSchema = z
   .strictObject({
     ...timetableFields,
     /** Runs after this; from now on unless given. Unix milliseconds. */
-    fromMs: z.int().min(0).optional(),
+    fromMs: z.int().min(0).max(LATEST_MS).optional(),
     count: z.int().min(1).max(MAX_NEXT_RUNS).default(10),
   })
   .refine(isOneTimetable, oneTimetable)
   .refine(isEndAfterStart, endsAfterStart)
+  .meta(TIMETABLE)
 export type PreviewScheduleRequest = z.infer<typeof previewScheduleRequestSchema>
 export const previewScheduleResponseSchema = z.object({ nextRuns: z.array(occurrenceSchema) })
 export type PreviewScheduleResponse = z.infer<typeof previewScheduleResponseSchema>

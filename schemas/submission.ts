@@ -13,6 +13,7 @@ export const labelsSchema = z
   .refine((labels) => Object.keys(labels).length <= LIMITS.labels, {
     error: `at most ${LIMITS.labels} labels`,
   })
+  .meta({ maxProperties: LIMITS.labels })
 
 /** What a client sends to start a task. On `tasks.submit.<type>` the type may be left out of the body. */
 export const submissionSchema = z.strictObject({

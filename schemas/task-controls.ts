@@ -29,9 +29,9 @@ export const MAX_SIGNAL_BYTES = 16 * 1024
 export const signalTaskRequestSchema = z.strictObject({
   taskId: taskIdSchema,
   name: signalNameSchema,
-  payload: jsonValueSchema.optional(),
+  payload: jsonValueSchema.describe('Any JSON, up to 16 KiB.').optional(),
   /** The same id again is the same signal, and changes nothing. Made anew unless it is given. */
-  id: z.string().min(1).max(128).optional(),
+  id: z.string().min(1).max(128).describe('The same id again is the same signal.').optional(),
 })
 export const signalTaskResponseSchema = acceptedSchema.extend({ id: z.string() })
 
@@ -80,9 +80,9 @@ export const answerApprovalRequestSchema = z.strictObject({
   /** Who decides. An edge says it for whoever asks it. */
   by: z.string().min(1).max(200).optional(),
   /** What was filled into the form. */
-  values: z.record(z.string(), jsonValueSchema).optional(),
+  values: z.record(z.string(), jsonValueSchema).describe('What was filled into the form.').optional(),
   /** What is approved instead, where that may be changed. */
-  subject: jsonValueSchema.optional(),
+  subject: jsonValueSchema.describe('What is approved instead, where that may be changed.').optional(),
   comment: z.string().max(4000).optional(),
 })
 export type AnswerApprovalRequest = z.infer<typeof answerApprovalRequestSchema>
@@ -92,11 +92,11 @@ export const answerApprovalResponseSchema = acceptedSchema
 export const retryTaskRequestSchema = z.strictObject({
   taskId: taskIdSchema,
   /** The same id again gives the same new task. */
-  requestId: z.string().min(1).max(128),
+  requestId: z.string().min(1).max(128).describe('The same id again gives the same new task.'),
   /** These steps and all that follow from them run again; without it those that failed or were not reached, and what follows. */
   fromSteps: z.array(stepIdSchema).min(1).max(256).optional(),
   /** Another input for the task. Steps that refer to what changed run again only where they are among those above. */
-  input: jsonObjectSchema.optional(),
+  input: jsonObjectSchema.describe('Another input for the task.').optional(),
   /** Another plan; steps of the same id that are not run again keep their results. */
   plan: planSchema.optional(),
 })
@@ -128,6 +128,10 @@ export const changeTasksRequestSchema = z
         createdFromMs: z.int().min(0).optional(),
         createdBeforeMs: z.int().min(0).optional(),
       })
+      .meta({
+        minProperties: 1,
+        description: 'Or those that it finds: status, type, labels, createdFromMs, createdBeforeMs.',
+      })
       .optional(),
     limit: z.int().min(1).max(MAX_BULK_TASKS).default(MAX_BULK_TASKS),
     cursor: z.string().min(1).max(256).optional(),
@@ -135,7 +139,7 @@ export const changeTasksRequestSchema = z
     /** For `retry`: the same id again gives the same new tasks. */
     requestId: z.string().min(1).max(128).optional(),
     /** Changes nothing, and says what would be done. */
-    dryRun: z.boolean().default(false),
+    dryRun: z.boolean().describe('Changes nothing, and says what would be done.').default(false),
   })
   .superRefine(({ action, taskIds, filter, requestId }, context) => {
     const refuse = (path: string, message: string) =>
@@ -145,6 +149,13 @@ export const changeTasksRequestSchema = z
     if (filter && Object.keys(filter).length === 0)
       refuse('filter', 'an empty filter finds every task: name a status, a type, labels or a time')
     if (action === 'retry' && requestId === undefined) refuse('requestId', 'is needed to retry')
+  })
+  // The same, for the OpenAPI document.
+  .meta({
+    oneOf: [{ required: ['taskIds'] }, { required: ['filter'] }],
+    if: { properties: { action: { const: 'retry' } } },
+    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema
+    then: { required: ['requestId'] },
   })
 export type ChangeTasksRequest = z.infer<typeof changeTasksRequestSchema>
 

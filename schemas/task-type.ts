@@ -16,7 +16,7 @@ export type TaskTypePause = z.infer<typeof taskTypePauseSchema>
 /** `murmur.task-types.set-pause` */
 export const setTaskTypePauseRequestSchema = z.strictObject({
   name: taskTypeSchema,
-  paused: z.boolean(),
+  paused: z.boolean().describe('False: they go on.'),
   /** For those who look at it later. */
   reason: z.string().max(1000).optional(),
 })

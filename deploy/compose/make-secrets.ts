@@ -6,9 +6,12 @@ import type { Role } from '#subjects/permissions.ts'
 import { newSealKeys } from '../local/stack/seal-keys.ts'
 import { OPERATOR, stackUsers } from '../local/stack/stack-users.ts'
 import { natsAuthorization } from '../nats/authorization.ts'
+import { newPayloadKeys } from '../nats/payload-keys.ts'
 import { newPlatformKey } from '../nats/platform-key.ts'
 import { type RedisRole, redisUserLines } from '../redis/users.ts'
 
+/** Of payload-keys.yaml. */
+const PAYLOAD_KEYS = 'payload-keys'
 /** Who asks Redis how it is. */
 const PROBE = 'probe'
 const GRAFANA = 'grafana-password'
@@ -87,6 +90,16 @@ export function rotateSecrets(folder: string, names: readonly string[]): void {
   writeUsers(folder, new Map(passwords))
 }
 
+/**
+ * Makes the key that payloads are encrypted with, for deploy/compose/payload-keys.yaml, once: what is there is left alone. It is changed by
+ * deploy/nats/payload-keys.ts. @throws Error where there are no secrets yet
+ */
+export function makePayloadKeys(folder: string): 'made' | 'kept' {
+  if (existsSync(join(folder, PAYLOAD_KEYS))) return 'kept'
+  writeSecret(folder, PAYLOAD_KEYS, newPayloadKeys(Date.now()))
+  return 'made'
+}
+
 /** The servers' files last: a process that reads its own sooner is refused for a moment, and comes back. */
 function writeUsers(folder: string, passwords: ReadonlyMap<string, string>): void {
   const withPasswords = users().map((user) => ({ ...user, password: passwords.get(user.name)! }))
@@ -133,7 +146,10 @@ function newPassword(): string {
 if (import.meta.main) {
   const folder = join(import.meta.dirname, 'secrets')
   const { values, positionals } = parseArgs({
-    options: { rotate: { type: 'boolean', default: false } },
+    options: {
+      rotate: { type: 'boolean', default: false },
+      'payload-keys': { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   })
   if (values.rotate) {
@@ -141,6 +157,10 @@ if (import.meta.main) {
     process.stdout.write(`new passwords: ${positionals.join(', ')}\n`)
   } else {
     const outcome = makeSecrets(folder)
+    if (values['payload-keys'])
+      process.stdout.write(
+        `${makePayloadKeys(folder)}: ${join(folder, PAYLOAD_KEYS)}, to be kept as long as the data\n`,
+      )
     const own = join(folder, `${OPERATOR}.nats`)
     process.stdout.write(`${outcome}: ${folder}; commands connect as ${OPERATOR}: ${own}\n`)
   }

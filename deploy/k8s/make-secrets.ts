@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { parsePayloadKeys } from '#platform/secrets/payload-codec.ts'
 import type { Role } from '#subjects/permissions.ts'
 import { newSealKeys } from '../local/stack/seal-keys.ts'
 import { natsAuthorization } from '../nats/authorization.ts'
@@ -17,6 +18,8 @@ import { REDIS_ROLES, redisUserLines } from '../redis/users.ts'
  *
  * Server-side, as an apply of the client would write all of it once more into an annotation, which has room for 256 KiB.
  * The keys of the platform have to stay the same as long as there is data: `--platform-keys FILE` takes them from a file.
+ * `--payload-keys FILE` prints a Secret of the keys that payloads are encrypted with, for components/payload-keys: deploy/nats/payload-keys.ts
+ * makes the file.
  * Nothing is written to disk but keys that openssl needs, in a private folder that is removed. Applied again, it replaces all
  * credentials: restart NATS, Redis and the services then. With a secret manager of your own make Secrets of these names and keys instead.
  */
@@ -31,6 +34,7 @@ const { values } = parseArgs({
     agents: { type: 'string', default: BUILT_IN_AGENTS.join(',') },
     tenants: { type: 'string', default: '' },
     'platform-keys': { type: 'string' },
+    'payload-keys': { type: 'string' },
     'edge-hosts': { type: 'string', default: 'murmur.example.org,grpc.murmur.example.org' },
   },
 })
@@ -65,6 +69,7 @@ function makeSecrets() {
       ),
     }),
     secret('platform-keys', { keys: keptKeys() ?? newPlatformKey(Date.now()) }),
+    ...payloadKeys(),
     secret('nats-tls', { ...server, 'ca.crt': ca }, 'kubernetes.io/tls'),
     secret('murmur-ca', { 'ca.crt': ca }),
     secret('edge-tls', edge, 'kubernetes.io/tls'),
@@ -88,6 +93,15 @@ function withoutReasons(configuration: string): string {
 function keptKeys(): string | undefined {
   const file = values['platform-keys']
   return file === undefined ? undefined : readFileSync(file, 'utf8')
+}
+
+/** Optional: as by default payloads are stored as they are. @throws MurmurError CONFIG_INVALID for a file that services would refuse */
+function payloadKeys() {
+  const file = values['payload-keys']
+  if (file === undefined) return []
+  const keys = readFileSync(file, 'utf8')
+  parsePayloadKeys(keys, file)
+  return [secret('payload-keys', { keys })]
 }
 
 function secret(name: string, stringData: Record<string, string>, type = 'Opaque') {

@@ -2,6 +2,7 @@ import { loadPayloadKeys } from '#platform/config/payload-keys.ts'
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import { showCertificates } from '#platform/telemetry/certificate-expiry.ts'
+import { RefusedRecords } from '#platform/telemetry/refused-records.ts'
 import { DAY_MS } from '#schemas/api-key.ts'
 import { Admission } from './access/admission.ts'
 import { AuditLog } from './access/audit-log.ts'
@@ -22,7 +23,8 @@ import { RestServer } from './rest/rest-server.ts'
 // For clients that don't speak NATS. Keeps nothing but what it passes on: any number of instances side by side.
 await runService('edge', build, { metrics: ['edge'] })
 
-async function build({ config, log, clock, lifecycle, metrics, tracing, connect }: ServiceContext) {
+async function build(context: ServiceContext) {
+  const { config, log, clock, lifecycle, metrics, tracing, connect } = context
   const edge = loadEdgeConfig()
   const { host, port, grpcPort, requestTimeoutMs } = edge
   const tls = readEdgeTls(edge)
@@ -43,9 +45,12 @@ async function build({ config, log, clock, lifecycle, metrics, tracing, connect 
   const seals = loadPlatformKeys()
   if (!seals) warnOfNoKeys(log)
   const lifetimes = { defaultMs: edge.keyDefaultDays * DAY_MS, maxMs: edge.keyMaxDays * DAY_MS }
-  const keys = lifecycle.add(new KeyRing({ bus, clock, log, seals, lifetimes }))
-  const uses = lifecycle.add(new KeyUses({ bus, clock, log }))
   const audit = lifecycle.add(new AuditLog({ log, clock, file: edge.auditFile ?? config.auditFile }))
+  const refused = new RefusedRecords({ log, metrics, clock, audit: { write: (line) => audit.note(line) } })
+  context.addFacts(() => refused.facts())
+  const onRefused = refused.note.bind(refused)
+  const keys = lifecycle.add(new KeyRing({ bus, clock, log, seals, lifetimes, onRefused }))
+  const uses = lifecycle.add(new KeyUses({ bus, clock, log }))
   bus.onChangeAsked((change) => audit.changed(change))
   lifecycle.add(new KeyServices({ bus, keys, uses, log }))
   const access = lifecycle.add(createAccess(edge, { config, keys, uses, audit, clock, log, metrics }))

@@ -1,6 +1,5 @@
 import {
   agentDispatchViewExample,
-  agentPolicySchema,
   getAgentPoliciesRequestSchema,
   getAgentPoliciesResponseSchema,
   setAgentPolicyRequestSchema,
@@ -9,7 +8,7 @@ import {
 } from '#schemas/agent-policy.ts'
 import { ORCHESTRATOR } from './micro-services.ts'
 import { message, onNats } from './operation.ts'
-import { fields, list, query, ref } from './rest-route.ts'
+import { fields, list, named, query, ref, TOKEN } from './rest-route.ts'
 
 const POLICY_BYTES = 16 * 1024
 
@@ -36,16 +35,9 @@ export const AGENT_POLICY_OPERATIONS = {
         path: '/v1/agent-policies/{agent}',
         tag: 'System',
         summary: 'Change how steps of an agent type are dispatched, or close its circuit breakers',
-        parameters: [{ name: 'agent', in: 'path', about: 'The type of agent.', isRequired: true }],
+        parameters: [named('agent', 'The type of agent.')],
         body: {
-          schema: fields({
-            set: ref('AgentPolicy'),
-            unset: {
-              ...list({ enum: agentPolicySchema.keyof().options }),
-              description: 'These are as by default again.',
-            },
-            resetBreakers: { type: 'boolean', description: 'Closes its circuit breakers.' },
-          }),
+          schema: ref('SetAgentPolicy'),
           example: { set: storedPolicyExample.policy },
         },
         answers: [{ status: 200, about: 'It holds.', schema: fields({ policy: ref('StoredAgentPolicy') }) }],
@@ -69,7 +61,7 @@ export const AGENT_POLICY_OPERATIONS = {
         path: '/v1/agent-policies',
         tag: 'System',
         summary: 'How agent types are dispatched, what waits, and their circuit breakers',
-        parameters: [query('agent', 'Only this type.')],
+        parameters: [query('agent', 'Only this type.', TOKEN)],
         answers: [{ status: 200, about: 'By type.', schema: fields({ agents: list(ref('AgentDispatch')) }) }],
       },
     ],

@@ -18,10 +18,9 @@ import {
 import { TASK_ID } from './examples.ts'
 import { ORCHESTRATOR } from './micro-services.ts'
 import { message, onNats } from './operation.ts'
-import { ACCEPTED, fields, id, list, query, ref } from './rest-route.ts'
+import { ACCEPTED, CURSOR, fields, id, list, named, query, ref, TOKEN } from './rest-route.ts'
 
 const APPROVAL = openApprovalExample
-const REASON = { reason: { type: 'string', maxLength: 1000 } }
 
 /** What somebody may want of tasks that are there. Each is written into the log of its task, and acted on in the log's order. */
 export const CONTROL_OPERATIONS = {
@@ -44,7 +43,7 @@ export const CONTROL_OPERATIONS = {
         tag: 'Tasks',
         summary: 'Pause a task',
         parameters: [id('task')],
-        body: { schema: fields(REASON), isOptional: true, example: { reason: 'maintenance' } },
+        body: { schema: ref('PauseTask'), isOptional: true, example: { reason: 'maintenance' } },
         answers: [{ status: 202, about: 'It will pause.', schema: ACCEPTED }],
       },
     ],
@@ -99,11 +98,7 @@ export const CONTROL_OPERATIONS = {
         summary: 'Send a signal to a task',
         parameters: [id('task')],
         body: {
-          schema: fields({
-            name: { type: 'string', maxLength: 64 },
-            payload: { description: 'Any JSON, up to 16 KiB.' },
-            id: { type: 'string', description: 'The same id again is the same signal.' },
-          }),
+          schema: ref('SignalTask'),
           example: { name: 'payment-received', id: 'payment-4711', payload: { amount: 4200 } },
         },
         answers: [
@@ -132,10 +127,14 @@ export const CONTROL_OPERATIONS = {
         tag: 'Tasks',
         summary: 'List approvals that are waited for, page by page',
         parameters: [
-          query('assignee', 'Only those for this person or group, and those for nobody in particular.'),
-          query('taskId', 'Only those of this task.'),
+          query('assignee', 'Only those for this person or group, and those for nobody in particular.', {
+            type: 'string',
+            minLength: 1,
+            maxLength: 100,
+          }),
+          query('taskId', 'Only those of this task.', TOKEN),
           query('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: 200, default: 50 }),
-          query('cursor', 'nextCursor of the last page.'),
+          query('cursor', 'nextCursor of the last page.', { ...CURSOR, maxLength: 512 }),
         ],
         answers: [
           {
@@ -170,24 +169,9 @@ export const CONTROL_OPERATIONS = {
         path: '/v1/tasks/{id}/approvals/{step}',
         tag: 'Tasks',
         summary: 'Approve or reject',
-        parameters: [
-          id('task'),
-          {
-            name: 'step',
-            in: 'path',
-            about: 'The step that asks.',
-            schema: { type: 'string' },
-            isRequired: true,
-          },
-        ],
+        parameters: [id('task'), named('step', 'The step that asks.')],
         body: {
-          schema: fields({
-            decision: { type: 'string', enum: ['approved', 'rejected'] },
-            attempt: { type: 'integer', minimum: 1, default: 1 },
-            values: { type: 'object', description: 'What was filled into the form.' },
-            subject: { description: 'What is approved instead, where that may be changed.' },
-            comment: { type: 'string', maxLength: 4000 },
-          }),
+          schema: ref('AnswerApproval'),
           example: { decision: 'approved', comment: 'checked with the bank' },
         },
         answers: [{ status: 202, about: 'It is decided.', schema: ACCEPTED }],
@@ -225,12 +209,7 @@ export const CONTROL_OPERATIONS = {
         summary: 'Run a task again from the step that failed, or from any',
         parameters: [id('task')],
         body: {
-          schema: fields({
-            requestId: { type: 'string', description: 'The same id again gives the same new task.' },
-            fromSteps: { type: 'array', items: { type: 'string' } },
-            input: { type: 'object', description: 'Another input for the task.' },
-            plan: { type: 'object', description: 'Another plan.' },
-          }),
+          schema: ref('RetryTask'),
           example: { requestId: 'mended-1' },
         },
         answers: [
@@ -272,19 +251,7 @@ export const CONTROL_OPERATIONS = {
         tag: 'Tasks',
         summary: 'Cancel, pause, resume or retry many tasks',
         body: {
-          schema: fields({
-            action: { type: 'string', enum: ['cancel', 'pause', 'resume', 'retry'] },
-            taskIds: { type: 'array', items: { type: 'string' }, maxItems: 200 },
-            filter: {
-              type: 'object',
-              description: 'Or those that it finds: status, type, labels, createdFromMs, createdBeforeMs.',
-            },
-            limit: { type: 'integer', minimum: 1, maximum: 200, default: 200 },
-            cursor: { type: 'string' },
-            ...REASON,
-            requestId: { type: 'string' },
-            dryRun: { type: 'boolean', description: 'Changes nothing, and says what would be done.' },
-          }),
+          schema: ref('ChangeTasks'),
           example: { action: 'cancel', filter: { type: 'report', status: 'running' }, dryRun: true },
         },
         answers: [

@@ -12,19 +12,12 @@ import { stepMessageExample } from '#schemas/step-message.ts'
 import { TASK_ID } from './examples.ts'
 import { ORCHESTRATOR } from './micro-services.ts'
 import { message, onNats } from './operation.ts'
-import { fields, list, query, ref } from './rest-route.ts'
+import { fields, list, MOMENT, query, ref, TOKEN } from './rest-route.ts'
 
 const LETTER = deadLetterExample
-const SELECTION = {
-  seqs: { type: 'array', items: { type: 'integer' }, maxItems: 100, description: 'These letters.' },
-  filter: {
-    type: 'object',
-    description: 'Or those that a filter finds: agent, taskType, code, createdFromMs, createdBeforeMs.',
-  },
-  limit: { type: 'integer', minimum: 1, maximum: 100, default: 100 },
-  cursor: { type: 'string' },
-  dryRun: { type: 'boolean', description: 'Changes nothing, and says what would be done.' },
-}
+const ERROR_CODE = { type: 'string', pattern: '^[A-Z][A-Z0-9_]{1,63}$' }
+/** A place in the stream of letters. */
+const SEQ_TEXT = { type: 'string', pattern: '^[0-9]{1,16}$' }
 const RESULTS = {
   status: 200,
   about: 'What became of each letter.',
@@ -51,13 +44,13 @@ export const DEAD_LETTER_OPERATIONS = {
         tag: 'Tasks',
         summary: 'List steps that were given up, newest first, page by page',
         parameters: [
-          query('agent', 'Only steps of this type of agent.'),
-          query('taskType', 'Only steps of tasks of this type.'),
-          query('code', 'Only those whose last error has this code.'),
-          query('createdFrom', 'RFC 3339 or Unix milliseconds.'),
-          query('createdBefore', 'RFC 3339 or Unix milliseconds.'),
+          query('agent', 'Only steps of this type of agent.', TOKEN),
+          query('taskType', 'Only steps of tasks of this type.', TOKEN),
+          query('code', 'Only those whose last error has this code.', ERROR_CODE),
+          query('createdFrom', 'RFC 3339 or Unix milliseconds.', MOMENT),
+          query('createdBefore', 'RFC 3339 or Unix milliseconds.', MOMENT),
           query('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: 200, default: 50 }),
-          query('cursor', 'nextCursor of the last page.'),
+          query('cursor', 'nextCursor of the last page.', SEQ_TEXT),
         ],
         answers: [
           {
@@ -92,7 +85,7 @@ export const DEAD_LETTER_OPERATIONS = {
             name: 'seq',
             in: 'path',
             about: 'Its number in the list.',
-            schema: { type: 'integer' },
+            schema: { type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER },
             isRequired: true,
           },
         ],
@@ -124,11 +117,7 @@ export const DEAD_LETTER_OPERATIONS = {
         tag: 'Tasks',
         summary: 'Replay steps that were given up, single or by a filter',
         body: {
-          schema: fields({
-            ...SELECTION,
-            requestId: { type: 'string', description: 'The same letter under the same id becomes one task.' },
-            input: { description: 'Another input, for a single letter.' },
-          }),
+          schema: ref('ReplayDeadLetters'),
           example: {
             filter: { agent: 'word-count', code: 'POISON_MESSAGE' },
             dryRun: true,
@@ -160,7 +149,7 @@ export const DEAD_LETTER_OPERATIONS = {
         tag: 'Tasks',
         summary: 'Delete steps that were given up, single or by a filter',
         body: {
-          schema: fields({ ...SELECTION, reason: { type: 'string', maxLength: 500 } }),
+          schema: ref('PurgeDeadLetters'),
           example: { filter: { agent: 'word-count' }, dryRun: true },
         },
         answers: [RESULTS],

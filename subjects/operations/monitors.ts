@@ -12,19 +12,25 @@ import { ALERTING } from './micro-services.ts'
 import { message, type Operation, onNats } from './operation.ts'
 import {
   ACCEPTED,
+  CURSOR,
   events,
   fields,
   header,
+  IDEMPOTENCY_KEY,
   id,
   list,
+  MOMENT,
   query,
   type RestRoute,
   ref,
   TASK_FILTERS,
   TASK_PAGE,
+  TOKEN,
 } from './rest-route.ts'
 import { SUBMIT_ERRORS } from './tasks.ts'
 
+const CAMERA = { type: 'string', maxLength: 64 }
+const ALERT_ID = { ...id('alert'), schema: { type: 'string', minLength: 1, maxLength: 128 } }
 const SEVERITY = { enum: ['critical', 'high', 'medium', 'low'] }
 
 /** A monitor is a task of type `monitor`: an edge says it shorter, and NATS has no words of its own for it. */
@@ -39,7 +45,7 @@ export const MONITOR_OPERATIONS = {
         method: 'POST',
         path: '/v1/monitors',
         tag: 'Monitors',
-        parameters: [header('Idempotency-Key', 'The same request again gives the same task.')],
+        parameters: [IDEMPOTENCY_KEY],
         body: { schema: ref('MonitorRequest'), example: monitorRequestExample },
         answers: [{ status: 202, about: 'The task exists, durably.', schema: ref('SubmissionReceipt') }],
       },
@@ -115,11 +121,11 @@ export const ALERT_OPERATIONS = {
         parameters: [
           query('severity', 'Only these.', SEVERITY),
           query('status', 'Only these.', { enum: ['open', 'acknowledged', 'resolved'] }),
-          query('camera', 'Only of this one.'),
-          query('monitor', 'Only of this task.'),
-          query('since', 'Raised then or later: RFC 3339 or Unix milliseconds.'),
+          query('camera', 'Only of this one.', CAMERA),
+          query('monitor', 'Only of this task.', TOKEN),
+          query('since', 'Raised then or later: RFC 3339 or Unix milliseconds.', MOMENT),
           query('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: 500, default: 50 }),
-          query('cursor', 'nextCursor of the last page.'),
+          query('cursor', 'nextCursor of the last page.', CURSOR),
         ],
         answers: [
           {
@@ -142,8 +148,8 @@ export const ALERT_OPERATIONS = {
         tag: 'Alerts',
         parameters: [
           query('severity', 'Only these.', SEVERITY),
-          query('camera', 'Only of this one.'),
-          query('monitor', 'Only of this task.'),
+          query('camera', 'Only of this one.', CAMERA),
+          query('monitor', 'Only of this task.', TOKEN),
           header('Last-Event-ID', 'What was seen last: it goes on from there.'),
         ],
         answers: [events('Server-sent events: alert, change, problem.')],
@@ -166,7 +172,7 @@ export const ALERT_OPERATIONS = {
         path: '/v1/alerts/{id}',
         tag: 'Alerts',
         summary: 'Get an alert',
-        parameters: [id('alert')],
+        parameters: [ALERT_ID],
         answers: [{ status: 200, about: 'As it is now.', schema: fields({ alert: ref('Alert') }) }],
       },
     ],
@@ -202,9 +208,9 @@ function changeRoute(verb: 'acknowledge' | 'resolve', summary: string): RestRout
     path: `/v1/alerts/{id}/${verb}`,
     tag: 'Alerts',
     summary,
-    parameters: [id('alert')],
+    parameters: [ALERT_ID],
     body: {
-      schema: fields({ by: { type: 'string', maxLength: 256 }, note: { type: 'string', maxLength: 1000 } }),
+      schema: ref('ChangeAlert'),
       isOptional: true,
     },
     answers: [{ status: 200, about: 'As it is now.', schema: fields({ alert: ref('Alert') }) }],

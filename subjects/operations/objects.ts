@@ -19,6 +19,7 @@ const KEY: RestParameter = {
   name: 'key',
   in: 'path',
   about: 'Its key, with slashes as they are.',
+  schema: { type: 'string', pattern: '^[A-Za-z0-9_./=-]{1,256}$' },
   isRequired: true,
 }
 const KEY_EXAMPLE = `uploads/${UPLOAD_EXAMPLE}`
@@ -37,7 +38,9 @@ export const OBJECT_OPERATIONS = {
         path: '/v1/objects',
         tag: 'Objects',
         summary: 'Upload what is too big for a submission, up to 4 GiB',
-        parameters: [query('name', 'File name, for people.')],
+        parameters: [
+          query('name', 'File name, for people.', { type: 'string', minLength: 1, maxLength: 256 }),
+        ],
         body: { type: '*/*', schema: { type: 'string', format: 'binary' } },
         answers: [
           {

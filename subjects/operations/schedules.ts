@@ -17,14 +17,12 @@ import { submissionReceiptSchema } from '#schemas/submission.ts'
 import { TASK_ID } from './examples.ts'
 import { ORCHESTRATOR } from './micro-services.ts'
 import { message, onNats } from './operation.ts'
-import { fields, list, query, type RestAnswer, type RestParameter, ref } from './rest-route.ts'
+import { fields, list, NOTHING, named, query, type RestAnswer, ref, TOKEN } from './rest-route.ts'
 
 const SCHEDULE = scheduleExample
 const { name: NAME } = SCHEDULE
 const { submission, running: _running, ...SUMMARY } = SCHEDULE
-const NAMED: readonly RestParameter[] = [
-  { name: 'name', in: 'path', about: 'The name of the schedule.', isRequired: true },
-]
+const NAMED = [named('name', 'The name of the schedule.')]
 const ONE: RestAnswer = {
   status: 200,
   about: 'The schedule as it is now.',
@@ -110,7 +108,7 @@ export const SCHEDULE_OPERATIONS = {
         summary: 'List schedules by name, page by page',
         parameters: [
           query('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: 200, default: 50 }),
-          query('cursor', 'nextCursor of the last page.'),
+          query('cursor', 'nextCursor of the last page.', TOKEN),
         ],
         answers: [
           {
@@ -140,7 +138,7 @@ export const SCHEDULE_OPERATIONS = {
         tag: 'Schedules',
         summary: 'Delete a schedule; its tasks go on',
         parameters: NAMED,
-        body: { schema: fields({}), isOptional: true, example: {} },
+        body: { schema: NOTHING, isOptional: true, example: {} },
         answers: [
           {
             status: 200,
@@ -176,7 +174,7 @@ export const SCHEDULE_OPERATIONS = {
         summary: 'Pause a schedule',
         parameters: NAMED,
         body: {
-          schema: fields({ reason: { type: 'string', maxLength: 500 } }),
+          schema: ref('PauseSchedule'),
           isOptional: true,
           example: { reason: 'moving the data' },
         },
@@ -202,7 +200,7 @@ export const SCHEDULE_OPERATIONS = {
         tag: 'Schedules',
         summary: 'Resume a schedule with the runs that come from now on',
         parameters: NAMED,
-        body: { schema: fields({}), isOptional: true, example: {} },
+        body: { schema: NOTHING, isOptional: true, example: {} },
         answers: [ONE],
       },
     ],
@@ -226,9 +224,7 @@ export const SCHEDULE_OPERATIONS = {
         summary: 'Run a schedule now, beside its times',
         parameters: NAMED,
         body: {
-          schema: fields({
-            requestId: { type: 'string', maxLength: 128, description: 'Under the same id it is run once.' },
-          }),
+          schema: ref('TriggerSchedule'),
           isOptional: true,
           example: { requestId: 'by-hand-1' },
         },

@@ -8,7 +8,7 @@ import {
 } from '#schemas/task-type.ts'
 import { ORCHESTRATOR } from './micro-services.ts'
 import { message, onNats } from './operation.ts'
-import { fields, list, ref } from './rest-route.ts'
+import { fields, list, named, ref } from './rest-route.ts'
 
 const REQUEST_BYTES = 16 * 1024
 
@@ -35,12 +35,9 @@ export const TASK_TYPE_OPERATIONS = {
         path: '/v1/task-types/{name}/pause',
         tag: 'System',
         summary: 'Pause tasks of a type or of a template, or let them go on',
-        parameters: [{ name: 'name', in: 'path', about: 'The type, or the template.', isRequired: true }],
+        parameters: [named('name', 'The type, or the template.')],
         body: {
-          schema: fields({
-            paused: { type: 'boolean', description: 'False: they go on.' },
-            reason: { type: 'string', description: 'For those who look at it later.' },
-          }),
+          schema: ref('SetTaskTypePause'),
           example: { paused: true, reason: 'the warehouse is moved' },
         },
         answers: [{ status: 200, about: 'It holds.', schema: fields({ pause: ref('TaskTypePause') }) }],

@@ -33,12 +33,14 @@ import {
   events,
   fields,
   header,
+  IDEMPOTENCY_KEY,
   id,
   list,
   query,
   ref,
   TASK_FILTERS,
   TASK_PAGE,
+  TOKEN,
 } from './rest-route.ts'
 
 /** What a submission may be refused for before anything is run. */
@@ -84,7 +86,7 @@ export const TASK_OPERATIONS = {
         parameters: [
           query('wait', 'Seconds to wait for the end, 0 to 60.', { type: 'number', minimum: 0, maximum: 60 }),
           header('Prefer', 'wait=SECONDS: another way to say it (RFC 7240); the query wins.'),
-          header('Idempotency-Key', 'The same request again gives the same task.'),
+          IDEMPOTENCY_KEY,
         ],
         body: { schema: ref('Submission'), example: SUBMISSION_EXAMPLE },
         answers: [
@@ -117,7 +119,7 @@ export const TASK_OPERATIONS = {
         path: '/v1/tasks',
         tag: 'Tasks',
         summary: 'List tasks, newest first, page by page',
-        parameters: [query('type', 'Only these.'), ...TASK_FILTERS],
+        parameters: [query('type', 'Only these.', TOKEN), ...TASK_FILTERS],
         answers: [TASK_PAGE],
       },
     ],
@@ -268,7 +270,7 @@ export const TASK_OPERATIONS = {
         summary: 'Ask for the end of a task',
         parameters: [id('task')],
         body: {
-          schema: fields({ reason: { type: 'string', maxLength: 1000 } }),
+          schema: ref('CancelTask'),
           isOptional: true,
           example: { reason: 'no longer wanted' },
         },

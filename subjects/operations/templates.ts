@@ -12,12 +12,12 @@ import {
 } from '#schemas/plan-template.ts'
 import { ORCHESTRATOR } from './micro-services.ts'
 import { message, onNats } from './operation.ts'
-import { fields, list, query, type RestParameter, ref } from './rest-route.ts'
+import { fields, list, named, query, ref, TOKEN } from './rest-route.ts'
 
 const { version, createdAtMs, ...CONTENT } = planTemplateExample
 const VERSION_INFO = { version, createdAtMs, description: planTemplateExample.description }
-const NAME: RestParameter = { name: 'name', in: 'path', about: 'Its name.', isRequired: true }
-const VERSION = { type: 'integer', minimum: 1 }
+const NAME = named('name', 'Its name.')
+const VERSION = { type: 'integer', minimum: 1, maximum: 999_999 }
 
 /** Plans that are kept under a name, in versions, for tasks to be made of. */
 export const TEMPLATE_OPERATIONS = {
@@ -49,14 +49,7 @@ export const TEMPLATE_OPERATIONS = {
         tag: 'Plans',
         summary: 'Write the next version of a plan template',
         body: {
-          schema: fields({
-            name: { type: 'string' },
-            description: { type: 'string', maxLength: 2000 },
-            parameters: { type: 'object', additionalProperties: ref('TemplateParameter') },
-            plan: ref('Plan'),
-            deadlineMs: { type: 'integer', minimum: 1 },
-            version: { ...VERSION, description: 'The version that it is to become.' },
-          }),
+          schema: ref('PutTemplate'),
           example: CONTENT,
         },
         answers: [
@@ -86,7 +79,7 @@ export const TEMPLATE_OPERATIONS = {
         summary: 'List plan templates by name, page by page',
         parameters: [
           query('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: 500, default: 50 }),
-          query('cursor', 'nextCursor of the last page.'),
+          query('cursor', 'nextCursor of the last page.', TOKEN),
         ],
         answers: [
           {
@@ -155,7 +148,7 @@ export const TEMPLATE_OPERATIONS = {
         tag: 'Plans',
         summary: 'Delete a version of a plan template, or all of them',
         parameters: [NAME],
-        body: { schema: fields({ version: VERSION }), isOptional: true, example: { version: 1 } },
+        body: { schema: ref('DeleteTemplate'), isOptional: true, example: { version: 1 } },
         answers: [
           {
             status: 200,

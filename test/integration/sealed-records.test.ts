@@ -43,6 +43,7 @@ const early = await storeKey('early0000000')
 writeFileSync(file, `${new Date(Date.now() + 1).toISOString()} ${randomBytes(32).toString('base64url')}\n`)
 const env = { MURMUR_PLATFORM_KEYS: file }
 const auditFile = join(folder, 'audit')
+const edgeAudit = join(folder, 'audit-edge')
 const archive = join(folder, 'archive')
 const startOrchestrator = () =>
   startService(t, servers, 'services/orchestrator/main.ts', {
@@ -53,6 +54,7 @@ let orchestrator = await startOrchestrator()
 const edge = await startService(t, servers, 'services/edge/main.ts', {
   ...env,
   MURMUR_EDGE_AUTH: 'required',
+  MURMUR_EDGE_AUDIT_FILE: edgeAudit,
 })
 
 async function statusWith(key: string): Promise<number> {
@@ -75,6 +77,17 @@ t.test('an API key that the platform has not sealed opens nothing', async (t) =>
   await bus.publisher.publish('keys.copied000000', stored.data, { msgId: 'copied' })
   await ask(SERVICES.createKey, { tenant: 'acme', name: 'next', scopes: ['tasks:read'] })
   t.equal(await statusWith(secret.replace(id, 'copied000000')), 401, 'a seal is for one place')
+  const audit = readFileSync(edgeAudit, 'utf8')
+  for (const name of ['evil00000000', 'copied000000'])
+    t.match(
+      audit,
+      new RegExp(`"operation":"storeRecord".*"target":"KEYS keys\\.${name} \\d+","code":"FORBIDDEN"`),
+      name,
+    )
+  const metrics = await fetch(`http://127.0.0.1:${factsOf(edge).httpPort}/metrics`)
+  t.match(await metrics.text(), /^murmur_records_refused_total\{stream="KEYS"\} 2$/m)
+  const told = (await bus.survey.services()).flatMap(({ facts }) => facts['refused-records'] ?? [])
+  t.ok(told.includes('KEYS 2'), 'and doctor is told')
 })
 
 t.test('a record without a seal keeps no key from being rotated and revoked', async (t) => {

@@ -119,7 +119,7 @@ export function startOwner(
     onQuarantine: (taskId, why) => void seen.quarantined.push(`${taskId}: ${why}`),
     onUnreadable: (taskId, _why, remade) =>
       void seen.unreadable.push(`${taskId} ${remade ? 'remade' : 'not remade'}`),
-    onLater: (_partition, why) => void seen.later.push(why),
+    onLater: (_partition, { message }) => void seen.later.push(message),
     onLate: (reason) => void seen.late.push(reason),
     onUndecodable: (fault) => void seen.faults.push(fault),
   }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { untilAborted } from '#platform/clock/until-aborted.ts'
 import { loadNatsSecurity } from '#platform/config/connections.ts'
+import { loadPayloadKeys } from '#platform/config/payload-keys.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
@@ -33,6 +34,8 @@ const BLOBS_WAIT_MS = 5_000
 const FIRST_PATIENCE_MS = 5000
 /** Live events may be lost: without one for so long, a task is looked at. */
 const POLL_INTERVAL_MS = 2_000
+/** Keys are read once: a command does not last. */
+const SILENT = { info: () => undefined, error: () => undefined }
 const STOP_TIMEOUT_MS = 5_000
 
 /** The services on NATS. */
@@ -54,7 +57,7 @@ export class NatsTransport implements Transport {
     this.operatorCall = (operation, body) => bus.call(operation, body)
   }
 
-  /** @throws MurmurError UNAVAILABLE */
+  /** @throws MurmurError UNAVAILABLE, CONFIG_INVALID */
   static async connect(
     { natsUrl, tenant = DEFAULT_TENANT }: { natsUrl: string; tenant?: string | undefined },
     clock: Clock,
@@ -62,6 +65,8 @@ export class NatsTransport implements Transport {
   ): Promise<NatsTransport> {
     const bus = await Bus.connect({ url: natsUrl, name: 'murmur cli', security: loadNatsSecurity(env) })
     bus.introduce(userName())
+    // For uploads and downloads: all else is encrypted and opened by orchestrators.
+    bus.objects.codec = loadPayloadKeys(SILENT, env)
     return new NatsTransport(withoutCredentials(natsUrl), bus, tenant, clock)
   }
 

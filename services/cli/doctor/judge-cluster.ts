@@ -32,6 +32,7 @@ export function judgeCluster(facts: ClusterFacts): Check[] {
     judgeService('orchestrators', 'orchestrator', facts.services),
     judgeService('edges', 'edge', facts.services),
     judgeProbes(facts.services),
+    judgeRecords(facts.services),
     judgeVersions(facts),
     judgeClocks(facts.services),
     judgeAgents(facts),
@@ -186,6 +187,17 @@ function judgeProbes(all: readonly ServiceInstance[]): Check {
   if (failing.length === 0) return ok('probes', `ready: ${instances.length} of ${instances.length}`)
   const evidence = failing.map(({ facts }) => `${facts.instance}: ${facts.failing ?? 'not ready'}`).join('; ')
   return fail('probes', evidence, 'Their /readyz and logs say more; they take no work until then.')
+}
+
+function judgeRecords(all: readonly ServiceInstance[]): Check {
+  const refusing = instancesOf(all).filter(({ facts }) => facts['refused-records'] !== undefined)
+  if (refusing.length === 0) return ok('records', 'none was refused since the services started')
+  const evidence = refusing.map(({ facts }) => `${facts.instance}: ${facts['refused-records']}`).join('; ')
+  return warn(
+    'records',
+    `refused for want of a seal: ${evidence}`,
+    'Somebody else than the platform has written into these streams: the audit log names each record; change passwords of NATS (docs/runbooks/RecordsRefused.md).',
+  )
 }
 
 function judgeVersions({ services, agents }: ClusterFacts): Check {

@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { AskedChange } from '#platform/nats/requester.ts'
-import { AuditSink, type AuditSinkDeps } from '#platform/telemetry/audit-sink.ts'
+import { type AuditLine, AuditSink, type AuditSinkDeps } from '#platform/telemetry/audit-sink.ts'
 import { LineBudget } from '#platform/telemetry/line-budget.ts'
 import type { Caller, Entry } from './access.ts'
 
@@ -44,6 +44,11 @@ export class AuditLog implements Component {
     this.#leftOut = 0
     const who = { tenant: caller?.tenant, subject: caller?.subject ?? 'unknown' }
     this.#sink.write({ ...who, ...aboutOf(entry), code, ...leftOut })
+  }
+
+  /** What nobody asked this edge for, and is to be known: a record that somebody else has written. */
+  note(line: AuditLine): void {
+    this.#sink.write(line)
   }
 
   /** What was asked for over NATS and answered by this process. */

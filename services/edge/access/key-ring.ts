@@ -8,6 +8,7 @@ import type { Bus, LogReading } from '#platform/nats/bus.ts'
 import type { LogMessage, LogReader } from '#platform/nats/log-reader.ts'
 import { publishAfter } from '#platform/nats/publish-after.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
+import type { RefusedRecord } from '#platform/telemetry/refused-records.ts'
 import {
   type ApiKey,
   type CreateKeyRequest,
@@ -26,6 +27,8 @@ export interface KeyRingDeps {
   log: Log
   /** Seals what is stored, and refuses what others have stored. Undefined: everything that stands there is believed. */
   seals?: Pick<PlatformKeys, 'sealJson' | 'isGenuine'> | undefined
+  /** Told of each record that is not believed. */
+  onRefused?: (record: RefusedRecord) => void
   /** As by default where they are not given. */
   lifetimes?: KeyLifetimes | undefined
 }
@@ -267,12 +270,18 @@ export class KeyRing implements Component {
   }
 
   #learn({ data, seq, storedAtMs, subject }: LogMessage): void {
-    const { log, seals } = this.#deps
+    const { seals, onRefused } = this.#deps
     // Of every record: the next one of this key is stored behind it, also behind one that is refused here.
     this.#seqs.set(lastToken(subject), seq)
     const isGenuine = seals?.isGenuine(PURPOSE, { subject, data, storedAtMs }) ?? true
     const key = isGenuine ? readMessage(data, storedKeySchema) : undefined
-    if (!isGenuine) log.error({ subject, seq }, 'an API key without the seal of the platform was refused')
+    if (!isGenuine)
+      onRefused?.({
+        stream: STREAMS.keys.name,
+        subject,
+        seq,
+        why: 'an API key without the seal of the platform',
+      })
     // A key that was revoked stays so, in whatever order its states come.
     if (key && this.#keys.get(key.id)?.revokedAtMs === undefined) {
       this.#keys.set(key.id, key)

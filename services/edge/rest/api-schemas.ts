@@ -1,28 +1,59 @@
 import { z } from 'zod'
 import { agentViewSchema } from '#schemas/agent.ts'
-import { agentDispatchViewSchema, agentPolicySchema, storedPolicySchema } from '#schemas/agent-policy.ts'
-import { alertSchema } from '#schemas/alert.ts'
+import {
+  agentDispatchViewSchema,
+  agentPolicySchema,
+  setAgentPolicyRequestSchema,
+  storedPolicySchema,
+} from '#schemas/agent-policy.ts'
+import { alertSchema, changeAlertRequestSchema } from '#schemas/alert.ts'
 import { artifactSchema } from '#schemas/artifact.ts'
 import { blobRefSchema } from '#schemas/blob.ts'
-import { deadLetterResultSchema, deadLetterSchema } from '#schemas/dead-letter.ts'
+import {
+  deadLetterResultSchema,
+  deadLetterSchema,
+  purgeBodySchema,
+  replayBodySchema,
+} from '#schemas/dead-letter.ts'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { usageSchema } from '#schemas/object-usage.ts'
 import { planSchema } from '#schemas/plan.ts'
-import { planTemplateSchema, templateParameterSchema, templateSummarySchema } from '#schemas/plan-template.ts'
+import {
+  deleteTemplateRequestSchema,
+  planTemplateSchema,
+  putTemplateRequestSchema,
+  templateParameterSchema,
+  templateSummarySchema,
+} from '#schemas/plan-template.ts'
 import { problemSchema } from '#schemas/problem.ts'
 import {
   occurrenceSchema,
+  pauseScheduleRequestSchema,
   previewScheduleRequestSchema,
   putScheduleRequestSchema,
   scheduleSchema,
   scheduleSummarySchema,
+  triggerScheduleRequestSchema,
 } from '#schemas/schedule.ts'
 import { checkPlanResponseSchema, submissionReceiptSchema, submissionSchema } from '#schemas/submission.ts'
 import { systemStatusSchema } from '#schemas/system-status.ts'
 import { taskStateSchema, taskSummarySchema } from '#schemas/task.ts'
-import { changedTaskSchema, openApprovalViewSchema } from '#schemas/task-controls.ts'
+import {
+  answerApprovalRequestSchema,
+  changedTaskSchema,
+  changeTasksRequestSchema,
+  openApprovalViewSchema,
+  pauseTaskRequestSchema,
+  retryTaskRequestSchema,
+  signalTaskRequestSchema,
+} from '#schemas/task-controls.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
-import { pausedTaskTypeSchema, taskTypePauseSchema } from '#schemas/task-type.ts'
+import { cancelTaskRequestSchema } from '#schemas/task-requests.ts'
+import {
+  pausedTaskTypeSchema,
+  setTaskTypePauseRequestSchema,
+  taskTypePauseSchema,
+} from '#schemas/task-type.ts'
 
 /** RFC 9457, with what our catalogue adds. */
 const restProblemSchema = z.object({
@@ -38,6 +69,25 @@ const restProblemSchema = z.object({
   issues: problemSchema.shape.issues,
   retryAfterMs: problemSchema.shape.retryAfterMs,
 })
+
+/** What a body has of a request: not what stands in the path, nor what the credential says. */
+const REQUEST_BODIES = {
+  CancelTask: cancelTaskRequestSchema.omit({ taskId: true }),
+  PauseTask: pauseTaskRequestSchema.omit({ taskId: true }),
+  SignalTask: signalTaskRequestSchema.omit({ taskId: true }),
+  AnswerApproval: answerApprovalRequestSchema.omit({ taskId: true, stepId: true, by: true }),
+  RetryTask: retryTaskRequestSchema.omit({ taskId: true }),
+  ChangeTasks: changeTasksRequestSchema,
+  ReplayDeadLetters: replayBodySchema,
+  PurgeDeadLetters: purgeBodySchema,
+  SetAgentPolicy: setAgentPolicyRequestSchema.omit({ agent: true }),
+  SetTaskTypePause: setTaskTypePauseRequestSchema.omit({ name: true }),
+  PutTemplate: putTemplateRequestSchema,
+  DeleteTemplate: deleteTemplateRequestSchema.omit({ name: true }),
+  PauseSchedule: pauseScheduleRequestSchema.omit({ name: true }),
+  TriggerSchedule: triggerScheduleRequestSchema.omit({ name: true }),
+  ChangeAlert: changeAlertRequestSchema.omit({ id: true, status: true }),
+} as const satisfies Record<string, z.ZodType>
 
 /** What REST speaks of, by the names that the document has for it. */
 export const API_SCHEMAS = {
@@ -73,6 +123,7 @@ export const API_SCHEMAS = {
   MonitorRequest: monitorRequestSchema,
   SystemStatus: systemStatusSchema,
   Problem: restProblemSchema,
+  ...REQUEST_BODIES,
 } as const satisfies Record<string, z.ZodType>
 
 export type ApiSchemaName = keyof typeof API_SCHEMAS

@@ -3,6 +3,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Serving } from '#platform/nats/bus.ts'
+import { keyMissing } from '#platform/secrets/payload-codec.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { DeletedObject } from '#schemas/object-usage.ts'
 import type { RequestOf, ResponseInput } from '#subjects/operations.ts'
@@ -22,7 +23,7 @@ export interface ObjectApiDeps {
   bus: Serving
   ledger: ObjectLedger
   count: Pick<ObjectCount, 'ensure'>
-  blobs: Pick<BlobStore, 'find' | 'remove'>
+  blobs: Pick<BlobStore, 'find' | 'remove' | 'seals'>
   limits: ObjectLimits
   admission: Pick<AdmissionControl, 'usage'>
   cameras: Pick<CameraQuota, 'usage'>
@@ -63,8 +64,10 @@ export class ObjectApi implements Component {
     for (const end of this.#ends) end()
   }
 
-  async #reserve({ tenant, upload, bytes }: RequestOf<'reserveUpload'>): Promise<{ ok: true }> {
-    const { ledger, limits, count, clock, metrics } = this.#deps
+  async #reserve({ tenant, upload, bytes, sealed }: RequestOf<'reserveUpload'>): Promise<{ ok: true }> {
+    const { ledger, limits, count, blobs, clock, metrics } = this.#deps
+    // Before any of its bytes is stored.
+    assertSealed({ isSealed: sealed === true, isNeeded: blobs.seals, tenant })
     const limitBytes = limits.of(tenant)
     const key = keyOf(tenant, upload)
     const about = { upload, tenant, key, bytes, limitBytes, isNew: true }
@@ -84,8 +87,9 @@ export class ObjectApi implements Component {
   }
 
   async #keep({ tenant, upload, size }: RequestOf<'keepUpload'>): Promise<{ expiresAtMs: number }> {
-    const { ledger, uploadTtlMs, clock } = this.#deps
+    const { ledger, blobs, uploadTtlMs, clock } = this.#deps
     const key = keyOf(tenant, upload)
+    if (blobs.seals) await this.#assertStoredSealed(tenant, key)
     const dueMs = clock.nowMs() + uploadTtlMs
     const expiresAtMs = await ledger.record({ key, tenant, size }, dueMs, { upload, isReserved: true })
     if (expiresAtMs !== undefined) return { expiresAtMs }
@@ -93,6 +97,15 @@ export class ObjectApi implements Component {
       'UNAVAILABLE',
       'the room for this upload was given back meanwhile, or the store was counted anew: send it again',
     )
+  }
+
+  /** Whoever may store uploads may say what is not so: it is looked at, and taken away. @throws MurmurError PAYLOAD_KEY_MISSING, BLOB_NOT_FOUND */
+  async #assertStoredSealed(tenant: string, key: string): Promise<void> {
+    const { blobs } = this.#deps
+    const { sealedFor } = await blobs.find(key)
+    if (sealedFor === tenant) return
+    await blobs.remove({ blob: key })
+    assertSealed({ isSealed: false, isNeeded: true, tenant })
   }
 
   /** Where it was noted all the same and whoever sent it was not told, it is no object either. */
@@ -161,6 +174,17 @@ export class ObjectApi implements Component {
     const objectBytes = { used: await ledger.usedBy(tenant), limit: limits.of(tenant) }
     return { usage: { ...admission.usage(tenant), cameras: cameras.usage(tenant), objectBytes, uploadTtlMs } }
   }
+}
+
+/** @throws MurmurError PAYLOAD_KEY_MISSING with what to do */
+function assertSealed(about: { isSealed: boolean; isNeeded: boolean; tenant: string }): void {
+  const { isSealed, isNeeded, tenant } = about
+  if (isSealed === isNeeded) return
+  throw keyMissing(
+    isNeeded
+      ? `payloads are encrypted here, and this upload of tenant "${tenant}" would not be: set MURMUR_PAYLOAD_KEYS for whoever sends it, or send it through an edge (MURMUR_EDGE_URL)`
+      : 'this upload is encrypted, and orchestrators have no keys of payloads: set MURMUR_PAYLOAD_KEYS for them, or for nobody',
+  )
 }
 
 function keyOf(tenant: string, upload: string): string {

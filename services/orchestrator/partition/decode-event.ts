@@ -1,5 +1,6 @@
-import { messageOf } from '#platform/errors/murmur-error.ts'
+import { type MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import { keyMissing } from '#platform/secrets/payload-codec.ts'
 import { instanceIdSchema } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type LogEvent, type LogKind, logEventSchemas } from '#schemas/log-event.ts'
@@ -25,12 +26,12 @@ export interface RawEvent {
 
 /**
  * What a message of the log is: an event; none (`fault`: it changes nothing, and people have to inspect it); or one of a
- * version that is not known here (`later`: an owner that does not know it must not go past it).
+ * version that is not known here, or of a tenant whose key is not here (`later`: an owner that can't read it must not go past it).
  */
 export type Decoded =
   | { event: LogEvent; fault?: string }
   | { fault: string; agent?: string }
-  | { later: string }
+  | { later: string; cause?: MurmurError }
 
 /** An output may be nested as deep as any JSON that comes in, and stands in `outcome.output`. */
 const RESULT_DEPTH = LIMITS.jsonDepth + 2
@@ -61,7 +62,10 @@ export function decodeEvent(raw: RawEvent, address = parseLogSubject(raw.subject
   if (raw.unopened !== undefined) {
     // Agents write results: one that names a key that there is not must not stop all others. Its attempt is made again.
     if (isResult) return { fault: `result: ${raw.unopened}`, ...agent }
-    return { later: `message ${raw.seq} of the log waits for its key: ${raw.unopened}` }
+    return {
+      later: `message ${raw.seq} of the log waits for its key: ${raw.unopened}`,
+      cause: keyMissing(raw.unopened),
+    }
   }
   let json: unknown
   try {

@@ -4,7 +4,7 @@ import { loadPlatformKeys, type PlatformKeys, warnOfNoKeys } from '#platform/con
 import type { ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { SealedRecords } from '#platform/nats/sealed-records.ts'
-import { LineBudget } from '#platform/telemetry/line-budget.ts'
+import { RefusedRecords } from '#platform/telemetry/refused-records.ts'
 
 export interface RecordKeys {
   /** Undefined: records are not sealed. */
@@ -13,16 +13,19 @@ export interface RecordKeys {
   codec: PayloadKeyFile | undefined
 }
 
-/** Whoever can write there can write much: the log has some of it, the metric has all. */
-const REFUSALS_LOGGED_A_SECOND = 20
-
 /**
  * From here on the records of streams are sealed and looked at, with the keys of this process. What is refused is counted, logged and
- * stands in the audit log.
+ * stands in the audit log and in what `murmur doctor` finds.
  * @throws MurmurError CONFIG_INVALID
  */
 export function guardRecords(
-  { log, metrics, lifecycle, audit }: Pick<ServiceContext, 'log' | 'metrics' | 'lifecycle' | 'audit'>,
+  {
+    log,
+    metrics,
+    lifecycle,
+    audit,
+    addFacts,
+  }: Pick<ServiceContext, 'log' | 'metrics' | 'lifecycle' | 'audit' | 'addFacts'>,
   bus: Bus,
 ): RecordKeys {
   const keys = loadPlatformKeys()
@@ -30,20 +33,9 @@ export function guardRecords(
   const codec = loadPayloadKeys(log)
   if (codec) lifecycle.add(codec)
 
-  const lines = new LineBudget(REFUSALS_LOGGED_A_SECOND, systemClock)
-  const onRefused = (record: { stream: string; subject: string; seq: number; why: string }) => {
-    metrics.counter('murmur_records_refused_total').labels(record.stream).inc()
-    if (!lines.take()) return
-    log.error(record, 'a record was refused: somebody else than the platform has written it')
-    const target = `${record.subject} ${record.seq}`
-    audit.write({
-      operation: 'storeRecord',
-      transport: 'nats',
-      subject: 'unknown',
-      target,
-      code: 'FORBIDDEN',
-    })
-  }
+  const refused = new RefusedRecords({ log, metrics, audit, clock: systemClock })
+  addFacts(() => refused.facts())
+  const onRefused = refused.note.bind(refused)
   bus.guardRecords(new SealedRecords({ keys, codec, onRefused }), codec)
   return { keys, codec }
 }

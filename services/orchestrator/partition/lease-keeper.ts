@@ -8,6 +8,7 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import { assignPartitions } from './assign-partitions.ts'
 import type { PartitionOwner } from './partition-owner.ts'
 import { PARTITION_KEYS } from './redis-partition-store.ts'
+import type { LaterState } from './stored-task.ts'
 
 const MEMBERSHIP = readScript('murmurMembership', new URL('./membership.lua', import.meta.url))
 const LEASE = readScript('murmurLease', new URL('./lease.lua', import.meta.url))
@@ -16,6 +17,8 @@ const MEMBERS_KEY = 'murmur:orchestrators'
 const REFUSALS_KEY = `murmur:refusals:{${MEMBERS_KEY}}`
 
 const TICK_MS = 400
+const KEY_FIX =
+  'put it into the file of MURMUR_PAYLOAD_KEYS, or give it up there (docs/runbooks/PayloadKeyMissing.md)'
 /** Faults that one readiness check names. */
 const MAX_REPORTED = 5
 /** A crashed orchestrator is missed after this, and its partitions are free: five ticks. */
@@ -39,8 +42,8 @@ export class LeaseKeeper implements Component {
   readonly name = 'partition leases'
   readonly #deps: LeaseKeeperDeps
   readonly #owners = new Map<number, PartitionOwner>()
-  /** Partitions that go on with what only a later version knows: not taken again while this process runs. */
-  readonly #refused = new Map<number, string>()
+  /** Partitions that go on with what only a later version knows, or need a key that is not here: not taken again before keys change. */
+  readonly #refused = new Map<number, LaterState>()
   /** Partitions whose lease is being asked for. */
   readonly #settling = new Map<number, Promise<void>>()
   readonly #stopping = new AbortController()
@@ -63,8 +66,8 @@ export class LeaseKeeper implements Component {
     return this.#members
   }
 
-  /** Partitions that are left to orchestrators of a later version, and why. */
-  get refused(): ReadonlyMap<number, string> {
+  /** Partitions that are left to orchestrators of a later version, or with a key, and why. */
+  get refused(): ReadonlyMap<number, LaterState> {
     return this.#refused
   }
 
@@ -75,8 +78,12 @@ export class LeaseKeeper implements Component {
     for (const partition of this.#share)
       if (!this.#owners.has(partition) && !this.#refused.has(partition))
         faults.push({ ok: false, detail: `partition ${partition} is still another's` })
-    for (const [partition, why] of this.#refused)
-      faults.push({ ok: false, detail: `partition ${partition} is left to a later version: ${why}` })
+    for (const [partition, { message, needsKey }] of this.#refused) {
+      const detail = needsKey
+        ? `partition ${partition} stands still for want of a key of payloads: ${message}; ${KEY_FIX}`
+        : `partition ${partition} is left to a later version: ${message}`
+      faults.push({ ok: false, detail })
+    }
     if (faults.length === 0) return { ok: true, detail: `${this.#owners.size} partitions move` }
     const reported = faults.slice(0, MAX_REPORTED).map(({ detail }) => detail)
     const more = faults.length > reported.length ? [`and ${faults.length - reported.length} more`] : []

@@ -76,7 +76,7 @@ export class PartitionFold {
   #storedAtMs: number
   #committing = false
   #commits = 0
-  #later: string | undefined
+  #later: LaterState | undefined
 
   constructor(deps: PartitionFoldDeps, start: FoldStart) {
     this.#deps = deps
@@ -99,8 +99,8 @@ export class PartitionFold {
     return this.#committing
   }
 
-  /** The event that comes next is of a version that is not known here. */
-  get later(): string | undefined {
+  /** The event that comes next is of a version that is not known here, or its key is not here. */
+  get later(): LaterState | undefined {
     return this.#later
   }
 
@@ -122,7 +122,7 @@ export class PartitionFold {
     for (const raw of batch) {
       for (const { raw: own, decoded } of decodeMessage(raw)) {
         if ('later' in decoded) {
-          this.#later = decoded.later
+          this.#later = new LaterState(decoded.later, { cause: decoded.cause })
           return part
         }
         if (decoded.fault !== undefined) this.#deps.observer.onUndecodable(decoded.fault, raw.seq)

@@ -3,6 +3,7 @@ import type { StepResult } from '#schemas/step-message.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import type { LateReason } from '#workflow/decide/commands.ts'
+import type { LaterState } from './stored-task.ts'
 import type { SendSpan } from './task-spans.ts'
 
 /** Why a partition is built anew: nothing is stored of it, what is stored is none, or the log is another one. */
@@ -23,7 +24,7 @@ export interface PartitionObserver {
   /** A stored state could not be read; `remade`: the log gave it again. */
   onUnreadable(taskId: string, why: string, remade: boolean): void
   /** A partition is left to a later version. */
-  onLater(partition: number, why: string): void
+  onLater(partition: number, why: LaterState): void
   onLate(reason: LateReason): void
   onUndecodable(fault: string, seq: number): void
   onDispatch(agent: string, state: TaskState): void

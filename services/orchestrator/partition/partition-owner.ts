@@ -42,9 +42,6 @@ const TRIM_INTERVAL_POLLS = 2
 /** What can't be stored is built anew, but not again and again. */
 const MIN_REBUILD_INTERVAL_MS = 60_000
 
-/** The log goes on with an event of a version that is not known here. */
-class LaterEvent extends Error {}
-
 /** What somebody waits for, whose task may have ended before it was out: poison for people, a parent for its child, a child for its end. */
 const OF_ENDED: ReadonlySet<Command['kind']> = new Set(['BuryStep', 'ReportToParent', 'CancelChild'])
 /** Of a dead letter that is younger the broker still knows the id, with some time to spare. */
@@ -70,7 +67,7 @@ export class PartitionOwner {
   #inbox = new EventInbox()
   #reader: LogFollower | undefined
   #fold: PartitionFold | undefined
-  #retired: string | undefined
+  #retired: LaterState | undefined
   #rebuiltAtMs = Number.NEGATIVE_INFINITY
   #polls = 0
 
@@ -93,8 +90,8 @@ export class PartitionOwner {
     return this.#fold?.isLevel ?? false
   }
 
-  /** Why it goes no further, when only a later version can. */
-  get retired(): string | undefined {
+  /** Why it goes no further, when only a later version can, or one that has a key. */
+  get retired(): LaterState | undefined {
     return this.#retired
   }
 
@@ -134,9 +131,9 @@ export class PartitionOwner {
         await this.#followOnce(unstorable)
         unstorable = false
       } catch (error) {
-        if (error instanceof LaterEvent || error instanceof LaterState) {
-          this.#retired = error.message
-          observer.onLater(partition, error.message)
+        if (error instanceof LaterState) {
+          this.#retired = error
+          observer.onLater(partition, error)
           return
         }
         if (signal.aborted) return
@@ -235,7 +232,7 @@ export class PartitionOwner {
     }
     await window.settled()
     if (emitting) await store.markEmitted(this.partition, fold.offset, window.watermark)
-    if (fold.later !== undefined) throw new LaterEvent(fold.later)
+    if (fold.later !== undefined) throw fold.later
   }
 
   async #emit(part: FoldedPart, window: EmissionWindow, inbox: EventInbox): Promise<void> {

@@ -14,6 +14,7 @@ import type { LeaseKeeper } from './lease-keeper.ts'
 import type { PartitionObserver, RebuildReason } from './partition-observer.ts'
 import type { PartitionOwner } from './partition-owner.ts'
 import type { PartitionStore } from './partition-store.ts'
+import type { LaterState } from './stored-task.ts'
 import { taskOutcome } from './task-outcome.ts'
 import { recordResult, recordTask, type SendSpan, sendSpan } from './task-spans.ts'
 
@@ -75,8 +76,11 @@ export class TelemetryObserver implements PartitionObserver {
     this.#deps.log.error({ taskId, why, remade }, 'the stored state of a task could not be read')
   }
 
-  onLater(partition: number, why: string): void {
-    this.#deps.log.error({ partition, why }, 'a partition is left to an orchestrator of a later version')
+  onLater(partition: number, { message: why, needsKey }: LaterState): void {
+    const what = needsKey
+      ? 'a partition stands still, all tenants in it: a key of payloads is missing; put it into the file of MURMUR_PAYLOAD_KEYS, or give it up there'
+      : 'a partition is left to an orchestrator of a later version'
+    this.#deps.log.error({ partition, why }, what)
   }
 
   onLate(reason: LateReason): void {
@@ -199,7 +203,12 @@ export function refreshPartitionGauges(deps: PartitionGaugesDeps): void {
     metrics.gauge('murmur_tasks_active').labels().set(active)
     metrics.gauge('murmur_partitions').labels().set(deps.partitions)
     metrics.gauge('murmur_partitions_owned').labels().set(owned.length)
-    metrics.gauge('murmur_partitions_refused').labels().set(leases.refused.size)
+    const waiting = [...leases.refused.values()].filter(({ needsKey }) => needsKey).length
+    metrics
+      .gauge('murmur_partitions_refused')
+      .labels()
+      .set(leases.refused.size - waiting)
+    metrics.gauge('murmur_partitions_without_key').labels().set(waiting)
     // One that has gone to somebody else must not be shown as it was here.
     for (const partition of seenPartitions) showPartition(metrics, partition, undefined)
     for (const [partition, owner] of leases.owners) {

@@ -12,8 +12,14 @@ export function sealText(
   place: string,
   text: string,
 ): string {
-  if (!codec || text === '') return text
+  // A state of which not even the tenant is known holds nothing of anybody.
+  if (!codec || text === '' || tenant === '') return text
   return `{"v":3,"tenant":"${tenant}","sealed":"${codec.seal(tenant, place, text)}"}`
+}
+
+/** Whose an encrypted text says that it is; undefined for one that is not. */
+export function sealedTenant(stored: string): string | undefined {
+  return SEALED.exec(stored)?.[1]
 }
 
 /** The text that was stored. @throws MurmurError PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE */

@@ -5,7 +5,7 @@ import { type Priority, STEP_KINDS } from '#schemas/plan.ts'
 import { STEP_STATUSES, TASK_STATUSES, type TaskState } from '#schemas/task.ts'
 import { PRIORITIES } from '#subjects/subjects.ts'
 import { CommitRefused, type TaskWrite, type UnreadableTask } from './partition-store.ts'
-import { openText, sealText } from './state-sealing.ts'
+import { openText, sealedTenant, sealText } from './state-sealing.ts'
 
 /** A task as it is stored. What never changes is most of a small task, and a task is written at each of its events. */
 export interface StoredTask {
@@ -14,8 +14,13 @@ export interface StoredTask {
   definition: string
 }
 
-/** A state of a later version: a process that does not know it must not write it. */
-export class LaterState extends Error {}
+/** An event or a state of a later version, or one whose key is not here: a process that can't read it must not go past it, nor write it. */
+export class LaterState extends Error {
+  /** It is a key of payloads that is missing, and no other version. */
+  get needsKey(): boolean {
+    return this.cause instanceof MurmurError
+  }
+}
 
 /** @throws CommitRefused when it can't be stored: too large, too deep, with numbers that are none; LaterState without a key for its tenant */
 export function encodeTask({ state, isNew, dueMs, keepMs }: TaskWrite, codec?: PayloadCodec): StoredTask {
@@ -81,6 +86,7 @@ export function decodeTask(
   codec?: PayloadCodec,
 ): TaskState | UnreadableTask | undefined {
   if (state == null && definition == null) return undefined
+  const sealedFor = definition ? sealedTenant(definition) : undefined
   let fixed: Record<string, unknown> | undefined
   let changing: Record<string, unknown> | undefined
   try {
@@ -89,7 +95,10 @@ export function decodeTask(
   } catch (error) {
     if (!(error instanceof MurmurError)) throw error
     const keyMissing = error.code === 'PAYLOAD_KEY_MISSING' && { keyMissing: error }
-    return { id, why: error.message, known: {}, ...keyMissing }
+    const known = knownOf(fixed)
+    // The tenant stands beside what can't be opened: it may see how its task has ended.
+    if (sealedFor !== undefined) known.tenant ??= sealedFor
+    return { id, why: error.message, known, ...keyMissing }
   }
   const task = { ...fixed, ...changing } as unknown as TaskState
   if (typeof fixed?.v === 'number' && fixed.v > 1)

@@ -135,7 +135,8 @@ export const SERVICE_VARIABLES = {
     meaning:
       'File that a service appends changes to which were asked for over NATS and answered by it: who, on what, and how it ended, one JSON line each. An edge writes its own (MURMUR_EDGE_AUDIT_FILE).',
     unit: 'path',
-    defaultNote: 'none: they are not written',
+    defaultNote:
+      'none: they stand in the log of the service, but for accepted submissions and what edges pass on',
     schema: z.string().min(1),
   },
   home: {

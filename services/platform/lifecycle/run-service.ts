@@ -2,6 +2,7 @@ import { loadNatsSecurity, loadRedisTls } from '../config/connections.ts'
 import { SOFTWARE_VERSION } from '../config/software-version.ts'
 import type { Bus } from '../nats/bus.ts'
 import { connectService, type ServiceConnector } from '../nats/connect-service.ts'
+import { AskedChanges } from '../telemetry/asked-changes.ts'
 import { AuditSink } from '../telemetry/audit-sink.ts'
 import { showCertificates } from '../telemetry/certificate-expiry.ts'
 import { type Check, createHealthServer, natsCheck } from '../telemetry/health-server.ts'
@@ -24,6 +25,8 @@ export interface ServiceContext extends MainContext {
   readonly audit: Pick<AuditSink, 'write'>
   /** What `/readyz` requires beside the connections to NATS. */
   addChecks(checks: () => Record<string, Check>): void
+  /** What it tells those who discover services, beside what all tell. */
+  addFacts(facts: () => Record<string, string>): void
 }
 
 /**
@@ -68,16 +71,21 @@ export async function runService(
       checks: allChecks,
     })
     await health.start?.()
+    const facts: (() => Record<string, string>)[] = []
+    const addFacts = (more: () => Record<string, string>) => void facts.push(more)
+    const changes = new AskedChanges({ audit, hasFile: auditFile !== undefined, clock: main.clock })
     const addChecks = (more: () => Record<string, Check>) => void checks.push(more)
     const connect = async (purpose?: string) => {
       const bus = await connections.connect(purpose)
-      if (purpose === undefined) bus.describe(() => processFacts(bus, main, allChecks()))
-      // Without a file the log would have a line for every submission.
-      if (auditFile !== undefined)
-        bus.onChangeAsked((change) => audit.write({ transport: 'nats', ...change }))
+      if (purpose === undefined)
+        bus.describe(() => ({
+          ...processFacts(bus, main, allChecks()),
+          ...Object.assign({}, ...facts.map((each) => each())),
+        }))
+      bus.onChangeAsked((change) => changes.take(change))
       return bus
     }
-    const announce = await build({ ...main, metrics, tracing, audit, connect, addChecks })
+    const announce = await build({ ...main, metrics, tracing, audit, connect, addChecks, addFacts })
     lifecycle.add({ name: 'subscriptions', start: connections.flush })
     // Last, so that it is the first to say that the service stops.
     lifecycle.add(health)

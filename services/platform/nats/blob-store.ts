@@ -97,6 +97,11 @@ export class BlobStore {
     return new BlobStore(bucket, connection)
   }
 
+  /** What is stored for a tenant is encrypted. */
+  get seals(): boolean {
+    return this.#codec !== undefined
+  }
+
   /**
    * Stores bytes under a new key that starts with `folder`.
    * @throws MurmurError LIMIT_EXCEEDED above LIMITS.bufferedBlobBytes; OVERLOADED when the store is full; UNAVAILABLE

@@ -9,7 +9,7 @@ import type { Calling } from './bus.ts'
 
 export interface CountedUploadDeps {
   bus: Calling
-  store: Pick<BlobStore, 'putStream' | 'remove'>
+  store: Pick<BlobStore, 'putStream' | 'remove' | 'seals'>
   tenant: string
   clock?: Pick<Clock, 'monotonicMs'>
 }
@@ -30,7 +30,7 @@ const TIMEOUT_MS = 7000
 /**
  * Stores an upload of a tenant, with room for it set aside before its bytes are taken. Where it fails, nothing of it is kept and the room
  * is given back; where this process dies, orchestrators do the same some minutes later.
- * @throws MurmurError QUOTA_EXCEEDED, UNAVAILABLE, and what `BlobStore.putStream` throws
+ * @throws MurmurError QUOTA_EXCEEDED, UNAVAILABLE; PAYLOAD_KEY_MISSING where the platform encrypts and the store does not, or the reverse; and what `BlobStore.putStream` throws
  */
 export async function uploadCounted(
   deps: CountedUploadDeps,
@@ -39,7 +39,7 @@ export async function uploadCounted(
 ): Promise<KeptUpload> {
   const { bus, store, tenant, clock = systemClock } = deps
   const upload = randomUUID()
-  const room = new Room({ bus, tenant, upload, clock })
+  const room = new Room({ bus, tenant, upload, clock, isSealed: store.seals })
   // What is too large for any object is for the store to refuse.
   const isPossible = about.size !== undefined && about.size <= LIMITS.blobBytes
   await room.reach(isPossible ? about.size! : 0)
@@ -64,20 +64,30 @@ export async function releaseUpload(
   await bus.call('releaseUpload', { tenant, upload }, { timeoutMs: TIMEOUT_MS }).catch(() => {})
 }
 
+interface RoomAbout {
+  bus: Calling
+  tenant: string
+  upload: string
+  clock: Pick<Clock, 'monotonicMs'>
+  /** Its bytes will come encrypted. */
+  isSealed: boolean
+}
+
 /** What is set aside for one upload. */
 class Room {
-  readonly #about: { bus: Calling; tenant: string; upload: string; clock: Pick<Clock, 'monotonicMs'> }
+  readonly #about: RoomAbout
   #bytes = 0
   #saidMs = Number.NEGATIVE_INFINITY
 
-  constructor(about: { bus: Calling; tenant: string; upload: string; clock: Pick<Clock, 'monotonicMs'> }) {
+  constructor(about: RoomAbout) {
     this.#about = about
   }
 
   /** @param bytes in all @throws MurmurError QUOTA_EXCEEDED, UNAVAILABLE */
   async reach(bytes: number): Promise<void> {
-    const { bus, tenant, upload, clock } = this.#about
-    await bus.call('reserveUpload', { tenant, upload, bytes }, { timeoutMs: TIMEOUT_MS })
+    const { bus, tenant, upload, clock, isSealed } = this.#about
+    const request = { tenant, upload, bytes, ...(isSealed && { sealed: true }) }
+    await bus.call('reserveUpload', request, { timeoutMs: TIMEOUT_MS })
     this.#bytes = bytes
     this.#saidMs = clock.monotonicMs()
   }

@@ -7,8 +7,10 @@ export interface PayloadKey {
   readonly id: string
   /** For whom; `*`: for every tenant, each with a key of its own that is derived from this one. */
   readonly tenant: string
-  /** 32 bytes. */
+  /** 32 bytes; none where it is lost. */
   readonly key: Uint8Array
+  /** It was given up: what it has encrypted is broken for good, and nobody waits for it. */
+  readonly isLost?: boolean
 }
 
 /** Encrypts what tenants give and get, before it is stored, and opens it where it is worked with. */
@@ -35,11 +37,13 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 /** What sealed bytes have more than those that are in them. */
 export const SEALED_OVERHEAD = SALT_BYTES + NONCE_BYTES + TAG_BYTES
-const LINE = /^([A-Za-z0-9_-]{1,64})\s+(\*|[A-Za-z0-9_-]{1,64})\s+([A-Za-z0-9+/_-]{43}=?)$/
+const LINE = /^([A-Za-z0-9_-]{1,64})\s+(\*|[A-Za-z0-9_-]{1,64})\s+([A-Za-z0-9+/_-]{43}=?|lost)$/
+const NO_KEY = new Uint8Array()
 const RETRY_AFTER_MS = 5000
 
 /**
- * Keys a line: id, tenant or `*`, 32 bytes as base64. Of those that fit a tenant the first one encrypts, all of them open.
+ * Keys a line: id, tenant or `*`, 32 bytes as base64. Of those that fit a tenant the first one encrypts, all of them open. `lost` in place of
+ * the bytes gives a key up.
  * @throws MurmurError CONFIG_INVALID
  */
 export function parsePayloadKeys(text: string, where: string): PayloadKey[] {
@@ -48,6 +52,7 @@ export function parsePayloadKeys(text: string, where: string): PayloadKey[] {
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line): PayloadKey | undefined => {
       const [, id, tenant, encoded] = LINE.exec(line) ?? []
+      if (id && tenant && encoded === 'lost') return { id, tenant, key: NO_KEY, isLost: true }
       const key = Buffer.from(encoded ?? '', 'base64')
       return id && tenant && key.length === KEY_BYTES ? { id, tenant, key: new Uint8Array(key) } : undefined
     })
@@ -57,7 +62,18 @@ export function parsePayloadKeys(text: string, where: string): PayloadKey[] {
       'CONFIG_INVALID',
       `${where} must have a key a line: an id, a tenant or *, and 32 bytes as base64; of one tenant each id once`,
     )
-  return keys as PayloadKey[]
+  const all = keys as PayloadKey[]
+  // Their tenants have to be able to go on: the ends of broken tasks are stored, too.
+  const stranded = all.find(
+    (one) =>
+      one.isLost && !all.some(({ isLost, tenant }) => !isLost && (tenant === one.tenant || tenant === '*')),
+  )
+  if (stranded)
+    throw new MurmurError(
+      'CONFIG_INVALID',
+      `${where} gives up key "${stranded.id}" of tenant "${stranded.tenant}": it must have another key for that tenant`,
+    )
+  return all
 }
 
 /**
@@ -71,18 +87,14 @@ export function createPayloadCodec(keys: readonly PayloadKey[]): PayloadCodec {
   function keysOf(tenant: string): ReadonlyMap<string, Uint8Array> {
     const before = known.get(tenant)
     if (before) return before
-    const found = new Map<string, Uint8Array>()
-    for (const { id, tenant: owner, key } of keys) {
-      if (owner === tenant) found.set(id, key)
-      else if (owner === '*' && !found.has(id)) found.set(id, tenantKey(key, tenant))
-    }
+    const found = payloadKeysOf(keys, tenant)
     // A name that nobody has a key for is not remembered: anybody may bring names.
     if (found.size > 0) known.set(tenant, found)
     return found
   }
 
   function newest(tenant: string): [id: string, key: Uint8Array] {
-    for (const entry of keysOf(tenant)) return entry
+    for (const entry of keysOf(tenant)) if (entry[1].length > 0) return entry
     throw keyMissing(`there is no key for payloads of tenant "${tenant}" here`)
   }
 
@@ -99,6 +111,7 @@ export function createPayloadCodec(keys: readonly PayloadKey[]): PayloadCodec {
   function openBytes(tenant: string, place: string, keyId: string, sealed: Uint8Array): Buffer {
     const key = keysOf(tenant).get(keyId)
     if (!key) throw keyMissing(`key "${keyId}" for payloads of tenant "${tenant}" is not here`)
+    if (key.length === 0) throw unreadable(place, `its key "${keyId}" was given up as lost`)
     if (sealed.length < SEALED_OVERHEAD) throw unreadable(place)
     const nonce = sealed.subarray(SALT_BYTES, SALT_BYTES + NONCE_BYTES)
     const cipher = createDecipheriv(CIPHER, valueKey(key, sealed), nonce, { authTagLength: TAG_BYTES })
@@ -107,7 +120,7 @@ export function createPayloadCodec(keys: readonly PayloadKey[]): PayloadCodec {
       const text = cipher.update(sealed.subarray(SALT_BYTES + NONCE_BYTES, -TAG_BYTES))
       return Buffer.concat([text, cipher.final()])
     } catch (cause) {
-      throw unreadable(place, cause)
+      throw unreadable(place, undefined, cause)
     }
   }
 
@@ -129,6 +142,16 @@ export function createPayloadCodec(keys: readonly PayloadKey[]): PayloadCodec {
         .digest('base64url')
     },
   }
+}
+
+/** By their ids, in their order: the keys of a tenant, and what it gets of those for all. One that is lost has no bytes. */
+export function payloadKeysOf(keys: readonly PayloadKey[], tenant: string): Map<string, Uint8Array> {
+  const found = new Map<string, Uint8Array>()
+  for (const { id, tenant: owner, key, isLost } of keys) {
+    if (owner === tenant) found.set(id, key)
+    else if (owner === '*' && !found.has(id)) found.set(id, isLost ? key : tenantKey(key, tenant))
+  }
+  return found
 }
 
 /** The key of one tenant, where one key is for all: whoever has it can open what is that tenant's, and nothing else. 32 bytes. */
@@ -162,11 +185,13 @@ export function keyMissing(why: string): MurmurError {
   return new MurmurError('PAYLOAD_KEY_MISSING', why, { retryAfterMs: RETRY_AFTER_MS })
 }
 
-function unreadable(place: string, cause?: unknown): MurmurError {
+function unreadable(
+  place: string,
+  why = 'it was changed, or was made for another place or tenant',
+  cause?: unknown,
+): MurmurError {
   const [what] = place.split('\n', 1)
-  return new MurmurError(
-    'PAYLOAD_UNREADABLE',
-    `an encrypted payload (${what}) was changed, or was made for another place or tenant`,
-    { cause },
-  )
+  return new MurmurError('PAYLOAD_UNREADABLE', `an encrypted payload (${what}) can't be read: ${why}`, {
+    cause,
+  })
 }

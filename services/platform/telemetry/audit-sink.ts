@@ -18,6 +18,10 @@ export interface AuditLine {
   readonly target?: string | undefined
   /** OK, or what it was refused for. */
   readonly code?: string | undefined
+  /** In words, where the code does not say it. */
+  readonly why?: string
+  /** Refusals before this one that were not written. */
+  readonly leftOut?: number
 }
 
 export interface AuditSinkDeps {

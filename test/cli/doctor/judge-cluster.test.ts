@@ -127,6 +127,11 @@ const CASES: [what: string, facts: Partial<ClusterFacts>, wanted: string[]][] = 
     ['probes fail'],
   ],
   [
+    'records were refused',
+    { services: replaced(2, service('murmur-edge', 'e1', { 'refused-records': 'KEYS 2' })) },
+    ['records warn'],
+  ],
+  [
     'two versions of services',
     { services: replaced(0, service('murmur-orchestrator', 'o1', { version: '1.1.0' })) },
     ['versions warn'],

@@ -146,3 +146,19 @@ function bytesOf(text: string): number {
   const [, number = 'NaN', unit = ''] = /^(\d+)([kmg]?)b?$/i.exec(text) ?? []
   return Number(number) * ({ k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 }[unit.toLowerCase()] ?? 1)
 }
+
+t.test('encryption of payloads is added by a file of its own, for all who work with payloads', async (t) => {
+  const text = readFileSync(join(FOLDER, 'payload-keys.yaml'), 'utf8')
+  const added = parse(text, { merge: true }) as Pick<Compose, 'services' | 'secrets'>
+  const needing = services.filter(
+    ([name, service]) => isOurs(service) && !/^(create-key|detection)/.test(name),
+  )
+  t.strictSame(Object.keys(added.services).sort(), needing.map(([name]) => name).sort())
+  for (const service of Object.values(added.services))
+    t.strictSame(service, {
+      environment: { MURMUR_PAYLOAD_KEYS: '/run/secrets/payload-keys' },
+      secrets: ['payload-keys'],
+    })
+  t.strictSame(added.secrets, { 'payload-keys': { file: './secrets/payload-keys' } })
+  t.notOk(text.includes('MURMUR_PAYLOAD_KEYS') && compose.secrets['payload-keys'], 'it is off without it')
+})

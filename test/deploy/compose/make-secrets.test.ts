@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { makeSecrets, rotateSecrets } from '../../../deploy/compose/make-secrets.ts'
+import { parsePayloadKeys } from '#platform/secrets/payload-codec.ts'
+import { makePayloadKeys, makeSecrets, rotateSecrets } from '../../../deploy/compose/make-secrets.ts'
 
 // That servers and services take them: test/integration/rotate-credentials.test.ts.
 
@@ -42,6 +43,17 @@ t.test('what is there is left alone', async (t) => {
   const before = all()
   t.equal(makeSecrets(folder), 'kept')
   t.strictSame(all(), before)
+})
+
+t.test('the key of payloads is made when it is asked for, and never again', async (t) => {
+  const { folder, read } = made(t)
+  t.throws(() => read('payload-keys'), { code: 'ENOENT' })
+  t.equal(makePayloadKeys(folder), 'made')
+  const keys = read('payload-keys')
+  t.match(parsePayloadKeys(keys, 'made'), [{ tenant: '*' }])
+  t.equal(statSync(join(folder, 'payload-keys')).mode & 0o777, 0o444)
+  t.equal(makePayloadKeys(folder), 'kept')
+  t.equal(read('payload-keys'), keys)
 })
 
 t.test('new passwords for some: the files stay the same files', async (t) => {

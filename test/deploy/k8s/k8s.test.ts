@@ -15,6 +15,7 @@ import {
   readKnown,
   readSources,
   renderOverlay,
+  renderWithComponent,
 } from './render.ts'
 import { schemaFaults, whyNoSchemas } from './schemas.ts'
 
@@ -163,6 +164,26 @@ for (const overlay of OVERLAYS)
       [],
     )
   })
+
+t.test('keys of payloads are mounted where payloads are worked with', { skip: noKubectl }, async (t) => {
+  const about = { overlay: 'prod', component: 'payload-keys', folder: t.testdir({}) }
+  const manifests = parseManifests(renderWithComponent(kubectl!, about))
+  const withKeys = { ...known, secrets: new Map([...known.secrets, ['payload-keys', new Set(['keys'])]]) }
+  t.strictSame(lintManifests(manifests, withKeys), [])
+  t.not(lintManifests(manifests, known).length, 0, 'a Secret that is not made is found')
+  const having = manifests
+    .filter(({ kind }) => kind === 'Deployment')
+    .filter(({ spec }) => JSON.stringify(spec).includes('MURMUR_PAYLOAD_KEYS'))
+  const ours = manifestsOf('prod').filter(
+    ({ kind, spec }) =>
+      kind === 'Deployment' && spec.template.spec.containers[0].image.startsWith('murmuration/'),
+  )
+  const names = (all: readonly Manifest[]) => all.map(({ metadata }) => metadata.name).sort()
+  t.strictSame(
+    names(having),
+    names(ours).filter((name) => name !== 'detection'),
+  )
+})
 
 t.test('network policies let through what is needed, and nothing else', async (t) => {
   const policies = sources.filter(({ kind }) => kind === 'NetworkPolicy')

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import t from 'tap'
+import { newPayloadKeys } from '../../../deploy/nats/payload-keys.ts'
 import { REDIS_ROLES } from '../../../deploy/redis/users.ts'
 import { ROOT } from '../../support/source-files.ts'
 
@@ -93,4 +94,16 @@ t.test('a name that would break a configuration is refused', async (t) => {
     const { status, stdout } = spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' })
     t.strictSame([status, stdout], [1, ''], args.join(' '))
   }
+})
+
+t.test('keys of payloads are a Secret where a file of them is named', { skip }, async (t) => {
+  t.notOk(made().has('payload-keys'), 'off by default')
+  const keys = newPayloadKeys(0)
+  const file = join(t.testdir({ keys, wrong: 'no keys' }), 'keys')
+  t.equal(made('--payload-keys', file).get('payload-keys')?.stringData.keys, keys)
+  const wrong = join(file, '..', 'wrong')
+  const { status, stdout } = spawnSync(process.execPath, [PROGRAM, '--payload-keys', wrong], {
+    encoding: 'utf8',
+  })
+  t.strictSame([status, stdout], [1, ''])
 })

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import type { ConfigTable } from '#platform/config/read-config.ts'
 import { parseDockerfile, stagesOf, words } from '../../support/dockerfile.ts'
@@ -44,6 +44,20 @@ export function renderOverlay(kubectl: string, overlay: string): string {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   })
+}
+
+/** An overlay with one more component. @param folder an empty one, below the repository's root */
+export function renderWithComponent(
+  kubectl: string,
+  { overlay, component, folder }: { overlay: string; component: string; folder: string },
+): string {
+  const way = (...parts: string[]) => relative(folder, join(FOLDER, ...parts))
+  const kustomization = {
+    resources: [way('overlays', overlay)],
+    components: [way('components', component)],
+  }
+  writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization))
+  return execFileSync(kubectl, ['kustomize', folder], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
 }
 
 /** Base and the components of the overlay `prod` as they stand in their files, with the ConfigMaps that Kustomize makes. */

@@ -64,7 +64,7 @@ t.test('before an event of a later version it stops, loudly, and all before it i
   await setup.accept('t3')
   await until('it has stopped', () => owner.retired !== undefined)
   await until('t2 is out', () => setup.emitter.attempts.length === 2)
-  t.match(owner.retired, /"control" of version 3/)
+  t.match(owner.retired, { message: /"control" of version 3/, needsKey: false })
   t.match(seen.later, [/version 3/])
   t.equal(await stateOf(setup, 't3'), undefined)
   const position = (await setup.store.position(setup.partition))!

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { keyMissing } from '#platform/secrets/payload-codec.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { StepResult } from '#schemas/step-message.ts'
@@ -9,6 +10,7 @@ import {
   refreshPartitionGauges,
   TelemetryObserver,
 } from '../../../services/orchestrator/partition/partition-telemetry.ts'
+import { LaterState } from '../../../services/orchestrator/partition/stored-task.ts'
 import { quietLog } from '../../support/owner-fixture.ts'
 import { taskState } from '../../support/task-states.ts'
 
@@ -169,10 +171,18 @@ t.test('each scrape shows what is owned now, and what has gone as nothing', asyn
     [1, new Map([['report', 2]])],
     [2, new Map([['report', 1]])],
   ])
+  const later = new LaterState('of version 9')
+  const withoutKey = new LaterState('waits', { cause: keyMissing('key "a" is not here') })
   refreshPartitionGauges({
     metrics,
     store: { depth: async (partition: number) => depths.get(partition)! } as unknown as PartitionStore,
-    leases: { owners, refused: new Map([[3, 'later']]) } as unknown as LeaseKeeper,
+    leases: {
+      owners,
+      refused: new Map([
+        [3, later],
+        [0, withoutKey],
+      ]),
+    } as unknown as LeaseKeeper,
     types: ['plan', 'report'],
     partitions: 4,
   })
@@ -181,6 +191,7 @@ t.test('each scrape shows what is owned now, and what has gone as nothing', asyn
   t.equal(first.get('murmur_partitions'), 4)
   t.equal(first.get('murmur_partitions_owned'), 2)
   t.equal(first.get('murmur_partitions_refused'), 1)
+  t.equal(first.get('murmur_partitions_without_key'), 1)
   t.equal(first.get('murmur_partition_lag_events{partition="1"}'), 4)
   t.equal(first.get('murmur_partition_stuck_seconds{partition="2"}'), 7)
   owners.delete(2)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { createPayloadCodec } from '#platform/secrets/payload-codec.ts'
-import { openText, sealText } from '../../../services/orchestrator/partition/state-sealing.ts'
+import { openText, sealedTenant, sealText } from '../../../services/orchestrator/partition/state-sealing.ts'
 
 const codec = createPayloadCodec([{ id: 'a', tenant: '*', key: randomBytes(32) }])
 
@@ -21,3 +21,13 @@ t.test('elsewhere, changed, or without its key it does not open', async (t) => {
   t.throws(() => openText(codec, 'state\nt', sealed.slice(0, -3)), { code: 'PAYLOAD_UNREADABLE' })
   t.throws(() => openText(undefined, 'state\nt', sealed), { code: 'PAYLOAD_KEY_MISSING' })
 })
+
+t.test(
+  'whose it is can be told without its key; where nobody knows whose it is, there is nothing to encrypt',
+  async (t) => {
+    const sealed = sealText(codec, 'acme', 'state\nt', '{}')
+    t.equal(sealedTenant(sealed), 'acme')
+    t.equal(sealedTenant('{"v":1,"tenant":"acme"}'), undefined)
+    t.equal(sealText(codec, '', 'state\nt', '{"v":1}'), '{"v":1}')
+  },
+)

@@ -88,3 +88,25 @@ t.test('a file of keys is read, or refused with what it must be', async (t) => {
       text,
     )
 })
+
+t.test(
+  'a key that is given up opens nothing, is waited for no more, and needs another in its place',
+  async (t) => {
+    const [lost, next] = [randomBytes(32), randomBytes(32)].map((key) => key.toString('base64'))
+    const before = createPayloadCodec(parsePayloadKeys(`old acme ${lost}`, 'here'))
+    const sealed = before.seal('acme', 'p', 'x')
+    const after = createPayloadCodec(parsePayloadKeys(`old acme lost\nnew acme ${next}`, 'here'))
+    t.throws(() => after.open('acme', 'p', sealed), { ...unreadable, message: /key "old" was given up/ })
+    t.match(after.seal('acme', 'p', 'x'), /^new\./)
+    t.throws(() => after.open('other', 'p', sealed), missing, 'of others nothing was given up')
+    const all = createPayloadCodec(parsePayloadKeys(`all * ${next}\nold acme lost\nold * ${lost}`, 'here'))
+    t.throws(() => all.open('acme', 'p', sealed), unreadable, 'of one tenant')
+    t.match(all.seal('acme', 'p', 'x'), /^all\./)
+    for (const text of [`old acme lost`, `old * lost\nnew acme ${next}`, `old acme lost\nnew other ${next}`])
+      t.throws(
+        () => parsePayloadKeys(text, 'here'),
+        { code: 'CONFIG_INVALID', message: /"old"|must have/ },
+        text,
+      )
+  },
+)

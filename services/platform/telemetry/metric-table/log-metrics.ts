@@ -36,8 +36,8 @@ export const LOG_METRICS = {
     help: 'Records of streams that the platform has not written, or not for their place: they changed nothing. More than none means that somebody else can write there.',
     unit: 'records',
     labels: ['stream'],
-    known: { stream: ['LOG', 'SCHEDULES', 'SUBMISSION_KEYS', 'TEMPLATES', 'POLICIES'] },
-    in: ['orchestrator'],
+    known: { stream: ['LOG', 'SCHEDULES', 'SUBMISSION_KEYS', 'TEMPLATES', 'POLICIES', 'KEYS'] },
+    in: ['orchestrator', 'edge'],
   },
   murmur_fold_batch_events: {
     type: 'histogram',
@@ -116,6 +116,13 @@ export const LOG_METRICS = {
   murmur_partitions_refused: {
     type: 'gauge',
     help: 'Partitions that this orchestrator leaves to one of a later version.',
+    unit: 'partitions',
+    labels: [],
+    in: ['orchestrator'],
+  },
+  murmur_partitions_without_key: {
+    type: 'gauge',
+    help: 'Partitions that stand still here, with all tenants in them, because a key of payloads is missing (MURMUR_PAYLOAD_KEYS).',
     unit: 'partitions',
     labels: [],
     in: ['orchestrator'],

@@ -38,6 +38,13 @@ export const LOG_CASES: readonly AlertCase[] = [
     },
   },
   { alert: 'PartitionsRefused', gauges: { 'murmur_partitions_refused{}': [0, 1] } },
+  { alert: 'PayloadKeyMissing', gauges: { 'murmur_partitions_without_key{}': [0, 1] } },
+  {
+    alert: 'RecordsRefused',
+    labels: { stream: 'KEYS' },
+    counters: { 'murmur_records_refused_total{stream="KEYS"}': [0, once] },
+    clears: 20,
+  },
   { alert: 'CommitsConflict', counters: { 'murmur_commit_conflicts_total{}': [1, 2] }, minutes: 35 },
   {
     alert: 'CommitsSlow',
