@@ -113,9 +113,17 @@ export interface Cluster {
 /** Servers of the test's own, and real processes on them; all of it is gone when the test ends. */
 export async function startCluster(
   t: Pick<Test, 'teardown' | 'comment'>,
-  options: { orchestrators: number; agents: number; partitions?: number; servers?: Partial<ServersOptions> },
+  options: {
+    orchestrators: number
+    agents: number
+    partitions?: number
+    servers?: Partial<ServersOptions>
+    /** Servers that are there already, in place of some of its own. */
+    on?: LocalServers
+    env?: NodeJS.ProcessEnv
+  },
 ): Promise<Cluster> {
-  const servers = await withServers(t, options.servers)
+  const servers = options.on ?? (await withServers(t, options.servers))
   const notes: StepNote[] = []
   const env: NodeJS.ProcessEnv = {
     ...process.env,
@@ -123,6 +131,7 @@ export async function startCluster(
     MURMUR_STORAGE_GIB: '4',
     MURMUR_LOG_LEVEL: process.env.CHAOS_LOG_LEVEL ?? 'fatal',
     MURMUR_PARENT_PID: String(process.pid),
+    ...options.env,
   }
   const members = (kind: keyof typeof MAINS, count: number) =>
     Array.from({ length: count }, (_, i) => {

@@ -6,6 +6,7 @@ import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { ClusterSurvey } from './cluster-survey.ts'
 import { Consumers } from './consumers.ts'
 import { CoreMessages } from './core-messages.ts'
+import { CutOffWatch } from './cut-off-watch.ts'
 import { Frames } from './frame-feed.ts'
 import { flushOrTimeout, NatsHealth } from './nats-health.ts'
 import { ObjectStores } from './object-stores.ts'
@@ -54,6 +55,7 @@ export class Bus extends CoreMessages {
   readonly #nc: NatsConnection
   readonly #coalescer: WriteCoalescer
   readonly #health: NatsHealth
+  readonly #watchLeaders: CutOffWatch
   readonly #onReconnect = new Set<() => void>()
   #connected = true
 
@@ -85,6 +87,9 @@ export class Bus extends CoreMessages {
     const hasJetStream = options.hasJetStream !== false
     this.streams = new Streams(nc, jsm, hasJetStream)
     const isConnected = () => this.connected
+    const onMove = () =>
+      options.onStatus?.('cut-off', 'no leader answers through this server: the next one is tried')
+    this.#watchLeaders = new CutOffWatch({ nc, onMove })
     this.consumers = new Consumers({
       nc,
       jsm,
@@ -93,6 +98,7 @@ export class Bus extends CoreMessages {
       brokerClock,
       isConnected,
       hasJetStream,
+      watch: this.#watchLeaders,
     })
     this.objects = new ObjectStores(rest, { budgetBytes, requestTimeoutMs: objectTimeoutMs, maxObjectBytes })
     this.frames = new Frames(jsm, this.consumers)
@@ -166,6 +172,7 @@ export class Bus extends CoreMessages {
         this.consumers.restartReaders()
       } else if (status.type === 'reconnect') {
         this.#connected = true
+        this.#watchLeaders.changed()
         // Another server may be there now, or the same one without what it had.
         this.streams.forget()
         this.publisher.resendAll()

@@ -8,10 +8,10 @@ const REQUEST_TIMEOUT_MS = 2000
 /** Of the client library. */
 const DEFAULT_TIMEOUT_MS = 1000
 
-/** The connection on which something was asked is gone, and the answer with it. */
-export class ConnectionLost extends Error {
+/** The connection on which something was asked is gone, and the answer with it: to be asked again. */
+export class ConnectionLost extends MurmurError {
   constructor() {
-    super('the connection was lost')
+    super('UNAVAILABLE', 'the connection was lost')
   }
 }
 

@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import type { CutOffWatch } from './cut-off-watch.ts'
 import { Delivery } from './delivery.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
@@ -35,6 +36,7 @@ export class Puller {
   readonly #requestSubject: string
   readonly #inboxPrefix: string
   readonly #onMessage: (delivery: Delivery) => void
+  readonly #watch: Pick<CutOffWatch, 'answered' | 'lost'> | undefined
   #inbox = ''
   #subscription: Subscription | undefined
   #open: OpenPull | undefined
@@ -43,10 +45,17 @@ export class Puller {
   constructor(
     nc: NatsConnection,
     coalescer: WriteCoalescer,
-    from: { stream: string; consumer: string; inboxPrefix: string },
+    from: {
+      stream: string
+      consumer: string
+      inboxPrefix: string
+      /** Told whether leaders answer. */
+      watch?: Pick<CutOffWatch, 'answered' | 'lost'>
+    },
     onMessage: (delivery: Delivery) => void,
   ) {
     this.#inboxPrefix = from.inboxPrefix
+    this.#watch = from.watch
     this.#nc = nc
     this.#coalescer = coalescer
     this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${from.stream}.${from.consumer}`
@@ -68,6 +77,8 @@ export class Puller {
         if (this.#open !== open) return
         this.#open = undefined
         clearTimeout(watchdog)
+        if (how === 'lost') this.#watch?.lost()
+        else if (how !== 'cancelled') this.#watch?.answered()
         resolve(how)
       }
       const open: OpenPull = { key, remaining: batch, end }

@@ -1,0 +1,53 @@
+import { JetStreamApiError, type Placement } from '@nats-io/jetstream'
+
+/** Copies that a stream has where nobody names a number and the cluster has servers for them: two of three may not be lost together. */
+export const DEFAULT_REPLICAS = 3
+/** No server is left that may hold a copy: too few, too full, or none with these tags. The other: servers that are no cluster. */
+const NO_PLACE: readonly number[] = [10005, 10074]
+
+/** On how many servers each stream is, and on which. */
+export interface Copies {
+  /** Undefined: one of what is made, and what is there stays as it is. */
+  replicas: number | undefined
+  /** Nobody has named the number: what has more of them keeps those, and with too few servers there is one. */
+  isDefault: boolean
+  /** A server holds a copy only if it has all of these tags; none: any server may. */
+  tags: readonly string[]
+}
+
+/** A stream gets more copies, or fewer, than it has had. */
+export interface CopiesChange {
+  stream: string
+  from: number
+  to: number
+}
+
+/** @param replicas as it is set; undefined: nobody has */
+export function wantedCopies(about: {
+  replicas?: number | undefined
+  placementTags?: readonly string[] | undefined
+  isCluster: boolean
+}): Copies {
+  const { replicas, placementTags: tags = [], isCluster } = about
+  if (replicas !== undefined) return { replicas, isDefault: false, tags }
+  return { replicas: isCluster ? DEFAULT_REPLICAS : undefined, isDefault: true, tags }
+}
+
+/** What of a stream's configuration says on how many servers it is. @param had copies that it has; undefined: it is not there */
+export function copiesConfig(
+  { replicas, isDefault, tags }: Copies,
+  had: number | undefined,
+): { num_replicas?: number; placement?: Placement } {
+  const count = replicas !== undefined && isDefault ? Math.max(replicas, had ?? 0) : replicas
+  return {
+    ...(count !== undefined && { num_replicas: count }),
+    // The client's type asks for a cluster, the server for none.
+    ...(tags.length > 0 && { placement: { tags: [...tags] } as Placement }),
+  }
+}
+
+/** Whether the servers refuse that many copies, or copies on servers with these tags. */
+export function isWithoutPlace(error: unknown): boolean {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  return cause instanceof JetStreamApiError && NO_PLACE.includes(cause.code)
+}
