@@ -88,6 +88,22 @@ export class NatsNode {
   }
 }
 
+interface Led {
+  name: string
+  cluster?: { leader?: string }
+}
+
+/** Of what `/jsz` says. */
+interface Jsz {
+  meta_cluster?: { leader?: string }
+  account_details?: { stream_detail?: (Led & { consumer_detail?: Led[] })[] }[]
+}
+
+interface MetaCluster {
+  /** Told by who leads. */
+  replicas?: { current: boolean; offline?: boolean }[]
+}
+
 /** Three real servers, one cluster, and a Redis beside them. */
 export interface NatsCluster extends LocalServers {
   readonly nodes: readonly NatsNode[]
@@ -97,6 +113,8 @@ export interface NatsCluster extends LocalServers {
   urlOfNodes(nodes: readonly NatsNode[], user?: string): string
   /** Who places streams and consumers; waits until there is one. */
   metaLeader(): Promise<NatsNode>
+  /** What the others lead in the place of a server that died, by name of stream or consumer, `meta` for the cluster. */
+  ledWithout(node: NatsNode): Promise<Set<string>>
   /** Cuts every way between this server and the others. Only with `hasLinks`. */
   cutOff(node: NatsNode): void
   healAll(): void
@@ -171,6 +189,18 @@ export async function withNatsCluster(
       )
       return leader!
     },
+    async ledWithout(node) {
+      const led = new Set<string>()
+      for (const other of nodes.filter((each) => each !== node)) {
+        const jsz = (await other.monitor('/jsz?consumers=true')) as Jsz | undefined
+        if (jsz?.meta_cluster?.leader && jsz.meta_cluster.leader !== node.name) led.add('meta')
+        for (const { stream_detail: streams = [] } of jsz?.account_details ?? [])
+          for (const { name, cluster, consumer_detail: consumers = [] } of streams)
+            for (const each of [{ name, cluster }, ...consumers])
+              if (each.cluster?.leader && each.cluster.leader !== node.name) led.add(each.name)
+      }
+      return led
+    },
     cutOff(node) {
       for (const [name, link] of links) if (name.split('>').includes(node.name)) link.cut()
     },
@@ -182,9 +212,15 @@ export async function withNatsCluster(
         'every server sees the others',
         async () => {
           const all = await Promise.all(nodes.map((node) => node.monitor('/jsz')))
-          return all.every((jsz) => {
-            const meta = jsz?.meta_cluster as { leader?: string; cluster_size?: number } | undefined
-            return meta?.leader !== undefined && meta.leader !== '' && meta.cluster_size === size
+          // Who leads says of whom it has heard: nobody else is given copies.
+          return all.some((jsz) => {
+            const meta = jsz?.meta_cluster as MetaCluster | undefined
+            const others = meta?.replicas ?? []
+            return (
+              all.every((other) => other !== undefined) &&
+              others.length === size - 1 &&
+              others.every(({ current, offline }) => current && offline !== true)
+            )
           })
         },
         30_000,
@@ -212,7 +248,7 @@ function nodeConfig(of: {
   return `server_name: ${node.name}
 listen: "127.0.0.1:${node.port}"
 http: "127.0.0.1:${monitorPort}"
-server_tags: ["zone:${node.name}"]
+server_tags: ["zone:${node.name}", "all"]
 max_payload: 1048576
 jetstream {
   store_dir: ${JSON.stringify(join(folder, 'data'))}

@@ -1,74 +1,88 @@
 import { randomUUID } from 'node:crypto'
+import { isTerminal } from '#schemas/task.ts'
 import { MurmurError } from '../../services/platform/errors/murmur-error.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/operations.ts'
+import { type Load, type LogWatch, resultOf, submissionOf } from './task-load.ts'
 
-/** A task that was answered for: its id, when it was asked for, and when it was completed. Monotonic milliseconds. */
-export interface LoadedTask {
+/** Monotonic milliseconds. */
+interface Times {
   askedMs: number
-  acceptedMs: number
+  /** As its owner has announced it, which it does once or not at all. */
   completedMs?: number
 }
 
-/** Submits short tasks at a steady rate, whatever happens, until it is ended; what is not answered is sent again under its key. */
-export class SteadyLoad {
-  /** By task id. */
-  readonly tasks = new Map<string, LoadedTask>()
+/**
+ * Submits tasks at a steady rate, whatever happens, until it is ended; what is not answered is sent again under its key. What was
+ * accepted has to end with its result (`faultsOf`); how long nothing ended is measured by what owners announce.
+ */
+export class SteadyLoad implements Load {
+  readonly expected = new Map<string, number>()
+  readonly #times = new Map<string, Times>()
   readonly #bus: Bus
+  readonly #log: LogWatch
   readonly #run = randomUUID()
   readonly #timer: NodeJS.Timeout
   readonly #endWatch: () => void
   readonly #open = new Set<Promise<void>>()
+  readonly #early = new Map<string, number>()
   #count = 0
-  #ended = false
+  #closed = false
 
-  /** @param perSecond tasks of two steps each */
-  constructor(bus: Bus, perSecond: number) {
+  constructor(bus: Bus, log: LogWatch, { perSecond }: { perSecond: number }) {
     this.#bus = bus
+    this.#log = log
     this.#endWatch = bus.subscribe('tasks.events.*.*.completed', ({ subject }) => {
-      const task = this.tasks.get(subject.split('.')[3]!)
-      if (task) task.completedMs ??= performance.now()
+      const id = subject.split('.')[3]!
+      const times = this.#times.get(id)
+      if (times) times.completedMs ??= performance.now()
+      else this.#early.set(id, performance.now())
     })
     this.#timer = setInterval(() => this.#submit(), 1000 / perSecond)
   }
 
-  /** Tasks that were accepted and are not known to be completed. */
-  get open(): string[] {
-    return [...this.tasks].flatMap(([id, { completedMs }]) => (completedMs === undefined ? [id] : []))
+  ended(): number {
+    return [...this.expected.keys()].filter((id) => isTerminal(this.#log.state(id)?.status ?? 'running'))
+      .length
   }
 
-  /** When the first of the tasks was completed that were asked for after `sinceMs`; undefined: none yet. */
-  firstCompletedAfter(sinceMs: number): number | undefined {
-    const ends = [...this.tasks.values()].flatMap(({ askedMs, completedMs }) =>
-      askedMs > sinceMs && completedMs !== undefined ? [completedMs] : [],
+  /** Tasks that are announced to be completed. */
+  get completed(): number {
+    return [...this.#times.values()].filter(({ completedMs }) => completedMs !== undefined).length
+  }
+
+  /** How long after `sinceMs` the first task was completed that was asked for after it. Milliseconds; undefined: none yet. */
+  recoveredAfterMs(sinceMs: number): number | undefined {
+    const ends = [...this.#times.values()].flatMap(({ askedMs, completedMs }) =>
+      askedMs > sinceMs && completedMs !== undefined ? [completedMs - sinceMs] : [],
     )
     return ends.length === 0 ? undefined : Math.min(...ends)
   }
 
-  /** The longest time within which no task was completed, from `sinceMs` on. */
+  /** The longest time from `sinceMs` on in which no task was completed. Milliseconds. */
   longestGapMs(sinceMs: number): number {
-    const ends = [...this.tasks.values()]
-      .flatMap(({ completedMs }) =>
-        completedMs !== undefined && completedMs >= sinceMs ? [completedMs] : [],
-      )
+    const ends = [...this.#times.values()]
+      .flatMap(({ completedMs = 0 }) => (completedMs >= sinceMs ? [completedMs] : []))
       .sort((a, b) => a - b)
-    return ends.reduce(({ last, gap }, at) => ({ last: at, gap: Math.max(gap, at - last) }), {
-      last: sinceMs,
-      gap: 0,
-    }).gap
+    return Math.max(0, ...ends.map((at, i) => at - (ends[i - 1] ?? sinceMs)))
   }
 
-  /** Submits no more; resolves when all that was submitted has been accepted. */
+  /** How many of those that were under way at a moment are not known to have ended. */
+  openOf(beforeMs: number): number {
+    return [...this.#times].filter(
+      ([id, { askedMs }]) => askedMs <= beforeMs && !isTerminal(this.#log.state(id)?.status ?? 'running'),
+    ).length
+  }
+
+  /** Submits no more; resolves when all that was asked for has been accepted. */
   async end(): Promise<void> {
     clearInterval(this.#timer)
     await Promise.all(this.#open)
-    this.#ended = true
   }
 
-  /** Watches no more. */
   close(): void {
+    this.#closed = true
     clearInterval(this.#timer)
-    this.#ended = true
     this.#endWatch()
   }
 
@@ -78,31 +92,22 @@ export class SteadyLoad {
     void sent.finally(() => this.#open.delete(sent))
   }
 
-  async #accepted(n: number): Promise<void> {
+  async #accepted(i: number): Promise<void> {
     const askedMs = performance.now()
-    const step = (id: string, value: unknown) => ({
-      ...{ id, agent: 'chaos', timeoutMs: 60_000, queueTimeoutMs: 60_000 },
-      input: { value, times: 2, plus: 1, workMs: 5 },
-    })
-    const submission = {
-      type: 'plan',
-      idempotencyKey: `${this.#run}-${n}`,
-      input: { n },
-      plan: {
-        steps: [
-          step('a', { $from: 'input.n' }),
-          { ...step('b', { $from: 'steps.a.output.value' }), needs: ['a'] },
-        ],
-      },
-    }
-    while (!this.#ended) {
+    const submission = submissionOf({ run: this.#run }, i)
+    while (!this.#closed) {
       try {
         const answer = await this.#bus.request(SERVICES.submitTask, submission, { timeoutMs: 2000 })
-        this.tasks.set((answer as { taskId: string }).taskId, { askedMs, acceptedMs: performance.now() })
+        const { taskId } = answer as { taskId: string }
+        this.expected.set(taskId, resultOf(i))
+        const completedMs = this.#early.get(taskId)
+        this.#times.set(taskId, { askedMs, ...(completedMs !== undefined && { completedMs }) })
         return
       } catch (error) {
         const mayPass = error instanceof MurmurError && ['UNAVAILABLE', 'OVERLOADED'].includes(error.code)
-        if (!mayPass) throw error
+        if (!mayPass && !this.#closed) throw error
+        // Nobody listens just now.
+        await new Promise((resolve) => setTimeout(resolve, 100))
       }
     }
   }

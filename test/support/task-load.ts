@@ -67,8 +67,7 @@ export async function submitTasks(
   const expected = new Map<string, number>()
   let next = 0
   const submitter = async () => {
-    for (let i = next++; i < about.count; i = next++)
-      expected.set(await submit(bus, about, i), ((i + 1) * 3 + 1) * 2)
+    for (let i = next++; i < about.count; i = next++) expected.set(await submit(bus, about, i), resultOf(i))
   }
   await Promise.all(Array.from({ length: SUBMITTERS }, submitter))
   const ended = () =>
@@ -76,12 +75,8 @@ export async function submitTasks(
   return { expected, ended }
 }
 
-/** With a key of its own, so that it may be sent again until it is answered. */
-async function submit(
-  bus: Bus,
-  { run, step }: { run: string; step?: Partial<Step> },
-  i: number,
-): Promise<string> {
+/** A task of three steps, each computing on with the result of the one before, with a key of its own. */
+export function submissionOf({ run, step }: { run: string; step?: Partial<Step> }, i: number) {
   const workMs = (salt: number) => 5 + ((i * 7 + salt * 13) % 46)
   const of = (id: string, value: object, times: number, plus: number, salt: number): Step => ({
     id,
@@ -91,7 +86,7 @@ async function submit(
     queueTimeoutMs: 60_000,
     ...step,
   })
-  const submission = {
+  return {
     type: 'plan',
     idempotencyKey: `${run}-${i}`,
     input: { n: i },
@@ -103,6 +98,16 @@ async function submit(
       ],
     },
   }
+}
+
+/** What it has to give. */
+export function resultOf(i: number): number {
+  return ((i + 1) * 3 + 1) * 2
+}
+
+/** Sent again until it is answered. */
+async function submit(bus: Bus, about: { run: string; step?: Partial<Step> }, i: number): Promise<string> {
+  const submission = submissionOf(about, i)
   for (let tries = 0; ; tries++) {
     try {
       const receipt = await bus.request(SERVICES.submitTask, submission, { timeoutMs: 5000 })
@@ -160,8 +165,13 @@ async function differenceOf(bus: Bus, log: LogWatch, id: string): Promise<string
     await until('the answer is the fold', isSame, 15_000)
     return []
   } catch {
+    const wanted = JSON.parse(JSON.stringify(log.state(id) ?? {})) as Record<string, unknown>
+    const other = Object.keys({ ...wanted, ...answered }).filter(
+      (key) => !isDeepStrictEqual(wanted[key], (answered as Record<string, unknown> | undefined)?.[key]),
+    )
+    const shown = JSON.stringify(other.map((key) => [key, wanted[key], (answered as never)?.[key]]))
     return [
-      `${id}: the API says ${answered?.status} rev ${answered?.rev}, the log ${log.state(id)?.status} rev ${log.state(id)?.rev}`,
+      `${id}: the API says ${answered?.status} rev ${answered?.rev}, the log ${log.state(id)?.status} rev ${log.state(id)?.rev}: ${shown.slice(0, 600)}`,
     ]
   }
 }

@@ -1,9 +1,8 @@
-import { JetStreamApiError } from '@nats-io/jetstream'
 import { RequestError, TimeoutError } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
 import { deferred } from '#platform/clock/promises.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
-import { mayPass } from './api-error.ts'
+import { apiErrorOf, isFull, mayPass } from './api-error.ts'
 import { ConnectionLost } from './live-connection.ts'
 
 /** A question to a server that died is never answered; a busy one may need longer, and its answer still counts. Milliseconds. */
@@ -68,8 +67,9 @@ export function askLeader<T>(ask: () => Promise<T>, options: AskOptions = {}): P
 
 /** Nobody was there who could answer: no leader, no server, no connection. */
 function isForNow(error: unknown): boolean {
-  if (error instanceof JetStreamApiError)
-    return mayPass({ code: error.status, err_code: error.code }) && error.status === 503
+  const refusal = apiErrorOf(error)
+  // What has no room has none in a second either.
+  if (refusal) return mayPass(refusal) && !isFull(refusal)
   const isSilent = error instanceof TimeoutError || error instanceof ConnectionLost
   return isSilent || isWithoutResponder(error)
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { JetStreamManager, StreamUpdateConfig } from '@nats-io/jetstream'
+import type { JetStreamManager } from '@nats-io/jetstream'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import { BLOB_BUCKET } from '#subjects/streams.ts'
@@ -30,11 +30,7 @@ export async function resizeBucket(jsm: JetStreamManager, maxBytes: number, copi
   const isPlaced = config.num_replicas === num_replicas && isDeepStrictEqual(config.placement, placement)
   if (config.max_bytes === wanted && config.max_age === maxAge && isPlaced) return
   const { placement: _had, ...rest } = config
-  const asked = {
-    ...rest,
-    ...{ max_bytes: wanted, max_age: maxAge, num_replicas },
-    ...(placement && { placement }),
-  }
+  const asked = { ...rest, max_bytes: wanted, max_age: maxAge, num_replicas, ...(placement && { placement }) }
   await askLeader(() => jsm.streams.update(BUCKET.stream, asked)).catch((cause: unknown) => {
     const refusal = apiErrorOf(cause)
     if (!refusal || !isFull(refusal)) throw cause

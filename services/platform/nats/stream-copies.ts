@@ -48,6 +48,20 @@ export function copiesConfig(
 
 /** Whether the servers refuse that many copies, or copies on servers with these tags. */
 export function isWithoutPlace(error: unknown): boolean {
+  return refusalOf(error) !== undefined
+}
+
+/** Whether that may be over in a moment: a server of the cluster is not heard of, or the stream is on its way to other servers. */
+export function isSettling(error: unknown): boolean {
+  return /offline/.test(refusalOf(error)?.message ?? '') || /in progress/.test(answerOf(error)?.message ?? '')
+}
+
+function refusalOf(error: unknown): JetStreamApiError | undefined {
+  const answer = answerOf(error)
+  return answer && NO_PLACE.includes(answer.code) ? answer : undefined
+}
+
+function answerOf(error: unknown): JetStreamApiError | undefined {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  return cause instanceof JetStreamApiError && NO_PLACE.includes(cause.code)
+  return cause instanceof JetStreamApiError ? cause : undefined
 }
