@@ -141,18 +141,22 @@ t.test('all three are started anew, one after the other', async (t) => {
 
 t.test('a server with our clients on it is cut off from the others, and healed', async (t) => {
   const load = await loaded(t)
-  // Whoever is on it goes on asking it: it answers pings, and leads nothing.
+  // It answers pings, and leads nothing. Connections of their own for objects and heartbeats move when they ask for something.
   const isOn = async (node: NatsNode) => {
     const connz = await node.monitor('/connz?limit=500')
     const names = (connz?.connections as { name?: string }[] | undefined) ?? []
-    return names.filter(({ name }) => /^(orchestrator|chaos) /.test(name ?? '')).length
+    return names.filter(({ name }) => /^(orchestrator|chaos) \S+$/.test(name ?? '')).length
   }
   const counts = await Promise.all(nats.nodes.map(isOn))
   const node = nats.nodes[counts.indexOf(Math.max(...counts))]!
   t.ok(Math.max(...counts) > 0, `${counts.join(', ')} connections of services`)
   const cutMs = performance.now()
   nats.cutOff(node)
-  await until('nobody of ours is on it any more', async () => (await isOn(node)) === 0, 90_000)
+  await until(
+    'none of our processes takes work from it any more',
+    async () => (await isOn(node)) === 0,
+    90_000,
+  )
   t.comment(`all connections had moved after ${Math.round(performance.now() - cutMs)} ms`)
   const others = await openBus(t, nats.urlOfNodes(nats.nodes.filter((each) => each !== node)))
   const beside = new LogWatch(others)
@@ -195,6 +199,48 @@ t.test('who places streams is killed while they are made', async (t) => {
     },
     60_000,
   )
+})
+
+t.test('streams move to servers that have the tags, with fewer copies and with more', async (t) => {
+  const fresh = await withNatsCluster(t)
+  const provisioner = await openBus(t, fresh.natsUrl)
+  const { jsm } = await openNats(t, fresh.natsUrl)
+  const provision = async (replicas: number, placementTags: string[]) => {
+    const storageBytes = 1024 ** 3
+    const { copies } = await provisioner.streams.provision({
+      partitions: 4,
+      storageBytes,
+      replicas,
+      placementTags,
+    })
+    await provisioner.objects.create({ storageBytes, copies })
+  }
+  const areOn = (nodes: readonly string[]) =>
+    until(
+      `all are on ${nodes.join()}`,
+      async () => {
+        const infos = await Promise.all(
+          replicated.map((name) => jsm.streams.info(name).catch(() => undefined)),
+        )
+        return infos.every((info) => {
+          const replicas = (info?.cluster?.replicas ?? []).filter(({ current }) => current)
+          const names = [info?.cluster?.leader ?? '', ...replicas.map(({ name }) => name)]
+          return names.sort().join() === nodes.join()
+        })
+      },
+      60_000,
+    )
+  await provision(3, ['all'])
+  await areOn(['n1', 'n2', 'n3'])
+  const { seq } = await provisioner.publisher.publish('log.0.control', 'kept', { msgId: 'kept' })
+  await provision(1, ['zone:n2'])
+  await areOn(['n2'])
+  await provision(1, ['zone:n3'])
+  await areOn(['n3'])
+  await provision(3, ['all'])
+  await areOn(['n1', 'n2', 'n3'])
+  const kept = await provisioner.streams.messageAt('LOG', seq)
+  t.equal(Buffer.from(kept!.data).toString(), 'kept')
 })
 
 t.test('objects are found by whoever has just stored them, while a copy is frozen and lags', async (t) => {

@@ -158,20 +158,34 @@ async function differenceOf(bus: Bus, log: LogWatch, id: string): Promise<string
     const answer = await bus
       .request(SERVICES.getTask, { taskId: id }, { timeoutMs: 5000 })
       .catch(() => undefined)
-    answered = (answer as { task: TaskState } | undefined)?.task
+    answered = withoutPlacements((answer as { task: TaskState } | undefined)?.task)
     return isDeepStrictEqual(answered, JSON.parse(JSON.stringify(log.state(id) ?? null)))
   }
   try {
     await until('the answer is the fold', isSame, 15_000)
     return []
   } catch {
-    const wanted = JSON.parse(JSON.stringify(log.state(id) ?? {})) as Record<string, unknown>
-    const other = Object.keys({ ...wanted, ...answered }).filter(
-      (key) => !isDeepStrictEqual(wanted[key], (answered as Record<string, unknown> | undefined)?.[key]),
-    )
-    const shown = JSON.stringify(other.map((key) => [key, wanted[key], (answered as never)?.[key]]))
+    const shown = differences(JSON.parse(JSON.stringify(log.state(id) ?? {})), answered ?? {})
     return [
-      `${id}: the API says ${answered?.status} rev ${answered?.rev}, the log ${log.state(id)?.status} rev ${log.state(id)?.rev}: ${shown.slice(0, 600)}`,
+      `${id}: the API says ${answered?.status} rev ${answered?.rev}, the log ${log.state(id)?.status} rev ${log.state(id)?.rev}: ${shown.slice(0, 5).join(', ')}`,
     ]
   }
+}
+
+/** Where a step was sent is explained by those who sent it, and not by the log. */
+function withoutPlacements(task: TaskState | undefined): TaskState | undefined {
+  if (!task) return undefined
+  const steps = Object.entries(task.steps).map(([id, { placement: _, ...step }]) => [id, step])
+  return { ...task, steps: Object.fromEntries(steps) as TaskState['steps'] }
+}
+
+/** Where two values are not the same. */
+function differences(a: unknown, b: unknown, path = ''): string[] {
+  if (isDeepStrictEqual(a, b)) return []
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
+    return [`${path} ${JSON.stringify(a)} and ${JSON.stringify(b)}`]
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  return [...new Set([...Object.keys(x), ...Object.keys(y)])].flatMap((key) =>
+    differences(x[key], y[key], `${path}/${key}`),
+  )
 }

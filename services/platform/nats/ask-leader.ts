@@ -1,12 +1,12 @@
-import { RequestError, TimeoutError } from '@nats-io/transport-node'
+import { TimeoutError } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
 import { deferred } from '#platform/clock/promises.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { apiErrorOf, isFull, mayPass } from './api-error.ts'
-import { ConnectionLost } from './live-connection.ts'
+import { ConnectionLost, isWithoutResponder } from './live-connection.ts'
 
 /** A question to a server that died is never answered; a busy one may need longer, and its answer still counts. Milliseconds. */
-const AGAIN_AFTER_MS = 1000
+const AGAIN_AFTER_MS = 500
 /** After an answer that there is no leader just now. Milliseconds. */
 const LEADERLESS_RETRY_MS = 200
 /** Clusters elect within 4 to 9 s. Milliseconds. */
@@ -72,11 +72,4 @@ function isForNow(error: unknown): boolean {
   if (refusal) return mayPass(refusal) && !isFull(refusal)
   const isSilent = error instanceof TimeoutError || error instanceof ConnectionLost
   return isSilent || isWithoutResponder(error)
-}
-
-/** Nobody listened on the subject: a stream without a leader, or none. */
-export function isWithoutResponder(error: unknown): boolean {
-  // The client of JetStream wraps it.
-  const asked = error instanceof Error && error.cause instanceof RequestError ? error.cause : error
-  return asked instanceof RequestError && asked.isNoResponders()
 }

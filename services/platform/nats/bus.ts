@@ -6,7 +6,7 @@ import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { ClusterSurvey } from './cluster-survey.ts'
 import { Consumers } from './consumers.ts'
 import { CoreMessages } from './core-messages.ts'
-import { CutOffWatch } from './cut-off-watch.ts'
+import type { CutOffWatch } from './cut-off-watch.ts'
 import { Frames } from './frame-feed.ts'
 import { flushOrTimeout, NatsHealth } from './nats-health.ts'
 import { ObjectStores } from './object-stores.ts'
@@ -55,14 +55,13 @@ export class Bus extends CoreMessages {
   readonly #nc: NatsConnection
   readonly #coalescer: WriteCoalescer
   readonly #health: NatsHealth
-  readonly #watchLeaders: CutOffWatch
   readonly #onReconnect = new Set<() => void>()
   #connected = true
 
   private constructor(
     nc: NatsConnection,
     jsm: JetStreamManager,
-    options: BusOptions & { inboxPrefix: string },
+    options: BusOptions & { inboxPrefix: string; watch: CutOffWatch },
   ) {
     const coalescer = new WriteCoalescer(nc)
     const brokerClock = new BrokerClock(options.clock ?? systemClock)
@@ -87,9 +86,6 @@ export class Bus extends CoreMessages {
     const hasJetStream = options.hasJetStream !== false
     this.streams = new Streams(nc, jsm, hasJetStream)
     const isConnected = () => this.connected
-    const onMove = () =>
-      options.onStatus?.('cut-off', 'no leader answers through this server: the next one is tried')
-    this.#watchLeaders = new CutOffWatch({ nc, onMove })
     this.consumers = new Consumers({
       nc,
       jsm,
@@ -98,7 +94,7 @@ export class Bus extends CoreMessages {
       brokerClock,
       isConnected,
       hasJetStream,
-      watch: this.#watchLeaders,
+      watch: options.watch,
     })
     this.objects = new ObjectStores(rest, { budgetBytes, requestTimeoutMs: objectTimeoutMs, maxObjectBytes })
     this.frames = new Frames(jsm, this.consumers)
@@ -110,8 +106,10 @@ export class Bus extends CoreMessages {
 
   /** @throws MurmurError UNAVAILABLE when no server answers within 10 s, SERVER_TOO_OLD */
   static async connect(options: BusOptions): Promise<Bus> {
-    const { nc, jsm, inboxPrefix } = await openConnection(options)
-    return new Bus(nc, jsm, { ...options, inboxPrefix })
+    const onMove = () =>
+      options.onStatus?.('cut-off', 'no leader answers through this server: the next one is tried')
+    const { nc, jsm, ...about } = await openConnection({ ...options, onMove })
+    return new Bus(nc, jsm, { ...options, ...about })
   }
 
   get connected(): boolean {
@@ -172,7 +170,6 @@ export class Bus extends CoreMessages {
         this.consumers.restartReaders()
       } else if (status.type === 'reconnect') {
         this.#connected = true
-        this.#watchLeaders.changed()
         // Another server may be there now, or the same one without what it had.
         this.streams.forget()
         this.publisher.resendAll()

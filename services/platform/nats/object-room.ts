@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { JetStreamManager } from '@nats-io/jetstream'
+import type { JetStreamManager, StreamUpdateConfig } from '@nats-io/jetstream'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import { BLOB_BUCKET } from '#subjects/streams.ts'
 import { apiErrorOf, isFull } from './api-error.ts'
 import { askLeader } from './ask-leader.ts'
-import { type Copies, copiesConfig } from './stream-copies.ts'
+import { type Copies, copiesConfig, firstStep, untilSettled } from './stream-copies.ts'
 
 const MIB = 1024 ** 2
 const GIB = 1024 ** 3
@@ -27,16 +27,22 @@ export async function resizeBucket(jsm: JetStreamManager, maxBytes: number, copi
     ? copiesConfig(copies, config.num_replicas)
     : {}
   const maxAge = BLOB_BUCKET.maxAgeMs * 1e6
-  const isPlaced = config.num_replicas === num_replicas && isDeepStrictEqual(config.placement, placement)
-  if (config.max_bytes === wanted && config.max_age === maxAge && isPlaced) return
+  const isScaled = config.num_replicas !== num_replicas
+  const isMoved = !isDeepStrictEqual(config.placement, placement)
+  if (config.max_bytes === wanted && config.max_age === maxAge && !isScaled && !isMoved) return
   const { placement: _had, ...rest } = config
-  const asked = { ...rest, max_bytes: wanted, max_age: maxAge, num_replicas, ...(placement && { placement }) }
-  await askLeader(() => jsm.streams.update(BUCKET.stream, asked)).catch((cause: unknown) => {
-    const refusal = apiErrorOf(cause)
-    if (!refusal || !isFull(refusal)) throw cause
-    const text = `NATS has not enough storage for stream ${BUCKET.stream}; set MURMUR_STORAGE_GIB lower`
-    throw new MurmurError('UNAVAILABLE', text, { cause })
-  })
+  const sized = { ...rest, max_bytes: wanted, max_age: maxAge }
+  const update = (asked: Partial<StreamUpdateConfig>) =>
+    untilSettled(() => askLeader(() => jsm.streams.update(BUCKET.stream, asked))).catch((cause: unknown) => {
+      const refusal = apiErrorOf(cause)
+      if (!refusal || !isFull(refusal)) throw cause
+      const text = `NATS has not enough storage for stream ${BUCKET.stream}; set MURMUR_STORAGE_GIB lower`
+      throw new MurmurError('UNAVAILABLE', text, { cause })
+    })
+  const places = { num_replicas, ...(placement && { placement }) }
+  const first = isMoved ? firstStep(places, config.num_replicas) : undefined
+  if (first) await update({ ...sized, ...first })
+  await update({ ...sized, ...places })
 }
 
 /**

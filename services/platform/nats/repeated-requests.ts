@@ -1,8 +1,7 @@
 import { type NatsConnection, TimeoutError } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
 import { apiErrorOf, isFull, mayPass } from './api-error.ts'
-import { isWithoutResponder } from './ask-leader.ts'
-import { ConnectionLost, renew } from './live-connection.ts'
+import { ConnectionLost, isWithoutResponder, renew } from './live-connection.ts'
 
 /** A question that was lost with its connection, or that a busy machine did not get to, is asked again. */
 const MAX_TRIES = 3

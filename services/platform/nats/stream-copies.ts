@@ -1,9 +1,14 @@
 import { JetStreamApiError, type Placement } from '@nats-io/jetstream'
+import { systemClock } from '#platform/clock/clock.ts'
 
 /** Copies that a stream has where nobody names a number and the cluster has servers for them: two of three may not be lost together. */
 export const DEFAULT_REPLICAS = 3
 /** No server is left that may hold a copy: too few, too full, or none with these tags. The other: servers that are no cluster. */
 const NO_PLACE: readonly number[] = [10005, 10074]
+
+/** Milliseconds. */
+const SETTLE_WAIT_MS = 20_000
+const SETTLE_RETRY_MS = 250
 
 /** On how many servers each stream is, and on which. */
 export interface Copies {
@@ -33,11 +38,28 @@ export function wantedCopies(about: {
   return { replicas: isCluster ? DEFAULT_REPLICAS : undefined, isDefault: true, tags }
 }
 
-/** What of a stream's configuration says on how many servers it is. @param had copies that it has; undefined: it is not there */
-export function copiesConfig(
-  { replicas, isDefault, tags }: Copies,
+/** What of a stream's configuration says on which servers it is. */
+export interface CopiesConfig {
+  num_replicas?: number
+  placement?: Placement
+}
+
+/**
+ * Servers don't move a stream and change its copies in one go: what has to be done before the rest. Fewer copies first, so that fewer
+ * move; more last, where there is a place for them.
+ * @param had copies that the stream has; undefined: it is not there
+ * @returns undefined: all at once
+ */
+export function firstStep(
+  { num_replicas: to, placement }: CopiesConfig,
   had: number | undefined,
-): { num_replicas?: number; placement?: Placement } {
+): CopiesConfig | undefined {
+  if (had === undefined || to === undefined || placement === undefined || had === to) return undefined
+  return to < had ? { num_replicas: to } : { num_replicas: had, placement }
+}
+
+/** What of a stream's configuration says on how many servers it is. @param had copies that it has; undefined: it is not there */
+export function copiesConfig({ replicas, isDefault, tags }: Copies, had: number | undefined): CopiesConfig {
   const count = replicas !== undefined && isDefault ? Math.max(replicas, had ?? 0) : replicas
   return {
     ...(count !== undefined && { num_replicas: count }),
@@ -51,8 +73,24 @@ export function isWithoutPlace(error: unknown): boolean {
   return refusalOf(error) !== undefined
 }
 
+/**
+ * A cluster that has just started takes a while to hear of its servers, and one change of a stream waits for another.
+ * @throws what `attempt` throws
+ */
+export async function untilSettled<T>(attempt: () => Promise<T>): Promise<T> {
+  const untilMs = systemClock.monotonicMs() + SETTLE_WAIT_MS
+  for (;;) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!isSettling(error) || systemClock.monotonicMs() > untilMs) throw error
+      await systemClock.sleep(SETTLE_RETRY_MS)
+    }
+  }
+}
+
 /** Whether that may be over in a moment: a server of the cluster is not heard of, or the stream is on its way to other servers. */
-export function isSettling(error: unknown): boolean {
+function isSettling(error: unknown): boolean {
   return /offline/.test(refusalOf(error)?.message ?? '') || /in progress/.test(answerOf(error)?.message ?? '')
 }
 

@@ -8,7 +8,6 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream'
-import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import {
   type ConsumerSpec,
@@ -25,8 +24,9 @@ import {
   type Copies,
   type CopiesChange,
   copiesConfig,
-  isSettling,
+  firstStep,
   isWithoutPlace,
+  untilSettled,
   wantedCopies,
 } from './stream-copies.ts'
 
@@ -35,9 +35,6 @@ const CONSUMER_EXISTS = 10148
 const NO_STORAGE = 10047
 /** Whoever starts has time: the servers may just be electing who places streams. */
 const PATIENCE = { waitMs: 30_000 }
-/** For a server that is part of the cluster and not heard of, and for a stream that is on its way. Milliseconds. */
-const SETTLE_WAIT_MS = 20_000
-const SETTLE_RETRY_MS = 250
 const PARTITIONS_MARK = /partitions=(\d+)/
 
 export interface ProvisionOptions {
@@ -98,10 +95,8 @@ async function ensureCopies(
   try {
     if (had !== undefined && to !== undefined && had !== to)
       onCopies?.({ stream: wanted.name, from: had, to })
-    // Servers don't move a stream and change its copies in one go.
-    const { placement, ...scaled } = config
-    const isBoth = had !== undefined && had !== to && placement !== undefined
-    if (isBoth) await untilSettled(() => ensureStream(jsm, { ...wanted, ...scaled }))
+    const first = firstStep(config, had)
+    if (first) await untilSettled(() => ensureStream(jsm, { ...wanted, ...first }))
     await untilSettled(() => ensureStream(jsm, { ...wanted, ...config }))
   } catch (error) {
     if (!isWithoutPlace(error)) throw error
@@ -192,19 +187,6 @@ async function ensureStream(
       throw tooLittleStorage(wanted.name, error)
     if (code !== NAME_IN_USE && code !== NO_STORAGE) throw error
     await updateStream(jsm, wanted)
-  }
-}
-
-/** A cluster that has just started takes a while to hear of its servers, and one change of a stream waits for another. @throws what `attempt` throws */
-async function untilSettled(attempt: () => Promise<void>): Promise<void> {
-  const untilMs = systemClock.monotonicMs() + SETTLE_WAIT_MS
-  for (;;) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!isSettling(error) || systemClock.monotonicMs() > untilMs) throw error
-      await systemClock.sleep(SETTLE_RETRY_MS)
-    }
   }
 }
 
