@@ -151,6 +151,7 @@ t.test('a server with our clients on it is cut off from the others, and healed',
   const node = nats.nodes[counts.indexOf(Math.max(...counts))]!
   t.ok(Math.max(...counts) > 0, `${counts.join(', ')} connections of services`)
   const cutMs = performance.now()
+  t.teardown(() => nats.healAll())
   nats.cutOff(node)
   await until(
     'none of our processes takes work from it any more',

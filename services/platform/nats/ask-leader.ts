@@ -51,7 +51,7 @@ export function askLeader<T>(ask: () => Promise<T>, options: AskOptions = {}): P
       (value) => settle(() => answer.resolve(value)),
       (error: unknown) => {
         if (isAnswered) return
-        if (!isForNow(error)) {
+        if (!mayAnswerLater(error)) {
           settle(() => answer.reject(error))
           return
         }
@@ -66,7 +66,7 @@ export function askLeader<T>(ask: () => Promise<T>, options: AskOptions = {}): P
 }
 
 /** Nobody was there who could answer: no leader, no server, no connection. */
-function isForNow(error: unknown): boolean {
+function mayAnswerLater(error: unknown): boolean {
   const refusal = apiErrorOf(error)
   // What has no room has none in a second either.
   if (refusal) return mayPass(refusal) && !isFull(refusal)

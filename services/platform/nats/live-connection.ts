@@ -15,7 +15,8 @@ import { flushOrTimeout } from './nats-health.ts'
 const REQUEST_TIMEOUT_MS = 2000
 /** Of the client library. */
 const DEFAULT_TIMEOUT_MS = 1000
-const COPY_READS = '$JS.API.DIRECT.GET.'
+/** What any copy of a stream answers, whether there are others or not; and what is told of a stream without a leader. */
+const SAYS_NOTHING = ['$JS.API.DIRECT.GET.', '$JS.API.STREAM.INFO.', '$JS.API.CONSUMER.INFO.'] as const
 /** An answer of JetStream that says that there is no leader. */
 const LEADERLESS = /"error":\{"code":503/
 const SMALL_ANSWER_BYTES = 512
@@ -75,12 +76,10 @@ export function tieRequestsToConnection(
   }
 
   function noteAnswer(subject: string, { data }: Msg): void {
-    // Any copy of a stream answers that, whether there are others or not.
-    if (subject.startsWith(COPY_READS)) return
     const isLeaderless =
       data.length < SMALL_ANSWER_BYTES && LEADERLESS.test(Buffer.from(data).toString('latin1'))
     if (isLeaderless) watch?.lost()
-    else watch?.answered()
+    else if (!SAYS_NOTHING.some((prefix) => subject.startsWith(prefix))) watch?.answered()
   }
 }
 

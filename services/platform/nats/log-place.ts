@@ -36,7 +36,7 @@ export interface StreamFacts {
 
 const MESSAGE_NOT_FOUND = 10037
 /** No other leader is elected before the others have heard nothing of this one for 4 s. Milliseconds. */
-const HEARD_WITHIN_MS = 3000
+const HEARD_TIMEOUT_MS = 3000
 
 /** @throws Error when there is no such stream, or nobody answers */
 export async function streamFacts(jsm: JetStreamManager, stream: string): Promise<StreamFacts> {
@@ -104,6 +104,6 @@ export async function findBreak(
 
 function isLed(cluster: ClusterInfo | undefined): boolean {
   const replicas = cluster?.replicas ?? []
-  const heard = replicas.filter(({ active }) => active / 1e6 < HEARD_WITHIN_MS)
+  const heard = replicas.filter(({ active }) => active / 1e6 < HEARD_TIMEOUT_MS)
   return 2 * (1 + heard.length) > 1 + replicas.length
 }

@@ -24,8 +24,8 @@ export interface LogSessionDeps {
   nc: NatsConnection
   jsm: JetStreamManager
   inboxPrefix: string
-  /** Told whether leaders answer. */
-  watch?: Pick<CutOffWatch, 'answered' | 'lost'> | undefined
+  /** Told when no leader answers. That a consumer lives says nothing: its only copy may be on the server that is cut off. */
+  watch?: Pick<CutOffWatch, 'lost'> | undefined
 }
 
 export interface LogSessionOptions {
@@ -202,7 +202,6 @@ export class LogSession {
   }
 
   #poll(): void {
-    if (this.#heard) this.#deps.watch?.answered()
     if (this.#heard || this.#asked === 0) this.#silentPolls = 0
     else if (++this.#silentPolls >= SILENT_POLLS) this.end('nothing was heard of the consumer')
     this.#heard = false

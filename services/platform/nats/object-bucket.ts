@@ -17,7 +17,7 @@ import { OBJECT_PIECE_BYTES } from '#schemas/step-object.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import { storedMessage } from './log-place.ts'
-import { checkedPieces, readAhead, sendPieces } from './object-transfer.ts'
+import { checkedPieces, inOrder, readAhead, sendPieces } from './object-transfer.ts'
 import { RepeatedRequests } from './repeated-requests.ts'
 
 /** What is known of an object, as all clients of object stores write it (ADR-20). */
@@ -338,13 +338,6 @@ function isInPlaces({ nuid: id, chunks }: ObjectMeta): boolean {
 /** The bytes of `SHA-256=<base64url>`. Pure. */
 export function digestBytes(digest: string): Buffer {
   return Buffer.from(digest.replace(/^SHA-256=/i, ''), 'base64url')
-}
-
-async function* inOrder(
-  pieces: number,
-  ask: (index: number) => Promise<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  for (let index = 0; index < pieces; index++) yield await ask(index)
 }
 
 function padded(base64: string): string {

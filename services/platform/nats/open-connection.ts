@@ -5,6 +5,7 @@ import {
   credsAuthenticator,
   errors,
   type NatsConnection,
+  type Server,
   usernamePasswordAuthenticator,
 } from '@nats-io/transport-node'
 import { currentCredentials, type NatsCredentials, type NatsSecurity } from '#platform/config/connections.ts'
@@ -47,18 +48,20 @@ export async function openConnection(
   const { user, pass, ...settings } = connectionOptions(options.url, options.security)
   const moving = options.currentUrl && new MovingAddress(options.url, options.currentUrl)
   const login = moving?.options ?? (user !== undefined && { user, pass: pass ?? '' })
+  const watch = new CutOffWatch({ onMove: options.onMove })
+  // Without another wish the client's own order holds.
+  const reconnectToServer = (pool: readonly Server[]) => watch.choose(pool)
   const timeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
-  const nc = await connect({ ...settings, ...options.pings, ...login, timeout, name: options.name }).catch(
-    (cause: unknown) => {
-      throw new MurmurError(
-        'UNAVAILABLE',
-        `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`,
-        { cause },
-      )
-    },
-  )
+  const about = { reconnectToServer, ...settings, ...options.pings, ...login, timeout, name: options.name }
+  const nc = await connect(about).catch((cause: unknown) => {
+    throw new MurmurError(
+      'UNAVAILABLE',
+      `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`,
+      { cause },
+    )
+  })
   moving?.follow(nc)
-  const watch = new CutOffWatch({ nc, ...(options.onMove && { onMove: options.onMove }) })
+  watch.follow(nc)
   tieRequestsToConnection(nc, watch)
   const version = nc.info?.version ?? '0'
   if (compareVersions(version, OLDEST_SERVER) < 0) {
