@@ -58,6 +58,7 @@ const SWEEP_MS = 100
 const REFUSED_RETRY_MS = 250
 /** Of one message of a stream without a leader, until it has one: then all the others are sent at once. */
 const PROBE_MS = 100
+const SILENT_PROBE_MS = 500
 /**
  * Messages under way at which whoever would give up anyway is refused at once: with 1 KiB each some 50 MiB, ten times what an
  * orchestrator under full load has out. Whoever never gives up is not refused: batches and slots bound what those send.
@@ -229,7 +230,8 @@ export class Publisher {
           pending.full ? overloaded(`${text}, the stream is full`) : new MurmurError('UNAVAILABLE', text),
         )
       } else if (pending.resendAtMs <= nowMs) {
-        pending.resendAtMs = nowMs + ACK_TIMEOUT_MS
+        // Without a word for so long: maybe nobody leads.
+        pending.resendAtMs = nowMs + (this.#leaderless.add(pending) ? SILENT_PROBE_MS : ACK_TIMEOUT_MS)
         this.#onRetry()
         this.#send(key, pending)
       }

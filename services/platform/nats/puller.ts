@@ -25,6 +25,8 @@ interface OpenPull {
 const WATCHDOG_SLACK_MS = 500
 /** The same for what is there now: it comes at once. */
 const REQUEST_TIMEOUT_MS = 2000
+/** And behind a pull that was lost: the consumer may have had no leader then, and whoever asked it is not remembered. */
+const AFTER_LOSS_TIMEOUT_MS = 600
 
 /**
  * Pulls from one durable consumer with exact bounds: a pull for n messages brings n at most, so whoever has n free
@@ -40,6 +42,8 @@ export class Puller {
   #inbox = ''
   #subscription: Subscription | undefined
   #open: OpenPull | undefined
+  /** The last pull was. */
+  #isLost = false
   #counter = 0
 
   constructor(
@@ -71,12 +75,14 @@ export class Puller {
     if (this.#open) throw new Error('a pull is open already')
     const key = (this.#counter++).toString(36)
     return new Promise((resolve) => {
-      const patienceMs = expiresMs === undefined ? REQUEST_TIMEOUT_MS : expiresMs + WATCHDOG_SLACK_MS
+      const atOnceMs = this.#isLost ? AFTER_LOSS_TIMEOUT_MS : REQUEST_TIMEOUT_MS
+      const patienceMs = expiresMs === undefined ? atOnceMs : expiresMs + WATCHDOG_SLACK_MS
       const watchdog = setTimeout(() => open.end('lost'), patienceMs)
       const end = (how: PullEnd) => {
         if (this.#open !== open) return
         this.#open = undefined
         clearTimeout(watchdog)
+        this.#isLost = how === 'lost'
         if (how === 'lost') this.#watch?.lost()
         else if (how !== 'cancelled') this.#watch?.answered()
         resolve(how)

@@ -116,6 +116,18 @@ t.test('a server without the room says what to do', async (t) => {
   })
 })
 
+t.test('a single server has one copy, and says that it has no place for more', async (t) => {
+  const servers = await withServers(t)
+  const bus = await openBus(t, servers.natsUrl)
+  await t.rejects(bus.streams.provision({ partitions: 4, storageBytes, replicas: 3 }), {
+    code: 'UNAVAILABLE',
+    message: /no servers for 3 copies of stream INTAKE.*MURMUR_REPLICAS/,
+  })
+  const { copies } = await bus.streams.provision({ partitions: 4, storageBytes })
+  t.match(copies, { replicas: undefined, isDefault: true })
+  t.match(await bus.survey.stream('LOG'), { replicas: 1, current: 1 })
+})
+
 t.test('consumers: made once, depth told, mismatches found', async (t) => {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
