@@ -18,7 +18,7 @@ const KILLS = 2
 /** What is promised of the loss of a leader; the server's own elections take 4 to 9 s of it. */
 const RECOVERY_MS = 10_000
 /** What our side may need when there are leaders again. */
-const OWN_MS = 2000
+const OWN_MS = 3000
 const recoveries: number[] = []
 
 const nats = await withNatsCluster(t, { syncInterval: 'always', hasLinks: true })
