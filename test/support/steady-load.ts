@@ -4,6 +4,7 @@ import { MurmurError } from '../../services/platform/errors/murmur-error.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/operations.ts'
 import { type Load, type LogWatch, resultOf, submissionOf } from './task-load.ts'
+import { until } from './until.ts'
 
 /** Monotonic milliseconds. */
 interface Times {
@@ -74,10 +75,10 @@ export class SteadyLoad implements Load {
     ).length
   }
 
-  /** Submits no more; resolves when all that was asked for has been accepted. */
+  /** Submits no more; resolves when all that was asked for has been accepted. @throws Error when that takes longer than a minute */
   async end(): Promise<void> {
     clearInterval(this.#timer)
-    await Promise.all(this.#open)
+    await until('all that was asked for is accepted', () => this.#open.size === 0, 60_000)
   }
 
   close(): void {
