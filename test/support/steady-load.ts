@@ -28,6 +28,8 @@ export class SteadyLoad implements Load {
   readonly #open = new Set<Promise<void>>()
   readonly #early = new Map<string, number>()
   #count = 0
+  /** What was answered last instead of a receipt. */
+  #refusal = ''
   #closed = false
 
   constructor(bus: Bus, log: LogWatch, { perSecond }: { perSecond: number }) {
@@ -78,7 +80,11 @@ export class SteadyLoad implements Load {
   /** Submits no more; resolves when all that was asked for has been accepted. @throws Error when that takes longer than a minute */
   async end(): Promise<void> {
     clearInterval(this.#timer)
-    await until('all that was asked for is accepted', () => this.#open.size === 0, 60_000)
+    await until('all that was asked for is accepted', () => this.#open.size === 0, 60_000).catch(
+      (error: Error) => {
+        throw new Error(`${error.message}: ${this.#open.size} are open, ${this.#refusal}`)
+      },
+    )
   }
 
   close(): void {
@@ -106,6 +112,7 @@ export class SteadyLoad implements Load {
         return
       } catch (error) {
         const mayPass = error instanceof MurmurError && ['UNAVAILABLE', 'OVERLOADED'].includes(error.code)
+        this.#refusal = `${(error as Error).message} at ${Math.round(performance.now())}`
         if (!mayPass && !this.#closed) throw error
         // Nobody listens just now.
         await new Promise((resolve) => setTimeout(resolve, 100))
