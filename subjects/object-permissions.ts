@@ -15,10 +15,16 @@ export const PUT_OBJECTS: readonly Permission[] = [
   { subject: BUCKET.metaAll, why: 'stores what is known of it, under its name' },
 ]
 /** Reads any message of the bucket: for those who may see all objects anyway. */
-export const READ_OLD_OBJECTS: Permission = {
-  subject: api(`DIRECT.GET.${BUCKET.stream}`),
-  why: 'reads objects of several pieces that earlier versions and other tools have put there',
-}
+export const READ_ALL_OBJECTS: readonly Permission[] = [
+  {
+    subject: api(`DIRECT.GET.${BUCKET.stream}`),
+    why: 'reads objects of several pieces that earlier versions and other tools have put there',
+  },
+  {
+    subject: api(`STREAM.MSG.GET.${BUCKET.stream}`),
+    why: 'asks the leader for an object that a copy does not have yet',
+  },
+]
 /** How full the bucket is; what is in it can't be seen by it. */
 export const LOOK_AT_BUCKET: Permission = {
   subject: api(`STREAM.INFO.${BUCKET.stream}`),

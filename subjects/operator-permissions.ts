@@ -1,5 +1,5 @@
 import { api } from './jetstream-api.ts'
-import { PUT_OBJECTS, READ_OBJECTS, READ_OLD_OBJECTS, TIDY_OBJECTS } from './object-permissions.ts'
+import { PUT_OBJECTS, READ_ALL_OBJECTS, READ_OBJECTS, TIDY_OBJECTS } from './object-permissions.ts'
 import { SERVICES } from './operations.ts'
 import { JETSTREAM, type Permission, type Permissions, watchChunks } from './permission.ts'
 import { STREAMS } from './streams.ts'
@@ -39,7 +39,7 @@ export const OPERATOR: Permissions = {
     ...LOOK_AT_STREAMS,
     { subject: api(`STREAM.MSG.GET.${STREAMS.dead.name}`), why: 'looks at what was given up' },
     ...READ_OBJECTS,
-    READ_OLD_OBJECTS,
+    ...READ_ALL_OBJECTS,
     ...PUT_OBJECTS,
     TIDY_OBJECTS,
   ],

@@ -5,8 +5,8 @@ import { api, BUCKET, nextOf } from './jetstream-api.ts'
 import {
   LOOK_AT_BUCKET,
   PUT_OBJECTS,
+  READ_ALL_OBJECTS,
   READ_OBJECTS,
-  READ_OLD_OBJECTS,
   TIDY_OBJECTS,
 } from './object-permissions.ts'
 import {
@@ -167,7 +167,7 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: SUBJECTS.breakersAll, why: 'tells which circuit breakers open and close' },
     ...ANSWER_ALL,
     ...READ_OBJECTS,
-    READ_OLD_OBJECTS,
+    ...READ_ALL_OBJECTS,
     ...PUT_OBJECTS,
     TIDY_OBJECTS,
     ...follow(BUCKET.stream, 'counts what each tenant has in the object store'),
@@ -203,7 +203,7 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
     ...watchChunks('*').publish,
     ...ANSWER_ALL,
     ...READ_OBJECTS,
-    READ_OLD_OBJECTS,
+    ...READ_ALL_OBJECTS,
     ...PUT_OBJECTS,
     LOOK_AT_BUCKET,
     TIDY_OBJECTS,

@@ -9,7 +9,7 @@ import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/
 import type { Redis } from '#platform/redis/redis.ts'
 import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
 import { createSourceSealer, type SourceSealer } from '#platform/secrets/source-sealing.ts'
-import { INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
+import { STREAMS } from '#subjects/streams.ts'
 import { lastToken } from '#subjects/subjects.ts'
 import { ControlApi } from './api/control-api.ts'
 import { DeadLetterApi } from './api/dead-letter-api.ts'
@@ -58,8 +58,10 @@ import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { PlanTemplates } from './plan/plan-templates.ts'
 import { addRegistry } from './registry/add-registry.ts'
 import type { AgentRegistry } from './registry/agent-registry.ts'
+import { planOf, provisionAll } from './registry/provision-all.ts'
 import { refreshQueueGauges } from './registry/queue-gauges.ts'
 import { QueueShares } from './registry/queue-shares.ts'
+import { addReplicaWatch } from './registry/replica-watch.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
 import { addSchedules } from './schedules/add-schedules.ts'
 import { KeyedSubmissions } from './submission-keys/keyed-submissions.ts'
@@ -86,14 +88,9 @@ async function build(context: ServiceContext) {
   const bus = await context.connect()
   const { keys, codec } = guardRecords(context, bus)
   serveWhileRedisAnswers(redis, bus, log)
-  const replicas = config.streamReplicas
-  const { partitions } = await bus.streams.provision({
-    partitions: config.partitions,
-    storageBytes,
-    replicas,
-  })
-  await bus.consumers.provision(INTAKE_CONSUMER)
-  const blobs = await bus.objects.create({ storageBytes, replicas })
+  const asked = planOf(config)
+  const { partitions, copies, blobs } = await provisionAll(bus, asked, log)
+  const plan = { ...asked, partitions }
   // Times of tasks are the broker's, in the log and here: no machine's clock decides anything.
   const clock = bus.brokerClock
   const forgetClock = await keepBrokerClock(bus, { stream: STREAMS.log.name, log })
@@ -134,7 +131,8 @@ async function build(context: ServiceContext) {
   })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
-  lifecycle.add(new TopologyKeeper({ bus, clock, log, partitions, storageBytes, replicas }))
+  lifecycle.add(new TopologyKeeper({ bus, clock, log, plan }))
+  addReplicaWatch(base, { plan, copies, isReporter: () => owns(0) })
   const registry = addRegistry({ ...base, counting: objects.counting }, () => owns(0))
   const leases = lifecycle.add(
     new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),

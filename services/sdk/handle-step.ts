@@ -27,12 +27,7 @@ export interface HandleOptions {
 }
 
 /** Codes that no other attempt can mend. Everything else that is thrown may pass. */
-const PERMANENT = new Set<string>([
-  'LIMIT_EXCEEDED',
-  'BLOB_NOT_FOUND',
-  'OUTPUT_TOO_LARGE',
-  'PAYLOAD_UNREADABLE',
-])
+const PERMANENT = new Set<string>(['LIMIT_EXCEEDED', 'OUTPUT_TOO_LARGE', 'PAYLOAD_UNREADABLE'])
 const MAX_FAULTS = 5
 
 /**

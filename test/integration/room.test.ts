@@ -192,9 +192,9 @@ t.test(
       if (isFull) break
     }
     await until('it is full to the last byte, and said so', async () => {
-    const fault = await faultOf(submit(chaos()))
-    return fault !== undefined && /OVERLOADED|UNAVAILABLE/.test(fault.code)
-  })
+      const fault = await faultOf(submit(chaos()))
+      return fault !== undefined && /OVERLOADED|UNAVAILABLE/.test(fault.code)
+    })
     await drop(ballast)
     t.equal((await endOfTask(bus, accepted)).status, 'completed', 'and it went on by itself')
     await redis.config('SET', 'maxmemory', '0')

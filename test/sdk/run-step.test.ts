@@ -81,7 +81,7 @@ t.test('an object that is not as it was said is told with its code', async (t) =
   const none = await run(async (ctx) =>
     done({ bytes: (await ctx.blobs.file({ ...ref, blob: 'uploads/none' })).size }),
   )
-  t.match(none.outcome, { kind: 'fail', error: { code: 'BLOB_NOT_FOUND' } })
+  t.match(none.outcome, { kind: 'retry', error: { code: 'BLOB_NOT_FOUND' } })
 })
 
 t.test('an abort ends the fetching', async (t) => {

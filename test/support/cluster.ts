@@ -120,9 +120,12 @@ export async function startCluster(
     servers?: Partial<ServersOptions>
     /** Where Redis is for a user, in place of the one that is started with NATS. */
     redisUrlOf?: (user: string) => string
+    /** Servers that are there already, in place of some of its own. */
+    on?: LocalServers
+    env?: NodeJS.ProcessEnv
   },
 ): Promise<Cluster> {
-  const servers = await withServers(t, options.servers)
+  const servers = options.on ?? (await withServers(t, options.servers))
   const notes: StepNote[] = []
   const env: NodeJS.ProcessEnv = {
     ...process.env,
@@ -130,6 +133,7 @@ export async function startCluster(
     MURMUR_STORAGE_GIB: '4',
     MURMUR_LOG_LEVEL: process.env.CHAOS_LOG_LEVEL ?? 'fatal',
     MURMUR_PARENT_PID: String(process.pid),
+    ...options.env,
   }
   const members = (kind: keyof typeof MAINS, count: number) =>
     Array.from({ length: count }, (_, i) => {

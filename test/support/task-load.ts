@@ -67,8 +67,7 @@ export async function submitTasks(
   const expected = new Map<string, number>()
   let next = 0
   const submitter = async () => {
-    for (let i = next++; i < about.count; i = next++)
-      expected.set(await submit(bus, about, i), ((i + 1) * 3 + 1) * 2)
+    for (let i = next++; i < about.count; i = next++) expected.set(await submit(bus, about, i), resultOf(i))
   }
   await Promise.all(Array.from({ length: SUBMITTERS }, submitter))
   const ended = () =>
@@ -76,12 +75,8 @@ export async function submitTasks(
   return { expected, ended }
 }
 
-/** With a key of its own, so that it may be sent again until it is answered. */
-async function submit(
-  bus: Bus,
-  { run, step }: { run: string; step?: Partial<Step> },
-  i: number,
-): Promise<string> {
+/** A task of three steps, each computing on with the result of the one before, with a key of its own. */
+export function submissionOf({ run, step }: { run: string; step?: Partial<Step> }, i: number) {
   const workMs = (salt: number) => 5 + ((i * 7 + salt * 13) % 46)
   const of = (id: string, value: object, times: number, plus: number, salt: number): Step => ({
     id,
@@ -91,7 +86,7 @@ async function submit(
     queueTimeoutMs: 60_000,
     ...step,
   })
-  const submission = {
+  return {
     type: 'plan',
     idempotencyKey: `${run}-${i}`,
     input: { n: i },
@@ -103,6 +98,16 @@ async function submit(
       ],
     },
   }
+}
+
+/** What it has to give. */
+export function resultOf(i: number): number {
+  return ((i + 1) * 3 + 1) * 2
+}
+
+/** Sent again until it is answered. */
+async function submit(bus: Bus, about: { run: string; step?: Partial<Step> }, i: number): Promise<string> {
+  const submission = submissionOf(about, i)
   for (let tries = 0; ; tries++) {
     try {
       const receipt = await bus.request(SERVICES.submitTask, submission, { timeoutMs: 5000 })
@@ -160,25 +165,27 @@ async function differenceOf(bus: Bus, log: LogWatch, id: string): Promise<string
     await until('the answer is the fold', isSame, 15_000)
     return []
   } catch {
-    const folded = JSON.parse(JSON.stringify(log.state(id) ?? null)) as Record<string, unknown> | null
-    const said = { ...answered } as Record<string, unknown>
-    const fields = [...new Set([...Object.keys(said), ...Object.keys(folded ?? {})])]
-    const other = fields.filter((field) => !isDeepStrictEqual(said[field], folded?.[field]))
+    const shown = differences(JSON.parse(JSON.stringify(log.state(id) ?? {})), answered ?? {})
     return [
-      `${id}: the API says ${answered?.status} rev ${answered?.rev}, the log ${log.state(id)?.status} rev ${log.state(id)?.rev}; ${other
-        .map((field) => `${field}: ${JSON.stringify(said[field])} and ${JSON.stringify(folded?.[field])}`)
-        .join('; ')
-        .slice(0, 500)}`,
+      `${id}: the API says ${answered?.status} rev ${answered?.rev}, the log ${log.state(id)?.status} rev ${log.state(id)?.rev}: ${shown.slice(0, 5).join(', ')}`,
     ]
   }
 }
 
-/** Who got a step, and why, is kept beside the fold. */
+/** Where a step was sent is explained by those who sent it, and not by the log. */
 function withoutPlacements(task: TaskState | undefined): TaskState | undefined {
   if (!task) return undefined
-  const steps = Object.entries(task.steps).map(([id, step]) => {
-    const { placement: _placement, ...folded } = step as typeof step & { placement?: unknown }
-    return [id, folded]
-  })
+  const steps = Object.entries(task.steps).map(([id, { placement: _, ...step }]) => [id, step])
   return { ...task, steps: Object.fromEntries(steps) as TaskState['steps'] }
+}
+
+/** Where two values are not the same. */
+function differences(a: unknown, b: unknown, path = ''): string[] {
+  if (isDeepStrictEqual(a, b)) return []
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
+    return [`${path} ${JSON.stringify(a)} and ${JSON.stringify(b)}`]
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  return [...new Set([...Object.keys(x), ...Object.keys(y)])].flatMap((key) =>
+    differences(x[key], y[key], `${path}/${key}`),
+  )
 }

@@ -127,6 +127,13 @@ function judgeReplicas({ server, streams }: ClusterFacts): Check {
       behind.map(({ name, behind }) => `${name} on ${behind.join(', ')}`).join('; '),
       'Copies there are behind or away: look at these servers before another one is stopped.',
     )
+  const short = there.filter(({ replicas, current }) => server.cluster !== undefined && current < replicas)
+  if (short.length > 0)
+    return warn(
+      'replicas',
+      `being made: ${short.map(({ name, current, replicas }) => `${name} ${current} of ${replicas}`).join(', ')}`,
+      'Copies are filled while work goes on: wait before a server is stopped.',
+    )
   const wanted = Math.min(REPLICAS_WANTED, server.servers)
   const few = there.filter(({ replicas }) => replicas < wanted)
   const evidence = `${Math.min(...there.map(({ replicas }) => replicas), Number.POSITIVE_INFINITY)} of each stream at least`
@@ -135,7 +142,7 @@ function judgeReplicas({ server, streams }: ClusterFacts): Check {
   return warn(
     'replicas',
     `less than ${wanted} of ${names(few)}`,
-    `A server that is lost takes them with it: nats stream edit NAME --replicas ${wanted}`,
+    `A server that is lost takes them with it. Orchestrators make ${wanted} copies by themselves where MURMUR_REPLICAS names no other number: see how it is set, and start one again.`,
   )
 }
 

@@ -1,7 +1,7 @@
 import type { StepOutcome } from '#schemas/step-message.ts'
 
-/** Codes of a `retry` that say nothing of the agent: nobody began it, or it was not handed over. */
-const NOT_THE_AGENTS = new Set(['QUEUE_TIMEOUT', 'DELIVERIES_EXHAUSTED', 'CANCELLED'])
+/** Codes of a `retry` that say nothing of the agent: nobody began it, it was not handed over, or an object of its input is not there. */
+const NOT_THE_AGENTS = new Set(['QUEUE_TIMEOUT', 'DELIVERIES_EXHAUSTED', 'CANCELLED', 'BLOB_NOT_FOUND'])
 
 /**
  * What an outcome says of the agent that gave it. `fail` is the input's fault: this input never works, whoever has it, so it counts neither way. `retry`

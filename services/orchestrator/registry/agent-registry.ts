@@ -125,7 +125,7 @@ export class AgentRegistry implements Component {
     ownQueue,
   }: RequestOf<'registerAgent'>): Promise<ResponseOf<'registerAgent'> & { brokerNowMs: number }> {
     const consumers = stepConsumers(type)
-    for (const consumer of consumers) await this.#deps.bus.consumers.provision(consumer)
+    await Promise.all(consumers.map((consumer) => this.#deps.bus.consumers.provision(consumer)))
     const queue = ownQueue ? await this.#queues.assign(type, instance) : undefined
     if (queue !== undefined) await this.#deps.bus.consumers.provision(ownQueueConsumer(type, queue))
     this.#known.add(type)

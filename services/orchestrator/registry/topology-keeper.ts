@@ -3,16 +3,14 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
-import { BUCKET } from '#subjects/jetstream-api.ts'
-import { BLOB_BUCKET, INTAKE_CONSUMER, STREAMS } from '#subjects/streams.ts'
+import { BLOB_BUCKET, INTAKE_CONSUMER } from '#subjects/streams.ts'
+import { type ProvisionPlan, provisionAll, REPLICATED } from './provision-all.ts'
 
 export interface TopologyKeeperDeps {
   bus: Bus
   clock: Clock
   log: Log
-  partitions: number
-  storageBytes: number
-  replicas?: number | undefined
+  plan: ProvisionPlan
 }
 
 const POLL_INTERVAL_MS = 5000
@@ -66,17 +64,15 @@ export class TopologyKeeper implements Component {
   }
 
   async #poll(): Promise<void> {
-    const { bus, log, partitions, storageBytes, replicas } = this.#deps
-    const names = [...Object.values(STREAMS).map(({ name }) => name), BUCKET.stream]
-    const missing = await bus.streams.missing(names)
+    const { bus, log, plan } = this.#deps
+    const missing = await bus.streams.missing(REPLICATED)
     if (missing.length === 0 && (await bus.consumers.depth(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name)))
       return
     log.error({ missing }, 'streams are missing in NATS, they are created again')
-    const { partitions: found } = await bus.streams.provision({ partitions, storageBytes, replicas })
+    const { partitions } = plan
+    const { partitions: found } = await provisionAll(bus, plan, log)
     if (found !== partitions)
       log.error({ partitions, found }, 'the log has another number of partitions now: start anew')
-    await bus.consumers.provision(INTAKE_CONSUMER)
-    if (missing.includes(BUCKET.stream)) await bus.objects.create({ storageBytes, replicas })
     log.warn({ bucket: BLOB_BUCKET.name }, 'the streams are there again')
   }
 }

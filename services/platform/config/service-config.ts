@@ -114,13 +114,25 @@ export const SERVICE_VARIABLES = {
     default: '10',
     schema: decimalNumber({ min: 0.05, max: 10_000 }),
   },
-  streamReplicas: {
-    name: 'MURMUR_STREAM_REPLICAS',
+  replicas: {
+    name: 'MURMUR_REPLICAS',
     meaning:
-      'Copies that NATS keeps of every stream and of the object store, each on a server of its own: 3 for a cluster of three. Streams that are there are brought to it.',
+      'Copies that NATS keeps of every stream, of its consumers and of the object store, each on a server of its own. Streams that are there are brought to it, up or down.',
     unit: 'copies',
-    defaultNote: 'none: one copy of what is made, and what is there stays as it is',
+    defaultNote: '3 on a cluster of three servers or more, and what has more keeps them; else 1',
     schema: wholeNumber({ min: 1, max: 5 }),
+  },
+  placementTags: {
+    name: 'MURMUR_PLACEMENT_TAGS',
+    meaning:
+      'Tags (`server_tags` of NATS), separated by commas: only servers that have all of them hold copies of streams. Streams that are there move.',
+    defaultNote: 'none: any server may, and what is there stays where it is',
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9:_.-]{1,64}( *, *[A-Za-z0-9:_.-]{1,64}){0,7}$/, {
+        error: 'must be up to 8 tags of letters, digits and :_.- , separated by commas',
+      })
+      .transform((text) => text.split(',').map((tag) => tag.trim())),
   },
   objectBudgetMib: {
     name: 'MURMUR_OBJECT_BUDGET_MIB',

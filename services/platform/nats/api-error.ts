@@ -9,12 +9,15 @@ export interface ApiError {
 }
 
 const STORE_FAILED = 10077
+/** While a stream changes its leader: another server leads, the one that does is away, or the message is being stored already. */
+const CHANGING_LEADER: readonly number[] = [10009, 10118, 10158]
 /** Of the account (10002, 10028, 10047) and of the server (10023). */
 const NO_RESOURCES: readonly number[] = [10002, 10023, 10028, 10047]
 
-/** Full streams and servers, no leader (503), a disk that fails: all may be over in a moment. */
+/** Full streams and servers, no leader (503) or another one, a disk that fails: all may be over in a moment. */
 export function mayPass(error: ApiError): boolean {
-  return error.code === 503 || error.err_code === STORE_FAILED || isFull(error)
+  const { code, err_code = 0 } = error
+  return code === 503 || err_code === STORE_FAILED || CHANGING_LEADER.includes(err_code) || isFull(error)
 }
 
 /** There is no room: in the stream, in one queue of it (both are 10077 and known by their text), or in the whole server. */

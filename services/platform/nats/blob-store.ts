@@ -8,10 +8,12 @@ import type { BlobRef } from '#schemas/blob.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { BLOB_BUCKET, streamBytes } from '#subjects/streams.ts'
 import { apiErrorOf, isFull, mayPass } from './api-error.ts'
+import { askLeader } from './ask-leader.ts'
 import { ByteBudget } from './byte-budget.ts'
 import { digestBytes, ObjectBucket, type ObjectMeta } from './object-bucket.ts'
 import { assertRoom, FULL_RETRY_MS, resizeBucket } from './object-room.ts'
 import { joined, wholeOf } from './object-transfer.ts'
+import { type Copies, copiesConfig } from './stream-copies.ts'
 
 /** An object that is being read: what is known of it, and its bytes as they come. */
 export interface BlobReading {
@@ -76,17 +78,21 @@ export class BlobStore {
   /** Opens the bucket, and makes it when it is not there, or gives it the size that is asked. */
   static async create(
     connection: BlobConnection,
-    options: { storageBytes: number; replicas?: number | undefined },
+    options: { storageBytes: number; copies?: Copies },
   ): Promise<BlobStore> {
     const maxBytes = streamBytes(BLOB_BUCKET, options.storageBytes)
     const ttl = BLOB_BUCKET.maxAgeMs * 1e6
-    const { replicas } = options
-    await new Objm(jetstream(connection.nc)).create(BLOB_BUCKET.name, {
-      ttl,
-      max_bytes: maxBytes,
-      ...(replicas !== undefined && { replicas }),
-    })
-    await resizeBucket(connection.jsm, maxBytes, replicas)
+    const { copies } = options
+    const { num_replicas: replicas, placement } = copies ? copiesConfig(copies, undefined) : {}
+    await askLeader(() =>
+      new Objm(jetstream(connection.nc)).create(BLOB_BUCKET.name, {
+        ttl,
+        max_bytes: maxBytes,
+        ...(replicas !== undefined && { replicas }),
+        ...(placement && { placement }),
+      }),
+    )
+    await resizeBucket(connection.jsm, maxBytes, copies)
     return new BlobStore(bucketOf(connection), connection)
   }
 
@@ -126,7 +132,7 @@ export class BlobStore {
     const name = tenant !== undefined && this.#codec ? this.#codec.digest(tenant, bytes) : sha256
     const blob = `${folder}/${name}`
     assertStorable(bytes, blob)
-    if (!(await unlessAway(this.#bucket.info(blob))))
+    if (!(await unlessAway(this.#bucket.has(blob))))
       await unlessAway(this.#bucket.put(blob, { contentType }, wholeOf(bytes), { tenant }))
     return { blob, size: bytes.length, sha256, contentType }
   }

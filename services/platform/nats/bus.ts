@@ -6,6 +6,7 @@ import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { ClusterSurvey } from './cluster-survey.ts'
 import { Consumers } from './consumers.ts'
 import { CoreMessages } from './core-messages.ts'
+import type { CutOffWatch } from './cut-off-watch.ts'
 import { Frames } from './frame-feed.ts'
 import { flushOrTimeout, NatsHealth } from './nats-health.ts'
 import { ObjectStores } from './object-stores.ts'
@@ -60,7 +61,7 @@ export class Bus extends CoreMessages {
   private constructor(
     nc: NatsConnection,
     jsm: JetStreamManager,
-    options: BusOptions & { inboxPrefix: string },
+    options: BusOptions & { inboxPrefix: string; watch: CutOffWatch },
   ) {
     const coalescer = new WriteCoalescer(nc)
     const brokerClock = new BrokerClock(options.clock ?? systemClock)
@@ -93,6 +94,7 @@ export class Bus extends CoreMessages {
       brokerClock,
       isConnected,
       hasJetStream,
+      watch: options.watch,
     })
     this.objects = new ObjectStores(rest, { budgetBytes, requestTimeoutMs: objectTimeoutMs, maxObjectBytes })
     this.frames = new Frames(jsm, this.consumers)
@@ -104,8 +106,10 @@ export class Bus extends CoreMessages {
 
   /** @throws MurmurError UNAVAILABLE when no server answers within 10 s, SERVER_TOO_OLD */
   static async connect(options: BusOptions): Promise<Bus> {
-    const { nc, jsm, inboxPrefix } = await openConnection(options)
-    return new Bus(nc, jsm, { ...options, inboxPrefix })
+    const onMove = () =>
+      options.onStatus?.('cut-off', 'no leader answers through this server: the next one is tried')
+    const { nc, jsm, ...about } = await openConnection({ ...options, onMove })
+    return new Bus(nc, jsm, { ...options, ...about })
   }
 
   get connected(): boolean {

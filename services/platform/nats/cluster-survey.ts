@@ -1,9 +1,10 @@
-import type { JetStreamManager } from '@nats-io/jetstream'
+import type { ClusterInfo, JetStreamManager } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { z } from 'zod'
 import { readMessage } from '#platform/json/read-message.ts'
 import { ALERTING, DETECTION } from '#subjects/operations.ts'
 import { isNotFound } from './api-error.ts'
+import { askLeader } from './ask-leader.ts'
 
 /** Instances that answer later than so long after the one before are not waited for. Milliseconds. */
 const STALL_MS = 750
@@ -43,6 +44,8 @@ export interface StreamSurvey {
   readonly leader: string | undefined
   /** Names of the servers whose copy is behind or away. */
   readonly behind: readonly string[]
+  /** Copies that are not behind, the leader's among them; 0 without a leader. */
+  readonly current: number
 }
 
 /** An instance of a service, as it tells itself by the micro protocol. */
@@ -91,7 +94,7 @@ export class ClusterSurvey {
   /** Undefined when it is not there. */
   async stream(name: string): Promise<StreamSurvey | undefined> {
     try {
-      const { config, state, cluster } = await this.#jsm.streams.info(name)
+      const { config, state, cluster } = await askLeader(() => this.#jsm.streams.info(name))
       return {
         name,
         retention: config.retention,
@@ -105,6 +108,7 @@ export class ClusterSurvey {
         behind: (cluster?.replicas ?? [])
           .filter(({ current, offline }) => !current || offline === true)
           .map(({ name }) => name),
+        current: currentCopies(cluster),
       }
     } catch (error) {
       if (isNotFound(error)) return undefined
@@ -138,4 +142,11 @@ export class ClusterSurvey {
       if (!/no responders/i.test(String(error))) throw error
     }
   }
+}
+
+/** A single server has the only copy; in a cluster one without a leader answers for nobody. */
+function currentCopies(cluster: ClusterInfo | undefined): number {
+  if (!cluster) return 1
+  if (!cluster.leader) return 0
+  return 1 + (cluster.replicas ?? []).filter(({ current, offline }) => current && offline !== true).length
 }

@@ -68,7 +68,10 @@ async function connectTo(
 ): Promise<Bus> {
   const stored = metrics.histogram('murmur_publish_duration_seconds').labels()
   const bus = await Bus.connect({
-    onStatus: (status, detail) => log.debug({ status, detail }, 'nats'),
+    onStatus: (status, detail) => {
+      if (status === 'cut-off') log.warn({ detail }, 'the NATS server is cut off from its cluster')
+      else log.debug({ status, detail }, 'nats')
+    },
     ...where,
     security: loadNatsSecurity(),
     objectBudgetBytes: config.objectBudgetMib * 1024 ** 2,

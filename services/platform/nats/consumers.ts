@@ -5,6 +5,7 @@ import { api } from '#subjects/jetstream-api.ts'
 import type { ConsumerSpec } from '#subjects/streams.ts'
 import { isNotFound } from './api-error.ts'
 import { observeStored } from './broker-clock-sync.ts'
+import type { CutOffWatch } from './cut-off-watch.ts'
 import type { Delivery } from './delivery.ts'
 import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
 import { platformAnswer } from './platform-answer.ts'
@@ -33,6 +34,8 @@ export interface ConsumersDeps {
   isConnected: () => boolean
   /** False: in an account without streams of its own, a consumer is asked about in that of the platform. */
   hasJetStream: boolean
+  /** Told whether leaders answer. */
+  watch: CutOffWatch
 }
 
 /** What reads streams over one connection: durable consumers that several instances share, and ordered ones of their own. */
@@ -80,8 +83,9 @@ export class Consumers {
 
   /** Takes messages of a durable consumer, as many as are asked for. */
   createPuller(from: { stream: string; consumer: string }, onMessage: (delivery: Delivery) => void): Puller {
-    const { nc, coalescer, inboxPrefix, brokerClock } = this.#deps
-    const puller = new Puller(nc, coalescer, { ...from, inboxPrefix }, observeStored(brokerClock, onMessage))
+    const { nc, coalescer, inboxPrefix, brokerClock, watch } = this.#deps
+    const about = { ...from, inboxPrefix, watch }
+    const puller = new Puller(nc, coalescer, about, observeStored(brokerClock, onMessage))
     this.#pullers.add(puller)
     return puller
   }
@@ -93,8 +97,8 @@ export class Consumers {
 
   /** Reads a log for somebody who says how much may come, and has to know whether it still is the same log. */
   followLog(options: LogFollowerOptions): LogFollower {
-    const { nc, jsm, inboxPrefix, isConnected } = this.#deps
-    const deps = { nc, jsm, inboxPrefix, connected: isConnected }
+    const { nc, jsm, inboxPrefix, isConnected, watch } = this.#deps
+    const deps = { nc, jsm, inboxPrefix, watch, connected: isConnected }
     const { guard } = this
     const { onMessage } = options
     const guarded = guard && {

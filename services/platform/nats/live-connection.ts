@@ -1,17 +1,30 @@
-import { type Deferred, deferred, type NatsConnection, TimeoutError } from '@nats-io/transport-node'
+import {
+  type Deferred,
+  deferred,
+  type Msg,
+  type NatsConnection,
+  RequestError,
+  TimeoutError,
+} from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
 import { retryUntil, TIMED_OUT, withTimeout } from '#platform/clock/promises.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { CutOffWatch } from './cut-off-watch.ts'
 import { flushOrTimeout } from './nats-health.ts'
 
 const REQUEST_TIMEOUT_MS = 2000
 /** Of the client library. */
 const DEFAULT_TIMEOUT_MS = 1000
+/** What any copy of a stream answers, whether there are others or not; and what is told of a stream without a leader. */
+const SAYS_NOTHING = ['$JS.API.DIRECT.GET.', '$JS.API.STREAM.INFO.', '$JS.API.CONSUMER.INFO.'] as const
+/** An answer of JetStream that says that there is no leader. */
+const LEADERLESS = /"error":\{"code":503/
+const SMALL_ANSWER_BYTES = 512
 
-/** The connection on which something was asked is gone, and the answer with it. */
-export class ConnectionLost extends Error {
+/** The connection on which something was asked is gone, and the answer with it: to be asked again. */
+export class ConnectionLost extends MurmurError {
   constructor() {
-    super('the connection was lost')
+    super('UNAVAILABLE', 'the connection was lost')
   }
 }
 
@@ -19,8 +32,12 @@ export class ConnectionLost extends Error {
  * From now on requests know of their connection, those of the JetStream client too. What was asked on one that is cut is never
  * answered, and the client library would wait until its time is over, up to ten seconds: it ends at once. What is asked while
  * there is none would be forgotten by the library: it is asked when there is one again.
+ * @param watch told which are answered
  */
-export function tieRequestsToConnection(nc: NatsConnection): void {
+export function tieRequestsToConnection(
+  nc: NatsConnection,
+  watch?: Pick<CutOffWatch, 'answered' | 'lost' | 'changed'>,
+): void {
   const request = nc.request.bind(nc)
   const open = new Set<() => void>()
   let back: Deferred<void> | undefined
@@ -33,14 +50,19 @@ export function tieRequestsToConnection(nc: NatsConnection): void {
     open.add(onCut)
     const timeout = Math.max(1, untilMs - systemClock.monotonicMs())
     try {
-      return await Promise.race([request(subject, payload, { ...options, timeout }), cut])
+      const answer = await Promise.race([request(subject, payload, { ...options, timeout }), cut])
+      noteAnswer(subject, answer)
+      return answer
+    } catch (error) {
+      if (error instanceof TimeoutError || isWithoutResponder(error)) watch?.lost()
+      throw error
     } finally {
       open.delete(onCut)
     }
   }
-  void watch()
+  void follow()
 
-  async function watch(): Promise<void> {
+  async function follow(): Promise<void> {
     for await (const { type } of nc.status()) {
       if (type === 'disconnect') {
         back ??= deferred<void>()
@@ -48,9 +70,24 @@ export function tieRequestsToConnection(nc: NatsConnection): void {
       } else if (type === 'reconnect') {
         back?.resolve()
         back = undefined
+        watch?.changed()
       }
     }
   }
+
+  function noteAnswer(subject: string, { data }: Msg): void {
+    const isLeaderless =
+      data.length < SMALL_ANSWER_BYTES && LEADERLESS.test(Buffer.from(data).toString('latin1'))
+    if (isLeaderless) watch?.lost()
+    else if (!SAYS_NOTHING.some((prefix) => subject.startsWith(prefix))) watch?.answered()
+  }
+}
+
+/** Nobody listened on the subject: a stream without a leader, or none; a service of which nobody runs. */
+export function isWithoutResponder(error: unknown): boolean {
+  // The client of JetStream wraps it.
+  const asked = error instanceof Error && error.cause instanceof RequestError ? error.cause : error
+  return asked instanceof RequestError && asked.isNoResponders()
 }
 
 /**

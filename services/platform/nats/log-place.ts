@@ -1,5 +1,11 @@
-import { JetStreamApiError, type JetStreamManager, type StoredMsg } from '@nats-io/jetstream'
+import {
+  type ClusterInfo,
+  JetStreamApiError,
+  type JetStreamManager,
+  type StoredMsg,
+} from '@nats-io/jetstream'
 import { isNotFound } from './api-error.ts'
+import { askLeader } from './ask-leader.ts'
 
 /** Where a reader of a stream stands: enough to tell its log from another one under the same name. */
 export interface LogPlace {
@@ -19,22 +25,30 @@ export interface StreamFacts {
   created: string
   firstSeq: number
   lastSeq: number
+  /**
+   * Whoever answered leads: it has heard of more than half of the servers lately. One that is cut off from them goes on believing for
+   * some seconds that it does, and does not know what others have stored.
+   */
+  isLed: boolean
   /** The broker's clock at the answer; undefined from servers before 2.10. Unix milliseconds. */
   nowMs: number | undefined
 }
 
 const MESSAGE_NOT_FOUND = 10037
+/** No other leader is elected before the others have heard nothing of this one for 4 s. Milliseconds. */
+const HEARD_TIMEOUT_MS = 3000
 
 /** @throws Error when there is no such stream, or nobody answers */
 export async function streamFacts(jsm: JetStreamManager, stream: string): Promise<StreamFacts> {
-  const info = (await jsm.streams.info(stream)) as Awaited<ReturnType<typeof jsm.streams.info>> & {
-    ts?: string
-  }
+  const info: Awaited<ReturnType<typeof jsm.streams.info>> & { ts?: string } = await askLeader(() =>
+    jsm.streams.info(stream),
+  )
   const nowMs = info.ts === undefined ? Number.NaN : Date.parse(info.ts)
   return {
     created: String(info.created),
     firstSeq: info.state.first_seq,
     lastSeq: info.state.last_seq,
+    isLed: isLed(info.cluster),
     nowMs: Number.isNaN(nowMs) ? undefined : nowMs,
   }
 }
@@ -42,7 +56,7 @@ export async function streamFacts(jsm: JetStreamManager, stream: string): Promis
 /** @throws Error when nobody answers */
 export async function isThere(jsm: JetStreamManager, stream: string): Promise<boolean> {
   try {
-    await jsm.streams.info(stream)
+    await askLeader(() => jsm.streams.info(stream))
     return true
   } catch (error) {
     if (isNotFound(error)) return false
@@ -57,7 +71,7 @@ export async function storedMessage(
   query: { seq: number; next_by_subj?: string } | { last_by_subj: string },
 ): Promise<StoredMsg | undefined> {
   try {
-    return (await jsm.streams.getMessage(stream, query)) ?? undefined
+    return (await askLeader(() => jsm.streams.getMessage(stream, query))) ?? undefined
   } catch (error) {
     if (error instanceof JetStreamApiError && error.code === MESSAGE_NOT_FOUND) return undefined
     throw error
@@ -80,8 +94,16 @@ export async function findBreak(
 ): Promise<LogBreak | undefined> {
   const facts = await streamFacts(jsm, stream)
   if (facts.created !== place.stream) return 'other-stream'
+  if (facts.lastSeq < place.seq && !facts.isLed)
+    throw new Error(`the server that answers for ${stream} is cut off from the others`)
   if (facts.lastSeq < place.seq) return 'log-behind'
   if (place.seq === 0 || place.seq < facts.firstSeq) return undefined
   const message = await storedMessage(jsm, stream, { seq: place.seq })
   return message && !isSameTime(message.time.getTime(), place.storedAtMs) ? 'other-history' : undefined
+}
+
+function isLed(cluster: ClusterInfo | undefined): boolean {
+  const replicas = cluster?.replicas ?? []
+  const heard = replicas.filter(({ active }) => active / 1e6 < HEARD_TIMEOUT_MS)
+  return 2 * (1 + heard.length) > 1 + replicas.length
 }

@@ -62,6 +62,7 @@ export class LogFollower implements LogReader {
   /** Settles when the connection has changed, or it is over: whoever waits for an answer need not any more. */
   #turn = deferred<void>()
   #polledSeq = -1
+  #isPolling = false
   #knownUnread = 0
 
   constructor(deps: LogSessionDeps & { connected: () => boolean }, options: LogFollowerOptions) {
@@ -114,6 +115,7 @@ export class LogFollower implements LogReader {
         const why = await this.#readOnce()
         if (!this.#stopped) this.#options.onTrouble?.(why)
       } catch (error) {
+        this.#deps.watch?.lost()
         if (!this.#stopped) this.#options.onTrouble?.(messageOf(error))
       }
       delayMs = this.#nextSeq > seq ? RESTART_DELAY_MS : Math.min(2 * delayMs, LONGEST_RESTART_DELAY_MS)
@@ -184,8 +186,9 @@ export class LogFollower implements LogReader {
     const before = this.#polledSeq
     this.#polledSeq = seq
     const session = this.#session
-    if (before !== seq || !session || this.#stopped || !this.#deps.connected()) return
+    if (before !== seq || !session || this.#stopped || !this.#deps.connected() || this.#isPolling) return
     const { stream, filterSubject, room } = this.#options
+    this.#isPolling = true
     try {
       const last = await storedMessage(this.#deps.jsm, stream, { last_by_subj: filterSubject })
       if (this.#nextSeq !== seq || this.#session !== session || this.#stopped) return
@@ -193,12 +196,14 @@ export class LogFollower implements LogReader {
       if (lastSeq >= seq) {
         const standsStill = this.#knownUnread > 0 && (room?.() ?? 1) > 0
         this.#knownUnread = Math.max(1, session.unread)
-        if (!standsStill) return
+        if (!standsStill || !session.isReading) return
         this.#options.onRestart?.(`nothing came, and the log goes on to ${lastSeq} from ${seq}`)
         session.end('stood still')
       } else if (this.#mayBeOther(lastSeq, last?.time.getTime() ?? 0)) await this.#isSameLog()
     } catch {
       // Nobody answers, or the stream is not there: the session notices by itself.
+    } finally {
+      this.#isPolling = false
     }
   }
 

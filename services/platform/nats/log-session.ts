@@ -1,7 +1,9 @@
 import { AckPolicy, DeliverPolicy, type JetStreamManager } from '@nats-io/jetstream'
-import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import { createInbox, type Msg, type NatsConnection, nuid, type Subscription } from '@nats-io/transport-node'
 import { parseAckSubject } from '#subjects/jetstream-api.ts'
 import { deferred } from '../clock/promises.ts'
+import { askLeader } from './ask-leader.ts'
+import type { CutOffWatch } from './cut-off-watch.ts'
 
 /** One message of a log. */
 export interface LogMessage {
@@ -22,6 +24,8 @@ export interface LogSessionDeps {
   nc: NatsConnection
   jsm: JetStreamManager
   inboxPrefix: string
+  /** Told when no leader answers. That a consumer lives says nothing: its only copy may be on the server that is cut off. */
+  watch?: Pick<CutOffWatch, 'lost'> | undefined
 }
 
 export interface LogSessionOptions {
@@ -86,7 +90,9 @@ export class LogSession {
   /** @throws Error when the consumer can't be made */
   async start(): Promise<void> {
     const { jsm, nc } = this.#deps
-    const info = await jsm.consumers.add(this.#options.stream, {
+    // Named here, so that asking twice makes one.
+    const wanted = {
+      name: nuid.next(),
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: this.#options.fromSeq,
@@ -95,7 +101,9 @@ export class LogSession {
       mem_storage: true,
       num_replicas: 1,
       max_waiting: 16,
-    })
+    }
+    const isOver = () => this.#over
+    const info = await askLeader(() => jsm.consumers.add(this.#options.stream, wanted), { isOver })
     this.#name = info.name
     this.#unread = info.num_pending
     if (this.#over) {

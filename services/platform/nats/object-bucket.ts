@@ -1,10 +1,11 @@
-import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import type { JetStreamClient, JetStreamManager, StoredMsg } from '@nats-io/jetstream'
 import {
   headers,
   type Msg,
   type MsgHdrs,
   type NatsConnection,
   nuid,
+  PermissionViolationError,
   RequestError,
 } from '@nats-io/transport-node'
 import { z } from 'zod'
@@ -15,7 +16,8 @@ import { neededCodec, type PayloadCodec } from '#platform/secrets/payload-codec.
 import { OBJECT_PIECE_BYTES } from '#schemas/step-object.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import type { ByteBudget } from './byte-budget.ts'
-import { checkedPieces, readAhead, sendPieces } from './object-transfer.ts'
+import { storedMessage } from './log-place.ts'
+import { checkedPieces, inOrder, readAhead, sendPieces } from './object-transfer.ts'
 import { RepeatedRequests } from './repeated-requests.ts'
 
 /** What is known of an object, as all clients of object stores write it (ADR-20). */
@@ -78,7 +80,13 @@ export class ObjectBucket {
 
   /** @throws Error when there is no bucket, or no server */
   async assertThere(): Promise<void> {
-    await this.#last(BUCKET.meta('-'))
+    await this.#copied(BUCKET.meta('-'))
+  }
+
+  /** Whether there is such an object, as the leader says: a copy that is behind may still have what is gone. @throws Error */
+  async has(name: string): Promise<boolean> {
+    const message = await this.#ofLeader({ last_by_subj: BUCKET.meta(name) })
+    return message !== undefined && readObjectMeta(message.data) !== undefined
   }
 
   /** Undefined when there is no such object. @throws MurmurError PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE */
@@ -228,8 +236,11 @@ export class ObjectBucket {
       const known = places[index]
       const at = known === undefined ? places.length : index
       const seq = known ?? (places.at(-1) ?? 0) + 1
-      const message = await this.#onTheWay.use(PIECE_BYTES, () =>
-        this.#jsm.direct.getMessage(BUCKET.stream, { seq, next_by_subj: subject }),
+      const query = { seq, next_by_subj: subject }
+      const message = await this.#onTheWay.use(
+        PIECE_BYTES,
+        async () =>
+          (await this.#jsm.direct.getMessage(BUCKET.stream, query)) ?? (await this.#ofLeader(query)),
       )
       if (!message)
         throw new MurmurError('BLOB_CORRUPT', `piece ${index + 1} of ${chunks} on ${subject} is gone`)
@@ -239,8 +250,26 @@ export class ObjectBucket {
     }
   }
 
-  /** The last message on a subject: undefined when there is none. */
+  /**
+   * The last message on a subject: undefined when there is none. Any copy of the bucket may answer, also one that is behind; what that
+   * one does not have the leader is asked for, so that who has just stored something finds it.
+   */
   async #last(subject: string): Promise<Uint8Array | undefined> {
+    return (await this.#copied(subject)) ?? (await this.#ofLeader({ last_by_subj: subject }))?.data
+  }
+
+  async #ofLeader(query: Parameters<typeof storedMessage>[2]): Promise<StoredMsg | undefined> {
+    try {
+      return await storedMessage(this.#jsm, BUCKET.stream, query)
+    } catch (error) {
+      // Who may read single objects only is told what the copies have.
+      if (error instanceof PermissionViolationError) return undefined
+      throw error
+    }
+  }
+
+  /** The same by whichever copy answers. */
+  async #copied(subject: string): Promise<Uint8Array | undefined> {
     const answer = await this.#ask(`$JS.API.DIRECT.GET.${BUCKET.stream}.${subject}`)
     const code = answer.headers?.code ?? 0
     if (code === NOT_FOUND) return undefined
@@ -261,7 +290,7 @@ export class ObjectBucket {
       ...(rollup ? { headers: rollup } : { msgID: subject }),
     }
     await this.#onTheWay.use(data.length, () =>
-      this.#requests.untilAnswered(() => this.#js.publish(subject, data, options)),
+      this.#requests.untilLed(() => this.#js.publish(subject, data, options)),
     )
   }
 
@@ -309,13 +338,6 @@ function isInPlaces({ nuid: id, chunks }: ObjectMeta): boolean {
 /** The bytes of `SHA-256=<base64url>`. Pure. */
 export function digestBytes(digest: string): Buffer {
   return Buffer.from(digest.replace(/^SHA-256=/i, ''), 'base64url')
-}
-
-async function* inOrder(
-  pieces: number,
-  ask: (index: number) => Promise<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  for (let index = 0; index < pieces; index++) yield await ask(index)
 }
 
 function padded(base64: string): string {

@@ -34,7 +34,8 @@ type ObjectOperation = 'findObject' | 'readObjectPiece' | 'writeObjectPiece' | '
 const REQUEST_TIMEOUT_MS = 5000
 /** No orchestrator just now, or one that can't say yet: asked again after this, twice as long each time. */
 const AWAY_RETRY_MS = 250
-const MAX_TRIES = 5
+/** With those waits 16 s: a stream whose leader is lost has another within 9. */
+const MAX_TRIES = 7
 /** On the way between server and process at the same time: far below what a server keeps for a client before it cuts it off. */
 const ON_THE_WAY_BYTES = 16 * 1024 * 1024
 /** Header of an answer that is a problem and no result. */

@@ -1,8 +1,11 @@
-import type { JetStreamManager } from '@nats-io/jetstream'
+import { isDeepStrictEqual } from 'node:util'
+import type { JetStreamManager, StreamUpdateConfig } from '@nats-io/jetstream'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import { BLOB_BUCKET } from '#subjects/streams.ts'
 import { apiErrorOf, isFull } from './api-error.ts'
+import { askLeader } from './ask-leader.ts'
+import { type Copies, copiesConfig, firstStep, untilSettled } from './stream-copies.ts'
 
 const MIB = 1024 ** 2
 const GIB = 1024 ** 3
@@ -17,24 +20,29 @@ export const FULL_RETRY_MS = 5000
  * Brings a bucket that is there to the size that is asked, never below what is in it, and to the age that objects may have.
  * @throws MurmurError UNAVAILABLE when the server has not so much storage
  */
-export async function resizeBucket(
-  jsm: JetStreamManager,
-  maxBytes: number,
-  replicas?: number,
-): Promise<void> {
-  const { config, state } = await jsm.streams.info(BUCKET.stream)
+export async function resizeBucket(jsm: JetStreamManager, maxBytes: number, copies?: Copies): Promise<void> {
+  const { config, state } = await askLeader(() => jsm.streams.info(BUCKET.stream))
   const wanted = maxBytes > 0 ? Math.max(maxBytes, state.bytes) : -1
-  const copies = replicas ?? config.num_replicas
+  const { num_replicas = config.num_replicas, placement = config.placement } = copies
+    ? copiesConfig(copies, config.num_replicas)
+    : {}
   const maxAge = BLOB_BUCKET.maxAgeMs * 1e6
-  const isAsAsked = config.max_bytes === wanted && config.num_replicas === copies && config.max_age === maxAge
-  if (isAsAsked) return
-  const asked = { ...config, max_bytes: wanted, num_replicas: copies, max_age: maxAge }
-  await jsm.streams.update(BUCKET.stream, asked).catch((cause: unknown) => {
-    const refusal = apiErrorOf(cause)
-    if (!refusal || !isFull(refusal)) throw cause
-    const text = `NATS has not enough storage for stream ${BUCKET.stream}; set MURMUR_STORAGE_GIB lower`
-    throw new MurmurError('UNAVAILABLE', text, { cause })
-  })
+  const isScaled = config.num_replicas !== num_replicas
+  const isMoved = !isDeepStrictEqual(config.placement, placement)
+  if (config.max_bytes === wanted && config.max_age === maxAge && !isScaled && !isMoved) return
+  const { placement: _had, ...rest } = config
+  const sized = { ...rest, max_bytes: wanted, max_age: maxAge }
+  const update = (asked: Partial<StreamUpdateConfig>) =>
+    untilSettled(() => askLeader(() => jsm.streams.update(BUCKET.stream, asked))).catch((cause: unknown) => {
+      const refusal = apiErrorOf(cause)
+      if (!refusal || !isFull(refusal)) throw cause
+      const text = `NATS has not enough storage for stream ${BUCKET.stream}; set MURMUR_STORAGE_GIB lower`
+      throw new MurmurError('UNAVAILABLE', text, { cause })
+    })
+  const places = { num_replicas, ...(placement && { placement }) }
+  const first = isMoved ? firstStep(places, config.num_replicas) : undefined
+  if (first) await update({ ...sized, ...first })
+  await update({ ...sized, ...places })
 }
 
 /**

@@ -6,6 +6,7 @@ import { type BlobConnection, type BlobLimits, BlobStore } from './blob-store.ts
 import { untilLive } from './live-connection.ts'
 import { ObjectClient } from './object-client.ts'
 import { type ConnectOptions, openConnection } from './open-connection.ts'
+import type { Copies } from './stream-copies.ts'
 
 /** An answer to a ping waits behind what is on the way, and nothing waits for this connection. */
 const PINGS = { pingInterval: 10_000, maxPingOut: 3 }
@@ -25,7 +26,7 @@ export class ObjectStores {
   }
 
   /** Opens the bucket and makes it when it is not there. */
-  async create(options: { storageBytes: number; replicas?: number | undefined }): Promise<BlobStore> {
+  async create(options: { storageBytes: number; copies?: Copies }): Promise<BlobStore> {
     return BlobStore.create(await this.#connect(), options)
   }
 

@@ -21,6 +21,14 @@ export async function* readAhead(
   }
 }
 
+/** Asks for one after the other, and gives them in order. @throws what asking for one throws */
+export async function* inOrder(
+  pieces: number,
+  ask: (index: number) => Promise<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  for (let index = 0; index < pieces; index++) yield await ask(index)
+}
+
 /**
  * The same pieces; the last one only when all of them match the digest, so that nobody who hands them on as they come can hand on
  * a whole object that is not the one that was stored.

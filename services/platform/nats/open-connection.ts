@@ -5,12 +5,14 @@ import {
   credsAuthenticator,
   errors,
   type NatsConnection,
+  type Server,
   usernamePasswordAuthenticator,
 } from '@nats-io/transport-node'
 import { currentCredentials, type NatsCredentials, type NatsSecurity } from '#platform/config/connections.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import { INBOX_WITHOUT_USER, inboxPrefixOf } from '#subjects/inboxes.ts'
+import { CutOffWatch } from './cut-off-watch.ts'
 import { tieRequestsToConnection } from './live-connection.ts'
 import { compareVersions, MovingAddress, serversOf, withoutCredentials } from './server-address.ts'
 
@@ -30,6 +32,8 @@ export interface ConnectOptions {
   pings?: { pingInterval: number; maxPingOut: number }
   /** False: in an account without streams of its own, as agents are; it is not asked whether there are any. */
   hasJetStream?: boolean
+  /** Told when no leader answers through the server, and the next one is tried. */
+  onMove?: () => void
   /** How long the first answer of a server is waited for. Milliseconds, by default 10 s. */
   connectTimeoutMs?: number
 }
@@ -40,22 +44,25 @@ export interface ConnectOptions {
  */
 export async function openConnection(
   options: ConnectOptions,
-): Promise<{ nc: NatsConnection; jsm: JetStreamManager; inboxPrefix: string }> {
+): Promise<{ nc: NatsConnection; jsm: JetStreamManager; inboxPrefix: string; watch: CutOffWatch }> {
   const { user, pass, ...settings } = connectionOptions(options.url, options.security)
   const moving = options.currentUrl && new MovingAddress(options.url, options.currentUrl)
   const login = moving?.options ?? (user !== undefined && { user, pass: pass ?? '' })
+  const watch = new CutOffWatch({ onMove: options.onMove })
+  // Without another wish the client's own order holds.
+  const reconnectToServer = (pool: readonly Server[]) => watch.choose(pool)
   const timeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
-  const nc = await connect({ ...settings, ...options.pings, ...login, timeout, name: options.name }).catch(
-    (cause: unknown) => {
-      throw new MurmurError(
-        'UNAVAILABLE',
-        `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`,
-        { cause },
-      )
-    },
-  )
+  const about = { reconnectToServer, ...settings, ...options.pings, ...login, timeout, name: options.name }
+  const nc = await connect(about).catch((cause: unknown) => {
+    throw new MurmurError(
+      'UNAVAILABLE',
+      `no NATS server answers at ${withoutCredentials(options.url)}: ${messageOf(cause)}`,
+      { cause },
+    )
+  })
   moving?.follow(nc)
-  tieRequestsToConnection(nc)
+  watch.follow(nc)
+  tieRequestsToConnection(nc, watch)
   const version = nc.info?.version ?? '0'
   if (compareVersions(version, OLDEST_SERVER) < 0) {
     await nc.close()
@@ -69,7 +76,7 @@ export async function openConnection(
     await nc.close()
     throw new MurmurError('UNAVAILABLE', `JetStream does not answer: ${messageOf(cause)}`, { cause })
   })
-  return { nc, jsm, inboxPrefix: settings.inboxPrefix }
+  return { nc, jsm, inboxPrefix: settings.inboxPrefix, watch }
 }
 
 /**

@@ -46,6 +46,8 @@ interface Pending {
   full: boolean
   refusals: number
   refuseWhenFull: boolean
+  /** What its stream is known by while it has no leader: see `LeaderlessStreams`. */
+  root: string
   resolve: (ack: PublishAck) => void
   reject: (error: unknown) => void
 }
@@ -54,6 +56,9 @@ const ACK_TIMEOUT_MS = 2000
 const SWEEP_MS = 100
 /** After a refusal that may pass; twice as long after each further one, up to the time without any answer. */
 const REFUSED_RETRY_MS = 250
+/** Of one message of a stream without a leader, until it has one: then all the others are sent at once. */
+const PROBE_MS = 100
+const SILENT_PROBE_MS = 500
 /**
  * Messages under way at which whoever would give up anyway is refused at once: with 1 KiB each some 50 MiB, ten times what an
  * orchestrator under full load has out. Whoever never gives up is not refused: batches and slots bound what those send.
@@ -77,6 +82,7 @@ export class Publisher {
   readonly #onRetry: () => void
   readonly #onStored: ((tookMs: number) => void) | undefined
   readonly #maxInFlight: number
+  readonly #leaderless = new LeaderlessStreams()
   #counter = 0
   #closed = false
   /** Seals records before they are sent. */
@@ -136,6 +142,7 @@ export class Publisher {
         full: false,
         refusals: 0,
         refuseWhenFull: options.refuseWhenFull === true,
+        root: rootOf(subject),
         resolve,
         reject,
       }
@@ -181,46 +188,88 @@ export class Publisher {
       const { error } = ack
       const text = `${pending.subject}: ${error.description} (${error.err_code})`
       if (pending.refuseWhenFull && isFull(error)) {
-        this.#pending.delete(key)
+        this.#forget(key, pending)
         pending.reject(overloaded(text))
       } else if (mayPass(error)) {
         this.#refused(pending, error)
       } else {
-        this.#pending.delete(key)
+        this.#forget(key, pending)
         const Refusal = error.err_code === WRONG_LAST_SEQUENCE ? WrongLastSequence : StreamRefusal
         pending.reject(new Refusal('UNAVAILABLE', `the stream refused a message on ${text}`))
       }
       return
     }
-    this.#pending.delete(key)
+    this.#forget(key, pending)
+    const nowMs = systemClock.monotonicMs()
+    for (const waiting of this.#leaderless.ledAgain(pending.root)) waiting.resendAtMs = nowMs
     this.#onStored?.(systemClock.monotonicMs() - pending.sentAtMs)
     pending.resolve({ seq: ack.seq ?? 0, duplicate: ack.duplicate === true })
   }
 
   /** No stream there just now, or it is full: later again. */
   #refused(pending: Pending, error?: ApiError): void {
-    const afterMs = Math.min(ACK_TIMEOUT_MS, REFUSED_RETRY_MS * 2 ** pending.refusals++)
-    pending.resendAtMs = systemClock.monotonicMs() + afterMs
     pending.full = error !== undefined && isFull(error)
+    const isProbe = !pending.full && this.#leaderless.add(pending)
+    const afterMs = isProbe ? PROBE_MS : Math.min(ACK_TIMEOUT_MS, REFUSED_RETRY_MS * 2 ** pending.refusals++)
+    pending.resendAtMs = systemClock.monotonicMs() + afterMs
+  }
+
+  #forget(key: string, pending: Pending): void {
+    this.#pending.delete(key)
+    this.#leaderless.remove(pending)
   }
 
   #sweep(): void {
     const nowMs = systemClock.monotonicMs()
     for (const [key, pending] of this.#pending) {
       if (pending.giveUpAtMs <= nowMs) {
-        this.#pending.delete(key)
+        this.#forget(key, pending)
         const waitedMs = Math.round(nowMs - pending.sentAtMs)
         const text = `${pending.subject}: not stored within ${waitedMs} ms`
         pending.reject(
           pending.full ? overloaded(`${text}, the stream is full`) : new MurmurError('UNAVAILABLE', text),
         )
       } else if (pending.resendAtMs <= nowMs) {
-        pending.resendAtMs = nowMs + ACK_TIMEOUT_MS
+        // Without a word for so long: maybe nobody leads.
+        pending.resendAtMs = nowMs + (this.#leaderless.add(pending) ? SILENT_PROBE_MS : ACK_TIMEOUT_MS)
         this.#onRetry()
         this.#send(key, pending)
       }
     }
   }
+}
+
+/**
+ * Messages that nobody was there to store. Streams are told apart by the first token of their subjects. One message of each is the
+ * probe, which is sent again and again; when anything is stored there, the others need not wait for their turn.
+ */
+class LeaderlessStreams {
+  readonly #waiting = new Map<string, Set<Pending>>()
+
+  /** @returns whether this message is the probe */
+  add(pending: Pending): boolean {
+    const waiting = this.#waiting.get(pending.root) ?? new Set()
+    this.#waiting.set(pending.root, waiting.add(pending))
+    const [probe] = waiting
+    return probe === pending
+  }
+
+  remove(pending: Pending): void {
+    const waiting = this.#waiting.get(pending.root)
+    if (waiting?.delete(pending) && waiting.size === 0) this.#waiting.delete(pending.root)
+  }
+
+  /** @returns those that waited */
+  ledAgain(root: string): Iterable<Pending> {
+    const waiting = this.#waiting.get(root) ?? []
+    this.#waiting.delete(root)
+    return waiting
+  }
+}
+
+function rootOf(subject: string): string {
+  const end = subject.indexOf('.')
+  return end < 0 ? subject : subject.slice(0, end)
 }
 
 interface Ack {

@@ -1,4 +1,5 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
+import type { CutOffWatch } from './cut-off-watch.ts'
 import { Delivery } from './delivery.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
@@ -24,6 +25,8 @@ interface OpenPull {
 const WATCHDOG_SLACK_MS = 500
 /** The same for what is there now: it comes at once. */
 const REQUEST_TIMEOUT_MS = 2000
+/** And behind a pull that was lost: the consumer may have had no leader then, and whoever asked it is not remembered. */
+const AFTER_LOSS_TIMEOUT_MS = 600
 
 /**
  * Pulls from one durable consumer with exact bounds: a pull for n messages brings n at most, so whoever has n free
@@ -35,18 +38,28 @@ export class Puller {
   readonly #requestSubject: string
   readonly #inboxPrefix: string
   readonly #onMessage: (delivery: Delivery) => void
+  readonly #watch: Pick<CutOffWatch, 'answered' | 'lost'> | undefined
   #inbox = ''
   #subscription: Subscription | undefined
   #open: OpenPull | undefined
+  /** The last pull was. */
+  #isLost = false
   #counter = 0
 
   constructor(
     nc: NatsConnection,
     coalescer: WriteCoalescer,
-    from: { stream: string; consumer: string; inboxPrefix: string },
+    from: {
+      stream: string
+      consumer: string
+      inboxPrefix: string
+      /** Told whether leaders answer. */
+      watch?: Pick<CutOffWatch, 'answered' | 'lost'>
+    },
     onMessage: (delivery: Delivery) => void,
   ) {
     this.#inboxPrefix = from.inboxPrefix
+    this.#watch = from.watch
     this.#nc = nc
     this.#coalescer = coalescer
     this.#requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${from.stream}.${from.consumer}`
@@ -62,12 +75,16 @@ export class Puller {
     if (this.#open) throw new Error('a pull is open already')
     const key = (this.#counter++).toString(36)
     return new Promise((resolve) => {
-      const patienceMs = expiresMs === undefined ? REQUEST_TIMEOUT_MS : expiresMs + WATCHDOG_SLACK_MS
+      const atOnceMs = this.#isLost ? AFTER_LOSS_TIMEOUT_MS : REQUEST_TIMEOUT_MS
+      const patienceMs = expiresMs === undefined ? atOnceMs : expiresMs + WATCHDOG_SLACK_MS
       const watchdog = setTimeout(() => open.end('lost'), patienceMs)
       const end = (how: PullEnd) => {
         if (this.#open !== open) return
         this.#open = undefined
         clearTimeout(watchdog)
+        this.#isLost = how === 'lost'
+        if (how === 'lost') this.#watch?.lost()
+        else if (how !== 'cancelled') this.#watch?.answered()
         resolve(how)
       }
       const open: OpenPull = { key, remaining: batch, end }

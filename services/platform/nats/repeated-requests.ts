@@ -1,8 +1,13 @@
 import { type NatsConnection, TimeoutError } from '@nats-io/transport-node'
-import { ConnectionLost, renew } from './live-connection.ts'
+import { systemClock } from '#platform/clock/clock.ts'
+import { apiErrorOf, isFull, mayPass } from './api-error.ts'
+import { ConnectionLost, isWithoutResponder, renew } from './live-connection.ts'
 
 /** A question that was lost with its connection, or that a busy machine did not get to, is asked again. */
 const MAX_TRIES = 3
+/** A stream without a leader has one again within 4 to 9 s. Milliseconds. */
+const LEADER_WAIT_MS = 15_000
+const LEADER_RETRY_MS = 200
 
 /** Asks again what got no answer, and makes the connection anew when nothing at all comes over it. */
 export class RepeatedRequests {
@@ -14,6 +19,19 @@ export class RepeatedRequests {
   constructor(nc: NatsConnection, timeoutMs: number) {
     this.#nc = nc
     this.#timeoutMs = timeoutMs
+  }
+
+  /** The same for what only the leader of a stream does, which there is one of again soon. @throws what the last try throws */
+  async untilLed<T>(attempt: () => Promise<T>): Promise<T> {
+    const untilMs = systemClock.monotonicMs() + LEADER_WAIT_MS
+    for (;;) {
+      try {
+        return await this.untilAnswered(attempt)
+      } catch (error) {
+        if (!isLeaderless(error) || systemClock.monotonicMs() > untilMs) throw error
+        await systemClock.sleep(LEADER_RETRY_MS)
+      }
+    }
   }
 
   /** @throws what the last try throws */
@@ -41,4 +59,10 @@ export class RepeatedRequests {
       })
     return this.#renewing
   }
+}
+
+function isLeaderless(error: unknown): boolean {
+  if (isWithoutResponder(error)) return true
+  const refusal = apiErrorOf(error)
+  return refusal !== undefined && mayPass(refusal) && !isFull(refusal)
 }

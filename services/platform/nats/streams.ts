@@ -17,7 +17,7 @@ import type { LogMessage } from './log-session.ts'
 import { platformAnswer } from './platform-answer.ts'
 import type { RecordGuard } from './record-guard.ts'
 import type { BusMessage } from './request-reply.ts'
-import { type ProvisionOptions, provisionStreams } from './topology.ts'
+import { type Provisioned, type ProvisionOptions, provisionStreams } from './topology.ts'
 
 /** A message as a stream keeps it. */
 export type StoredMessage = LogMessage & Pick<BusMessage, 'header'>
@@ -55,10 +55,15 @@ export class Streams {
   /**
    * Makes all streams of the project, or brings existing ones to what is asked.
    * @returns the number of partitions, which is that of the LOG when it exists already
-   * @throws MurmurError STREAM_MISMATCH, UNAVAILABLE (not enough storage)
+   * @throws MurmurError STREAM_MISMATCH, UNAVAILABLE (not enough storage, or servers)
    */
-  provision(options: ProvisionOptions): Promise<{ partitions: number }> {
-    return provisionStreams(this.#jsm, options)
+  provision(options: ProvisionOptions): Promise<Provisioned> {
+    return provisionStreams(this.#jsm, options, this.isCluster)
+  }
+
+  /** Whether the server is one of several. */
+  get isCluster(): boolean {
+    return (this.#nc.info as { cluster?: string } | undefined)?.cluster !== undefined
   }
 
   /** To be called after a reconnect: other streams may be there now, under the same names. */

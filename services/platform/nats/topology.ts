@@ -19,43 +19,96 @@ import {
   streamBytes,
 } from '#subjects/streams.ts'
 import { isNotFound } from './api-error.ts'
+import { askLeader } from './ask-leader.ts'
+import {
+  type Copies,
+  type CopiesChange,
+  copiesConfig,
+  firstStep,
+  isWithoutPlace,
+  untilSettled,
+  wantedCopies,
+} from './stream-copies.ts'
 
 const NAME_IN_USE = 10058
 const CONSUMER_EXISTS = 10148
 const NO_STORAGE = 10047
+/** Whoever starts has time: the servers may just be electing who places streams. */
+const PATIENCE = { waitMs: 30_000 }
 const PARTITIONS_MARK = /partitions=(\d+)/
 
 export interface ProvisionOptions {
   partitions: number
   storageBytes: number
-  /** Copies of each stream; undefined: one of what is made, and what is there stays as it is. */
+  /** Copies of each stream; undefined: three where the servers are a cluster of as many, else one. */
   replicas?: number | undefined
+  /** Tags that each server has to have which holds a copy; without any: what is there stays where it is. */
+  placementTags?: readonly string[] | undefined
+  /** Told before a stream gets more copies or fewer; how far they are: `ClusterSurvey.stream`. */
+  onCopies?: ((change: CopiesChange) => void) | undefined
+}
+
+/** What holds afterwards. */
+export interface Provisioned {
+  partitions: number
+  copies: Copies
 }
 
 /**
  * Makes the streams, or brings existing ones to what is asked, and compares what the server says it has with it: old
  * servers drop options that they don't know without a word. Safe to call from several processes at once.
+ * @param isCluster whether the server is one of several
  * @returns the number of partitions, which is that of the LOG when it exists already
- * @throws MurmurError STREAM_MISMATCH, UNAVAILABLE (not enough storage)
+ * @throws MurmurError STREAM_MISMATCH, UNAVAILABLE (not enough storage, or servers)
  */
 export async function provisionStreams(
   jsm: JetStreamManager,
   options: ProvisionOptions,
-): Promise<{ partitions: number }> {
+  isCluster = false,
+): Promise<Provisioned> {
+  const copies = wantedCopies({ ...options, isCluster })
   let partitions = options.partitions
   const existing = await findStream(jsm, STREAMS.log.name)
   const marked = PARTITIONS_MARK.exec(existing?.description ?? '')?.[1]
   if (marked) partitions = Number(marked)
   for (const spec of Object.values(STREAMS)) {
-    const wanted = {
-      ...streamConfig(spec, options.storageBytes),
-      ...(options.replicas !== undefined && { num_replicas: options.replicas }),
-    }
+    const wanted = streamConfig(spec, options.storageBytes)
     // The number of partitions can't change once there are events; it is written where every server keeps it.
     if (spec === STREAMS.log) wanted.description = `events of all tasks; partitions=${partitions}`
-    await ensureStream(jsm, wanted)
+    await ensureCopies(jsm, wanted, { copies, onCopies: options.onCopies })
   }
-  return { partitions }
+  return { partitions, copies }
+}
+
+/**
+ * The same with as many copies as are wanted. Where the servers don't take the default, `copies` says so from then on.
+ * @throws MurmurError UNAVAILABLE when there are too few servers for what was asked
+ */
+async function ensureCopies(
+  jsm: JetStreamManager,
+  wanted: Partial<StreamConfig> & { name: string },
+  { copies, onCopies }: { copies: Copies; onCopies: ProvisionOptions['onCopies'] },
+): Promise<void> {
+  const had = copies.replicas === undefined ? undefined : (await findStream(jsm, wanted.name))?.num_replicas
+  const config = copiesConfig(copies, had)
+  const to = config.num_replicas
+  try {
+    if (had !== undefined && to !== undefined && had !== to)
+      onCopies?.({ stream: wanted.name, from: had, to })
+    const first = firstStep(config, had)
+    if (first) await untilSettled(() => ensureStream(jsm, { ...wanted, ...first }))
+    await untilSettled(() => ensureStream(jsm, { ...wanted, ...config }))
+  } catch (error) {
+    if (!isWithoutPlace(error)) throw error
+    if (!copies.isDefault || copies.replicas === undefined)
+      throw new MurmurError(
+        'UNAVAILABLE',
+        `NATS has no servers for ${to ?? 1} copies of stream ${wanted.name}${copies.tags.length > 0 ? ` with the tags ${copies.tags.join(', ')}` : ''}: start more, or set MURMUR_REPLICAS lower`,
+        { cause: error },
+      )
+    copies.replicas = undefined
+    await ensureCopies(jsm, wanted, { copies, onCopies })
+  }
 }
 
 /**
@@ -89,10 +142,13 @@ export async function provisionConsumer(jsm: JetStreamManager, spec: ConsumerSpe
     ...(spec.begins === 'new' && { deliver_policy: DeliverPolicy.New }),
   }
   const what = `consumer ${spec.stream}/${spec.name}`
-  const { config } = await jsm.consumers.add(spec.stream, wanted).catch((error: unknown) => {
+  const adding = askLeader(() => jsm.consumers.add(spec.stream, wanted))
+  const { config } = await adding.catch((error: unknown) => {
     if (!(error instanceof JetStreamApiError) || error.code !== CONSUMER_EXISTS) throw error
     // Another release made it with other limits.
-    return jsm.consumers.update(spec.stream, spec.name, wanted).catch((cause: unknown) => {
+    const updating = askLeader(() => jsm.consumers.update(spec.stream, spec.name, wanted))
+    return updating.catch((cause: unknown) => {
+      if (cause instanceof MurmurError) throw cause
       throw new MurmurError('STREAM_MISMATCH', `${what} exists with settings that can't be changed`, {
         cause,
       })
@@ -122,7 +178,7 @@ async function ensureStream(
   wanted: Partial<StreamConfig> & { name: string },
 ): Promise<void> {
   try {
-    const { config } = await jsm.streams.add(wanted)
+    const { config } = await askLeader(() => jsm.streams.add(wanted), PATIENCE)
     compare(`stream ${wanted.name}`, wanted, config as unknown as Record<string, unknown>)
   } catch (error) {
     const code = error instanceof JetStreamApiError ? error.code : undefined
@@ -141,7 +197,7 @@ async function updateStream(
 ): Promise<void> {
   try {
     const wanted = asked.discard_new_per_subject ? await withoutLoss(jsm, asked) : asked
-    const { config } = await jsm.streams.update(wanted.name, wanted)
+    const { config } = await askLeader(() => jsm.streams.update(wanted.name, wanted), PATIENCE)
     compare(`stream ${wanted.name}`, wanted, config as unknown as Record<string, unknown>)
   } catch (cause) {
     if (cause instanceof MurmurError) throw cause
@@ -177,7 +233,7 @@ async function withoutLoss(
 
 async function findStream(jsm: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
   try {
-    return (await jsm.streams.info(name)).config
+    return (await askLeader(() => jsm.streams.info(name), PATIENCE)).config
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error

@@ -19,6 +19,7 @@ const stream = (name: string, more: Partial<StreamSurvey> = {}): StreamSurvey =>
     replicas: 3,
     leader: 'n1',
     behind: [],
+    current: 3,
     ...more,
   }
 }
@@ -108,7 +109,8 @@ const CASES: [what: string, facts: Partial<ClusterFacts>, wanted: string[]][] = 
   ['a stream is missing', { streams: streams({ LOG: undefined }) }, ['streams fail']],
   ['a stream drops what is old', { streams: streams({ LOG: { discard: 'old' } }) }, ['streams fail']],
   ['one copy only', { streams: streams({ LOG: { replicas: 1 } }) }, ['replicas warn']],
-  ['a copy is behind', { streams: streams({ LOG: { behind: ['n3'] } }) }, ['replicas warn']],
+  ['a copy is behind', { streams: streams({ LOG: { behind: ['n3'], current: 2 } }) }, ['replicas warn']],
+  ['copies are being made', { streams: streams({ LOG: { current: 1 } }) }, ['replicas warn']],
   ['no leader', { streams: streams({ STEPS: { leader: undefined } }) }, ['replicas fail']],
   ['a stream is filling', { streams: streams({ LOG: { bytes: 850_000 } }) }, ['room warn']],
   ['a stream is full', { streams: streams({ STEPS: { bytes: 990_000 } }) }, ['room fail']],

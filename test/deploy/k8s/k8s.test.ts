@@ -245,7 +245,7 @@ for (const overlay of OVERLAYS.filter((name) => name !== 'dev'))
     const config = all.find(
       ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.startsWith('murmur-config'),
     )
-    t.match(config?.data, { MURMUR_PARTITIONS: '64', MURMUR_STREAM_REPLICAS: '3' })
+    t.match(config?.data, { MURMUR_PARTITIONS: '64', MURMUR_REPLICAS: '3' })
     const { spec } =
       find(all, 'HorizontalPodAutoscaler', 'orchestrator') ?? find(all, 'ScaledObject', 'orchestrator')!
     const least = overlay === 'ha' ? 6 : 3

@@ -9,5 +9,6 @@ t.test("failures that are the input's fault do not count against the agent", asy
   for (const code of ['STEP_TIMEOUT', 'AGENT_CRASHED', 'STEP_FAILED'])
     t.equal(judgeOutcome({ kind: 'retry', error: error(code) }), 'bad', code)
   t.equal(judgeOutcome({ kind: 'retry', error: error('QUEUE_TIMEOUT') }), 'void', 'nobody began it')
+  t.equal(judgeOutcome({ kind: 'retry', error: error('BLOB_NOT_FOUND') }), 'void', 'its input is not there')
   t.equal(judgeCode('STEP_TIMEOUT'), 'bad')
 })

@@ -29,7 +29,7 @@ function keeping() {
       },
       async provision({ partitions }: { partitions: number }) {
         made.push('streams')
-        return { partitions }
+        return { partitions, copies: { replicas: undefined, isDefault: true, tags: [] } }
       },
     },
     consumers: {
@@ -38,7 +38,8 @@ function keeping() {
     },
     objects: { create: async () => void made.push('bucket') },
   } as unknown as Bus
-  const keeper = new TopologyKeeper({ bus, clock, log: quietLog, partitions: 4, storageBytes: 1 })
+  const plan = { partitions: 4, storageBytes: 1, replicas: undefined, placementTags: undefined }
+  const keeper = new TopologyKeeper({ bus, clock, log: quietLog, plan })
   keeper.start()
   return { keeper, clock, made, state, polls: () => polls, reconnect: () => reconnected() }
 }
@@ -72,7 +73,7 @@ t.test('a queue without its consumer gets it', async (t) => {
   state.hasConsumer = false
   await clock.whenSleeping()
   await clock.advance(5000)
-  t.strictSame(made, ['streams', INTAKE_CONSUMER.name], 'the bucket is there')
+  t.strictSame(made, ['streams', INTAKE_CONSUMER.name, 'bucket'], 'what is there is brought to what is asked')
   await keeper.stop()
 })
 

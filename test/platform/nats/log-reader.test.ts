@@ -7,7 +7,7 @@ import { until } from '../../support/until.ts'
 
 const servers = await withServers(t)
 const bus = await openBus(t, servers.natsUrl)
-const { jsm } = await openNats(t, servers.natsUrl)
+const { nc, jsm } = await openNats(t, servers.natsUrl)
 await bus.streams.provision({ partitions: 16, storageBytes: 1024 ** 3 })
 
 let ids = 0
@@ -77,6 +77,13 @@ t.test('a consumer that vanishes is made again', async (t) => {
   const { texts } = read(3)
   await put(3, 'a')
   await until('reading has begun', () => texts.length === 1)
+  // The server was away: what this connection asks before it is back is lost.
+  await until('the test is connected', () =>
+    nc.flush().then(
+      () => true,
+      () => false,
+    ),
+  )
   for await (const { name } of jsm.consumers.list('LOG')) await jsm.consumers.delete('LOG', name)
   const deletedMs = performance.now()
   await put(3, 'b')

@@ -12,7 +12,7 @@ t.test('making it twice, by several, and again after a restart changes nothing',
   const buses = await Promise.all([1, 2, 3].map(() => openBus(t, servers.natsUrl)))
   const { nc, jsm } = await openNats(t, servers.natsUrl)
   const made = await Promise.all(buses.map((bus) => bus.streams.provision({ partitions: 8, storageBytes })))
-  t.strictSame(made, [{ partitions: 8 }, { partitions: 8 }, { partitions: 8 }])
+  t.match(made, [{ partitions: 8 }, { partitions: 8 }, { partitions: 8 }])
   const snapshot = async () => {
     const infos = await Promise.all(Object.values(STREAMS).map(({ name }) => jsm.streams.info(name)))
     return infos.map(({ config, created }) => ({ config, created }))
@@ -41,9 +41,9 @@ t.test('making it twice, by several, and again after a restart changes nothing',
 t.test('the number of partitions is that of the stream, whatever is asked for later', async (t) => {
   const servers = await withServers(t)
   const bus = await openBus(t, servers.natsUrl)
-  t.strictSame(await bus.streams.provision({ partitions: 5, storageBytes }), { partitions: 5 })
-  t.strictSame(await bus.streams.provision({ partitions: 32, storageBytes }), { partitions: 5 })
-  t.strictSame(await bus.streams.provision({ partitions: 32, storageBytes: storageBytes / 2 }), {
+  t.match(await bus.streams.provision({ partitions: 5, storageBytes }), { partitions: 5 })
+  t.match(await bus.streams.provision({ partitions: 32, storageBytes }), { partitions: 5 })
+  t.match(await bus.streams.provision({ partitions: 32, storageBytes: storageBytes / 2 }), {
     partitions: 5,
   })
 })
@@ -70,7 +70,7 @@ t.test('the log of an earlier version takes results by agent type, and keeps wha
   const description = 'events of all tasks; partitions=4'
   await jsm.streams.add({ name: 'LOG', subjects: ['log.*.*'], description })
   const old = await bus.publisher.publish(SUBJECTS.log(1, 'result'), 'old', { msgId: 'a' })
-  t.strictSame(await bus.streams.provision({ partitions: 16, storageBytes }), { partitions: 4 })
+  t.match(await bus.streams.provision({ partitions: 16, storageBytes }), { partitions: 4 })
   const next = await bus.publisher.publish(SUBJECTS.result(1, 'ingest'), 'new', { msgId: 'b' })
   t.equal(next.seq, old.seq + 1)
   t.equal(await bus.streams.lastLogSeq('LOG', 1), next.seq)
@@ -114,6 +114,18 @@ t.test('a server without the room says what to do', async (t) => {
     code: 'UNAVAILABLE',
     message: /MURMUR_STORAGE_GIB/,
   })
+})
+
+t.test('a single server has one copy, and says that it has no place for more', async (t) => {
+  const servers = await withServers(t)
+  const bus = await openBus(t, servers.natsUrl)
+  await t.rejects(bus.streams.provision({ partitions: 4, storageBytes, replicas: 3 }), {
+    code: 'UNAVAILABLE',
+    message: /no servers for 3 copies of stream INTAKE.*MURMUR_REPLICAS/,
+  })
+  const { copies } = await bus.streams.provision({ partitions: 4, storageBytes })
+  t.match(copies, { replicas: undefined, isDefault: true })
+  t.match(await bus.survey.stream('LOG'), { replicas: 1, current: 1 })
 })
 
 t.test('consumers: made once, depth told, mismatches found', async (t) => {

@@ -11,6 +11,20 @@ export const LOG_METRICS = {
     labels: ['stream'],
     in: ['orchestrator'],
   },
+  murmur_stream_replicas: {
+    type: 'gauge',
+    help: 'Servers of NATS that hold a current copy of a stream, its leader among them; 0: it has no leader. Told by one orchestrator.',
+    unit: 'copies',
+    labels: ['stream'],
+    in: ['orchestrator'],
+  },
+  murmur_stream_replicas_wanted: {
+    type: 'gauge',
+    help: 'Copies that a stream is to have.',
+    unit: 'copies',
+    labels: ['stream'],
+    in: ['orchestrator'],
+  },
   murmur_late_results_total: {
     type: 'counter',
     help: 'Events that came too late to change anything, by reason.',
