@@ -3,11 +3,12 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { HorizonRecord } from '#schemas/checkpoint.ts'
+import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import type { PartitionStore, TaskWrite } from '../partition/partition-store.ts'
 import type { CheckpointLog, StoredHorizon } from './checkpoint-log.ts'
 import { checkpointAge, chooseHorizon, neededRounds, type Round, slackOf } from './checkpoint-rules.ts'
-import { claimCheckpoints } from './claim-checkpoints.ts'
+import { claimCheckpoints, type LogNow } from './claim-checkpoints.ts'
 import type { LogTimes } from './log-times.ts'
 import { type ActiveTasks, NotOwned, PartitionCheckpoints } from './partition-checkpoints.ts'
 
@@ -49,6 +50,15 @@ export interface OwnedPartition {
   sent: () => number
   /** What was claimed already, when the partition was restored. */
   horizon?: StoredHorizon | undefined
+}
+
+/** How a partition is restored from checkpoints, and who writes them. */
+export interface PartitionCheckpointing {
+  log: CheckpointLog
+  /** Undefined: none are written. */
+  createKeeper?: ((partition: number, owned: OwnedPartition) => CheckpointKeeper) | undefined
+  /** The last state of a task that was written; undefined: there is none. */
+  checkpointOf: (partition: number, taskId: string) => Promise<TaskState | undefined>
 }
 
 interface RoundFacts {
@@ -114,7 +124,7 @@ export class CheckpointKeeper {
   }
 
   async #run(): Promise<void> {
-    const { clock, partition, logger, observer, options } = this.#deps
+    const { clock, partition, observer, options } = this.#deps
     const { signal } = this.#stopping
     // Not all partitions at the same moment.
     let waitMs = (options.intervalMs * (1 + (partition % 16))) / 16
@@ -127,9 +137,7 @@ export class CheckpointKeeper {
         if (why !== undefined) observer?.onIncompleteRound(partition, why)
       } catch (error) {
         if (signal.aborted || error instanceof NotOwned) continue
-        const reason = messageOf(error)
-        observer?.onIncompleteRound(partition, reason)
-        logger.warn({ partition, reason }, 'a round of checkpoints was cut short')
+        observer?.onIncompleteRound(partition, messageOf(error))
       }
     }
   }
@@ -169,9 +177,10 @@ export class CheckpointKeeper {
   }
 
   /** Who writes checkpoints of this partition is this owner. */
-  async #claimed(log: { created: string; lastSeq: number }): Promise<StoredHorizon> {
-    const { log: checkpoints, partition, logger } = this.#deps
+  async #claimed(facts: Omit<LogNow, 'storedAt'>): Promise<StoredHorizon> {
+    const { log: checkpoints, partition, logger, streams } = this.#deps
     if (this.#horizon) return this.#horizon
+    const log = { ...facts, storedAt: (seq: number) => streams.storedAt(LOG, seq) }
     const { isAnew, ...horizon } = await claimCheckpoints(checkpoints, partition, this.#owned.claim, log)
     if (isAnew) logger.warn({ partition }, 'checkpoints were of another log, and are gone')
     this.#horizon = horizon
@@ -180,7 +189,7 @@ export class CheckpointKeeper {
 
   /** Moves the horizon, if it may. @returns why not, when something is wrong */
   async #move(about: RoundFacts): Promise<string | undefined> {
-    const { archivedUpTo, partition, times, options, observer } = this.#deps
+    const { archivedUpTo, partition, streams, times, options, observer } = this.#deps
     const { nowMs, from, sent, lastSeq, streamLastSeq, active } = about
     const { marginMs } = options
     const upTo = await archivedUpTo?.(this.#owned.stream, partition)
@@ -204,17 +213,20 @@ export class CheckpointKeeper {
       observer?.onCheckpoints(written)
       if (why !== undefined) return why
     }
+    const horizonMs = await streams.storedAt(LOG, horizon)
+    // By its time a copy of the log is known as the same log.
+    if (horizonMs === undefined) return undefined
     await this.#checkpoints.removeEnded(horizon, from)
-    await this.#write(record, { horizon, nowMs, from })
+    await this.#write(record, { horizon, horizonMs, nowMs, from })
     this.#passedMs = horizon === untilSeq ? choice.untilMs : this.#horizon!.record.horizonMs
     return undefined
   }
 
   async #write(
     before: HorizonRecord,
-    { horizon, nowMs, from }: { horizon: number; nowMs: number; from: number },
+    about: { horizon: number; horizonMs: number; nowMs: number; from: number },
   ): Promise<void> {
-    const horizonMs = (await this.#deps.streams.storedAt(LOG, horizon)) ?? 0
+    const { horizon, horizonMs, nowMs, from } = about
     const { offset, storedAtMs } = await this.#checkpoints.assertOwned(from)
     await this.#writeHorizon({
       ...{ v: 1, stream: before.stream, claims: [before.claims.at(-1)!] },

@@ -34,8 +34,8 @@ export type CheckpointMessage = { taskId: string; seq: number } & (
   | { kind: 'state'; record: CheckpointRecord }
   | { kind: 'part'; upTo: number; part: number; data: string }
   | { kind: 'items'; stepId: string; piece: number; items: ItemOutcomes }
-  /** It can't be read: somebody else has written it, it is of a later version, or its key is missing (`keyMissing`). */
-  | { kind: 'unreadable'; isState: boolean; why: string; keyMissing?: string }
+  /** It can't be read: somebody else has written it (`isForeign`), it is of a later version, or its key is missing (`keyMissing`). */
+  | { kind: 'unreadable'; isState: boolean; isForeign: boolean; why: string; keyMissing?: string }
 )
 
 /** Whose payload it is: it is stored encrypted where there are keys for that. */
@@ -224,10 +224,11 @@ export function messageOf(message: LogMessage): CheckpointMessage | undefined {
   if (kind !== undefined && kind !== 'part' && kind !== 'items') return undefined
   const isState = kind === undefined
   if (unopened !== undefined)
-    return { ...about, kind: 'unreadable', isState, why: unopened, keyMissing: unopened }
+    return { ...about, kind: 'unreadable', isState, isForeign: false, why: unopened, keyMissing: unopened }
   const why = refused ?? 'it is not of a form that is known here'
-  const unreadable = { ...about, kind: 'unreadable', isState, why } as const
-  if (refused !== undefined) return unreadable
+  const isForeign = refused !== undefined
+  const unreadable = { ...about, kind: 'unreadable', isState, isForeign, why } as const
+  if (isForeign) return unreadable
   if (isState) {
     const record = readMessage(data, checkpointSchema)
     return record?.taskId === taskId ? { ...about, kind: 'state', record } : unreadable

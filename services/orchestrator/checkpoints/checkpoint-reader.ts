@@ -1,13 +1,14 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
+import { isSameTime } from '#platform/nats/log-place.ts'
 import type { CheckpointRecord, HorizonRecord } from '#schemas/checkpoint.ts'
 import type { TaskState } from '#schemas/task.ts'
-import { isSameTime } from '#platform/nats/log-place.ts'
 import type { KeptItem } from '#workflow/decide/commands.ts'
 import type { RestoredTask } from '../partition/fold-batch.ts'
 import { LaterState } from '../partition/stored-task.ts'
 import type { CheckpointLog, CheckpointMessage, ItemOutcomes } from './checkpoint-log.ts'
 import { isOfOwner } from './checkpoint-rules.ts'
 import { decodeParts, openLists, stateIn } from './checkpoint-state.ts'
+import { resolved } from './claim-checkpoints.ts'
 
 export interface CheckpointReaderDeps {
   partition: number
@@ -39,6 +40,7 @@ export class CheckpointReader {
   readonly #verified = new Map<number, Promise<boolean>>()
   #trusted = 0
   #offset: number
+  #keyMissing: string | undefined
 
   constructor(deps: CheckpointReaderDeps) {
     this.#deps = deps
@@ -82,8 +84,6 @@ export class CheckpointReader {
     return this.#offset
   }
 
-  #keyMissing: string | undefined
-
   /** The state in the last message of a task, if nothing stands beside it and there is no doubt about it. */
   async #plain({ taskId, seq, record }: StateMessage): Promise<TaskState | undefined> {
     if (!record.state || !(await this.#counts(record, seq))) return undefined
@@ -96,26 +96,28 @@ export class CheckpointReader {
     const { partition, checkpoints, log, record, onUnreadable } = this.#deps
     const messages = await checkpoints.readTask(partition, taskId)
     let why = 'there is none that its owner has written'
-    const last = messages.findLast(({ kind }) => kind === 'state' || kind === 'unreadable')
+    // Its owner has written a later one, which counts for nothing.
+    let isEarlier = false
     for (const message of messages.toReversed()) {
       if (message.kind === 'unreadable' && message.keyMissing !== undefined)
         throw new LaterState(message.keyMissing)
-      if (message.kind === 'unreadable' && message.isState) why = message.why
+      if (message.kind === 'unreadable' && message.isState) {
+        why = message.why
+        isEarlier ||= !message.isForeign
+      }
       if (message.kind !== 'state') continue
-      const { foldedTo } = message.record
-      if (!(await this.#counts(message.record, message.seq))) continue
-      const isEarlier = message !== last
-      if (isEarlier && foldedTo < Math.min(record.horizon, log.firstSeq - 1)) {
-        why = 'the log has no more what came behind the one before'
-        continue
+      const { foldedTo, claim } = message.record
+      if (!isOfOwner(record.claims, { claim, seq: message.seq })) continue
+      const isOf = await this.#counts(message.record, message.seq)
+      const found = isOf ? await assemble(message, messages) : { why: 'it was made from another log' }
+      if ('why' in found) why = found.why
+      else if (isEarlier && foldedTo < Math.min(record.horizon, log.firstSeq - 1))
+        why = `${why}, and the log has no more what came behind the one before`
+      else {
+        if (isEarlier) this.#offset = Math.min(this.#offset, foldedTo)
+        return found
       }
-      const found = await assemble(message, messages)
-      if ('why' in found) {
-        why = found.why
-        continue
-      }
-      if (isEarlier) this.#offset = Math.min(this.#offset, foldedTo)
-      return found
+      isEarlier = true
     }
     onUnreadable(taskId, why)
     return undefined
@@ -145,36 +147,64 @@ export class CheckpointReader {
   }
 }
 
-/** A state with its parts and with what stands beside it. What was written of a list later than the state is more of the same. */
+/**
+ * The last state of a task that was written; undefined: there is none that can be read. Without what stands beside it.
+ * @throws Error when nobody answers
+ */
+export async function lastStateOf(
+  checkpoints: Pick<CheckpointLog, 'readTask' | 'horizons'>,
+  partition: number,
+  taskId: string,
+): Promise<TaskState | undefined> {
+  const { stored } = await checkpoints.horizons(partition)
+  if (!stored) return undefined
+  const { claims } = resolved(stored)
+  const messages = await checkpoints.readTask(partition, taskId)
+  for (const message of messages.toReversed()) {
+    if (message.kind !== 'state') continue
+    if (!isOfOwner(claims, { claim: message.record.claim, seq: message.seq })) continue
+    const found = await stateOf(message, messages)
+    if (!('why' in found)) return found
+  }
+  return undefined
+}
+
+/** A state with what stands beside it. What was written of a list later than the state is more of the same. */
 async function assemble(
-  { taskId, record }: StateMessage,
+  message: StateMessage,
   messages: readonly CheckpointMessage[],
 ): Promise<RestoredTask | { why: string }> {
-  let value = record.state
-  if (!value) {
-    const parts = Array.from({ length: record.parts ?? 0 }, (_, place) => {
-      const isIt = (one: CheckpointMessage) =>
-        one.kind === 'part' && one.upTo === record.upTo && one.part === place
-      return messages.findLast(isIt)
-    })
-    try {
-      value = await decodeParts(parts.map((part) => (part as { data: string }).data))
-    } catch (error) {
-      return { why: `its parts are none of a state: ${messageOf(error)}` }
-    }
-  }
-  const state = stateIn(taskId, value)
+  const { taskId } = message
+  const state = await stateOf(message, messages)
   if ('why' in state) return state
   const kept: KeptItem[] = []
   for (const { stepId, begun, completed } of openLists(state)) {
     const outcomes = new Map<number, ItemOutcomes[number][1]>()
-    for (const message of messages)
-      if (message.kind === 'items' && message.stepId === stepId)
-        for (const [index, outcome] of message.items) if (index < begun) outcomes.set(index, outcome)
+    for (const one of messages)
+      if (one.kind === 'items' && one.stepId === stepId)
+        for (const [index, outcome] of one.items) if (index < begun) outcomes.set(index, outcome)
     const outputs = [...outcomes.values()].filter((outcome) => 'output' in outcome).length
     if (outputs < completed)
       return { why: `${completed - outputs} outputs of the list of step ${stepId} are missing` }
     for (const [index, outcome] of outcomes) kept.push({ taskId, stepId, index, outcome })
   }
   return { state, kept }
+}
+
+/** By itself, or from its parts. @throws LaterState */
+async function stateOf(
+  { taskId, record }: StateMessage,
+  messages: readonly CheckpointMessage[],
+): Promise<TaskState | { why: string }> {
+  if (record.state) return stateIn(taskId, record.state)
+  const parts = Array.from({ length: record.parts ?? 0 }, (_, place) =>
+    messages.findLast((one) => one.kind === 'part' && one.upTo === record.upTo && one.part === place),
+  )
+  try {
+    const value = await decodeParts(parts.map((part) => (part as { data: string }).data))
+    return stateIn(taskId, value)
+  } catch (error) {
+    if (error instanceof LaterState) throw error
+    return { why: `its parts are none of a state: ${messageOf(error)}` }
+  }
 }

@@ -1,3 +1,4 @@
+import { isSameTime } from '#platform/nats/log-place.ts'
 import type { HorizonRecord } from '#schemas/checkpoint.ts'
 
 /*
@@ -88,21 +89,31 @@ export function isOfOwner(
   return owner === undefined || owner.claim === claim
 }
 
-/** A horizon counts in the log that it was written for, if that reaches so far. Pure. */
-export function isOfLog(record: HorizonRecord, log: { created: string; lastSeq: number }): boolean {
-  return record.stream === log.created && record.horizon <= log.lastSeq
+/**
+ * A horizon counts in the log that it was written for, by whatever name that goes now: a copy that was restored is the same log, made anew.
+ * Pure.
+ * @param storedAtMs when the message at the horizon was stored (Unix ms); undefined: it is not there
+ */
+export function isOfLog(
+  record: HorizonRecord,
+  log: { created: string; lastSeq: number },
+  storedAtMs: number | undefined,
+): boolean {
+  if (record.horizon > log.lastSeq) return false
+  if (record.horizon === 0 || storedAtMs === undefined) return record.stream === log.created
+  return isSameTime(storedAtMs, record.horizonMs)
 }
 
 /**
  * Whether what is stored of a partition can't go on from its log: it lies behind what was purged, or a restore was cut short. Pure.
- * @param log what there is of it
+ * @param record of this log
  */
 export function isBehind(
   position: { offset: number; level: boolean },
   record: HorizonRecord | undefined,
-  log: { created: string; firstSeq: number; lastSeq: number },
+  log: { firstSeq: number },
 ): boolean {
-  if (!record || !isOfLog(record, log)) return false
+  if (!record) return false
   if (!position.level && position.offset < record.reached) return true
   return position.offset < record.beforeReached && position.offset < log.firstSeq - 1
 }
@@ -113,7 +124,14 @@ export function purgeBound(
   log: { created: string; lastSeq: number },
 ): number {
   let bound = Number.POSITIVE_INFINITY
-  for (const record of records)
-    bound = Math.min(bound, record !== undefined && isOfLog(record, log) ? record.before : 0)
+  for (const record of records) bound = Math.min(bound, isOf(record, log) ? record.before : 0)
   return Number.isFinite(bound) ? bound : 0
+}
+
+/** Its owner has seen the log under the name that it has now. */
+function isOf(
+  record: HorizonRecord | undefined,
+  log: { created: string; lastSeq: number },
+): record is HorizonRecord {
+  return record !== undefined && record.stream === log.created && record.horizon <= log.lastSeq
 }

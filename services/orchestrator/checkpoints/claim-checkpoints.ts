@@ -22,10 +22,31 @@ export function resolved({ record, seq }: StoredHorizon): HorizonRecord {
   }
 }
 
+/** The log that there is now. */
+export interface LogNow {
+  created: string
+  firstSeq: number
+  lastSeq: number
+  /** When the broker stored a message. Unix ms; undefined: it is not there. */
+  storedAt: (seq: number) => Promise<number | undefined>
+}
+
+/** What a partition has of a horizon in this log; undefined: all of the log is needed. @throws Error when nobody answers */
+export async function horizonIn(
+  log: LogNow,
+  stored: StoredHorizon | undefined,
+): Promise<StoredHorizon | undefined> {
+  if (!stored) return undefined
+  const { horizon } = stored.record
+  const isThere = horizon >= log.firstSeq && horizon <= log.lastSeq
+  const storedAtMs = isThere ? await log.storedAt(horizon) : undefined
+  if (!isOfLog(stored.record, log, storedAtMs)) return undefined
+  return { record: resolved(stored), seq: stored.seq }
+}
+
 /**
  * Says who writes checkpoints of a partition from here on: what anybody else writes counts for nothing. Checkpoints of another log are taken
  * away.
- * @param log that there is
  * @returns the record, and whether those that there were are gone
  * @throws Error when somebody else claims them, too, or nobody answers
  */
@@ -33,16 +54,19 @@ export async function claimCheckpoints(
   checkpoints: Pick<CheckpointLog, 'horizons' | 'writeHorizon' | 'removeAll'>,
   partition: number,
   claim: string,
-  log: { created: string; lastSeq: number },
+  log: LogNow,
 ): Promise<StoredHorizon & { isAnew: boolean }> {
   const { stored, lastSeq } = await checkpoints.horizons(partition)
-  const before = stored && resolved(stored)
-  const isOurs = before !== undefined && isOfLog(before, log)
-  if (before && !isOurs) await checkpoints.removeAll(partition)
-  const record = isOurs
-    ? { ...before, claims: [...before.claims.slice(1 - MAX_CLAIMS), { claim, from: 0 }] }
+  const before = await horizonIn(log, stored)
+  if (stored && !before) await checkpoints.removeAll(partition)
+  const record = before
+    ? {
+        ...before.record,
+        stream: log.created,
+        claims: [...before.record.claims.slice(1 - MAX_CLAIMS), { claim, from: 0 }],
+      }
     : firstHorizon(claim, log.created)
   const seq = await checkpoints.writeHorizon(partition, record, lastSeq)
   if (seq === undefined) throw new Error('another owner writes checkpoints of this partition, too')
-  return { record: resolved({ record, seq }), seq, isAnew: before !== undefined && !isOurs }
+  return { record: resolved({ record, seq }), seq, isAnew: stored !== undefined && !before }
 }

@@ -185,11 +185,7 @@ export class PartitionCheckpoints {
 
   async #writeBatch(
     batch: string[],
-    {
-      from,
-      isWanted,
-      total,
-    }: { from: number; isWanted: (state: TaskState) => boolean; total: Outcome },
+    { from, isWanted, total }: { from: number; isWanted: (state: TaskState) => boolean; total: Outcome },
   ): Promise<void> {
     const { store, partition, log, claim } = this.#deps
     const deps = { partition, store, log, known: this.#known }
@@ -211,8 +207,7 @@ export class PartitionCheckpoints {
       else {
         const id = batch[place]!
         this.mark(id)
-        total.why =
-          result.status === 'rejected' ? messageOf(result.reason) : `task ${id} changes meanwhile`
+        total.why = result.status === 'rejected' ? messageOf(result.reason) : `task ${id} changes meanwhile`
       }
     }
   }

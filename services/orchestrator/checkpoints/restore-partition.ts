@@ -1,7 +1,6 @@
-import type { HorizonRecord } from '#schemas/checkpoint.ts'
 import type { Clock } from '#platform/clock/clock.ts'
-import type { Log } from '#platform/telemetry/logger.ts'
 import type { Streams } from '#platform/nats/streams.ts'
+import type { Log } from '#platform/telemetry/logger.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { type FoldOptions, type RestoredTask, restoreBatch } from '../partition/fold-batch.ts'
 import { commitId, type PartitionStore } from '../partition/partition-store.ts'
@@ -136,4 +135,3 @@ class RestoreWriter {
     if (!done) throw new RestoreRefused('a commit of a restore was refused')
   }
 }
-
