@@ -47,6 +47,12 @@ const submit = async (idempotencyKey: string, plan: Plan) =>
     duplicate: boolean
   }
 const get = async (taskId: string) => ((await ask('getTask', { taskId })) as { task: TaskState }).task
+/** Without why an instance got a step: that is in no log. */
+const stateOf = async (taskId: string) => {
+  const task = await get(taskId)
+  for (const step of Object.values(task.steps)) delete step.placement
+  return task
+}
 const signal = (taskId: string, name: string) => ask('signalTask', { taskId, name, id: name, payload: 1 })
 const short: Plan = { steps: [{ id: 'one', agent: 'double', input: { n: 3 } }] }
 const long: Plan = {
@@ -54,7 +60,12 @@ const long: Plan = {
     { id: 'before', agent: 'double', input: { n: 21 } },
     { id: 'go', needs: ['before'], waitFor: { signal: 'go' } },
     { id: 'on', needs: ['go'], waitFor: { signal: 'on' } },
-    { id: 'last', agent: 'double', needs: ['before', 'on'], input: { n: { $from: 'steps.before.output.n' } } },
+    {
+      id: 'last',
+      agent: 'double',
+      needs: ['before', 'on'],
+      input: { n: { $from: 'steps.before.output.n' } },
+    },
   ],
 }
 const listed: Plan = {
@@ -129,7 +140,7 @@ t.test('emptied, it comes back from checkpoints; nobody is told that it is not t
   const { taskId: ended } = await submit('ended', short)
   t.equal((await endOfTask(bus, ended)).status, 'completed')
   await turnOver()
-  const before = new Map(await Promise.all(lasting.map(async (id) => [id, await get(id)] as const)))
+  const before = new Map(await Promise.all(lasting.map(async (id) => [id, await stateOf(id)] as const)))
   const codes = new Set<string>()
   const codeOf = (taskId: string) =>
     get(taskId).then(
@@ -148,7 +159,7 @@ t.test('emptied, it comes back from checkpoints; nobody is told that it is not t
   )
   t.notOk(codes.has('TASK_NOT_FOUND'), [...codes].join())
   await level()
-  for (const [id, state] of before) t.strictSame(await get(id), state, 'as it was')
+  for (const [id, state] of before) t.strictSame(await stateOf(id), state, 'as it was')
   t.equal(await redis.exists(`murmur:{p0}:state:${ended}`, `murmur:{p1}:state:${ended}`), 0, 'it is history')
   t.equal((await get(ended)).status, 'completed', 'which is read as before')
   t.match(await submit('ended', short), { taskId: ended, duplicate: true }, 'and its key is known')
