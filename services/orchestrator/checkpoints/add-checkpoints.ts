@@ -48,6 +48,7 @@ export function addCheckpoints(deps: AddCheckpointsDeps): PartitionCheckpointing
   const checkpoints = new NatsCheckpointLog(bus)
   const checkpointing: PartitionCheckpointing = {
     log: checkpoints,
+    isArchived: () => archive() !== undefined,
     checkpointOf: (partition, taskId) => lastStateOf(checkpoints, partition, taskId),
   }
   if (config.checkpoints === 'no') return checkpointing

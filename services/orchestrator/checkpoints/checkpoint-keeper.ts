@@ -57,6 +57,8 @@ export interface PartitionCheckpointing {
   log: CheckpointLog
   /** Undefined: none are written. */
   createKeeper?: ((partition: number, owned: OwnedPartition) => CheckpointKeeper) | undefined
+  /** What had ended before a horizon is in an archive then, and not in the store. */
+  isArchived: () => boolean
   /** The last state of a task that was written; undefined: there is none. */
   checkpointOf: (partition: number, taskId: string) => Promise<TaskState | undefined>
 }

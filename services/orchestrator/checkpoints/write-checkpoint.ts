@@ -65,6 +65,7 @@ export async function writeCheckpoint(
   const stored = await log.writeState(partition, record, { tenant, afterSeq: entry.seq })
   if ('takenBy' in stored) {
     entry.seq = stored.takenBy
+    entry.hash = ''
     return left(entry)
   }
   known.wrote(stored.seq)

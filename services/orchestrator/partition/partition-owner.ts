@@ -97,7 +97,7 @@ export class PartitionOwner {
     return this.#fold?.isLevel ?? false
   }
 
-  /** Up to when its log is needed no more, as far as that is known. Unix milliseconds. */
+  /** Up to when its log is needed no more. Unix ms; undefined: not known. */
   get passedMs(): number | undefined {
     return this.#keeper?.passedMs
   }
@@ -206,9 +206,8 @@ export class PartitionOwner {
     } finally {
       clearInterval(watch)
       timers.stop()
-      const keeper = this.#keeper
+      await this.#keeper?.stop()
       this.#keeper = undefined
-      await keeper?.stop()
       this.#deps.emitter.clear?.()
       await reader.stop()
     }
@@ -266,10 +265,11 @@ export class PartitionOwner {
 
   /** Everything is folded that there was: sends what is unresolved, and tells what did not come again. */
   async #settleLevel(fold: PartitionFold, emitted: number, opened: OpenedPartition): Promise<void> {
-    const { store, observer } = this.#deps
+    const { store, observer, checkpoints } = this.#deps
     if (!fold.isLevel) await fold.becomeLevel(emitted)
     const { count, examples } = await store.settleReset(this.partition)
-    observer.onLost(this.partition, count, examples)
+    // What ended before the horizon is not among them: the archive has it.
+    if (!opened.horizon || !checkpoints?.isArchived()) observer.onLost(this.partition, count, examples)
     const { rebuildSinceMs } = opened
     if (rebuildSinceMs !== undefined)
       observer.onRebuilt?.(this.partition, this.#deps.clock.monotonicMs() - rebuildSinceMs)
