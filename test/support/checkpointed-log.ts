@@ -40,6 +40,7 @@ export class CheckpointedLog {
   #keeper: CheckpointKeeper | undefined
   /** Of owners that are no more, and do not know it. */
   readonly #stale: CheckpointKeeper[] = []
+  #frozen: { round: Promise<void>; thaw: () => void } | undefined
 
   constructor(messages: readonly RawEvent[], about: { marginMs: number; isArchived: boolean }) {
     this.#all = messages
@@ -133,6 +134,26 @@ export class CheckpointedLog {
   /** @param endsAt the write before which its process ends; undefined: it does not */
   async round(endsAt?: number): Promise<void> {
     await this.#roundOf(this.#keeper!, endsAt)
+  }
+
+  /** A round stands still before it writes its first states; another process takes the partition meanwhile. */
+  async freeze(): Promise<void> {
+    await this.thaw()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.checkpoints.gate = promise
+    const round = this.#roundOf(this.#keeper!)
+    // Everything is in memory: a round comes to its writes without waiting for anything else.
+    for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next))
+    this.checkpoints.gate = undefined
+    this.#frozen = { round, thaw: resolve }
+    await this.open()
+  }
+
+  /** It goes on where it stood. */
+  async thaw(): Promise<void> {
+    this.#frozen?.thaw()
+    await this.#frozen?.round
+    this.#frozen = undefined
   }
 
   /** An owner that is no more goes on where it had stood still. */

@@ -20,6 +20,8 @@ export class MemoryCheckpointLog implements CheckpointLog {
   #seq = 0
   /** Told before each write: it may throw, as when a process ends there. */
   onWrite: (what: string) => void = () => {}
+  /** What is about to write a state now waits for this: its process stands still. */
+  gate: Promise<void> | undefined
 
   async horizons(partition: number): Promise<Horizons> {
     const last = this.#lastOf(`h.${partition}`)
@@ -44,6 +46,7 @@ export class MemoryCheckpointLog implements CheckpointLog {
     { afterSeq }: { tenant: string; afterSeq: number },
   ): Promise<{ seq: number } | { takenBy: number }> {
     this.onWrite('state')
+    await this.gate
     const subject = `c.${record.taskId}`
     const lastSeq = this.#lastOf(subject)?.seq ?? 0
     if (lastSeq !== afterSeq) return { takenBy: lastSeq }

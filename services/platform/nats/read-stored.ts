@@ -25,6 +25,8 @@ export async function readStored(deps: LogSessionDeps, options: ReadStoredOption
   const last = await storedMessage(deps.jsm, stream, { last_by_subj: filterSubject })
   if (!last) return
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
+  // It may be over before anybody waits for it.
+  done.catch(() => {})
   const session = new LogSession(deps, {
     ...{ stream, filterSubject, fromSeq: 1, lastOnly: lastOnly === true, room },
     onMessage: (message) => {

@@ -11,7 +11,7 @@ type Action =
   | { kind: 'publish' | 'fold'; count: number }
   | { kind: 'wait'; ms: number }
   | { kind: 'round'; endsAt: number | undefined }
-  | { kind: 'archive' | 'purge' | 'flush' | 'reopen' | 'stale' }
+  | { kind: 'archive' | 'purge' | 'flush' | 'reopen' | 'stale' | 'freeze' | 'thaw' }
 
 const actionArbitrary: fc.Arbitrary<Action> = fc.oneof(
   {
@@ -34,7 +34,16 @@ const actionArbitrary: fc.Arbitrary<Action> = fc.oneof(
     }),
   },
   { weight: 5, arbitrary: fc.constantFrom<Action>({ kind: 'archive' }, { kind: 'purge' }) },
-  { weight: 3, arbitrary: fc.constantFrom<Action>({ kind: 'flush' }, { kind: 'reopen' }, { kind: 'stale' }) },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom<Action>(
+      { kind: 'flush' },
+      { kind: 'reopen' },
+      { kind: 'stale' },
+      { kind: 'freeze' },
+      { kind: 'thaw' },
+    ),
+  },
 )
 
 async function act(world: CheckpointedLog, action: Action): Promise<void> {
@@ -62,6 +71,10 @@ async function act(world: CheckpointedLog, action: Action): Promise<void> {
       return world.open()
     case 'stale':
       return world.staleRound()
+    case 'freeze':
+      return world.freeze()
+    case 'thaw':
+      return world.thaw()
   }
 }
 
@@ -125,6 +138,7 @@ const worldArbitrary = fc.record({
 async function live(world: CheckpointedLog, actions: readonly Action[], log: readonly RawEvent[]) {
   await world.open()
   for (const action of actions) await act(world, action)
+  await world.thaw()
   world.publish(log.length)
   while (!world.isDone) {
     await world.fold(40)
