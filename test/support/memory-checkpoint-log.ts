@@ -74,9 +74,10 @@ export class MemoryCheckpointLog implements CheckpointLog {
     return this.#add({ subject }, { kind: 'items', taskId, seq: 0, ...structuredClone(piece) })
   }
 
-  async remove(_partition: number, taskId: string): Promise<void> {
+  async remove(_partition: number, taskId: string, upToSeq: number): Promise<void> {
     this.onWrite('remove')
-    const isIts = ({ subject }: Stored) => subject === `c.${taskId}` || subject.startsWith(`c.${taskId}.`)
+    const isIts = ({ subject, seq }: Stored) =>
+      seq <= upToSeq && (subject === `c.${taskId}` || subject.startsWith(`c.${taskId}.`))
     this.#messages = this.#messages.filter((one) => !isIts(one))
   }
 

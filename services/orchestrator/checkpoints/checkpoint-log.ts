@@ -67,8 +67,8 @@ export interface CheckpointLog {
     of: TaskOf,
     piece: { stepId: string; piece: number; items: ItemOutcomes },
   ): Promise<number>
-  /** Takes everything of a task away. */
-  remove(partition: number, taskId: string): Promise<void>
+  /** Takes everything of a task away up to a place, so that nothing goes that somebody else has written since. */
+  remove(partition: number, taskId: string, upToSeq: number): Promise<void>
   /** Takes everything of a partition's tasks away. */
   removeAll(partition: number): Promise<void>
   /** Takes the parts of one state away. */
@@ -155,11 +155,11 @@ export class NatsCheckpointLog implements CheckpointLog {
     return this.#write(subject, of, { v: 1, taskId: of.taskId, stepId, items })
   }
 
-  async remove(partition: number, taskId: string): Promise<void> {
+  async remove(partition: number, taskId: string, upToSeq: number): Promise<void> {
     const { streams } = this.#bus
     // The state first: without it nobody looks for what stands beside it.
-    await streams.purgeSubject(STREAM, SUBJECTS.checkpoint(partition, taskId))
-    await streams.purgeSubject(STREAM, SUBJECTS.checkpointPieces(partition, taskId))
+    await streams.purgeSubject(STREAM, SUBJECTS.checkpoint(partition, taskId), upToSeq)
+    await streams.purgeSubject(STREAM, SUBJECTS.checkpointPieces(partition, taskId), upToSeq)
   }
 
   async removeAll(partition: number): Promise<void> {

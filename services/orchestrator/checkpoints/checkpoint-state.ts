@@ -55,8 +55,9 @@ export function stateIn(taskId: string, value: Record<string, unknown>): TaskSta
 export function openLists(
   state: TaskState,
 ): { stepId: string; total: number; begun: number; completed: number }[] {
-  return Object.entries(state.steps).flatMap(([stepId, { status, items }]) =>
-    status === 'running' && items && items.next > 0
+  // Once its fallback has begun, its list is given up.
+  return Object.entries(state.steps).flatMap(([stepId, { status, items, fellBack }]) =>
+    status === 'running' && !fellBack && items && items.next > 0
       ? [{ stepId, total: items.total, begun: items.next, completed: items.completed }]
       : [],
   )

@@ -29,6 +29,11 @@ export class KnownCheckpoints {
     return this.#tasks.size
   }
 
+  /** The last place of CHECKPOINTS with something of this partition that is known here. */
+  get lastSeq(): number {
+    return this.#lastSeq
+  }
+
   entries(): IterableIterator<[string, KnownCheckpoint]> {
     return this.#tasks.entries()
   }

@@ -152,7 +152,7 @@ export class PartitionCheckpoints {
       await this.assertOwned(from)
       await Promise.all(
         gone.slice(i, i + BATCH).map(async ([id]) => {
-          await log.remove(partition, id)
+          await log.remove(partition, id, this.#known.lastSeq)
           this.#known.forget(id)
         }),
       )

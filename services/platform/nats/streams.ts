@@ -159,9 +159,10 @@ export class Streams {
     return (await this.#jsm.streams.purge(stream, { seq: seq + 1 })).purged
   }
 
-  /** Takes all messages on a subject away, which may hold wildcards. @returns how many */
-  async purgeSubject(stream: string, subject: string): Promise<number> {
-    return (await this.#jsm.streams.purge(stream, { filter: subject })).purged
+  /** Takes all messages on a subject away, which may hold wildcards; up to a sequence number, where one is given. @returns how many */
+  async purgeSubject(stream: string, subject: string, upTo?: number): Promise<number> {
+    const bound = upTo === undefined ? {} : { seq: upTo + 1 }
+    return (await this.#jsm.streams.purge(stream, { filter: subject, ...bound })).purged
   }
 
   /** When the stream was made; with a sequence number it names a message for ever. */

@@ -84,8 +84,10 @@ async function contents({ store }: CheckpointedLog, ids: readonly string[]) {
   const items = []
   for (const state of states)
     for (const [stepId, step] of Object.entries(state?.steps ?? {}))
-      if (step.items)
-        items.push(await store.readItems(0, { taskId: state!.id, stepId, from: 0, count: step.items.total }))
+      if (step.items) {
+        const about = { taskId: state!.id, stepId, from: 0, count: step.items.total }
+        items.push({ task: state!.status, step: step.status, is: await store.readItems(0, about) })
+      }
   const { byType, byTenant, cameras } = await store.load(0)
   const approvals = await Promise.all(
     ['default', 'north'].map((tenant) => store.openApprovals(0, { tenant, count: 1000 })),

@@ -78,7 +78,12 @@ function conformance(name: string, log: CheckpointLog, partition: number): void 
     )
     await log.removeParts(partition, 'a', 3, 2)
     t.equal((await log.readTask(partition, 'a')).filter(({ kind }) => kind === 'part').length, 0)
-    await log.remove(partition, 'a')
+    await log.remove(partition, 'a', 1)
+    t.ok(
+      (await last()).some(({ taskId }) => taskId === 'a'),
+      'what was written since stays',
+    )
+    await log.remove(partition, 'a', Number.MAX_SAFE_INTEGER)
     t.match(await last(), [{ kind: 'state', taskId: 'ab' }], 'and nothing of another task')
     await log.removeAll(partition)
     t.strictSame(await last(), [])

@@ -63,7 +63,7 @@ export const LOG_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'HorizonStuck',
-    counters: { 'murmur_checkpoint_round_failures_total{}': [0, once] },
+    counters: { 'murmur_checkpoint_round_failures_total{}': [0.4, 1] },
     minutes: 90,
     clears: 90,
   },
