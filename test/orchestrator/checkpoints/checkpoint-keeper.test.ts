@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { nextDueMs } from '#workflow/decide/decide.ts'
+import { openLists } from '../../../services/orchestrator/checkpoints/checkpoint-state.ts'
 import type { RawEvent } from '../../../services/orchestrator/partition/decode-event.ts'
 import { decodeMessage } from '../../../services/orchestrator/partition/decode-message.ts'
 import { CheckpointedLog } from '../../support/checkpointed-log.ts'
@@ -82,12 +83,10 @@ async function act(world: CheckpointedLog, action: Action): Promise<void> {
 async function contents({ store }: CheckpointedLog, ids: readonly string[]) {
   const states = await store.readTasks(0, [...ids])
   const items = []
+  // Of lists that are given up something may be left, which nobody reads any more.
   for (const state of states)
-    for (const [stepId, step] of Object.entries(state?.steps ?? {}))
-      if (step.items) {
-        const about = { taskId: state!.id, stepId, from: 0, count: step.items.total }
-        items.push({ task: state!.status, step: step.status, is: await store.readItems(0, about) })
-      }
+    for (const { stepId, begun } of state ? openLists(state) : [])
+      items.push(await store.readItems(0, { taskId: state!.id, stepId, from: 0, count: begun }))
   const { byType, byTenant, cameras } = await store.load(0)
   const approvals = await Promise.all(
     ['default', 'north'].map((tenant) => store.openApprovals(0, { tenant, count: 1000 })),
