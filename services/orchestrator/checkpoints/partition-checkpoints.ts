@@ -99,7 +99,7 @@ export class PartitionCheckpoints {
     return this.#write(ids, from, () => true)
   }
 
-  /** Finds out which tasks with a checkpoint have ended, and where. What somebody else has written of one is replaced at once. */
+  /** Finds out which tasks with a checkpoint have ended, and where. Their last states are written: a horizon may lie before their ends. */
   async settleEnded(active: ActiveTasks, from: number): Promise<Outcome> {
     const { isArchived } = this.#deps
     const open = [...this.#known.entries()]
@@ -113,12 +113,13 @@ export class PartitionCheckpoints {
     const outcome = await this.#write(open, from, ({ id, status, seq }) => {
       there.add(id)
       if (isTerminal(status)) endedAt.set(id, seq)
-      return isTerminal(status) && this.#known.get(id)?.isForeign === true
+      // The horizon may pass events of it that its checkpoint does not have, before it passes its end.
+      return isTerminal(status)
     })
     for (const id of open) {
       const known = this.#known.of(id)
       const ended = endedAt.get(id)
-      if (ended !== undefined) known.ended = ended
+      if (ended !== undefined && !known.isDirty) known.ended = ended
       else if (there.has(id)) known.isDirty = true
       else if (!known.isDirty) known.ended = 'gone'
     }
