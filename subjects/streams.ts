@@ -1,37 +1,16 @@
 import { ALERT_SINKS } from '#schemas/agent.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import { hours, minutes, type StreamSpec } from './stream-spec.ts'
 import { PRIORITIES, SUBJECTS } from './subjects.ts'
 
-/** A stream as we want it. Only options that nats-server 2.9 knows: the core path needs nothing newer. */
-export interface StreamSpec {
-  name: string
-  subjects: string[]
-  retention: 'limits' | 'workqueue'
-  discard: 'old' | 'new'
-  storage: 'file' | 'memory'
-  /** Milliseconds; 0: no limit. */
-  maxAgeMs: number
-  /** Share of the storage that the whole project may use (MURMUR_STORAGE_GIB); all shares together are 1. */
-  storageShare: number
-  /** Bytes, for what is kept in memory and has no share. */
-  maxBytes?: number
-  /** Messages kept of one subject. */
-  maxPerSubject?: number
-  /** Each subject is a queue of its own, and the stream holds so many full ones of the largest messages: see `queueRoom`. */
-  fullQueues?: number
-  /** How long the server remembers message ids. Milliseconds. */
-  duplicateWindowMs: number
-  why: string
-}
-
-const hours = (n: number) => n * 3_600_000
-const minutes = (n: number) => n * 60_000
+export type { StreamSpec } from './stream-spec.ts'
 
 /** The topology, each limit with its reason. */
 export const STREAMS: Record<
   | 'intake'
   | 'log'
+  | 'checkpoints'
   | 'steps'
   | 'dead'
   | 'cameraEvents'
@@ -65,7 +44,20 @@ export const STREAMS: Record<
     maxAgeMs: hours(24 * 7),
     storageShare: 0.35,
     duplicateWindowMs: minutes(2),
-    why: 'The truth. Kept for 7 days, so that a flushed Redis can be rebuilt: all tasks that were accepted since. Discard new: running out of space must refuse work, never forget it; new tasks are refused long before, so that results and timers always find room.',
+    why: 'The truth. What checkpoints make needless is purged; without them it is kept for 7 days, so that a flushed Redis can be rebuilt: all tasks that were accepted since. Discard new: running out of space must refuse work, never forget it; new tasks are refused long before, so that results and timers always find room.',
+  },
+  checkpoints: {
+    name: 'CHECKPOINTS',
+    subjects: [SUBJECTS.checkpointsAll, SUBJECTS.horizonsAll],
+    retention: 'limits',
+    discard: 'new',
+    storage: 'file',
+    maxAgeMs: 0,
+    storageShare: 0,
+    maxBytes: 512 * 1024 * 1024,
+    maxPerSubject: 2,
+    duplicateWindowMs: minutes(2),
+    why: 'States of tasks that live longer than the log is kept, and up to where each partition needs the log no more. The last two of each: a writer that was cut short, or came too late, takes nothing away that is needed. 512 MiB are 125,000 usual tasks (2 KiB, twice). When it is full, the log is purged no further: nothing is lost.',
   },
   steps: {
     name: 'STEPS',

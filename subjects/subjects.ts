@@ -16,6 +16,9 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   chunk-replay.<tenant>.<agent>.<taskId>.<stepId>.<attempt>  service  answered by the process that runs it: what it has emitted
  *   log.<partition>.<kind>                 into LOG         everything that happens to a task
  *   log.<partition>.result.<agent>         into LOG         results, by the type of agent that gives them
+ *   checkpoints.<partition>.<taskId>       into CHECKPOINTS the state of a task that lives for long
+ *   checkpoints.<partition>.<taskId>.…     into CHECKPOINTS what stands beside it, or is too large for one message
+ *   horizons.<partition>                   into CHECKPOINTS up to where the log is needed no more
  *   steps.<agent>.any.<priority>           into STEPS       work for agents
  *   steps.<agent>.at.<queue>               into STEPS       work for the instance that has this queue just now
  *   dead.<agent>                           into DEAD        steps that took down the processes that ran them
@@ -81,6 +84,18 @@ export const SUBJECTS = {
   logOfPartition: (partition: number) => `log.${partition}.>`,
   logAll: 'log.>',
   logKinds: 'log.*.*',
+  checkpoint: (partition: number, taskId: string) => `checkpoints.${partition}.${token(taskId)}`,
+  /** Outcomes of items of a list, some behind each other. */
+  checkpointItems: (partition: number, taskId: string, stepId: string, piece: number) =>
+    `checkpoints.${partition}.${token(taskId)}.items.${token(stepId)}.${piece}`,
+  /** A part of a state that is too large for one message; `upTo` names the state. */
+  checkpointPart: (partition: number, taskId: string, upTo: number, part: number) =>
+    `checkpoints.${partition}.${token(taskId)}.part.${upTo}.${part}`,
+  checkpointPieces: (partition: number, taskId: string) => `checkpoints.${partition}.${token(taskId)}.>`,
+  checkpointsOf: (partition: number) => `checkpoints.${partition}.>`,
+  checkpointsAll: 'checkpoints.>',
+  horizon: (partition: number) => `horizons.${partition}`,
+  horizonsAll: 'horizons.*',
   step: (agent: string, priority: Priority) => `steps.${agent}.any.${priority}`,
   /** Of one instance: which one, its heartbeats say. */
   stepAt: (agent: string, queue: number) => `steps.${agent}.at.${queue}`,

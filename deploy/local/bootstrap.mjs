@@ -38,6 +38,7 @@ const COMMANDS = {
   'bench:telemetry': ['loadtest/bench-telemetry.ts'],
   'bench:fan-out': ['loadtest/bench-fan-out.ts'],
   'bench:archive': ['loadtest/bench-archive.ts'],
+  'bench:rebuild': ['loadtest/bench-rebuild.ts'],
   'bench:heap': ['loadtest/bench-heap.ts'],
   'bench:report': ['loadtest/bench-report.ts'],
   'bench:peers': ['loadtest/bench-peers.ts'],

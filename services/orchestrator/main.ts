@@ -18,6 +18,8 @@ import { SubmissionApi } from './api/submission-api.ts'
 import { SystemApi } from './api/system-api.ts'
 import { TaskAnswers } from './api/task-answers.ts'
 import { TaskApi } from './api/task-api.ts'
+import { addCheckpoints } from './checkpoints/add-checkpoints.ts'
+import { loadCheckpointConfig } from './checkpoints/checkpoint-config.ts'
 import { createDispatcher } from './dispatch/create-dispatcher.ts'
 import { DispatchObserver } from './dispatch/dispatch-observer.ts'
 import type { Dispatcher } from './dispatch/dispatcher.ts'
@@ -25,6 +27,7 @@ import { QueueReturn } from './dispatch/queue-return.ts'
 import { addHistory } from './history/add-history.ts'
 import { loadArchiveConfig } from './history/archive-config.ts'
 import type { ArchiveReader } from './history/archive-reader.ts'
+import { EndedTasks } from './history/ended-tasks.ts'
 import type { AcceptDeps } from './intake/accept-task.ts'
 import { addLoadSamplers } from './intake/add-load-samplers.ts'
 import { loadAdmissionConfig } from './intake/admission-config.ts'
@@ -98,24 +101,14 @@ async function build(context: ServiceContext) {
   const tokens = keys && new StepTokens(keys)
   const store = new RedisPartitionStore(redis, codec)
   const parked = new ParkedCount()
+  const history: Base['history'] = {}
+  const { keepFinishedMs } = config
+  const ended = new EndedTasks({ archive: () => history.reader, keepFinishedMs, nowMs: clock.nowMs })
   const base: Base = {
-    ...{
-      config,
-      log,
-      lifecycle,
-      metrics,
-      tracing,
-      bus,
-      redis,
-      blobs,
-      store,
-      clock,
-      partitions,
-      tokens,
-      codec,
-    },
+    ...{ config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions },
+    ...{ tokens, codec, history, ended },
   }
-  const owners = new ObjectOwners({ store, partitions })
+  const owners = new ObjectOwners({ store, partitions, ended })
   lifecycle.add(admitting.usage)
   const objects = addObjects(base, {
     ...{ ...admitting, ledger, limits: admitting.objectLimits, settings: limits, owners },
@@ -128,6 +121,7 @@ async function build(context: ServiceContext) {
   const types = new QueueShares()
   const createOwner = ownerFactory(base, {
     ...{ parked, dispatcher, placements, dispatched, accept, types, owners, counted: objects.counted },
+    isPurger: () => owns(0),
   })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
@@ -149,6 +143,7 @@ async function build(context: ServiceContext) {
   const keyed = addSubmissionKeys(base, { admission, owns, keeping: objects.keeping })
   const owned = () => leases.owners.keys()
   const archive = await addHistory({ ...base, archive: loadArchiveConfig(), clock: systemClock, owned })
+  history.reader = archive
   addApis(base, { registry, answers, placements, outcomes, template, keyed, owners, archive })
   addLoadSamplers(base, { ...admitting, parked, leases, dispatcher })
   const { intake, controls } = addIntake(base, {
@@ -156,7 +151,9 @@ async function build(context: ServiceContext) {
     keeping: objects.keeping,
   })
   addSchedules(base, { intake, controls, owns, sources })
-  refreshPartitionGauges({ metrics, store, leases, types: TASK_TYPE_NAMES, partitions })
+  refreshPartitionGauges({
+    ...{ metrics, store, leases, types: TASK_TYPE_NAMES, partitions, nowMs: clock.nowMs },
+  })
   refreshQueueGauges({
     bus,
     metrics,
@@ -183,6 +180,9 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
   tokens: StepTokens | undefined
   /** Undefined: without keys for payloads. */
   codec: PayloadKeyFile | undefined
+  /** Known once all parts are made. */
+  history: { reader?: ArchiveReader | undefined }
+  ended: EndedTasks
 }
 
 /** Makes owners of partitions, which share what is known of dispatched and of parked steps. */
@@ -197,6 +197,7 @@ function ownerFactory(
     types: QueueShares
     owners: ObjectOwners
     counted: CountedBlobs
+    isPurger: () => boolean
   },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, tokens, codec } = base
@@ -204,7 +205,11 @@ function ownerFactory(
   const observer = new DispatchObserver({ metrics, tracing, log, types: about.types }, about.dispatcher)
   const isProven = tokens?.isProven.bind(tokens)
   const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions), isProven }
-  const { accept, types: _types, counted, ...rest } = about
+  const { accept, types: _types, counted, isPurger, ...rest } = about
+  const checkpoints = addCheckpoints({
+    ...{ ...base, keepFinishedMs, config: loadCheckpointConfig(), observer, isPurger },
+    archive: () => base.history.reader,
+  })
   const { owners } = about
   const shared = {
     ...{ bus, blobs: counted, store, instance, ...rest, observer, clock, log, tokens },
@@ -214,6 +219,7 @@ function ownerFactory(
   const values = new StoredValues(blobs)
   const children = new ChildTasks({
     ...{ bus, blobs: counted, store, partitions, tokens, instance, accept, owners, clock, log },
+    ended: base.ended,
   })
   return (partition) => {
     about.placements.opened(partition)
@@ -221,7 +227,9 @@ function ownerFactory(
       ...{ bus, blobs: counted, values, store, partition, partitions, tokens, instance, clock, owners },
     })
     const emitter = new NatsEmitter({ ...shared, partition, children, evaluations, readsResultBatches })
-    return new PartitionOwner({ partition, bus, store, emitter, observer, clock, log, options })
+    return new PartitionOwner({
+      ...{ partition, bus, store, emitter, observer, clock, log, options, checkpoints },
+    })
   }
 }
 
@@ -261,7 +269,7 @@ function addApis(
 
 /** Adds the way in for submissions. */
 function addIntake(
-  { lifecycle, bus, store, partitions, metrics, tracing, log, clock, config, codec }: Base,
+  { lifecycle, bus, store, partitions, metrics, tracing, log, clock, config, codec, ended }: Base,
   about: {
     admission: AdmissionControl
     outcomes: SubmissionOutcomes
@@ -295,6 +303,7 @@ function addIntake(
       sources,
       keyed,
       keeping,
+      ended,
       ...agents,
       ...telemetry,
     }),
@@ -315,12 +324,12 @@ function addIntake(
 
 /** Adds what decides about submissions by their keys. */
 function addSubmissionKeys(
-  { lifecycle, bus, store, partitions, clock, metrics, log, config }: Base,
+  { lifecycle, bus, store, partitions, clock, metrics, log, config, ended }: Base,
   { owns, ...about }: Pick<AcceptDeps, 'admission' | 'keeping'> & { owns: (partition: number) => boolean },
 ): KeyedSubmissions {
   const { keepFinishedMs } = config
   const keys = lifecycle.add(new SubmissionKeyStore({ bus, clock, log }))
-  const deps = { bus, store, partitions, keepFinishedMs, keys, clock, metrics, ...about }
+  const deps = { bus, store, partitions, keepFinishedMs, keys, clock, metrics, ended, ...about }
   const submissions = new KeyedSubmissions(deps)
   lifecycle.add(new SubmissionKeyRunner({ keys, submissions, partitions, owns, clock, log }))
   metrics.onScrape(() => metrics.gauge('murmur_submission_keys').labels().set(keys.count()))

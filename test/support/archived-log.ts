@@ -99,17 +99,18 @@ export const SMALL_SEGMENTS: SegmentLimits = { maxRawBytes: 1 << 30, maxEvents: 
 export function startArchiver(
   log: ArchivableLog,
   store: FileStore,
-  about: Partial<Pick<PartitionArchiverDeps, 'fold' | 'budget' | 'codec' | 'reopen'>> & {
+  about: Partial<Pick<PartitionArchiverDeps, 'fold' | 'budget' | 'codec' | 'reopen' | 'purgedUpTo'>> & {
     limits?: Partial<SegmentLimits>
   } = {},
 ) {
   const fold = about.fold ?? { keepFinishedMs: 86_400_000 }
-  const { codec, reopen } = about
+  const { codec, reopen, purgedUpTo } = about
   const clock = { monotonicMs: () => performance.now() }
   const reader = new ArchiveReader({ store, clock, codec, ...fold })
   const waiting: { seq: number; resolve: () => void }[] = []
   let reached = 0
   const archiver = new PartitionArchiver({
+    purgedUpTo,
     partition: 0,
     partitions: 1,
     bus: log.bus,

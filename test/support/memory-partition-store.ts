@@ -2,6 +2,7 @@ import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { KeptItem } from '#workflow/decide/commands.ts'
 import {
   type Commit,
+  claimOf,
   commitBefore,
   type LogMark,
   type Lost,
@@ -38,8 +39,8 @@ export class MemoryPartitionStore implements PartitionStore {
   async position(partition: number): Promise<PartitionPosition | undefined> {
     const { position } = this.#at(partition)
     if (!position) return undefined
-    const { token: _token, ...rest } = position
-    return structuredClone(rest)
+    const { token, ...rest } = position
+    return structuredClone({ ...rest, ...(token !== '' && { claim: claimOf(token) }) })
   }
 
   async readTasks(
@@ -64,7 +65,7 @@ export class MemoryPartitionStore implements PartitionStore {
     const before = commitBefore(commit.id)
     if (before !== undefined && at.position?.token !== before) return false
     const { offset, emitted, level, log } = commit
-    at.position = { offset, emitted, level, log: { ...log }, token: commit.id }
+    at.position = { ...at.position, offset, emitted, level, log: { ...log }, token: commit.id }
     for (const [type, delta] of commit.depth) {
       const count = (at.depth.get(type) ?? 0) + delta
       if (count === 0) at.depth.delete(type)
@@ -159,6 +160,31 @@ export class MemoryPartitionStore implements PartitionStore {
   async nextTimerMs(partition: number): Promise<number | undefined> {
     const [first] = await this.dueTimers(partition, Number.POSITIVE_INFINITY, 1)
     return first?.dueMs
+  }
+
+  async markRestored(partition: number, atMs: number): Promise<void> {
+    const { position } = this.#at(partition)
+    if (position) position.restoredAtMs = atMs
+  }
+
+  async activeTasks(partition: number, cursor: string) {
+    const { timers, index } = this.#at(partition)
+    const size = 100
+    // In the order of their names, so that none is passed over when another goes.
+    const all = [...timers.keys()].sort().filter((id) => cursor === '0' || id > cursor)
+    const tasks = all.slice(0, size).map((id) => ({ id, createdAtMs: index.get(id) }))
+    return { tasks, next: all.length > size ? tasks.at(-1)?.id : undefined }
+  }
+
+  async oldestTasks(
+    partition: number,
+    { fromMs, untilMs, count }: { fromMs: number; untilMs: number; count: number },
+  ) {
+    return [...this.#at(partition).index]
+      .map(([id, createdAtMs]) => ({ id, createdAtMs }))
+      .filter(({ createdAtMs }) => createdAtMs >= fromMs && createdAtMs <= untilMs)
+      .sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1))
+      .slice(0, count)
   }
 
   async newestTasks(

@@ -203,12 +203,14 @@ export async function checkPartitionStore(
 
   await test('a position says of which log it is, and whether everything was folded', async (t, p) => {
     const log = { stream: '2026-01-01T00:00:00Z', storedAtMs: 1_790_000_000_123 }
-    t.ok(await store.commit(p, commitOf([undefined, 0], { level: false, log: { ...log, storedAtMs: 0 } })))
+    const claimed = { id: 'me.0', level: false, log: { ...log, storedAtMs: 0 } }
+    t.ok(await store.commit(p, commitOf([undefined, 0], claimed)))
     t.strictSame(await store.position(p), {
       offset: 0,
       emitted: 0,
       level: false,
       log: { ...log, storedAtMs: 0 },
+      claim: 'me',
     })
     t.ok(await store.commit(p, commitOf([0, 5], { level: false, log })))
     t.match(await store.position(p), { level: false, log })
@@ -218,6 +220,50 @@ export async function checkPartitionStore(
     t.match(await store.position(p), { offset: 5, level: true })
     t.ok(await store.markEmitted(p, 5, 5))
     t.match(await store.position(p), { emitted: 5, level: true, log })
+  })
+
+  await test('a position says when it was made again from checkpoints, until it is reset', async (t, p) => {
+    const log = { stream: 'a', storedAtMs: 0 }
+    await store.commit(p, commitOf([undefined, 0], { id: 'me.0', log }))
+    await store.markRestored(p, 1_790_000_000_123)
+    await store.commit(p, commitOf([0, 7], { id: 'me.1', log }))
+    t.match(await store.position(p), { offset: 7, restoredAtMs: 1_790_000_000_123, claim: 'me' })
+    t.ok(await store.reset(p, 7, log))
+    t.equal((await store.position(p))?.restoredAtMs, undefined)
+  })
+
+  await test('active tasks are listed some at a time; one that stays is there, whatever goes', async (t, p) => {
+    const ids = Array.from({ length: 2500 }, (_, i) => `task-${i}`)
+    const writes = ids.map((id, i) => write(taskState(id, { createdAtMs: i }), { isNew: true, dueMs: 5 }))
+    await store.commit(p, commitOf([undefined, 1], { writes }))
+    const seen = new Map<string, number | undefined>()
+    let offset = 1
+    for (let cursor: string | undefined = '0'; cursor !== undefined; ) {
+      const { tasks, next } = await store.activeTasks(p, cursor)
+      for (const { id, createdAtMs } of tasks) seen.set(id, createdAtMs)
+      cursor = next
+      const ended = taskState(`task-${offset}`, { status: 'completed', finishedAtMs: 5 })
+      await store.commit(p, commitOf([offset, ++offset], { writes: [write(ended, { dueMs: undefined })] }))
+    }
+    t.strictSame(
+      ids.slice(offset).filter((id) => !seen.has(id)),
+      [],
+    )
+    t.equal(seen.get('task-2000'), 2000)
+  })
+
+  await test('stored tasks are listed by when they were created', async (t, p) => {
+    const writes = [5, 3, 9, 3].map((createdAtMs, i) =>
+      write(taskState(`t${i}`, { createdAtMs }), { isNew: true }),
+    )
+    await store.commit(p, commitOf([undefined, 1], { writes }))
+    const list = async (fromMs: number, untilMs: number, count = 10) =>
+      (await store.oldestTasks(p, { fromMs, untilMs, count })).map(
+        ({ id, createdAtMs }) => `${id} ${createdAtMs}`,
+      )
+    t.strictSame(await list(0, 5), ['t1 3', 't3 3', 't0 5'])
+    t.strictSame(await list(4, 100), ['t0 5', 't2 9'])
+    t.strictSame(await list(0, 100, 1), ['t1 3'])
   })
 
   await test('a reset forgets everything, and tells afterwards what did not come again', async (t, p) => {

@@ -56,17 +56,35 @@ export class ArchiveReader {
    */
   async findTask(taskId: string): Promise<TaskState | undefined> {
     const found = await this.findEvents(taskId)
-    if (!found || found.isCut) return undefined
-    const { state } = refold(found.events, this.#deps)
+    return !found || found.isCut ? undefined : this.#endOf(found)
+  }
+
+  #endOf({ events }: ArchivedTask): TaskState | undefined {
+    const { state } = refold(events, this.#deps)
     return state?.finishedAtMs === undefined ? undefined : state
+  }
+
+  /** The same for one that ended since a moment (Unix ms): its end is looked for in no segment of before. @throws as `findTask` does */
+  async findEnded(taskId: string, sinceMs: number): Promise<TaskState | undefined> {
+    await this.catalogue.refresh()
+    const [newest] = this.catalogue.chains().filter((chain) => isOfTask(chain[0]!, taskId))
+    for (const entry of newest?.filter(({ toMs }) => toMs >= sinceMs).toReversed() ?? []) {
+      const index = await this.indexOf(entry)
+      const line = index?.find(taskId)
+      if (!newest || !index || !line) continue
+      const { log, partition, partitions } = entry
+      const found = await this.#collect(newest, { of: { log, partition, partitions }, entry, index, line })
+      return found.isCut ? undefined : this.#endOf(found)
+    }
+    return undefined
   }
 
   /** All events of a task, of the last log that has any. @throws MurmurError UNAVAILABLE, PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE */
   async findEvents(taskId: string): Promise<ArchivedTask | undefined> {
     await this.catalogue.refresh()
     for (const chain of this.catalogue.chains()) {
+      if (!isOfTask(chain[0]!, taskId)) continue
       const { log, partition, partitions } = chain[0]!
-      if (partitionOf(taskId, partitions) !== partition) continue
       const found = await this.findIn(chain, { log, partition, partitions }, taskId)
       if (found) return found
     }
@@ -153,4 +171,8 @@ export class ArchiveReader {
     const there = parts.filter((part) => part !== undefined)
     return there.length < parts.length ? undefined : there.flat()
   }
+}
+
+function isOfTask({ partition, partitions }: ManifestEntry, taskId: string): boolean {
+  return partitionOf(taskId, partitions) === partition
 }

@@ -8,6 +8,7 @@ import { Bus } from '#platform/nats/bus.ts'
 import { untilConnected } from '#platform/nats/connect-service.ts'
 import { SealedRecords } from '#platform/nats/sealed-records.ts'
 import { createLogger, type LoggerConfig } from '#platform/telemetry/logger.ts'
+import { NatsCheckpointLog } from '../checkpoints/checkpoint-log.ts'
 import { StepTokens } from '../partition/step-tokens.ts'
 import { type ArchiveConfig, openArchiveStore } from './archive-config.ts'
 import type { RetentionLimits } from './archive-retention.ts'
@@ -61,11 +62,16 @@ async function run(order: ArchiveOrder): Promise<void> {
   bus.guardRecords(records, codec)
   const tokens = keys && new StepTokens(keys)
   const store = openArchiveStore(archive)!
+  const checkpoints = new NatsCheckpointLog(bus)
   const archiver = new Archiver({
     ...{ bus, store, clock: systemClock, log, partitions, limits, retention, codec },
     reopen: (message) => {
       codec?.refresh()
       return records.opened(message)
+    },
+    purgedUpTo: async (stream, partition) => {
+      const { stored } = await checkpoints.horizons(partition)
+      return stored?.record.stream === stream ? stored.record.before : 0
     },
     fold: { keepFinishedMs, ...(tokens && { isProven: tokens.isProven.bind(tokens) }) },
     onArchived: ({ log: name, partition }, toSeq, entry) =>

@@ -21,6 +21,7 @@ export interface ArchiverDeps {
   fold: TaskFoldOptions
   codec?: PayloadCodec | undefined
   reopen?: PartitionArchiverDeps['reopen']
+  purgedUpTo?: PartitionArchiverDeps['purgedUpTo']
   onArchived?: PartitionArchiverDeps['onArchived']
 }
 

@@ -41,6 +41,8 @@ export interface PartitionArchiverDeps {
   codec?: PayloadCodec | undefined
   /** Tries once more to open a message whose key was missing, with the keys as they are now. */
   reopen?: ((message: RawEvent) => RawEvent) | undefined
+  /** Up to where the log may have been purged because all of the partition before it is archived; 0: nowhere. */
+  purgedUpTo?: ((stream: string, partition: number) => Promise<number>) | undefined
   /** All events up to `toSeq` of this log are in the archive. */
   onArchived?: ((of: ArchivedPartition, toSeq: number, entry: ManifestEntry | undefined) => void) | undefined
 }
@@ -99,11 +101,13 @@ export class PartitionArchiver {
 
   /** From where the manifest ends, until something is not as it has to be. */
   async #followOnce(): Promise<void> {
-    const { bus, partition, partitions, reader, clock, log, onArchived } = this.#deps
+    const { bus, partition, partitions, reader, clock, log, onArchived, purgedUpTo } = this.#deps
     const facts = await bus.streams.facts(STREAMS.log.name)
     const of = { log: logName(facts.created), partition, partitions }
     const chain = await reader.catalogue.readChain(of)
     const last = chain.at(-1)
+    const fromSeq = (last?.toSeq ?? 0) + 1
+    const purged = facts.firstSeq > fromSeq ? ((await purgedUpTo?.(facts.created, partition)) ?? 0) : 0
     if (this.#stopping.signal.aborted) return
     onArchived?.(of, last?.toSeq ?? 0, undefined)
     const inbox = new EventInbox()
@@ -111,7 +115,7 @@ export class PartitionArchiver {
     const follower = bus.consumers.followLog({
       stream: STREAMS.log.name,
       filterSubject: SUBJECTS.logOfPartition(partition),
-      fromSeq: (last?.toSeq ?? 0) + 1,
+      fromSeq,
       after: { stream: facts.created, seq: last?.toSeq ?? 0, storedAtMs: last?.toMs ?? 0 },
       room: () => inbox.room,
       onMessage: (message) => inbox.push(message),
@@ -119,7 +123,8 @@ export class PartitionArchiver {
       onBreak: () => inbox.close(),
     })
     const writing = new SegmentWriting(this.#deps, of, {
-      fromSeq: (last?.toSeq ?? 0) + 1,
+      fromSeq,
+      lostFromSeq: Math.max(fromSeq, purged + 1),
       logFromSeq: facts.firstSeq,
     })
     const age = setInterval(
@@ -158,13 +163,13 @@ class SegmentWriting {
   constructor(
     deps: PartitionArchiverDeps,
     of: ArchivedPartition,
-    { fromSeq, logFromSeq }: { fromSeq: number; logFromSeq: number },
+    { fromSeq, lostFromSeq, logFromSeq }: { fromSeq: number; lostFromSeq: number; logFromSeq: number },
   ) {
     this.#deps = deps
     this.#of = of
     this.#annotator = new EventAnnotator(deps, of)
     this.#builder = this.#newBuilder(fromSeq)
-    if (logFromSeq > fromSeq) this.#gap = { fromSeq, toSeq: logFromSeq - 1 }
+    if (logFromSeq > lostFromSeq) this.#gap = { fromSeq: lostFromSeq, toSeq: logFromSeq - 1 }
   }
 
   get isOld(): boolean {

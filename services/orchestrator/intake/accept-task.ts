@@ -8,6 +8,7 @@ import type { SubmissionReceipt } from '#schemas/submission.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { MESSAGE_IDS, partitionOf, SUBJECTS } from '#subjects/subjects.ts'
+import type { EndedTasks } from '../history/ended-tasks.ts'
 import type { ObjectKeeping } from '../objects/object-keeping.ts'
 import { assertLevel, refuseUnreadable, unavailableNow } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
@@ -21,6 +22,8 @@ export interface AcceptDeps {
   /** How long tasks that come now are kept once they have ended. Milliseconds. */
   keepFinishedMs: number
   admission: Pick<AdmissionControl, 'admit'>
+  /** Those that have ended and are not in the store any more. */
+  ended?: Pick<EndedTasks, 'find'> | undefined
   /** Keeps what a task refers to for as long as it is there. */
   keeping?: Pick<ObjectKeeping, 'keepFor'> | undefined
   /** How long a client is kept waiting for the log. Milliseconds. */
@@ -80,16 +83,19 @@ async function keepAndPublish(
  */
 export async function acceptedBefore(
   { accepted: { taskId }, hasKey, isSameBody }: Admission,
-  { bus, store, partitions }: Pick<AcceptDeps, 'bus' | 'store' | 'partitions'>,
+  { bus, store, partitions, ended }: Pick<AcceptDeps, 'bus' | 'store' | 'partitions' | 'ended'>,
 ): Promise<SubmissionReceipt | undefined> {
   if (!hasKey) return undefined
   const partition = partitionOf(taskId, partitions)
   // Older than the broker's memory of ids: the state knows, unless it is built anew. Then nobody does.
-  const [[existing]] = await Promise.all([
+  const [[existing], position] = await Promise.all([
     store.readTasks(partition, [taskId], refuseUnreadable),
     assertLevel(store, partition),
   ])
-  if (!existing) return undefined
+  if (!existing) {
+    const archived = await ended?.find(taskId, position)
+    return archived && repeated(taskId, isSameBody(archived.bodyHash))
+  }
   if (!(await isInLog(existing, bus))) throw unavailableNow('the log was set back')
   return repeated(taskId, isSameBody(existing.bodyHash))
 }

@@ -18,7 +18,7 @@ import { lastToken, SUBJECTS } from '#subjects/subjects.ts'
 import type { ObjectKeeping } from '../objects/object-keeping.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { KeyedSubmissions } from '../submission-keys/keyed-submissions.ts'
-import { acceptTask } from './accept-task.ts'
+import { type AcceptDeps, acceptTask } from './accept-task.ts'
 import type { AdmissionControl } from './admission-control.ts'
 import {
   type AdmitContext,
@@ -31,7 +31,7 @@ import {
 import type { SubmissionOutcomes } from './submission-outcomes.ts'
 import { submissionSpan } from './submission-span.ts'
 
-export interface IntakeDeps {
+export interface IntakeDeps extends Pick<AcceptDeps, 'ended'> {
   bus: Bus
   store: PartitionStore
   partitions: number

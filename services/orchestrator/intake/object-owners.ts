@@ -4,12 +4,15 @@ import type { JsonValue } from '#schemas/json.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { partitionOf } from '#subjects/subjects.ts'
 import { objectKeysIn, ownerOfKey, unprovenKeys } from '#workflow/decide/object-references.ts'
+import type { EndedTasks } from '../history/ended-tasks.ts'
 import { assertLevel, refuseUnreadable } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 
 export interface ObjectOwnersDeps {
   store: Pick<PartitionStore, 'readTasks' | 'position'>
   partitions: number
+  /** Those that have ended and are not in the store any more. */
+  ended?: Pick<EndedTasks, 'find'> | undefined
 }
 
 /** Tasks whose tenant is remembered, which never changes: some 100 bytes each. */
@@ -74,12 +77,13 @@ export class ObjectOwners {
     const known = this.#tenantOf.get(taskId)
     if (known !== undefined) return known
     if (!taskIdSchema.safeParse(taskId).success) return undefined
-    const { store, partitions } = this.#deps
+    const { store, partitions, ended } = this.#deps
     const partition = partitionOf(taskId, partitions)
-    const [[task]] = await Promise.all([
+    const [[stored], position] = await Promise.all([
       store.readTasks(partition, [taskId], refuseUnreadable),
       assertLevel(store, partition),
     ])
+    const task = stored ?? (await ended?.find(taskId, position))
     if (!task) return undefined
     if (this.#tenantOf.size >= MAX_KNOWN) this.#tenantOf.delete(this.#tenantOf.keys().next().value!)
     this.#tenantOf.set(taskId, task.tenant)

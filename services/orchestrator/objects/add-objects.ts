@@ -2,6 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import type { EndedTasks } from '../history/ended-tasks.ts'
 import type { AdmissionConfig } from '../intake/admission-config.ts'
 import type { AdmissionControl } from '../intake/admission-control.ts'
 import type { CameraQuota } from '../intake/camera-quota.ts'
@@ -24,6 +25,7 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
   /** The broker's. */
   clock: Clock
   partitions: number
+  ended: EndedTasks
 }
 
 /** What the rest of an orchestrator needs of objects. */
@@ -37,7 +39,7 @@ export interface TenantObjects {
 
 /** Adds what counts objects by tenant, keeps them as long as tasks need them, and takes them away after that. */
 export function addObjects(
-  { lifecycle, bus, blobs, store, partitions, clock, config, metrics, log }: Base,
+  { lifecycle, bus, blobs, store, partitions, clock, config, metrics, log, ended }: Base,
   about: {
     ledger: ObjectLedger
     limits: ObjectLimits
@@ -54,7 +56,7 @@ export function addObjects(
   const { nowMs } = clock
   const tenantOf = owners.tenantOf.bind(owners)
   const keeping = new ObjectKeeping({ ledger, blobs, uploadTtlMs, nowMs })
-  const tasks = new TaskLifetimes({ store, partitions, keepFinishedMs, nowMs })
+  const tasks = new TaskLifetimes({ store, partitions, keepFinishedMs, nowMs, ended })
   const shared = { bus, ledger, store, blobs, partitions, uploadTtlMs, metrics, clock, log }
   const count = new ObjectCount({ ...shared, keeping, tenantOf })
   lifecycle.add(new ObjectApi({ ...shared, count, limits, admission, cameras, owners, tasks }))

@@ -1,5 +1,6 @@
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { partitionOf } from '#subjects/subjects.ts'
+import type { EndedTasks } from '../history/ended-tasks.ts'
 import { refuseUnreadable } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 
@@ -10,6 +11,8 @@ export interface TaskLifetimesDeps {
   keepFinishedMs: number
   /** The broker's time, Unix ms. */
   nowMs: () => number
+  /** Those that have ended and are not in the store any more. */
+  ended?: Pick<EndedTasks, 'find'> | undefined
 }
 
 /** Until when a task is there at least (Unix ms), `gone` when it is not, `unknown` while nobody can say. */
@@ -47,16 +50,23 @@ export class TaskLifetimes {
   }
 
   async #inPartition(partition: number, ids: string[]): Promise<[string, Lifetime][]> {
-    const { store } = this.#deps
+    const { store, ended } = this.#deps
     const unreadable = new Set<string>()
     // Before: what is not there then was not there when all of it was.
-    const isLevel = (await store.position(partition).catch(() => undefined))?.level === true
+    const position = await store.position(partition).catch(() => undefined)
     const states = await store.readTasks(partition, ids, ({ id }) => unreadable.add(id))
-    return ids.map((id, i) => {
-      const state = states[i]
-      if (state) return [id, this.#untilMs(state)]
-      return [id, isLevel && !unreadable.has(id) ? 'gone' : 'unknown']
-    })
+    const lifetimes: [string, Lifetime][] = []
+    for (const [i, id] of ids.entries()) {
+      if (states[i]) lifetimes.push([id, this.#untilMs(states[i])])
+      else if (position?.level !== true || unreadable.has(id)) lifetimes.push([id, 'unknown'])
+      else {
+        // Nothing is asked for unless the partition was made again a short time ago; then one by one, which is how segments are read.
+        const archived = await ended?.find(id, position).catch((): 'unknown' => 'unknown')
+        if (archived === 'unknown') lifetimes.push([id, archived])
+        else lifetimes.push([id, archived ? this.#untilMs(archived) : 'gone'])
+      }
+    }
+    return lifetimes
   }
 
   #untilMs({ status, finishedAtMs, keepFinishedMs = this.#deps.keepFinishedMs }: TaskState): number {

@@ -13,6 +13,7 @@ import { type ChildOrder, childOrder } from '#workflow/decide/child-order.ts'
 import { childOutcome, unstartedChildOutcome } from '#workflow/decide/child-outcome.ts'
 import { resultError } from '#workflow/decide/result-output.ts'
 import { RESERVED_AGENTS } from '#workflow/decide/run-body.ts'
+import type { EndedTasks } from '../history/ended-tasks.ts'
 import type { ObjectOwners } from '../intake/object-owners.ts'
 import type { PartitionStore } from './partition-store.ts'
 import { publishResult } from './publish-result.ts'
@@ -30,7 +31,9 @@ export type AcceptChild = (
 export interface ChildTasksDeps {
   bus: Bus
   blobs: Pick<BlobStore, 'keep'>
-  store: Pick<PartitionStore, 'readTasks'>
+  store: Pick<PartitionStore, 'readTasks' | 'position'>
+  /** Those that have ended and are not in the store any more. */
+  ended?: Pick<EndedTasks, 'find'> | undefined
   partitions: number
   tokens?: StepTokens | undefined
   /** Who answers for children that could not be started. */
@@ -113,7 +116,7 @@ export class ChildTasks {
   }
 
   async #start(state: TaskState, order: ChildOrder): Promise<void> {
-    const { accept, store, partitions, clock, instance, log, owners } = this.#deps
+    const { accept, store, partitions, clock, instance, log, owners, ended } = this.#deps
     const { childId, runId, attempt, submission, parent } = order
     try {
       await owners?.assertInput(state, submission.input ?? {})
@@ -125,7 +128,9 @@ export class ChildTasks {
       )
       if (!duplicate) return
       // It may have ended before this owner came, and what it reported be lost with the one before.
-      const [child] = await store.readTasks(partitionOf(childId, partitions), [childId])
+      const partition = partitionOf(childId, partitions)
+      const [stored] = await store.readTasks(partition, [childId])
+      const child = stored ?? (ended && (await ended.find(childId, await store.position(partition))))
       if (child && isTerminal(child.status)) await this.report(child)
     } catch (error) {
       const outcome = unstartedChildOutcome(error)

@@ -17,6 +17,11 @@ export class EmissionWindow {
     this.#heldFrom = heldFrom
   }
 
+  /** The offset up to which all that was begun is out, but for what waits for room: that is made again from states. */
+  get sent(): number {
+    return this.#watermark
+  }
+
   get watermark(): number {
     const heldFrom = this.#heldFrom()
     return heldFrom === undefined ? this.#watermark : Math.min(this.#watermark, heldFrom - 1)

@@ -95,6 +95,22 @@ export function foldBatch(
   }
 }
 
+/** A task as it comes from a checkpoint, with what stands beside its state. */
+export interface RestoredTask {
+  state: TaskState
+  kept: KeptItem[]
+}
+
+/** What has to be written of tasks that are there already, where nothing is stored: as if all of their events had been folded. Pure. */
+export function restoreBatch(tasks: readonly RestoredTask[], options: FoldOptions): Fold {
+  const touched = new Map<string, Touched>()
+  for (const { state, kept } of tasks) {
+    const nothing = { before: undefined, storedDueMs: undefined, repaired: false, reduced: false }
+    touched.set(state.id, { ...nothing, after: state, commands: [], kept, dropped: undefined })
+  }
+  return collect(touched, options)
+}
+
 function applyAll(
   events: readonly LogEvent[],
   lookUp: (taskId: string) => HeldTask | undefined,

@@ -39,17 +39,18 @@ export async function touchedTasks(
 /**
  * Makes the states of a few tasks again from the log, up to a sequence number: for those whose stored state can't be read. One
  * pass over the partition, however many there are.
- * @param range `beforeSeq`: of a message that is in the log
+ * @param range `beforeSeq`: of a message that is in the log; `bases`: states to begin with, where there are checkpoints
  * @returns by id; those that the log does not have any more are missing
  * @throws the signal's reason when it was cut short; Error when the log became another one meanwhile
  */
 export async function refoldTasks(
   { options, ...deps }: LogScanDeps & { options: FoldOptions },
   ids: readonly string[],
-  { beforeSeq }: { beforeSeq: number },
+  { beforeSeq, bases = [] }: { beforeSeq: number; bases?: readonly (TaskState | undefined)[] },
 ): Promise<Map<string, TaskState>> {
   const wanted = new Set(ids)
   const tasks = new Map<string, HeldTask>()
+  for (const state of bases) if (state) tasks.set(state.id, { state, storedDueMs: undefined })
   await scanLog(deps, { fromSeq: 1, toSeq: beforeSeq - 1 }, (event) => {
     if (!wanted.has(event.body.taskId)) return
     const { held } = foldBatch([event], (id) => tasks.get(id), options)

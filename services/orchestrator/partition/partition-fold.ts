@@ -1,7 +1,8 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { LogEvent } from '#schemas/log-event.ts'
-import { isDoneCount } from '#workflow/decide/step-counts.ts'
+import type { TaskState } from '#schemas/task.ts'
+import { openCounts } from '#workflow/decide/step-counts.ts'
 import type { RawEvent } from './decode-event.ts'
 import { decodeMessage } from './decode-message.ts'
 import type { Discarded } from './discarded-messages.ts'
@@ -30,6 +31,8 @@ export interface PartitionFoldDeps {
   clock: Clock
   options: { keepFinishedMs: number; cachedTasks: number } & Pick<FoldOptions, 'isProven'>
   signal: AbortSignal
+  /** The last state of a task that was written as a checkpoint; undefined: there is none. */
+  checkpointOf?: ((taskId: string) => Promise<TaskState | undefined> | undefined) | undefined
   /** Repeats a call to the store until it answers; what no repeating mends is thrown. */
   retryUntilAnswered: <T>(call: () => Promise<T>) => Promise<T>
 }
@@ -43,6 +46,8 @@ export interface FoldStart {
   storedAtMs: number
   /** Under which its commits are counted: it was stored with the position. */
   claim: string
+  /** Commits that were made under it already, behind that which made it. */
+  commits?: number
   /** The broker's time now, as far as it is known. Unix ms. */
   brokerNowMs: () => number
 }
@@ -85,6 +90,7 @@ export class PartitionFold {
     this.#offset = start.offset
     this.#level = start.level
     this.#storedAtMs = start.storedAtMs
+    this.#commits = start.commits ?? 0
   }
 
   get offset(): number {
@@ -172,8 +178,7 @@ export class PartitionFold {
 
   /** What comes again while the partition is made anew was done long ago: who measures how fast agents are must not see it. */
   #counted(steps: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-    if (this.#level) return steps
-    return new Map([...steps].filter(([name]) => !isDoneCount(name)))
+    return this.#level ? steps : openCounts(steps)
   }
 
   async #settleHalves({ raws, events, discarded }: Part, emitted: number): Promise<FoldedPart[]> {
@@ -273,9 +278,10 @@ export class PartitionFold {
     unreadable: ReadonlyMap<string, UnreadableTask>,
     into: { loaded: Map<string, HeldTask>; quarantined: Map<string, Quarantine>; beforeSeq: number },
   ): Promise<void> {
-    const { bus, partition, observer, options, signal } = this.#deps
+    const { bus, partition, observer, options, signal, checkpointOf } = this.#deps
     const ids = [...unreadable.keys()]
-    const made = await refoldTasks({ bus, partition, options, signal }, ids, into)
+    const bases = await Promise.all(ids.map((id) => checkpointOf?.(id)))
+    const made = await refoldTasks({ bus, partition, options, signal }, ids, { ...into, bases })
     for (const task of unreadable.values()) {
       const state = made.get(task.id)
       observer.onUnreadable(task.id, task.why, state !== undefined)

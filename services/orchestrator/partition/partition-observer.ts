@@ -6,8 +6,11 @@ import type { LateReason } from '#workflow/decide/commands.ts'
 import type { LaterState } from './stored-task.ts'
 import type { SendSpan } from './task-spans.ts'
 
-/** Why a partition is built anew: nothing is stored of it, what is stored is none, or the log is another one. */
-export type RebuildReason = 'nothing-stored' | 'unreadable-store' | LogBreak
+/**
+ * Why a partition is built anew: nothing is stored of it, what is stored is none, the log has no more what comes behind it, or the log is
+ * another one.
+ */
+export type RebuildReason = 'nothing-stored' | 'unreadable-store' | 'log-purged' | LogBreak
 
 /** What a partition tells about itself: metrics and traces are made of it, decisions never are. */
 export interface PartitionObserver {
@@ -18,6 +21,8 @@ export interface PartitionObserver {
   onReaderRestart(partition: number, why: string): void
   /** A partition is built anew from the log. */
   onRebuild(partition: number, reason: RebuildReason): void
+  /** All of its log is folded again. @param tookMs since that began */
+  onRebuilt?(partition: number, tookMs: number): void
   /** Tasks that were stored, and that the log does not have. */
   onLost(partition: number, count: number, examples: readonly string[]): void
   onQuarantine(taskId: string, why: string): void
@@ -34,4 +39,8 @@ export interface PartitionObserver {
   /** @param tookMs from when it was taken up to be folded until that was committed */
   onResult(result: StepResult, state: TaskState, tookMs: number): void
   onAnnounced(event: TaskEvent, state: TaskState): void
+  /** States of tasks were written as checkpoints. */
+  onCheckpoints?(written: number): void
+  /** A round of checkpoints was cut short, or left something out. */
+  onIncompleteRound?(partition: number, why: string): void
 }

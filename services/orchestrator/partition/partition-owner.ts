@@ -8,6 +8,7 @@ import { isTerminal } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { type Command, unresolvedCommands } from '#workflow/decide/commands.ts'
+import type { CheckpointKeeper, PartitionCheckpointing } from '../checkpoints/checkpoint-keeper.ts'
 import { keepDiscarded } from './discarded-messages.ts'
 import { EmissionWindow } from './emission-window.ts'
 import type { Emitter } from './emitter.ts'
@@ -31,6 +32,8 @@ export interface PartitionOwnerDeps {
   clock: Clock
   log: Log
   options: { keepFinishedMs: number; cachedTasks: number } & Pick<FoldOptions, 'isProven'>
+  /** Where states of tasks that live for long are kept. */
+  checkpoints?: PartitionCheckpointing | undefined
 }
 
 const BATCH_EVENTS = 1000
@@ -52,8 +55,8 @@ type Since = Parameters<typeof unresolvedCommands>[1]
 /**
  * Owns one partition while it holds its lease: reads its events in order, folds them, commits, emits.
  *
- *   position of this very log? ── no ──► rebuilding: folds from the log's start, emits nothing until level, then what is unresolved
- *      │ yes                                     │
+ *   position of this very log? ── no ──► rebuilding: checkpoints, then what the log has behind them; emits nothing until level,
+ *      │ yes                                     │          then what is unresolved
  *      ▼                                         ▼
  *   sends again what lies between the emitted watermark and the offset ──► following: batch → fold → commit → emit
  *                                                                              │
@@ -67,6 +70,7 @@ export class PartitionOwner {
   #inbox = new EventInbox()
   #reader: LogFollower | undefined
   #fold: PartitionFold | undefined
+  #keeper: CheckpointKeeper | undefined
   #retired: LaterState | undefined
   #rebuiltAtMs = Number.NEGATIVE_INFINITY
   #polls = 0
@@ -88,6 +92,11 @@ export class PartitionOwner {
   /** Caught up with the log once since it took over. */
   get isLevel(): boolean {
     return this.#fold?.isLevel ?? false
+  }
+
+  /** Up to when its log is needed no more. Unix ms; undefined: not known. */
+  get passedMs(): number | undefined {
+    return this.#keeper?.passedMs
   }
 
   /** Why it goes no further, when only a later version can, or one that has a key. */
@@ -161,11 +170,14 @@ export class PartitionOwner {
   async #followOnce(unstorable: boolean): Promise<void> {
     const { bus, partition, clock, log, store, observer } = this.#deps
     const { signal } = this.#stopping
-    const opened = await openPartition(this.#deps, unstorable ? 'unreadable-store' : undefined)
+    const { checkpoints } = this.#deps
+    const opening = { ...this.#deps, checkpoints: checkpoints?.log, signal }
+    const opened = await openPartition(opening, unstorable ? 'unreadable-store' : undefined)
     if (signal.aborted) return
     if (opened.resetAtMs !== undefined) this.#deps.emitter.onReset?.(opened.resetAtMs)
     const retryUntilAnswered = <T>(call: () => Promise<T>) => this.#retryUntilAnswered(call)
-    const fold = new PartitionFold({ ...this.#deps, signal, retryUntilAnswered }, opened)
+    const checkpointOf = (taskId: string) => checkpoints?.checkpointOf(partition, taskId)
+    const fold = new PartitionFold({ ...this.#deps, signal, retryUntilAnswered, checkpointOf }, opened)
     this.#fold = fold
     const inbox = new EventInbox()
     this.#inbox = inbox
@@ -191,6 +203,8 @@ export class PartitionOwner {
     } finally {
       clearInterval(watch)
       timers.stop()
+      await this.#keeper?.stop()
+      this.#keeper = undefined
       this.#deps.emitter.clear?.()
       await reader.stop()
     }
@@ -205,13 +219,18 @@ export class PartitionOwner {
       timers,
     }: { fold: PartitionFold; inbox: EventInbox; reader: LogFollower; timers: PartitionTimers },
   ): Promise<void> {
-    const { store, clock, emitter } = this.#deps
+    const { store, clock, emitter, checkpoints } = this.#deps
     const window = new EmissionWindow(opened.emitted, MAX_CONCURRENT_EMISSIONS, () => emitter.heldFrom)
     let emitting = false
     const begin = async () => {
       emitting = true
       await this.#settleLevel(fold, window.watermark, opened)
       timers.start()
+      await window.add(fold.offset, Promise.resolve())
+      const { claim, stream, horizon } = opened
+      const owned = { claim, stream, horizon, offset: fold.offset, sent: () => window.sent }
+      this.#keeper = checkpoints?.createKeeper?.(this.partition, owned)
+      this.#keeper?.start()
     }
     if (opened.level || opened.offset >= opened.levelAt) await begin()
     while (!this.#stopping.signal.aborted) {
@@ -222,12 +241,10 @@ export class PartitionOwner {
       this.#progress.moved(clock.monotonicMs())
       for (const part of parts) {
         timers.arm(part.fold.earliestDueMs)
+        this.#keeper?.onFolded(part.offset, part.fold.writes)
         if (emitting) await this.#emit(part, window, inbox)
       }
-      if (!emitting && fold.isLevel) {
-        await begin()
-        await window.add(fold.offset, Promise.resolve())
-      }
+      if (!emitting && fold.isLevel) await begin()
       if (fold.later !== undefined) break
     }
     await window.settled()
@@ -245,10 +262,14 @@ export class PartitionOwner {
 
   /** Everything is folded that there was: sends what is unresolved, and tells what did not come again. */
   async #settleLevel(fold: PartitionFold, emitted: number, opened: OpenedPartition): Promise<void> {
-    const { store, observer } = this.#deps
+    const { store, observer, checkpoints } = this.#deps
     if (!fold.isLevel) await fold.becomeLevel(emitted)
     const { count, examples } = await store.settleReset(this.partition)
-    observer.onLost(this.partition, count, examples)
+    // What ended before the horizon is not among them: the archive has it.
+    if (!opened.horizon || !checkpoints?.isArchived()) observer.onLost(this.partition, count, examples)
+    const { rebuildSinceMs } = opened
+    if (rebuildSinceMs !== undefined)
+      observer.onRebuilt?.(this.partition, this.#deps.clock.monotonicMs() - rebuildSinceMs)
     if (emitted >= fold.offset) return
     // Of what is built anew nobody knows what is out: of dead letters those are sent again that the broker would know as doubles.
     const since = opened.level ? { seq: emitted } : { atMs: opened.brokerNowMs() - KNOWN_LETTERS_MS }

@@ -18,6 +18,13 @@ export interface PartitionPosition {
   level: boolean
   /** Undefined in positions of earlier versions. */
   log: LogMark | undefined
+  /** Who has claimed the partition; absent in positions of earlier versions. */
+  claim?: string
+  /**
+   * When it was made again from checkpoints, by the broker's clock (Unix ms): what had ended before the horizon is not in the store then,
+   * but in the archive. Absent: never.
+   */
+  restoredAtMs?: number
 }
 
 /** An entry of the index of tasks. */
@@ -81,6 +88,12 @@ export function commitId(claim: string, number: number): string {
   return `${claim}.${number}`
 }
 
+/** The claim in the id of a commit. */
+export function claimOf(id: string): string {
+  const dot = id.lastIndexOf('.')
+  return dot < 0 ? id : id.slice(0, dot)
+}
+
 /** The id that has to be stored before this one; undefined: any, it is a claim. */
 export function commitBefore(id: string): string | undefined {
   const dot = id.lastIndexOf('.')
@@ -140,6 +153,21 @@ export interface PartitionStore {
   dueTimers(partition: number, untilMs: number, limit: number): Promise<{ taskId: string; dueMs: number }[]>
   /** The earliest timer, or undefined. */
   nextTimerMs(partition: number): Promise<number | undefined>
+  /** Says that what had ended before is not here, after a reset. `atMs`: by the broker's clock. Unix milliseconds. */
+  markRestored(partition: number, atMs: number): Promise<void>
+  /**
+   * Active tasks, some at a time: begin with cursor '0', go on with `next` until it is undefined. Those that are active from the first call
+   * to the last are all there, some of them twice. `createdAtMs` is undefined where the index does not know it.
+   */
+  activeTasks(
+    partition: number,
+    cursor: string,
+  ): Promise<{ tasks: { id: string; createdAtMs: number | undefined }[]; next: string | undefined }>
+  /** Stored tasks, active or ended, that were created between two times, both included, the oldest first. Unix ms. */
+  oldestTasks(
+    partition: number,
+    page: { fromMs: number; untilMs: number; count: number },
+  ): Promise<IndexedTask[]>
   /** Tasks created at `untilMs` or before, newest first; of those created in the same millisecond, the larger id first. */
   newestTasks(
     partition: number,

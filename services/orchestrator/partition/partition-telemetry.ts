@@ -57,6 +57,23 @@ export class TelemetryObserver implements PartitionObserver {
     else this.#deps.log.error(about, 'a partition is built anew from the log that is there now')
   }
 
+  onRebuilt(partition: number, tookMs: number): void {
+    this.#deps.metrics
+      .histogram('murmur_partition_rebuild_seconds')
+      .labels()
+      .observe(tookMs / 1000)
+    this.#deps.log.info({ partition, tookMs: Math.round(tookMs) }, 'a partition is built anew')
+  }
+
+  onCheckpoints(written: number): void {
+    if (written > 0) this.#deps.metrics.counter('murmur_checkpoints_written_total').labels().inc(written)
+  }
+
+  onIncompleteRound(partition: number, why: string): void {
+    this.#deps.metrics.counter('murmur_checkpoint_round_failures_total').labels().inc()
+    this.#deps.log.warn({ partition, why }, 'checkpoints of a partition are not whole: its horizon stays')
+  }
+
   onLost(partition: number, count: number, examples: readonly string[]): void {
     if (count === 0) return
     this.#deps.metrics.counter('murmur_tasks_lost_total').labels().inc(count)
@@ -181,6 +198,8 @@ export interface PartitionGaugesDeps {
   types: readonly string[]
   /** Of the log. */
   partitions: number
+  /** The broker's time; the machine's, unless told. Unix ms. */
+  nowMs?: () => number
 }
 
 /** Refreshes at each scrape what is true of the partitions owned here: their share of all tasks, so that sums are right. */
@@ -209,16 +228,21 @@ export function refreshPartitionGauges(deps: PartitionGaugesDeps): void {
       .labels()
       .set(leases.refused.size - waiting)
     metrics.gauge('murmur_partitions_without_key').labels().set(waiting)
+    const nowMs = (deps.nowMs ?? systemClock.nowMs)()
     // One that has gone to somebody else must not be shown as it was here.
-    for (const partition of seenPartitions) showPartition(metrics, partition, undefined)
+    for (const partition of seenPartitions) showPartition({ metrics, nowMs }, partition, undefined)
     for (const [partition, owner] of leases.owners) {
       seenPartitions.add(partition)
-      showPartition(metrics, partition, owner)
+      showPartition({ metrics, nowMs }, partition, owner)
     }
   })
 }
 
-function showPartition(metrics: Metrics, partition: number, owner: PartitionOwner | undefined): void {
+function showPartition(
+  { metrics, nowMs }: { metrics: Metrics; nowMs: number },
+  partition: number,
+  owner: PartitionOwner | undefined,
+): void {
   const label = String(partition)
   metrics
     .gauge('murmur_partition_lag_events')
@@ -228,4 +252,9 @@ function showPartition(metrics: Metrics, partition: number, owner: PartitionOwne
     .gauge('murmur_partition_stuck_seconds')
     .labels(label)
     .set((owner?.stuckMs ?? 0) / 1000)
+  const passedMs = owner?.passedMs
+  metrics
+    .gauge('murmur_horizon_lag_seconds')
+    .labels(label)
+    .set(passedMs === undefined ? 0 : Math.max(0, nowMs - passedMs) / 1000)
 }

@@ -5,10 +5,21 @@ import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { KeptItem } from '#workflow/decide/commands.ts'
 import { cameraArgs, camerasByTenant } from './camera-counts.ts'
+import {
+  approvalArgs,
+  approvalOf,
+  itemPlace,
+  keysOf,
+  nameOf,
+  PARTITION_KEYS,
+  taskArgs,
+  taskKeys,
+} from './commit-args.ts'
 import { IndexTrimmer } from './index-trimmer.ts'
 import {
   type Commit,
   CommitRefused,
+  claimOf,
   type IndexedTask,
   type LogMark,
   type Lost,
@@ -17,11 +28,10 @@ import {
   type PartitionPosition,
   type PartitionStore,
   PositionUnreadable,
-  type TaskWrite,
   type UnreadableTask,
 } from './partition-store.ts'
-import { openText, sealText } from './state-sealing.ts'
-import { decodeTask, encodeTask, isUnreadable } from './stored-task.ts'
+import { openText } from './state-sealing.ts'
+import { decodeTask, isUnreadable } from './stored-task.ts'
 
 const script = (name: string, file: string) => readScript(name, new URL(file, import.meta.url))
 const COMMIT = script('murmurCommit', './commit.lua')
@@ -30,33 +40,17 @@ const READ_LOAD = script('murmurReadLoad', './read-load.lua')
 const RESET = script('murmurReset', './reset.lua')
 const CLEAR_TASKS = script('murmurClearTasks', './clear-tasks.lua')
 const SETTLE_RESET = script('murmurSettleReset', './settle-reset.lua')
+const LIST_ACTIVE = script('murmurListActive', './list-active.lua')
+const LIST_OLDEST = script('murmurListOldest', './list-oldest.lua')
 
 /** Tasks taken away by one call. */
 const CLEAR_BATCH = 500
 const MAX_LOST_EXAMPLES = 20
 const NO_CHANGES: ReadonlyMap<string, number> = new Map()
+/** Active tasks that one call gives, about. */
+const ACTIVE_BATCH = 1000
 
-/** All keys of a partition share the hash tag `{pN}`, so that Redis Cluster keeps them together. */
-export const PARTITION_KEYS = {
-  position: (p: number) => `murmur:{p${p}}:position`,
-  timers: (p: number) => `murmur:{p${p}}:timers`,
-  index: (p: number) => `murmur:{p${p}}:index`,
-  depth: (p: number) => `murmur:{p${p}}:depth`,
-  tenants: (p: number) => `murmur:{p${p}}:tenants`,
-  /** Names of open approvals, those of a tenant behind each other. */
-  approvals: (p: number) => `murmur:{p${p}}:approvals`,
-  /** Cameras that tasks may hold: number and tenant, by task. */
-  cameras: (p: number) => `murmur:{p${p}}:cameras`,
-  /** Steps of agents by what is counted of them. */
-  steps: (p: number) => `murmur:{p${p}}:steps`,
-  /** Outcomes of the items of a list, by their index. */
-  items: (p: number, id: string, stepId: string) => `murmur:{p${p}}:items:${id}:${stepId}`,
-  lease: (p: number) => `murmur:{p${p}}:lease`,
-  /** The index of before a reset, until the partition is level again. */
-  before: (p: number) => `murmur:{p${p}}:before`,
-  state: (p: number, id: string) => `murmur:{p${p}}:state:${id}`,
-  definition: (p: number, id: string) => `murmur:{p${p}}:definition:${id}`,
-} as const
+export { PARTITION_KEYS }
 
 /** The fold in Redis: one script call a commit. */
 export class RedisPartitionStore implements PartitionStore {
@@ -73,8 +67,8 @@ export class RedisPartitionStore implements PartitionStore {
 
   async position(partition: number): Promise<PartitionPosition | undefined> {
     const key = PARTITION_KEYS.position(partition)
-    const fields = ['offset', 'emitted', 'level', 'stream', 'at', 'clearing']
-    const [offset, emitted, level, stream, at, clearing] = await this.#redis
+    const fields = ['offset', 'emitted', 'level', 'stream', 'at', 'clearing', 'token', 'restored']
+    const [offset, emitted, level, stream, at, clearing, token, restored] = await this.#redis
       .hmget(key, ...fields)
       .catch((cause: unknown) => {
         if (!isFaultOfData(cause)) throw cause
@@ -88,6 +82,8 @@ export class RedisPartitionStore implements PartitionStore {
       // Earlier versions wrote nothing of it, and emitted nothing before it was so.
       level: level == null ? Number(emitted) > 0 : level === '1',
       log: stream ? { stream, storedAtMs: Number(at) } : undefined,
+      ...(token && { claim: claimOf(token) }),
+      ...(restored && { restoredAtMs: Number(restored) }),
     }
     const numbers = [position.offset, position.emitted, position.log?.storedAtMs ?? 0]
     if (!numbers.every((n) => Number.isSafeInteger(n) && n >= 0))
@@ -195,6 +191,38 @@ export class RedisPartitionStore implements PartitionStore {
     return first?.[1]
   }
 
+  async markRestored(partition: number, atMs: number): Promise<void> {
+    await this.#redis.hset(PARTITION_KEYS.position(partition), 'restored', String(Math.round(atMs)))
+  }
+
+  async activeTasks(
+    partition: number,
+    cursor: string,
+  ): Promise<{ tasks: { id: string; createdAtMs: number | undefined }[]; next: string | undefined }> {
+    const keys = [PARTITION_KEYS.timers(partition), PARTITION_KEYS.index(partition)]
+    const [next, ids, created] = (await this.#redis.script(LIST_ACTIVE, keys, [cursor, ACTIVE_BATCH])) as [
+      string,
+      string[],
+      string[],
+    ]
+    const tasks = ids.map((id, i) => ({
+      id,
+      createdAtMs: created[i] === '' ? undefined : Number(created[i]),
+    }))
+    return { tasks, next: next === '0' ? undefined : next }
+  }
+
+  async oldestTasks(
+    partition: number,
+    { fromMs, untilMs, count }: { fromMs: number; untilMs: number; count: number },
+  ): Promise<IndexedTask[]> {
+    const keys = [PARTITION_KEYS.index(partition)]
+    const flat = (await this.#redis.script(LIST_OLDEST, keys, [fromMs, untilMs, count])) as string[]
+    return Array.from({ length: flat.length / 2 }, (_, i) => ({
+      ...{ id: flat[2 * i]!, createdAtMs: Number(flat[2 * i + 1]) },
+    }))
+  }
+
   async newestTasks(
     partition: number,
     { untilMs, start, count }: { untilMs?: number | undefined; start: number; count: number },
@@ -261,80 +289,6 @@ function countsOf(flat: string[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (let i = 0; i < flat.length; i += 2) counts.set(flat[i]!, Number(flat[i + 1]))
   return counts
-}
-
-function taskKeys(partition: number, id: string): [state: string, definition: string] {
-  return [PARTITION_KEYS.state(partition, id), PARTITION_KEYS.definition(partition, id)]
-}
-
-/** Both keys where the script writes, takes away or lets expire both; then those of lists. */
-function keysOf(partition: number, write: TaskWrite): string[] {
-  const { state, isNew, keepMs } = write
-  const [key, definition] = taskKeys(partition, state.id)
-  const lists = listChanges(write).map(([stepId]) => PARTITION_KEYS.items(partition, state.id, stepId))
-  return isNew || keepMs !== undefined ? [key, definition, ...lists] : [key, ...lists]
-}
-
-/** For each list that changed what is kept of it; undefined: all of it is forgotten. */
-function listChanges({ kept, dropped }: TaskWrite): [stepId: string, kept: KeptItem[] | undefined][] {
-  if (kept === undefined && dropped === undefined) return []
-  const forgotten = (dropped ?? []).map((stepId): [string, undefined] => [stepId, undefined])
-  return [...forgotten, ...Map.groupBy(kept ?? [], ({ stepId }) => stepId)]
-}
-
-/** Of one item of a list: nowhere else its outcome can be opened. */
-function itemPlace(taskId: string, stepId: string, index: number): string {
-  return `item\n${taskId}\n${stepId}\n${index}`
-}
-
-function listArgs(write: TaskWrite, codec: PayloadCodec | undefined): (string | number)[] {
-  const { id, tenant } = write.state
-  const changes = listChanges(write)
-  const args: (string | number)[] = [changes.length]
-  for (const [stepId, kept] of changes) {
-    args.push(kept?.length ?? -1)
-    for (const { index, outcome } of kept ?? []) {
-      args.push(index, sealText(codec, tenant, itemPlace(id, stepId, index), JSON.stringify(outcome)))
-    }
-  }
-  return args
-}
-
-/** What a name is made of has no colon. */
-function nameOf({ tenant, taskId, stepId, attempt }: OpenApproval): string {
-  return `${tenant}:${taskId}:${stepId}:${attempt}`
-}
-
-function approvalOf(name: string): OpenApproval {
-  const [tenant = '', taskId = '', stepId = '', attempt] = name.split(':')
-  return { tenant, taskId, stepId, attempt: Number(attempt) }
-}
-
-function approvalArgs(writes: readonly TaskWrite[]): (string | number)[] {
-  const changes: (string | number)[] = []
-  for (const { approvals } of writes) {
-    for (const one of approvals?.closed ?? []) changes.push(nameOf(one), 0)
-    for (const one of approvals?.opened ?? []) changes.push(nameOf(one), 1)
-  }
-  return [changes.length / 2, ...changes]
-}
-
-function taskArgs(write: TaskWrite, codec: PayloadCodec | undefined): (string | number)[] {
-  const { state, dueMs, isNew, keepMs } = write
-  const due = dueMs === 'unchanged' ? '=' : (dueMs ?? '')
-  const created = isNew ? state.createdAtMs : ''
-  if (keepMs !== undefined && keepMs <= 0)
-    return [state.id, '', '0', due, created, '', ...listArgs(write, codec)]
-  const stored = encodeTask(write, codec)
-  return [
-    state.id,
-    stored.state,
-    keepMs === undefined ? '' : Math.ceil(keepMs),
-    due,
-    created,
-    stored.definition,
-    ...listArgs(write, codec),
-  ]
 }
 
 /** What Redis says of the data themselves: not of its state, not of our access. */

@@ -100,12 +100,20 @@ export function decodeTask(
     if (sealedFor !== undefined) known.tenant ??= sealedFor
     return { id, why: error.message, known, ...keyMissing }
   }
-  const task = { ...fixed, ...changing } as unknown as TaskState
-  if (typeof fixed?.v === 'number' && fixed.v > 1)
-    throw new LaterState(`the state of task ${id} is of version ${fixed.v}`)
+  const found = checkTask(id, { ...fixed, ...changing })
   const why =
-    !fixed || !changing ? `its ${fixed ? 'state' : 'definition'} is no JSON object` : fault(id, task)
-  return why === undefined ? task : { id, why, known: knownOf(fixed) }
+    !fixed || !changing
+      ? `its ${fixed ? 'state' : 'definition'} is no JSON object`
+      : 'why' in found && found.why
+  return why === false ? (found as TaskState) : { id, why, known: knownOf(fixed) }
+}
+
+/** Whether an object is a state that decisions can be made on, and why not. @throws LaterState */
+export function checkTask(id: string, value: Record<string, unknown>): TaskState | { why: string } {
+  if (typeof value.v === 'number' && value.v > 1)
+    throw new LaterState(`the state of task ${id} is of version ${value.v}`)
+  const why = fault(id, value as unknown as TaskState)
+  return why === undefined ? (value as unknown as TaskState) : { why }
 }
 
 export function isUnreadable(found: TaskState | UnreadableTask | undefined): found is UnreadableTask {

@@ -10,6 +10,7 @@ import type { Delivery } from './delivery.ts'
 import { LogFollower, type LogFollowerOptions, type LogReader, type LogReaderOptions } from './log-reader.ts'
 import { platformAnswer } from './platform-answer.ts'
 import { Puller } from './puller.ts'
+import { type ReadStoredOptions, readStored } from './read-stored.ts'
 import type { RecordGuard } from './record-guard.ts'
 import { provisionConsumer } from './topology.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
@@ -108,6 +109,17 @@ export class Consumers {
     this.#followers.add(follower)
     void follower.done.finally(() => this.#followers.delete(follower))
     return follower
+  }
+
+  /** Hands over what a stream has now, and ends. @throws Error when it was cut short: to be begun again */
+  readStored(options: ReadStoredOptions): Promise<void> {
+    const { nc, jsm, inboxPrefix } = this.#deps
+    const { guard } = this
+    const { onMessage } = options
+    const guarded = guard && {
+      onMessage: (message: Parameters<typeof onMessage>[0]) => onMessage(guard.opened(message)),
+    }
+    return readStored({ nc, jsm, inboxPrefix }, { ...options, ...guarded })
   }
 
   /** Told when what could not be opened may be opened now. @returns a function that ends it */

@@ -32,6 +32,8 @@ export interface LogSessionOptions {
   stream: string
   filterSubject: string
   fromSeq: number
+  /** Of each subject the last message only, of those that there are when it begins; `fromSeq` counts for nothing then. */
+  lastOnly?: boolean
   /** How many more messages may come now. */
   room: () => number
   onMessage: (message: LogMessage) => void
@@ -94,8 +96,9 @@ export class LogSession {
     const wanted = {
       name: nuid.next(),
       ack_policy: AckPolicy.None,
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: this.#options.fromSeq,
+      ...(this.#options.lastOnly
+        ? { deliver_policy: DeliverPolicy.LastPerSubject }
+        : { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: this.#options.fromSeq }),
       filter_subject: this.#options.filterSubject,
       inactive_threshold: INACTIVE_MS * 1e6,
       mem_storage: true,

@@ -19,6 +19,8 @@ export interface SealedRecordsDeps {
 /** What the platform alone writes, and acts on when it is read. By the first token of the subject. */
 const STREAM_OF: Readonly<Record<string, string>> = {
   log: STREAMS.log.name,
+  checkpoints: STREAMS.checkpoints.name,
+  horizons: STREAMS.checkpoints.name,
   schedules: STREAMS.schedules.name,
   'submission-keys': STREAMS.submissionKeys.name,
   'plan-templates': STREAMS.templates.name,

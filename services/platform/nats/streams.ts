@@ -148,6 +148,28 @@ export class Streams {
     if (message && isMeant(message.data)) await this.#jsm.streams.deleteMessage(stream, seq, false)
   }
 
+  /** When the broker stored a message; undefined when there is none. Unix milliseconds. */
+  async storedAt(stream: string, seq: number): Promise<number | undefined> {
+    return (await storedMessage(this.#jsm, stream, { seq }))?.time.getTime()
+  }
+
+  /** The first stored message from a sequence number on: its number, and when it was stored (Unix ms); undefined when there is none. */
+  async placeFrom(stream: string, seq: number): Promise<{ seq: number; storedAtMs: number } | undefined> {
+    const message = await storedMessage(this.#jsm, stream, { seq, next_by_subj: '>' })
+    return message && { seq: message.seq, storedAtMs: message.time.getTime() }
+  }
+
+  /** Takes all messages up to a sequence number away, for ever. @returns how many */
+  async purgeUpTo(stream: string, seq: number): Promise<number> {
+    return (await this.#jsm.streams.purge(stream, { seq: seq + 1 })).purged
+  }
+
+  /** Takes all messages on a subject away, which may hold wildcards; up to a sequence number, where one is given. @returns how many */
+  async purgeSubject(stream: string, subject: string, upTo?: number): Promise<number> {
+    const bound = upTo === undefined ? {} : { seq: upTo + 1 }
+    return (await this.#jsm.streams.purge(stream, { filter: subject, ...bound })).purged
+  }
+
   /** When the stream was made; with a sequence number it names a message for ever. */
   createdAt(stream: string): Promise<string> {
     const known = this.#createdAt.get(stream)

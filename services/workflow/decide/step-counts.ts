@@ -14,9 +14,9 @@ export function countName(agent: string, priority: number, count: StepCount): st
   return `${agent} ${priority} ${count}`
 }
 
-/** Whether a name is that of what has been done. Pure. */
-export function isDoneCount(name: string): boolean {
-  return name.endsWith(' done')
+/** The counts of what is still to be done: while a partition is made again, what was done long ago is done a second time by nobody. Pure. */
+export function openCounts(counts: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  return new Map([...counts].filter(([name]) => !name.endsWith(' done')))
 }
 
 /**

@@ -130,6 +130,24 @@ t.test('what had gone from the log before it was archived is told in the manifes
   t.match(chain, [{ fromSeq: 1, toSeq: 9, gap: { fromSeq: 1, toSeq: 4 } }])
 })
 
+t.test('what was purged because it is archived, or none of the partition’s, is no gap', async (t) => {
+  const plan = { steps: [{ id: 'a', agent: 'x' }] }
+  for (const [purged, gap] of [
+    [4, undefined],
+    [2, { fromSeq: 3, toSeq: 4 }],
+  ] as const) {
+    const store = new MemoryFileStore()
+    const log = new ArchivableLog()
+    log.firstSeq = 5
+    log.push(rawOf({ kind: 'accepted', body: acceptedTask({ plan }), atMs: 1000, seq: 9 }, 9))
+    const { archiver, upTo } = startArchiver(log, store, { purgedUpTo: async () => purged })
+    await upTo(9)
+    await archiver.stop()
+    const { chain } = await archived(store, KEEP_MS)
+    t.strictSame(chain[0]?.gap, gap)
+  }
+})
+
 t.test('a task under the id of one that was forgotten is another one', async (t) => {
   const store = new MemoryFileStore()
   const log = new ArchivableLog()

@@ -126,3 +126,14 @@ t.test('a key that only the log knows yet', async (t) => {
   const other = await admission({ key: 'k', n: 2 })
   await t.rejects(acceptTask(other, world({ stored }).deps), { code: 'IDEMPOTENCY_CONFLICT' })
 })
+
+t.test('a key whose task is history since the partition was restored gives that task', async (t) => {
+  const { deps, ids } = world()
+  const one = await admission({ key: 'k' })
+  const { taskId, bodyHash } = one.accepted
+  const ended = { find: async (id: string) => (id === taskId ? ({ bodyHash } as never) : undefined) }
+  t.strictSame(await acceptTask(one, { ...deps, ended }), { taskId, duplicate: true })
+  const other = await admission({ key: 'k', n: 2 })
+  await t.rejects(acceptTask(other, { ...deps, ended }), { code: 'IDEMPOTENCY_CONFLICT' })
+  t.strictSame(ids, [], 'nothing begins anew')
+})

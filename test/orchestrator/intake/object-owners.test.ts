@@ -42,6 +42,28 @@ t.test('own objects only; others and those that are not there have the same answ
     )
 })
 
+t.test(
+  'objects of a task that is history since the partition was restored are its tenant’s still',
+  async (t) => {
+    const owners = new ObjectOwners({
+      partitions: 2,
+      store: {
+        readTasks: async () => [undefined],
+        position: async () => ({ level: true, restoredAtMs: 5 }),
+      } as never,
+      ended: {
+        find: async (id, position) =>
+          id === 'old' && position?.restoredAtMs === 5
+            ? dispatchedTask(id, { agent: 'x', tenant: 'acme' })
+            : undefined,
+      },
+    })
+    await owners.assertOwn('acme', refOf('tasks/old/s/x'))
+    await t.rejects(owners.assertOwn('globex', refOf('tasks/old/s/x')), { code: 'BLOB_NOT_FOUND' })
+    await t.rejects(owners.assertOwn('acme', refOf('tasks/none/s/x')), { code: 'BLOB_NOT_FOUND' })
+  },
+)
+
 t.test('while a partition is built anew nobody says what is not there', async (t) => {
   const { owners } = ownersOf({}, false)
   await t.rejects(owners.assertOwn('acme', refOf('tasks/one/s/x')), { code: 'UNAVAILABLE' })

@@ -8,8 +8,14 @@ const states: Record<string, TaskState> = {
   ended: taskState('ended', { status: 'completed', finishedAtMs: 1000, keepFinishedMs: 500 }),
   old: taskState('old', { status: 'failed', finishedAtMs: 1000 }),
 }
-function lifetimesOf(level: boolean) {
+function lifetimesOf(level: boolean, archived: Record<string, TaskState> = {}) {
   return new TaskLifetimes({
+    ended: {
+      async find(id) {
+        if (id === 'away') throw new Error('the archive does not answer')
+        return archived[id]
+      },
+    },
     store: {
       position: async () => ({ offset: 1, emitted: 1, level, log: undefined }),
       readTasks: async (_partition, ids, onUnreadable) => {
@@ -35,6 +41,18 @@ t.test('until when tasks are there at least, and whether they are', async (t) =>
     'while partitions are built anew nobody can say what is gone',
   )
 })
+
+t.test(
+  'what is history since the partition was restored is kept for as long as it may be read',
+  async (t) => {
+    const history = taskState('history', { status: 'completed', finishedAtMs: 1100, keepFinishedMs: 500 })
+    t.strictSame(Object.fromEntries(await lifetimesOf(true, { history }).of(['history', 'none', 'away'])), {
+      history: 1600,
+      none: 'gone',
+      away: 'unknown',
+    })
+  },
+)
 
 t.test('which have ended, and which have not', async (t) => {
   const { ended, active } = await lifetimesOf(true).ended(['runs', 'ended', 'none'])

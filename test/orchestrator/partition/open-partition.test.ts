@@ -6,7 +6,7 @@ import { openPartition } from '../../../services/orchestrator/partition/open-par
 import { PositionLost } from '../../../services/orchestrator/partition/partition-fold.ts'
 import { PositionUnreadable } from '../../../services/orchestrator/partition/partition-store.ts'
 import { MemoryPartitionStore } from '../../support/memory-partition-store.ts'
-import { quietObserver } from '../../support/owner-fixture.ts'
+import { quietLog, quietObserver } from '../../support/owner-fixture.ts'
 import { commitOf, taskState, write } from '../../support/task-states.ts'
 
 const NOW = 1_800_000_000_000
@@ -40,8 +40,9 @@ function world(
     ...quietObserver,
     onRebuild: (partition: number, reason: string) => void rebuilds.push(`${partition} ${reason}`),
   }
+  const rest = { options: { keepFinishedMs: 60_000 }, log: quietLog, signal: new AbortController().signal }
   const open = (forced?: 'unreadable-store') =>
-    openPartition({ partition: 3, bus, store, observer, clock }, forced)
+    openPartition({ partition: 3, bus, store, observer, clock, ...rest }, forced)
   return { store, open, rebuilds, asked, clock }
 }
 

@@ -20,7 +20,7 @@ t.test('making it twice, by several, and again after a restart changes nothing',
   const before = await snapshot()
   t.match(
     before.map(({ config }) => config.name),
-    ['INTAKE', 'LOG', 'STEPS', 'DEAD'],
+    ['INTAKE', 'LOG', 'CHECKPOINTS', 'STEPS', 'DEAD'],
   )
   await buses[0]!.streams.provision({ partitions: 8, storageBytes })
   await servers.killNats()

@@ -46,7 +46,9 @@ t.test('scripts use the keys that they are given', async (t) => {
     t.ok(calls.length > 0, file)
     return calls.some(
       ([, command, key = '']) =>
-        command !== 'TIME' && command !== 'INFO' && !/^(KEYS\[|indexes\[|index$|keepers$|counts$)/.test(key.trim()),
+        command !== 'TIME' &&
+        command !== 'INFO' &&
+        !/^(KEYS\[|indexes\[|index$|keepers$|counts$)/.test(key.trim()),
     )
   })
   t.strictSame(others.map((file) => `services/${file}`).sort(), UNDECLARED)

@@ -118,6 +118,26 @@ export const REDIS: readonly Panel[] = [
     queries: [{ expr: rate('murmur_partition_rebuilds_total', { by: ['reason'] }), legend: '{{reason}}' }],
   }),
   graph({
+    title: 'How far the log is needed',
+    description:
+      'Age of the oldest event that a partition needs, for the partition that is furthest behind: what is older is purged. 0 without checkpoints.',
+    unit: Seconds,
+    width: 12,
+    queries: [{ expr: max('murmur_horizon_lag_seconds'), legend: 'behind' }],
+  }),
+  graph({
+    title: 'Checkpoints',
+    description:
+      'States of long-lived tasks that were written, and rounds that were cut short or left something out: those should be 0.',
+    unit: OpsPerSecond,
+    width: 12,
+    queries: [
+      { expr: rate('murmur_checkpoints_written_total'), legend: 'written' },
+      { expr: rate('murmur_checkpoint_round_failures_total'), legend: 'rounds that failed' },
+      { expr: rate('murmur_log_purged_messages_total'), legend: 'messages of the log purged' },
+    ],
+  }),
+  graph({
     title: 'What went wrong with states',
     description:
       'Tasks that Redis had and the log has not, that were ended because they could not go on, states that could not be read, readers that were begun again. All of them should be 0.',

@@ -69,6 +69,12 @@ export const LOG_CASES: readonly AlertCase[] = [
     clears: 65,
   },
   {
+    alert: 'HorizonStuck',
+    counters: { 'murmur_checkpoint_round_failures_total{}': [0.4, 1] },
+    minutes: 90,
+    clears: 90,
+  },
+  {
     alert: 'StreamNearMark',
     labels: { stream: 'log' },
     gauges: { 'murmur_stream_fill_ratio{stream="log"}': [0.765, 0.77] },
