@@ -37,13 +37,7 @@ const actionArbitrary: fc.Arbitrary<Action> = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom<Action>({ kind: 'archive' }, { kind: 'purge' }) },
   {
     weight: 3,
-    arbitrary: fc.constantFrom<Action>(
-      { kind: 'flush' },
-      { kind: 'reopen' },
-      { kind: 'stale' },
-      { kind: 'freeze' },
-      { kind: 'thaw' },
-    ),
+    arbitrary: fc.constantFrom<Action>({ kind: 'flush' }, { kind: 'reopen' }, { kind: 'stale' }),
   },
 )
 
