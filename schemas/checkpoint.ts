@@ -14,6 +14,8 @@ export const checkpointSchema = z.object({
   taskId: taskIdSchema,
   /** Of the owner that wrote it. */
   claim: z.string().min(1).max(64),
+  /** The message before it on its subject, in CHECKPOINTS; 0: it is the first. */
+  after: seq.optional(),
   foldedTo: seq,
   upTo: seq,
   /** When the broker stored the message at `upTo`: a log that was set back shows by it. Unix milliseconds. */

@@ -218,7 +218,8 @@ export class CheckpointKeeper {
     const horizonMs = await streams.storedAt(LOG, horizon)
     // By its time a copy of the log is known as the same log.
     if (horizonMs === undefined) return undefined
-    await this.#checkpoints.removeEnded(horizon, from)
+    const late = await this.#checkpoints.removeEnded(horizon, from)
+    if (late !== undefined) return late
     await this.#write(record, { horizon, horizonMs, nowMs, from })
     this.#passedMs = horizon === untilSeq ? choice.untilMs : this.#horizon!.record.horizonMs
     return undefined

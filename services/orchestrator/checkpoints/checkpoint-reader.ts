@@ -106,8 +106,8 @@ export class CheckpointReader {
         isEarlier ||= !message.isForeign
       }
       if (message.kind !== 'state') continue
-      const { foldedTo, claim } = message.record
-      if (!isOfOwner(record.claims, { claim, seq: message.seq })) continue
+      const { foldedTo } = message.record
+      if (!isOfOwner(record.claims, { ...message.record, seq: message.seq })) continue
       const isOf = await this.#counts(message.record, message.seq)
       const found = isOf ? await assemble(message, messages) : { why: 'it was made from another log' }
       if ('why' in found) why = found.why
@@ -124,8 +124,9 @@ export class CheckpointReader {
   }
 
   /** It was written by its owner, and the log is the one that it was made from. */
-  async #counts({ claim, upTo, upToMs }: CheckpointRecord, seq: number): Promise<boolean> {
-    if (!isOfOwner(this.#deps.record.claims, { claim, seq })) return false
+  async #counts(record: CheckpointRecord, seq: number): Promise<boolean> {
+    const { upTo, upToMs } = record
+    if (!isOfOwner(this.#deps.record.claims, { ...record, seq })) return false
     if (upTo <= this.#trusted) return true
     let verified = this.#verified.get(upTo)
     if (!verified) {
@@ -162,7 +163,7 @@ export async function lastStateOf(
   const messages = await checkpoints.readTask(partition, taskId)
   for (const message of messages.toReversed()) {
     if (message.kind !== 'state') continue
-    if (!isOfOwner(claims, { claim: message.record.claim, seq: message.seq })) continue
+    if (!isOfOwner(claims, { ...message.record, seq: message.seq })) continue
     const found = await stateOf(message, messages)
     if (!('why' in found)) return found
   }

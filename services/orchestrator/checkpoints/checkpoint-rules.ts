@@ -80,13 +80,18 @@ export function neededRounds(rounds: readonly Round[], archivedUpTo: number): Ro
   return rounds.slice(Math.max(0, last))
 }
 
-/** Whether a checkpoint was written by who had the partition then. `seq`: of the CHECKPOINTS stream. Pure. */
+/**
+ * Whether a checkpoint counts: it was written by who had the partition then, or it followed another one. Who stood still over the first of a
+ * task may wake up when the task has long ended; but behind one that was taken away nothing follows, and one that follows says what was true
+ * for as long as nothing later is there. Only two of a subject are kept: if they did not count, two that come late would leave none.
+ * `seq`, `after`: of the CHECKPOINTS stream. Pure.
+ */
 export function isOfOwner(
   claims: HorizonRecord['claims'],
-  { claim, seq }: { claim: string; seq: number },
+  { claim, seq, after = 0 }: { claim: string; seq: number; after?: number | undefined },
 ): boolean {
   const owner = claims.findLast(({ from }) => from < seq)
-  return owner === undefined || owner.claim === claim
+  return owner === undefined || owner.claim === claim || after > 0
 }
 
 /**

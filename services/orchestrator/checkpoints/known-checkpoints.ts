@@ -59,7 +59,10 @@ export class KnownCheckpoints {
   /** The task has changed. All that the way of an event costs. */
   mark(taskId: string): void {
     const known = this.#tasks.get(taskId)
-    if (known) known.isDirty = true
+    if (!known) return
+    known.isDirty = true
+    // It was not stored any more, or not yet: while a partition is made again what is there comes back by and by.
+    if (known.ended === 'gone') delete known.ended
   }
 
   /** Something was stored at this place of CHECKPOINTS, by us. */
@@ -99,7 +102,7 @@ export class KnownCheckpoints {
         const { record } = message
         known.seq = seq
         known.isDirty = true
-        known.isForeign = !isOfOwner(claims, { claim: record.claim, seq })
+        known.isForeign = !isOfOwner(claims, { ...record, seq })
         const isWhole = !known.isForeign && record.upTo <= foldedTo && record.state !== undefined
         known.hash = isWhole ? hashOf(JSON.stringify(record.state)) : ''
         if (record.parts !== undefined) known.parts = { upTo: record.upTo, count: record.parts }

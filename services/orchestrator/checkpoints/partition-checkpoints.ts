@@ -143,8 +143,12 @@ export class PartitionCheckpoints {
     return this.#write([...ended], from, ({ status }) => isTerminal(status))
   }
 
-  /** What has ended before the horizon needs no checkpoint any more, and must not begin anew from one. @throws NotOwned */
-  async removeEnded(horizon: number, from: number): Promise<void> {
+  /**
+   * What has ended before the horizon needs no checkpoint any more, and must not begin anew from one.
+   * @returns why the horizon may not move yet; undefined: it may
+   * @throws NotOwned
+   */
+  async removeEnded(horizon: number, from: number): Promise<string | undefined> {
     const { log, partition, isArchived } = this.#deps
     const gone = [...this.#known.entries()].filter(
       ([, { ended }]) => ended === 'gone' || (isArchived && ended !== undefined && ended <= horizon),
@@ -158,6 +162,9 @@ export class PartitionCheckpoints {
         }),
       )
     }
+    // One that came late, right before this, would stay. Behind it nothing comes: what it follows is gone.
+    const isSeen = (await log.lastSeq(partition)) <= this.#known.lastSeq
+    return isSeen ? undefined : 'somebody else has written checkpoints, too'
   }
 
   /** Writes those of these tasks that are wanted and whose checkpoints say something else. @throws NotOwned; Error when the store does not answer */

@@ -59,7 +59,7 @@ export async function writeCheckpoint(
   )
   for (const seq of seqs) known.wrote(seq)
   const record = {
-    ...{ v: 1 as const, taskId, claim, foldedTo, upTo, upToMs },
+    ...{ v: 1 as const, taskId, claim, after: entry.seq, foldedTo, upTo, upToMs },
     ...('parts' in body ? { parts: parts.length } : { state: body.state }),
   }
   const stored = await log.writeState(partition, record, { tenant, afterSeq: entry.seq })

@@ -37,7 +37,13 @@ const actionArbitrary: fc.Arbitrary<Action> = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom<Action>({ kind: 'archive' }, { kind: 'purge' }) },
   {
     weight: 3,
-    arbitrary: fc.constantFrom<Action>({ kind: 'flush' }, { kind: 'reopen' }, { kind: 'stale' }),
+    arbitrary: fc.constantFrom<Action>(
+      { kind: 'flush' },
+      { kind: 'reopen' },
+      { kind: 'stale' },
+      { kind: 'freeze' },
+      { kind: 'thaw' },
+    ),
   },
 )
 

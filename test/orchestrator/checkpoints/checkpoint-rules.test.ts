@@ -74,6 +74,12 @@ t.test('a checkpoint counts when it was written by who had the partition then', 
   t.notOk(counts('first', 21), 'the first one woke up too late')
   t.notOk(counts('second', 15))
   t.ok(counts('anybody', 5), 'what lies before was looked at by who had it then')
+  const late = isOfOwner(claims, { claim: 'first', seq: 21, after: 12 })
+  t.ok(late, 'what follows another one says what was true when nothing later is there')
+  t.notOk(
+    isOfOwner(claims, { claim: 'first', seq: 21, after: 0 }),
+    'the first of a task may come after its end',
+  )
   t.end()
 })
 

@@ -81,3 +81,14 @@ t.test('a mark costs nothing where there is no checkpoint', (t) => {
   t.equal(known.get('a'), undefined)
   t.end()
 })
+
+t.test('a task that was stored no more and changes again is there again', async (t) => {
+  const { known, refresh } = await world()
+  await refresh()
+  known.of('mine').ended = 'gone'
+  known.of('before').ended = 7
+  known.mark('mine')
+  known.mark('before')
+  t.equal(known.get('mine')?.ended, undefined, 'its end has to be looked at anew')
+  t.equal(known.get('before')?.ended, 7, 'what comes late for it changes nothing of that')
+})
