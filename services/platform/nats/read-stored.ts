@@ -1,3 +1,4 @@
+import { deferred } from '#platform/clock/promises.ts'
 import { storedMessage } from './log-place.ts'
 import { type LogMessage, LogSession, type LogSessionDeps } from './log-session.ts'
 
@@ -24,7 +25,7 @@ export async function readStored(deps: LogSessionDeps, options: ReadStoredOption
   const room = options.room ?? (() => Number.POSITIVE_INFINITY)
   const last = await storedMessage(deps.jsm, stream, { last_by_subj: filterSubject })
   if (!last) return
-  const { promise: done, resolve, reject } = Promise.withResolvers<void>()
+  const { promise: done, resolve, reject } = deferred()
   // It may be over before anybody waits for it.
   done.catch(() => {})
   const session = new LogSession(deps, {
