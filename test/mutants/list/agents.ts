@@ -222,7 +222,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'put-back-over-what-is-newer',
     file: `${HISTORY}/restore.lua`,
-    find: "if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end",
+    find: 'if was[1] and (ranks[was[1]] or 3) >= ranks[ARGV[6]] then return 0 end',
     replace: '',
     why: 'Making the history again undoes what happened meanwhile.',
     tests: ALERT_TESTS,

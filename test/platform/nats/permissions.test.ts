@@ -249,13 +249,14 @@ t.test('a pull or a request whose answer is sent into the log leaves no event th
 })
 
 t.test(
-  'nobody may make, change or end streams but an orchestrator, which may not end any either',
+  'nobody may make, change or end streams but an orchestrator, which ends none and empties none but the log and checkpoints',
   async (t) => {
     const nc = await connectAs('orchestrator')
     const heard = refusals(nc)
     for (const subject of [
       'STREAM.DELETE.LOG',
-      'STREAM.PURGE.LOG',
+      'STREAM.PURGE.STEPS',
+      'STREAM.PURGE.KEYS',
       'STREAM.MSG.DELETE.LOG',
       'STREAM.RESTORE.LOG',
     ])
