@@ -125,7 +125,8 @@ dir ${folder}
     writeFileSync(file(name), text)
     return file(name)
   }
-  const nodes = `cluster-enabled yes\ncluster-port ${bus}\ntls-cluster yes\ncluster-config-file ${file('nodes.conf')}\n`
+  // A node that has met no other one does not know its address by itself.
+  const nodes = `cluster-enabled yes\ncluster-announce-ip 127.0.0.1\ncluster-port ${bus}\ntls-cluster yes\ncluster-config-file ${file('nodes.conf')}\n`
   start(t, source, [configured('node.conf', `${tls(node)}save ""\n${nodes}`)])
   start(t, source, [configured('data.conf', `${tls(data)}save ""\n`)])
   const watch = `sentinel monitor main 127.0.0.1 ${data} 1\n`
