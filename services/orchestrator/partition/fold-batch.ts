@@ -188,8 +188,8 @@ function decideSafely(
   try {
     if (quarantine.keep === 'nothing') task.reduced = true
     const decision = quarantineTask(task.after, event, quarantine)
-    // It had ended, and can't be stored anew: what is there of it stays.
-    if (decision.state === task.after) task.repaired = false
+    // It had ended before this batch, and can't be stored anew: what is there of it stays.
+    if (decision.state === task.after && task.after === task.before) task.repaired = false
     return decision
   } catch (error) {
     throw new TaskFault(id, error)

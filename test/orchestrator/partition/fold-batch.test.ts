@@ -134,3 +134,21 @@ t.test('what is in the state already changes nothing, and is carried out again',
     1,
   )
 })
+
+t.test('what could not be read is written whole, however many events of it come at once', async (t) => {
+  const unreadable = { ...heldAfter([accepted(T0, 1)]), repaired: true }
+  const ended = (events: LogEvent[]) => {
+    const quarantined = new Map([['task-1', { why: 'it can not be read', keep: 'all' as const }]])
+    return foldBatch(events, () => unreadable, { ...OPTIONS, quarantined }).writes
+  }
+  const timer = (seq: number): LogEvent => ({
+    kind: 'timer',
+    body: { v: 1, taskId: 'task-1', dueMs: T0 },
+    atMs: T0 + seq,
+    seq,
+  })
+  for (const events of [[timer(2)], [timer(2), timer(3)]])
+    t.match(ended(events), [
+      { isNew: true, state: { status: 'failed', error: { code: 'TASK_QUARANTINED' } } },
+    ])
+})
