@@ -70,3 +70,18 @@ export function retryAfterMs(excess: number, perSecond: number): number {
   if (!(perSecond > 0)) return UNKNOWN_RETRY_MS
   return Math.round(Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, (excess * 1000) / perSecond)))
 }
+
+/** By how much a measure has fallen a second, between the first sample and the last; 0 when nobody knows. Pure. */
+export function fallPerSecond<S extends { readonly atMs: number }>(
+  samples: readonly S[],
+  measure: (sample: S) => number,
+): number {
+  const [first, last] = [samples[0], samples.at(-1)]
+  if (!first || !last || last.atMs <= first.atMs) return 0
+  return ((measure(first) - measure(last)) * 1000) / (last.atMs - first.atMs)
+}
+
+/** A share as people read it. Pure. */
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
+}

@@ -1,11 +1,11 @@
 import type { Plan } from '#schemas/plan.ts'
+import { PRIORITIES } from '#subjects/subjects.ts'
 import type { StepCount } from '#workflow/decide/step-counts.ts'
 
 /** What there is to do for one agent type, and what it has done: steps by priority, the most urgent first. */
 export type AgentWork = Readonly<Record<StepCount, readonly number[]>>
 
-const PRIORITIES = 4
-const none = () => Array.from({ length: PRIORITIES }, () => 0)
+const none = () => PRIORITIES.map(() => 0)
 
 /** Sums of step counts, by agent type. What has another name than counts have is left out. Pure. */
 export function workByAgent(counts: ReadonlyMap<string, number>): Map<string, AgentWork> {

@@ -2,7 +2,14 @@ import { DEFAULTS, LIMITS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
 import { BLOB_BUCKET } from '#subjects/streams.ts'
 import { agentsOf } from '#workflow/plan/check-plan.ts'
-import { type AdmissionCheck, Refusal, retryAfterMs, type TaskDemand } from './admission-check.ts'
+import {
+  type AdmissionCheck,
+  fallPerSecond,
+  percent,
+  Refusal,
+  retryAfterMs,
+  type TaskDemand,
+} from './admission-check.ts'
 import { type AdmittedTask, PendingAdmissions } from './pending-admissions.ts'
 
 /** How full a stream is; limits of 0 or below are none. */
@@ -158,7 +165,7 @@ export class CapacityCheck implements AdmissionCheck {
         `${count} steps wait for agent "${agent}", ${this.#maxWaitingSteps} may`,
         retryAfterMs(
           excess,
-          this.#fallPerSecond((sample) => sample.waiting.get(agent) ?? 0),
+          fallPerSecond(this.#samples, (sample) => sample.waiting.get(agent) ?? 0),
         ),
       )
     }
@@ -166,13 +173,7 @@ export class CapacityCheck implements AdmissionCheck {
   }
 
   #drainPerSecond(stream: BoundedStream): number {
-    return this.#fallPerSecond(({ fills }) => fills[stream].bytes)
-  }
-
-  #fallPerSecond(measure: (sample: CapacitySample) => number): number {
-    const [first, last] = [this.#samples[0], this.#samples.at(-1)]
-    if (!first || !last || last.atMs <= first.atMs) return 0
-    return ((measure(first) - measure(last)) * 1000) / (last.atMs - first.atMs)
+    return fallPerSecond(this.#samples, ({ fills }) => fills[stream].bytes)
   }
 }
 
@@ -197,8 +198,4 @@ function neededBytes({ steps }: Plan): number {
     0,
   )
   return outputs + (attempts * EVENTS_OF_ATTEMPT + OTHER_EVENTS) * EVENT_BYTES
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`
 }

@@ -1,4 +1,11 @@
-import { type AdmissionCheck, Refusal, retryAfterMs, type TaskDemand } from './admission-check.ts'
+import {
+  type AdmissionCheck,
+  fallPerSecond,
+  percent,
+  Refusal,
+  retryAfterMs,
+  type TaskDemand,
+} from './admission-check.ts'
 
 /** What a Redis server holds and may hold; a limit of 0 is none. Bytes. */
 export interface MemoryUse {
@@ -48,7 +55,10 @@ export class MemoryCheck implements AdmissionCheck {
     return new Refusal(
       'redis',
       `Redis is ${percent(share)} full, new tasks may fill it to ${percent(MEMORY_BOUND)}`,
-      retryAfterMs(usedBytes - MEMORY_BOUND * fullest.maxBytes, this.#drainPerSecond()),
+      retryAfterMs(
+        usedBytes - MEMORY_BOUND * fullest.maxBytes,
+        fallPerSecond(this.#samples, (sample) => this.#fullest(sample)?.usedBytes ?? 0),
+      ),
     )
   }
 
@@ -59,14 +69,6 @@ export class MemoryCheck implements AdmissionCheck {
   #fullest(sample: MemorySample | undefined): MemoryUse | undefined {
     const limited = sample?.servers.filter(({ maxBytes }) => maxBytes > 0) ?? []
     return limited.toSorted((a, b) => b.usedBytes / b.maxBytes - a.usedBytes / a.maxBytes)[0]
-  }
-
-  #drainPerSecond(): number {
-    const [first, last] = [this.#samples[0], this.#samples.at(-1)]
-    if (!first || !last || last.atMs <= first.atMs) return 0
-    const [before, after] = [this.#fullest(first), this.#fullest(last)]
-    if (!before || !after) return 0
-    return ((before.usedBytes - after.usedBytes) * 1000) / (last.atMs - first.atMs)
   }
 }
 
@@ -80,8 +82,4 @@ export function parseMemory(info: string): MemoryUse | undefined {
   const used = /^used_memory:(\d+)/m.exec(info)?.[1]
   if (used === undefined) return undefined
   return { usedBytes: Number(used), maxBytes: Number(/^maxmemory:(\d+)/m.exec(info)?.[1] ?? 0) }
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`
 }
