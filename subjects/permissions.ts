@@ -173,6 +173,7 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: SUBJECTS.eventsAll, why: 'tells watchers what happens to tasks' },
     { subject: SUBJECTS.rejectedAll, why: 'tells what the intake refused' },
     { subject: SUBJECTS.breakersAll, why: 'tells which circuit breakers open and close' },
+    { subject: SUBJECTS.places, why: 'tells whom it refused and told to come back' },
     ...ANSWER_ALL,
     ...READ_OBJECTS,
     ...READ_ALL_OBJECTS,
@@ -185,6 +186,7 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: SUBJECTS.heartbeatAll, why: 'keeps the registry of agents' },
     { subject: SUBJECTS.submitAll, why: 'hears of message ids that are used twice with different bodies' },
     { subject: MAX_DELIVERIES_ADVISORY, why: 'hears of steps that the server gave up' },
+    { subject: SUBJECTS.places, why: 'hears whom other orchestrators told to come back' },
   ],
 })
 

@@ -24,6 +24,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   dead.<agent>                           into DEAD        steps that took down the processes that ran them
  *   agents.heartbeat.<type>.<instance>     core             every second, from each instance
  *   agents.breakers.<type>                 core             a circuit breaker of that type, or of an instance, has changed
+ *   admission.places                       core             orchestrators tell each other whom they told to come back, and when
  *   frames.<tenant>.<camera>               into FRAMES      pictures, the latest few, in memory
  *   detections.<tenant>.<camera>           core             what was seen in one frame
  *   tracks.<tenant>.<camera>               core             the state of a camera after each frame
@@ -110,6 +111,8 @@ export const SUBJECTS = {
   heartbeatAll: 'agents.heartbeat.*.*',
   breaker: (type: string) => `agents.breakers.${token(type)}`,
   breakersAll: 'agents.breakers.*',
+  /** Among orchestrators. */
+  places: 'admission.places',
   /** Cameras are named by their users, each tenant for itself: the tenant stands before every such name. */
   frames: (tenant: string, camera: string) => `frames.${token(tenant)}.${token(camera)}`,
   framesAll: 'frames.*.*',

@@ -88,3 +88,29 @@ t.test(
     }
   },
 )
+
+const letInShare = ({ letIn, refusedAgain }: Outcome) => letIn / (letIn + refusedAgain)
+
+/** What comes back meets the same load as before. */
+const RETURNS: readonly [string, Partial<Scene>, number][] = [
+  ['one orchestrator', { orchestrators: 1 }, 0.9],
+  ['two orchestrators', {}, 0.9],
+  ['four orchestrators', { orchestrators: 4 }, 0.9],
+  ['what is seen is two seconds old', { lagMs: 2000 }, 0.9],
+  ['a third has no key of its own', { keyed: 66 }, 0.75],
+  // Who was told a time by a rate that is no more comes in vain, and is told another one.
+  ['processors that come and go', { speedAt: (s) => 1 + 0.3 * Math.sin(s / 7) }, 0.7],
+  ['processors that become slower and slower', { speedAt: (s) => 1 - s / 600 }, 0.4],
+  ['half as fast from one moment to the next', { speedAt: (s) => (s < 120 ? 1 : 0.55) }, 0.4],
+  ['bursts between two samples', { arrivalsAt: bursts }, 0.25],
+]
+for (const [name, about, least] of RETURNS)
+  t.test(`who comes back when it was said is let in: ${name}`, async (t) => {
+    for (const seed of [1, 2]) {
+      const outcome = run({ arrivalsAt: () => 12, returns: 10, ...about, seed })
+      t.comment(JSON.stringify({ ...outcome, share: letInShare(outcome) }))
+      t.ok(letInShare(outcome) > least, `let in ${outcome.letIn}, refused again ${outcome.refusedAgain}`)
+      t.ok(lateShare(outcome) < 0.01, `late: ${outcome.late} of ${outcome.accepted}`)
+      t.ok(outcome.utilisation > 0.9, `used: ${outcome.utilisation.toFixed(3)}`)
+    }
+  })

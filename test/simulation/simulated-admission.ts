@@ -1,13 +1,9 @@
 import type { Plan, Priority } from '#schemas/plan.ts'
-import {
-  MAX_RETRY_MS,
-  type Refusal,
-  type TaskDemand,
-} from '../../services/orchestrator/intake/admission-check.ts'
+import type { TaskDemand } from '../../services/orchestrator/intake/admission-check.ts'
 import type { AgentWork } from '../../services/orchestrator/intake/agent-work.ts'
+import { type PlaceChange, Places, type Visitor } from '../../services/orchestrator/intake/places.ts'
 import { QueueForecast } from '../../services/orchestrator/intake/queue-forecast.ts'
 import { QueueWaitCheck } from '../../services/orchestrator/intake/queue-wait-check.ts'
-import { RetryLine } from '../../services/orchestrator/intake/retry-line.ts'
 import { acceptedTask } from '../support/random-plan.ts'
 
 /** A kind of task: how often it comes, and what its steps take of a processor. */
@@ -32,6 +28,8 @@ export interface Scene {
   readonly lagMs: number
   /** Who is refused comes back when it was said, so often at most. */
   readonly returns: number
+  /** So many of a hundred have an idempotency key of their own; the others of a kind send the same. Default: all. */
+  readonly keyed?: number
   readonly seed: number
 }
 
@@ -41,7 +39,7 @@ export interface Outcome {
   /** Accepted and not done at the deadline. */
   late: number
   refused: number
-  /** Who came back when it was said: was let in, was not. */
+  /** Who came back within a second of when it was said: was let in, was not. */
   letIn: number
   refusedAgain: number
   /** Of the time of processors what went into tasks that were completed, since the first tenth. */
@@ -73,7 +71,12 @@ interface Queue {
 interface Orchestrator {
   readonly forecast: QueueForecast
   readonly check: QueueWaitCheck
-  readonly line: RetryLine
+  readonly places: Places
+}
+interface Client {
+  readonly kind: TaskKind
+  readonly visitor: Visitor
+  readonly tries: number
 }
 interface Counts {
   ready: number[]
@@ -84,6 +87,10 @@ interface Counts {
 const TICK_MS = 20
 const SAMPLE_MS = 250
 const LOOK_MS = 1000
+/** Orchestrators hear of each other's places so late. */
+const PLACE_LAG_MS = 120
+/** `Retry-After` is in whole seconds, and clients have timers. */
+const JITTER_MS = 1000
 /** Of 18 steps each less urgent priority has one. */
 const WAITED_ENOUGH = 17
 
@@ -100,13 +107,16 @@ export class SimulatedAdmission {
   readonly #tasks: Task[] = []
   /** Samples under way to those who look. */
   readonly #samples: { atMs: number; offset: number; work: Map<string, AgentWork> }[] = []
-  readonly #returning: { atMs: number; kind: TaskKind; tries: number }[] = []
+  readonly #returning: (Client & { atMs: number })[] = []
+  /** On its way to the other orchestrators. */
+  readonly #told: { atMs: number; from: number; change: PlaceChange }[] = []
   readonly #outcome: Outcome = {
     ...{ accepted: 0, completed: 0, late: 0, refused: 0, letIn: 0, refusedAgain: 0, utilisation: 0 },
   }
   #nowMs = 0
   #seq = 0
   #came = 0
+  #clients = 0
   #usefulMs = 0
   #possibleMs = 0
 
@@ -124,7 +134,7 @@ export class SimulatedAdmission {
     }
     this.#orchestrators = Array.from({ length: scene.orchestrators }, () => {
       const forecast = new QueueForecast()
-      return { forecast, check: new QueueWaitCheck(forecast), line: new RetryLine(MAX_RETRY_MS) }
+      return { forecast, check: new QueueWaitCheck(forecast), places: new Places() }
     })
   }
 
@@ -156,39 +166,43 @@ export class SimulatedAdmission {
           left -= share
           return left < 0
         }) ?? this.#scene.kinds[0]!
-      this.#offer(kind, 0)
+      const key = this.#draw() * 100 < (this.#scene.keyed ?? 100) ? `key ${this.#clients++}` : undefined
+      const visitor = {
+        ...{ tenant: 'default', isUnique: key !== undefined },
+        key: key ?? `kind ${this.#scene.kinds.indexOf(kind)}`,
+      }
+      this.#offer({ kind, visitor, tries: 0 })
     }
     const due = this.#returning.filter(({ atMs }) => atMs <= this.#nowMs)
     for (const one of due) {
       this.#returning.splice(this.#returning.indexOf(one), 1)
-      this.#offer(one.kind, one.tries)
+      this.#offer(one)
     }
   }
 
-  #offer(kind: TaskKind, tries: number): void {
+  #offer({ kind, visitor, tries }: Client): void {
     const { plan, priority, deadlineMs } = kind
     const accepted = { ...acceptedTask({ taskId: 't', plan }), priority, deadlineMs, delayMs: 0 }
     const demand: TaskDemand = { accepted, bytes: 500 }
     const orchestrator = this.#orchestrators[Math.floor(this.#draw() * this.#orchestrators.length)]!
-    const refusal = orchestrator.check.refusal(demand)
+    const { check, places } = orchestrator
+    const view = places.view(visitor, this.#nowMs)
+    const refusal = check.refusal(demand, 0, view)
     if (tries > 0) this.#outcome[refusal ? 'refusedAgain' : 'letIn']++
     if (refusal) {
       this.#outcome.refused++
-      if (tries < this.#scene.returns)
-        this.#returning.push({
-          atMs: this.#nowMs + this.#hint(refusal, orchestrator),
-          kind,
-          tries: tries + 1,
-        })
+      const { needs, retryAfterMs = 0 } = refusal
+      if (needs) places.keep(visitor, needs, { waitMs: retryAfterMs, nowMs: this.#nowMs })
+      if (tries < this.#scene.returns) {
+        const atMs = this.#nowMs + retryAfterMs + this.#draw() * JITTER_MS
+        this.#returning.push({ kind, visitor, tries: tries + 1, atMs })
+      }
       return
     }
-    orchestrator.check.onAdmitted(demand)?.stored(0, ++this.#seq)
+    places.take(visitor, this.#nowMs)
+    check.onAdmitted(demand)?.stored(0, ++this.#seq)
     this.#outcome.accepted++
     this.#begin(kind)
-  }
-
-  #hint({ line, retryAfterMs: firstMs = 0 }: Refusal, orchestrator: Orchestrator): number {
-    return line ? orchestrator.line.join(line.of, this.#nowMs, { firstMs, everyMs: line.everyMs }) : firstMs
   }
 
   #begin(kind: TaskKind): void {
@@ -295,8 +309,18 @@ export class SimulatedAdmission {
         const { tookMs } = this.#queues.get(agent)!
         return tookMs === 0 ? undefined : { slots: this.#scene.agents[agent]!.slots, serviceMs: tookMs }
       }
-      for (const { forecast } of this.#orchestrators)
+      for (const { forecast, places } of this.#orchestrators) {
         forecast.observeWork({ atMs: this.#nowMs, work, offsets: [offset], orchestrators, capacityOf })
+        places.tidy(this.#nowMs)
+      }
+    }
+    for (const [from, { places }] of this.#orchestrators.entries())
+      for (const change of places.changes())
+        this.#told.push({ atMs: this.#nowMs + PLACE_LAG_MS, from, change })
+    while (this.#told.length > 0 && this.#told[0]!.atMs <= this.#nowMs) {
+      const { from, change } = this.#told.shift()!
+      for (const [i, { places }] of this.#orchestrators.entries())
+        if (i !== from) places.hear(change, this.#nowMs)
     }
     if (this.#nowMs % LOOK_MS >= TICK_MS) return
     const looks = new Map(

@@ -48,7 +48,9 @@ export async function acceptTask(admission: Admission, deps: AcceptDeps): Promis
   const event = JSON.stringify({ ...accepted, keepFinishedMs: deps.keepFinishedMs })
   const bytes = Buffer.byteLength(event)
   // A child is part of a task that has been admitted: refused for its number, it would hold up those that are to make room.
-  const admitted = accepted.parent ? undefined : deps.admission.admit(accepted.tenant, { accepted, bytes })
+  const admitted = accepted.parent
+    ? undefined
+    : deps.admission.admit(accepted.tenant, { accepted, bytes }, admission.visitor)
   const ack = await keepAndPublish(accepted, event, partition, deps).catch((error: unknown) => {
     admitted?.withdrawn()
     throw error

@@ -13,9 +13,11 @@ import { CapacitySampler } from './capacity-sampler.ts'
 import { LoadSampler } from './load-sampler.ts'
 import type { MemoryCheck } from './memory-check.ts'
 import { MemorySampler } from './memory-sampler.ts'
+import type { Places } from './places.ts'
+import { PlacesFeed } from './places-feed.ts'
 import type { QueueForecast } from './queue-forecast.ts'
 
-interface Base extends Pick<ServiceContext, 'lifecycle' | 'metrics' | 'log'> {
+interface Base extends Pick<ServiceContext, 'config' | 'lifecycle' | 'metrics' | 'log'> {
   bus: Bus
   redis: Redis
   store: PartitionStore
@@ -26,19 +28,20 @@ interface Base extends Pick<ServiceContext, 'lifecycle' | 'metrics' | 'log'> {
 
 /** Adds what keeps admission informed: how full streams and Redis are, how fast queues drain, what is in flight. */
 export function addLoadSamplers(
-  { lifecycle, bus, redis, store, partitions, metrics, clock, log }: Base,
+  { config, lifecycle, bus, redis, store, partitions, metrics, clock, log }: Base,
   about: {
     capacity: CapacityCheck
     memory: MemoryCheck
     forecast: QueueForecast
     admission: AdmissionControl
+    places: Places
     cameras: CameraQuota
     parked: ParkedCount
     leases: LeaseKeeper
     dispatcher: Pick<Dispatcher, 'capacityOf'>
   },
 ): void {
-  const { capacity, memory, forecast, admission, cameras, parked, leases, dispatcher } = about
+  const { capacity, memory, forecast, admission, places, cameras, parked, leases, dispatcher } = about
   const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
   const ownShare = () => leases.owners.size / partitions
   const orchestrators = () => leases.members
@@ -52,4 +55,5 @@ export function addLoadSamplers(
       capacityOf: (agent) => dispatcher.capacityOf(agent),
     }),
   )
+  lifecycle.add(new PlacesFeed({ bus, places, instance: config.instance, clock }))
 }

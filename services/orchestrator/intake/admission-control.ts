@@ -1,14 +1,13 @@
 import {
   type AdmissionCheck,
-  type Line,
-  MAX_RETRY_MS,
+  MAX_LINE_MS,
   Refusal,
   type RefusalReason,
   retryAfterMs,
   type TaskDemand,
 } from './admission-check.ts'
 import { type AdmittedTask, PendingAdmissions } from './pending-admissions.ts'
-import { RetryLine } from './retry-line.ts'
+import { NOBODY, Places, type View, type Visitor } from './places.ts'
 
 export interface AdmissionLimits {
   /** 0 means no limit, here and below. */
@@ -49,16 +48,21 @@ export class AdmissionControl {
   readonly #checks: readonly AdmissionCheck[]
   readonly #onRefused: (reason: RefusalReason) => void
   readonly #samples: LoadSample[] = []
-  readonly #retryLine = new RetryLine(MAX_RETRY_MS)
+  readonly #places: Places
   readonly #pendingOf = new Map<string, number>()
   readonly #pending = new PendingAdmissions<string>((tenant, sign) => addTo(this.#pendingOf, tenant, sign))
 
-  /** @param more `checks`: made after the limits; `onRefused`: called with each refusal */
+  /** @param more `checks`: made after the limits; `onRefused`: called with each refusal; `places`: of those who were refused */
   constructor(
     limits: AdmissionLimits,
-    more: { checks?: readonly AdmissionCheck[]; onRefused?: (reason: RefusalReason) => void } = {},
+    more: {
+      checks?: readonly AdmissionCheck[]
+      onRefused?: (reason: RefusalReason) => void
+      places?: Places
+    } = {},
   ) {
     this.#limits = limits
+    this.#places = more.places ?? new Places()
     this.#checks = more.checks ?? []
     this.#onRefused = more.onRefused ?? (() => {})
   }
@@ -66,21 +70,31 @@ export class AdmissionControl {
   /** @param nowMs of a clock that goes forward */
   observe(load: Load, nowMs: number): void {
     this.#pending.observe((partition) => load.offsets[partition] ?? 0)
+    this.#places.tidy(nowMs)
     this.#samples.push({ atMs: nowMs, load, admittedOf: new Map(), admitted: 0 })
     while (this.#samples.length > 2 && this.#samples[0]!.atMs < nowMs - RATE_WINDOW_MS) this.#samples.shift()
   }
 
   /**
    * Lets a task in, and counts it. Call `stored` or `withdrawn` of the result afterwards.
+   * @param visitor who comes; unknown: he gets no place when he is refused
    * @throws MurmurError OVERLOADED, QUOTA_EXCEEDED, both with the time after which there should be room
    */
-  admit(tenant: string, demand?: TaskDemand): AdmittedTask {
+  admit(tenant: string, demand?: TaskDemand, visitor?: () => Omit<Visitor, 'tenant'>): AdmittedTask {
     const sample = this.#samples.at(-1)
-    const refusal = this.#refusalOfLimits(tenant) ?? this.#refusalOfChecks(demand)
+    // The time of the last sample is near enough: it tells a quarter of a second more.
+    const nowMs = sample?.atMs ?? 0
+    const known = this.#places.size > 0 && visitor ? { tenant, ...visitor() } : undefined
+    const view = this.#places.view(known ?? { tenant }, nowMs)
+    const refusal = this.#refusalOfLimits(tenant, view) ?? this.#refusalOfChecks(demand, view)
     if (refusal) {
       this.#onRefused(refusal.reason)
-      throw this.#inLine(refusal, sample)
+      const { needs, retryAfterMs: waitMs } = refusal
+      if (needs && waitMs !== undefined && waitMs < MAX_LINE_MS && visitor)
+        this.#places.keep(known ?? { tenant, ...visitor() }, needs, { waitMs, nowMs })
+      throw refusal
     }
+    if (known) this.#places.take(known, nowMs)
     if (sample) {
       sample.admitted++
       sample.admittedOf.set(tenant, (sample.admittedOf.get(tenant) ?? 0) + 1)
@@ -102,13 +116,6 @@ export class AdmissionControl {
     }
   }
 
-  /** Behind those who were refused before. The time of the last sample is near enough: it tells them a quarter of a second more. */
-  #inLine(refusal: Refusal, sample: LoadSample | undefined): Refusal {
-    const { line, retryAfterMs: firstMs } = refusal
-    if (!line || !sample || firstMs === undefined) return refusal
-    return refusal.at(this.#retryLine.join(line.of, sample.atMs, { firstMs, everyMs: line.everyMs }))
-  }
-
   #activeOf({ load }: LoadSample, tenant?: string): number {
     if (tenant === undefined) return load.active + this.#pending.size
     return (load.activeOf.get(tenant) ?? 0) + (this.#pendingOf.get(tenant) ?? 0)
@@ -116,7 +123,7 @@ export class AdmissionControl {
 
   /** How many more of a tenant would be let in now, as far as it does not depend on what they are. */
   room(tenant: string): number {
-    return this.#refusalOfChecks(undefined) ? 0 : this.#roomOfLimits(tenant)
+    return this.#refusalOfChecks(undefined, NOBODY) ? 0 : this.#roomOfLimits(tenant)
   }
 
   /** What a tenant has in flight, and how much it may have; 0: no limit. */
@@ -137,19 +144,19 @@ export class AdmissionControl {
     return Math.max(0, Math.min(ofAll, ofTenant))
   }
 
-  #refusalOfChecks(demand: TaskDemand | undefined): Refusal | undefined {
+  #refusalOfChecks(demand: TaskDemand | undefined, view: View): Refusal | undefined {
     const sample = this.#samples.at(-1)
     const active = sample ? this.#activeOf(sample) : 0
     for (const check of this.#checks) {
-      const refusal = check.refusal(demand, active)
+      const refusal = check.refusal(demand, active, view)
       if (refusal) return refusal
     }
     return undefined
   }
 
-  #refusalOfLimits(tenant: string): Refusal | undefined {
+  #refusalOfLimits(tenant: string, view: View): Refusal | undefined {
     const sample = this.#samples.at(-1)
-    if (!sample || this.#roomOfLimits(tenant) > 0) return undefined
+    if (!sample) return undefined
     const { maxActiveTasks, maxLagEvents } = this.#limits
     const { lagEvents } = sample.load
     if (maxLagEvents > 0 && lagEvents > maxLagEvents) {
@@ -157,18 +164,19 @@ export class AdmissionControl {
       return new Refusal('lag', `${lagEvents} events wait to be dealt with`, afterMs)
     }
     const active = this.#activeOf(sample)
-    if (maxActiveTasks > 0 && active >= maxActiveTasks) {
-      const endedPerSecond = this.#endedPerSecond()
-      const afterMs = retryAfterMs(active - maxActiveTasks + 1, endedPerSecond)
+    const excess = excessOf(active, maxActiveTasks, view.ahead('active'))
+    if (excess > 0) {
       const message = `${active} tasks are in flight, ${maxActiveTasks} may be`
-      return new Refusal('active', message, afterMs, lineOf('active', endedPerSecond))
+      const afterMs = retryAfterMs(excess, this.#endedPerSecond(), MAX_LINE_MS)
+      return new Refusal('active', message, afterMs, ONE_ACTIVE)
     }
     const own = this.#activeOf(sample, tenant)
     const limit = this.#limitOf(tenant)
-    const endedPerSecond = this.#endedPerSecond(tenant)
-    const afterMs = retryAfterMs(own - limit + 1, endedPerSecond)
+    const ownExcess = excessOf(own, limit, view.ahead(quotaLine(tenant)))
+    if (ownExcess <= 0) return undefined
+    const afterMs = retryAfterMs(ownExcess, this.#endedPerSecond(tenant), MAX_LINE_MS)
     const message = `${own} tasks of this tenant are in flight, ${limit} may be`
-    return new Refusal('quota', message, afterMs, lineOf(`quota ${tenant}`, endedPerSecond))
+    return new Refusal('quota', message, afterMs, new Map([[quotaLine(tenant), { units: 1 }]]))
   }
 
   #limitOf(tenant: string): number {
@@ -206,7 +214,10 @@ function admittedOf(sample: LoadSample, tenant: string | undefined): number {
   return tenant === undefined ? sample.admitted : (sample.admittedOf.get(tenant) ?? 0)
 }
 
-/** Room for one comes with each task that ends. Undefined where nobody knows how often that is. */
-function lineOf(of: string, endedPerSecond: number): Line | undefined {
-  return endedPerSecond > 0 ? { of, everyMs: 1000 / endedPerSecond } : undefined
+const ONE_ACTIVE = new Map([['active', { units: 1 }]])
+const quotaLine = (tenant: string) => `quota ${tenant}`
+
+/** How many have to end before there is room for one more; not above 0: there is. @param limit 0: none */
+function excessOf(active: number, limit: number, ahead: number): number {
+  return limit > 0 ? active + Math.round(ahead) - limit + 1 : 0
 }

@@ -12,6 +12,7 @@ import { assertExpansion } from '#workflow/plan/check-expansion.ts'
 import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
 import { heldBy, parseSubmission, submissionTimes } from '#workflow/plan/check-submission.ts'
 import { OWN_PLAN, planSubmission, templateIn } from '../plan/plan-submission.ts'
+import type { Visitor } from './places.ts'
 
 export interface AdmitContext {
   tenant: string
@@ -33,6 +34,8 @@ export interface AdmitContext {
   similarAgents?: (agent: string) => Promise<readonly string[]>
   /** Whether all objects that values refer to are the tenant's. @throws MurmurError BLOB_NOT_FOUND */
   assertOwn?: ((tenant: string, ...values: readonly unknown[]) => Promise<void>) | undefined
+  /** It comes from a queue that keeps it: the same one may come again, under the same identity. */
+  isQueued?: boolean
   /** What has a key may have its task already, which is the answer even when objects that it names are gone: see `missing`. */
   asksKeyFirst?: boolean
 }
@@ -58,6 +61,8 @@ export interface Admission {
   hasKey: boolean
   /** Whether an earlier body under the key, known by its hash, was the same: hashes of earlier versions are compared their way. */
   isSameBody(bodyHash: string): boolean
+  /** By what it is known again when it was refused and comes back. Dear, so made when it is asked for. */
+  visitor(): Omit<Visitor, 'tenant'>
 }
 
 /**
@@ -119,6 +124,10 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     hasKey: key !== undefined,
     isSameBody: (earlier) =>
       earlier === (earlier.startsWith(HASH_VERSION) ? accepted.bodyHash : firstHashOf(body)),
+    visitor: () =>
+      key !== undefined || context.isQueued
+        ? { key: accepted.taskId, isUnique: true }
+        : { key: hashOf(body), isUnique: false },
   }
 }
 

@@ -5,12 +5,14 @@ import { agentsOf } from '#workflow/plan/check-plan.ts'
 import {
   type AdmissionCheck,
   fallPerSecond,
+  MAX_LINE_MS,
   percent,
   Refusal,
   retryAfterMs,
   type TaskDemand,
 } from './admission-check.ts'
 import { type AdmittedTask, PendingAdmissions } from './pending-admissions.ts'
+import { NOBODY, type View } from './places.ts'
 
 /** How full a stream is; limits of 0 or below are none. */
 export interface Fill {
@@ -94,14 +96,16 @@ export class CapacityCheck implements AdmissionCheck {
     this.#unseen.observe(() => sample.logSeq)
   }
 
-  refusal(demand: TaskDemand | undefined, active: number): Refusal | undefined {
+  refusal(demand: TaskDemand | undefined, active: number, view = NOBODY): Refusal | undefined {
     const sample = this.#samples.at(-1)
     if (!sample) return undefined
     for (const stream of Object.keys(STREAM_BOUNDS) as BoundedStream[]) {
       const refusal = this.#refusalOfStream(stream, sample)
       if (refusal) return refusal
     }
-    return this.#refusalOfPromise(demand, active, sample) ?? (demand && this.#refusalOfQueue(demand, sample))
+    return (
+      this.#refusalOfPromise(demand, active, sample) ?? (demand && this.#refusalOfQueue(demand, sample, view))
+    )
   }
 
   onAdmitted({ accepted, bytes }: TaskDemand): AdmittedTask {
@@ -154,19 +158,26 @@ export class CapacityCheck implements AdmissionCheck {
     )
   }
 
-  #refusalOfQueue({ accepted: { plan } }: TaskDemand, { waiting }: CapacitySample): Refusal | undefined {
+  #refusalOfQueue(
+    { accepted: { plan } }: TaskDemand,
+    { waiting }: CapacitySample,
+    view: View,
+  ): Refusal | undefined {
     if (this.#maxWaitingSteps === 0) return undefined
-    for (const agent of agentsOf(plan)) {
+    const agents = agentsOf(plan)
+    for (const agent of agents) {
       const count = (waiting.get(agent) ?? 0) + (this.#unseenSteps.get(agent) ?? 0)
-      if (count < this.#maxWaitingSteps) continue
-      const excess = count - this.#maxWaitingSteps + 1
+      const excess = count + Math.round(view.ahead(queueLine(agent))) - this.#maxWaitingSteps + 1
+      if (excess <= 0) continue
       return new Refusal(
         'queue',
         `${count} steps wait for agent "${agent}", ${this.#maxWaitingSteps} may`,
         retryAfterMs(
           excess,
           fallPerSecond(this.#samples, (sample) => sample.waiting.get(agent) ?? 0),
+          MAX_LINE_MS,
         ),
+        new Map([...agents].map((one) => [queueLine(one), { units: 1 }])),
       )
     }
     return undefined
@@ -176,6 +187,8 @@ export class CapacityCheck implements AdmissionCheck {
     return fallPerSecond(this.#samples, ({ fills }) => fills[stream].bytes)
   }
 }
+
+const queueLine = (agent: string) => `queue ${agent}`
 
 /** The larger of both shares; 0 where there is no limit. Pure. */
 export function fillOf({ bytes, maxBytes, messages, maxMessages }: Fill): number {

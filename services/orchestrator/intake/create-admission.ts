@@ -8,6 +8,7 @@ import { AdmissionControl } from './admission-control.ts'
 import { CameraQuota } from './camera-quota.ts'
 import { CapacityCheck } from './capacity-check.ts'
 import { MemoryCheck } from './memory-check.ts'
+import { Places } from './places.ts'
 import { QueueForecast } from './queue-forecast.ts'
 import { QueueWaitCheck } from './queue-wait-check.ts'
 
@@ -21,6 +22,8 @@ export interface Admitting {
   capacity: CapacityCheck
   memory: MemoryCheck
   forecast: QueueForecast
+  /** Of those who were refused; other orchestrators have to be told of them. */
+  places: Places
 }
 
 /** @param about.storageBytes of the whole platform */
@@ -41,9 +44,11 @@ export function createAdmission({
   const capacity = new CapacityCheck(limits)
   const memory = new MemoryCheck()
   const forecast = new QueueForecast()
+  const places = new Places()
   const admission = new AdmissionControl(limits, {
     checks: [usage, cameras, capacity, memory, new QueueWaitCheck(forecast)],
+    places,
     onRefused: (reason) => metrics.counter('murmur_admission_refused_total').labels(reason).inc(),
   })
-  return { admission, usage, objectLimits, cameras, capacity, memory, forecast }
+  return { admission, usage, objectLimits, cameras, capacity, memory, forecast, places }
 }

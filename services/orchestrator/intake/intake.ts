@@ -140,6 +140,7 @@ export class Intake implements Component {
         type,
         idempotencyKey: messageId,
         fallbackIdentity: intakePosition(streamBorn, seq),
+        isQueued: true,
         traceparent: delivery.header(TRACEPARENT_HEADER),
         giveUpAfterMs: TAKE_TIMEOUT_MS,
       })
@@ -184,6 +185,7 @@ export class Intake implements Component {
       type?: string
       idempotencyKey?: string | undefined
       fallbackIdentity: string
+      isQueued?: boolean
       origin?: TaskOrigin | undefined
       traceparent: string | undefined
       giveUpAfterMs: number

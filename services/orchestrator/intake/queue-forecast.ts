@@ -40,8 +40,6 @@ export interface Estimate {
   serviceMs: number
   /** For one more step. */
   everyMs: number
-  /** Orchestrators that take in what finds room. */
-  sharers: number
 }
 
 interface Followed {
@@ -62,6 +60,7 @@ interface Unseen {
   brought: ReadonlyMap<string, Brought>
 }
 
+const NOTHING: Brought = { ready: 0, all: 0 }
 const NO_WORK: AgentWork = { ready: [0, 0, 0, 0], later: [0, 0, 0, 0], done: [0, 0, 0, 0] }
 /** Steps take longer while all slots of all agents are taken, as they share processors: of what slots could do, so much is counted on. */
 const UNPROVEN_SHARE = 1 / 3
@@ -106,8 +105,11 @@ export class QueueForecast {
     return this.#pending.add({ priority, brought })
   }
 
-  /** Undefined: not known well enough to refuse anybody. */
-  estimate(agent: string, priority: Priority): Estimate | undefined {
+  /**
+   * Undefined: not known well enough to refuse anybody.
+   * @param promised steps of those who were told to come and are before him
+   */
+  estimate(agent: string, priority: Priority, promised: Brought = NOTHING): Estimate | undefined {
     const followed = this.#agents.get(agent)
     if (!followed) return undefined
     const { work, capacity, unseenReady, unseenAll, rate } = followed
@@ -116,8 +118,9 @@ export class QueueForecast {
     if (perMs === undefined) return undefined
     // What the others have let in since then nobody has told us: as much as we have, as submissions are spread over all.
     const times = this.#orchestrators
-    const ready = upTo(priority, work.ready) + times * upTo(priority, unseenReady)
-    const all = upTo(priority, work.ready) + upTo(priority, work.later) + times * upTo(priority, unseenAll)
+    const ready = upTo(priority, work.ready) + times * upTo(priority, unseenReady) + promised.ready
+    const known = upTo(priority, work.ready) + upTo(priority, work.later) + times * upTo(priority, unseenAll)
+    const all = known + promised.all
     // Whatever more urgent comes meanwhile goes first, but for the share that every priority has.
     const drain = Math.max(perMs - rate.arrivingPerMs(priority), perMs / STEPS_A_SHARE)
     return {
@@ -126,7 +129,6 @@ export class QueueForecast {
       clearedMs: all <= slots ? 0 : all / drain,
       serviceMs: slots / perMs,
       everyMs: 1 / drain,
-      sharers: times,
     }
   }
 

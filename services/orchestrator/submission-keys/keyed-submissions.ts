@@ -187,7 +187,8 @@ export class KeyedSubmissions {
     const event = JSON.stringify(task)
     const partition = partitionOf(taskId, partitions)
     // Before it is written: what a key names is accepted.
-    const admitted = admission.admit(tenant, { accepted: task, bytes: Buffer.byteLength(event) })
+    const { visitor } = about.admission
+    const admitted = admission.admit(tenant, { accepted: task, bytes: Buffer.byteLength(event) }, visitor)
     try {
       const kept = await this.#keep(about.admission, task)
       const seq = await keys.write(subject, record, entry?.seq ?? 0)

@@ -107,6 +107,7 @@ t.test('every subject that is published on has its channel', async (t) => {
     'checkpoints.x.x.items.x.x',
     'checkpoints.x.x.part.x.x',
     'horizons.x',
+    'admission.places',
     'monitors.x.ready',
     'monitors.x.stop',
     'monitors.x.snapshot',

@@ -84,7 +84,7 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   {
     name: 'accepted-without-room',
     file: ACCEPT,
-    find: 'deps.admission.admit(accepted.tenant, { accepted, bytes })',
+    find: 'deps.admission.admit(accepted.tenant, { accepted, bytes }, admission.visitor)',
     replace: '{ stored: (_partition: number, _seq: number) => {}, withdrawn: () => {} }',
     why: 'Nothing bounds what comes in.',
     tests: ACCEPTS,

@@ -212,6 +212,16 @@ t.test('the limits in the environment', async (t) => {
     )
 })
 
+/** One of a tenant's clients. */
+const visit = (control: AdmissionControl, key: string, tenant = 'north'): number | 'in' => {
+  try {
+    control.admit(tenant, undefined, () => ({ key, isUnique: true })).stored(0, 1)
+    return 'in'
+  } catch (error) {
+    return (error as MurmurError).retryAfterMs ?? -1
+  }
+}
+
 t.test(
   'those who are refused are told to come one after the other, by tenant where it is its quota',
   async (t) => {
@@ -219,9 +229,33 @@ t.test(
     control.observe(load(40, { north: 40, south: 40 }), 0)
     // Ten a second have ended.
     control.observe(load(20, { north: 20, south: 20 }), 2000)
-    const hints = (tenant: string, count: number) =>
-      Array.from({ length: count }, () => refusalOf(control, tenant)?.retryAfterMs)
-    t.strictSame(hints('north', 3), [1100, 1200, 1300])
-    t.strictSame(hints('south', 2), [1100, 1200])
+    t.strictSame(
+      ['a', 'b', 'c'].map((key) => visit(control, key)),
+      [1100, 1200, 1300],
+    )
+    t.strictSame(
+      ['a', 'b'].map((key) => visit(control, key, 'south')),
+      [1100, 1200],
+    )
+    t.equal(visit(control, 'a'), 1100, 'who asks again goes on to have his place')
   },
 )
+
+t.test('who was refused is let in before those who come later, each in his turn', async (t) => {
+  const control = new AdmissionControl({ ...NONE, maxActiveTasks: 10 })
+  const see = (active: number, atMs: number) => control.observe({ ...load(active), offsets: [1] }, atMs)
+  see(20, 0)
+  see(10, 1000)
+  t.equal(visit(control, 'first'), 250)
+  t.equal(visit(control, 'second'), 250)
+  see(9, 1250)
+  t.not(visit(control, 'somebody else'), 'in', 'the room is promised')
+  t.not(visit(control, 'second'), 'in', 'it is the turn of the first')
+  t.equal(visit(control, 'first'), 'in')
+  see(9, 1500)
+  t.equal(visit(control, 'second'), 'in')
+  see(9, 1750)
+  t.equal(visit(control, 'somebody else'), 'in')
+  see(9, 2000)
+  t.equal(visit(control, 'yet another'), 'in', 'nobody waits')
+})

@@ -31,8 +31,12 @@ t.test('a task that would most likely be late is refused, with when to come back
   t.match(control.refusal(demandOf(one)), {
     reason: 'wait',
     code: 'OVERLOADED',
-    retryAfterMs: 1600,
-    line: { of: 'x 1', everyMs: 50 },
+    retryAfterMs: 2200,
+    needs: new Map([
+      ['x 1 ready', { units: 1 }],
+      // Of the 4.2 s before it, which are 4.6 s with its own 400 ms, what leaves 2.4 s.
+      ['x 1 all', { units: 1, leftMs: (4200 * 2400) / 4600 }],
+    ]),
   })
   t.equal(control.refusal(demandOf(one, { deadlineMs: 60_000 })), undefined)
   t.equal(control.refusal(demandOf(one, { priority: 0 })), undefined, 'an urgent one passes those that wait')
@@ -53,7 +57,10 @@ t.test('a task that would most likely be late is refused, with when to come back
   }
   t.match(control.refusal(demandOf(chain, { deadlineMs: 12_000 })), {
     message: /9\.1 s of the 12\.0 s/,
-    line: { everyMs: 100 },
+    needs: new Map([
+      ['x 1 ready', { units: 1 }],
+      ['x 1 all', { units: 2, leftMs: (4200 * 4800) / 9050 }],
+    ]),
   })
 })
 

@@ -29,7 +29,15 @@ const children = () =>
     clock: { nowMs: Date.now } as never,
     accept: (_tenant, _submission, { taskId, parent }) => {
       const accepted = acceptedTask({ v: 2, taskId, parent, plan: PLAN })
-      return acceptTask({ accepted, hasKey: false, isSameBody: () => true }, acceptDeps)
+      return acceptTask(
+        {
+          accepted,
+          hasKey: false,
+          isSameBody: () => true,
+          visitor: () => t.fail('a child gets no place') as never,
+        },
+        acceptDeps,
+      )
     },
   })
 
