@@ -132,9 +132,9 @@ export class SimulatedAdmission {
       })
       this.#counts.set(agent, { ready: [0, 0, 0, 0], later: [0, 0, 0, 0], done: [0, 0, 0, 0] })
     }
-    this.#orchestrators = Array.from({ length: scene.orchestrators }, () => {
+    this.#orchestrators = Array.from({ length: scene.orchestrators }, (_, i) => {
       const forecast = new QueueForecast()
-      return { forecast, check: new QueueWaitCheck(forecast), places: new Places() }
+      return { forecast, check: new QueueWaitCheck(forecast), places: new Places(`${i}`) }
     })
   }
 

@@ -12,7 +12,7 @@ const WATCH_TIMEOUT_MS = 180_000
 /** So often somebody comes back who was told to come back later. */
 const MAX_REFUSALS = 10
 /** A hint of more than this is not waited for: the run would be over. */
-const MAX_HINT_MS = 60_000
+const MAX_HINT_MS = 300_000
 /** Where a refusal says nothing about when to come back. */
 const NO_HINT_MS = 1000
 /**

@@ -55,5 +55,5 @@ export function addLoadSamplers(
       capacityOf: (agent) => dispatcher.capacityOf(agent),
     }),
   )
-  lifecycle.add(new PlacesFeed({ bus, places, instance: config.instance, clock }))
+  lifecycle.add(new PlacesFeed({ bus, redis, places, instance: config.instance, clock, log }))
 }

@@ -62,7 +62,7 @@ export class AdmissionControl {
     } = {},
   ) {
     this.#limits = limits
-    this.#places = more.places ?? new Places()
+    this.#places = more.places ?? new Places('')
     this.#checks = more.checks ?? []
     this.#onRefused = more.onRefused ?? (() => {})
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { systemClock } from '#platform/clock/clock.ts'
 import type { ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { ObjectLedger } from '../objects/ledger/object-ledger.ts'
@@ -44,7 +45,7 @@ export function createAdmission({
   const capacity = new CapacityCheck(limits)
   const memory = new MemoryCheck()
   const forecast = new QueueForecast()
-  const places = new Places()
+  const places = new Places(randomUUID())
   const admission = new AdmissionControl(limits, {
     checks: [usage, cameras, capacity, memory, new QueueWaitCheck(forecast)],
     places,

@@ -11,10 +11,10 @@ export interface Visitor {
 
 /** What other orchestrators have to know of a place. */
 export interface PlaceChange {
-  tenant: string
-  key: string
-  /** Somebody was refused, and told to come after `inMs`. `again`: he had a place before. Without this he came, and was let in. */
-  refused?: { inMs: number; needs: Needs; again: boolean } | undefined
+  /** Of the place. */
+  id: string
+  /** Somebody was refused, and told to come after `inMs`. Without this he came, and was let in. */
+  refused?: { tenant: string; key: string; inMs: number; needs: Needs } | undefined
 }
 
 /** What was promised to others, as one sees it who has a place or comes for the first time. Lines go by their names. */
@@ -69,16 +69,23 @@ export class Places {
   readonly #lines = new Map<string, WaitingLine>()
   /** By tenant and key, the first that came first. */
   readonly #byKey = new Map<string, Place[]>()
+  readonly #byId = new Map<string, Place>()
+  readonly #name: string
+  #number = 0
   #changes: PlaceChange[] = []
-  #size = 0
+
+  /** @param name nobody else has it, nor has had it */
+  constructor(name: string) {
+    this.#name = name
+  }
 
   get size(): number {
-    return this.#size
+    return this.#byId.size
   }
 
   /** @param nowMs of a clock that goes forward, here and below */
   view(who: Visitor | Pick<Visitor, 'tenant'>, nowMs: number): View {
-    if (this.#size === 0) return NOBODY
+    if (this.size === 0) return NOBODY
     const { tenant } = who
     const place = 'key' in who ? this.#placeOf(who, nowMs) : undefined
     return {
@@ -103,10 +110,12 @@ export class Places {
   /** He was refused. He gets a place, or goes on to have the one that he has. */
   keep(visitor: Visitor, needs: Needs, { waitMs, nowMs }: { waitMs: number; nowMs: number }): void {
     const { tenant, key } = visitor
+    const refused = { tenant, key, inMs: waitMs, needs }
     const place = this.#placeOf(visitor, nowMs)
+    const id = place?.id ?? `${this.#name}-${++this.#number}`
     if (place) setTime(place, waitMs, nowMs)
-    else if (!this.#add({ tenant, key, needs }, waitMs, nowMs)) return
-    this.#note({ tenant, key, refused: { inMs: waitMs, needs, again: place !== undefined } })
+    else if (!this.#add(id, refused, nowMs)) return
+    this.#note({ id, refused })
   }
 
   /** He was let in. */
@@ -114,16 +123,16 @@ export class Places {
     const place = this.#placeOf(visitor, nowMs)
     if (!place) return
     this.#remove(place, 1)
-    this.#note({ tenant: place.tenant, key: place.key })
+    this.#note({ id: place.id })
   }
 
   /** It happened elsewhere. */
-  hear({ tenant, key, refused }: PlaceChange, nowMs: number): void {
-    const place = this.#byKey.get(nameOf(tenant, key))?.[0]
+  hear({ id, refused }: PlaceChange, nowMs: number): void {
+    const place = this.#byId.get(id)
     if (!refused) {
       if (place) this.#remove(place, 1)
-    } else if (place && refused.again) setTime(place, refused.inMs, nowMs)
-    else this.#add({ tenant, key, needs: refused.needs }, refused.inMs, nowMs)
+    } else if (place) setTime(place, refused.inMs, nowMs)
+    else this.#add(id, refused, nowMs)
   }
 
   /** Forgets places whose owners have not come. */
@@ -145,28 +154,30 @@ export class Places {
     return place && (isUnique || nowMs >= place.dueMs - EARLY_MS) ? place : undefined
   }
 
-  #add(about: Pick<Place, 'tenant' | 'key' | 'needs'>, waitMs: number, nowMs: number): boolean {
-    const { tenant, key, needs } = about
+  #add(id: string, refused: NonNullable<PlaceChange['refused']>, nowMs: number): boolean {
+    const { tenant, key, needs, inMs } = refused
     const own = this.#tenants.get(tenant) ?? { places: new Set(), returning: 1 }
     if (
       needs.size === 0 ||
       needs.size > MAX_LINES ||
-      this.#size >= MAX_PLACES ||
+      this.size >= MAX_PLACES ||
       own.places.size >= MAX_OF_TENANT
     )
       return false
-    const place: Place = { ...about, dueMs: 0, untilMs: 0 }
-    setTime(place, waitMs, nowMs)
+    const place: Place = { id, tenant, key, needs, dueMs: 0, untilMs: 0 }
+    setTime(place, inMs, nowMs)
     this.#tenants.set(tenant, own)
     own.places.add(place)
-    this.#size++
+    this.#byId.set(id, place)
     const name = nameOf(tenant, key)
     const same = this.#byKey.get(name)
     if (same) same.push(place)
     else this.#byKey.set(name, [place])
-    for (const of of needs.keys()) {
-      const line = this.#lines.get(of) ?? new WaitingLine(of, (one) => this.#tenants.get(one)?.returning ?? 1)
-      this.#lines.set(of, line)
+    for (const lineName of needs.keys()) {
+      const line =
+        this.#lines.get(lineName) ??
+        new WaitingLine(lineName, (one) => this.#tenants.get(one)?.returning ?? 1)
+      this.#lines.set(lineName, line)
       line.add(place)
     }
     return true
@@ -177,22 +188,27 @@ export class Places {
     const own = this.#tenants.get(tenant)!
     own.places.delete(place)
     own.returning += (cameBack - own.returning) * NEWEST_WEIGHT
-    this.#size--
+    this.#byId.delete(place.id)
     const name = nameOf(tenant, key)
     const rest = this.#byKey.get(name)!.filter((one) => one !== place)
     if (rest.length > 0) this.#byKey.set(name, rest)
     else this.#byKey.delete(name)
-    for (const of of needs.keys()) {
-      const line = this.#lines.get(of)!
+    for (const lineName of needs.keys()) {
+      const line = this.#lines.get(lineName)!
       line.remove(place)
-      if (line.isEmpty) this.#lines.delete(of)
+      if (line.isEmpty) this.#lines.delete(lineName)
     }
   }
 }
 
 function setTime(place: Place, waitMs: number, nowMs: number): void {
   place.dueMs = nowMs + waitMs
-  place.untilMs = place.dueMs + Math.max(GRACE_MS, waitMs * GRACE_SHARE)
+  place.untilMs = place.dueMs + graceMs(waitMs)
+}
+
+/** So long a place is kept for one who was to come after `waitMs`. Milliseconds. Pure. */
+export function graceMs(waitMs: number): number {
+  return Math.max(GRACE_MS, waitMs * GRACE_SHARE)
 }
 
 const nameOf = (tenant: string, key: string): string => `${tenant} ${key}`

@@ -9,6 +9,8 @@ export type Needs = ReadonlyMap<string, Need>
 
 /** Of somebody who was refused, and told when to come back. */
 export interface Place {
+  /** Among all orchestrators. */
+  readonly id: string
   readonly tenant: string
   readonly key: string
   readonly needs: Needs

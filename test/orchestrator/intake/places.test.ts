@@ -16,7 +16,7 @@ const refused = (places: Places, who: Visitor, waitMs = 1000, nowMs = 0) =>
   places.keep(who, one(), { waitMs, nowMs })
 
 t.test('who waits is before those who come later, and nobody is before the first', async (t) => {
-  const places = new Places()
+  const places = new Places('one')
   t.equal(places.view({ tenant: 'north' }, 0), NOBODY)
   for (const key of ['a', 'b', 'c']) refused(places, visitor(key))
   const ahead = (key: string) => places.view(visitor(key), 0).ahead('x')
@@ -27,7 +27,7 @@ t.test('who waits is before those who come later, and nobody is before the first
 })
 
 t.test('who comes when he was told to is known, and a little before that', async (t) => {
-  const places = new Places()
+  const places = new Places('one')
   refused(places, visitor('a'), 1000, 0)
   t.equal(places.view(visitor('a'), 600).isDue, false)
   t.equal(places.view(visitor('a'), 800).isDue, true)
@@ -40,7 +40,7 @@ t.test('who comes when he was told to is known, and a little before that', async
 })
 
 t.test('the same that many may submit: who comes before the time of the first is another one', async (t) => {
-  const places = new Places()
+  const places = new Places('one')
   const same = visitor('body', { isUnique: false })
   refused(places, same, 1000, 0)
   refused(places, same, 2000, 0)
@@ -53,7 +53,7 @@ t.test('the same that many may submit: who comes before the time of the first is
 })
 
 t.test('a place is kept a while beyond its time', async (t) => {
-  const places = new Places()
+  const places = new Places('one')
   refused(places, visitor('a'), 1000)
   refused(places, visitor('b'), 100_000)
   places.tidy(3900)
@@ -67,7 +67,7 @@ t.test('a place is kept a while beyond its time', async (t) => {
 })
 
 t.test('for those who do not come back less and less is kept', async (t) => {
-  const places = new Places()
+  const places = new Places('one')
   for (let i = 0; i < 100; i++) refused(places, visitor(`gone ${i}`), 0, 0)
   places.tidy(5000)
   for (let i = 0; i < 10; i++) refused(places, visitor(`new ${i}`), 1000, 5000)
@@ -77,7 +77,7 @@ t.test('for those who do not come back less and less is kept', async (t) => {
 })
 
 t.test('tenants take turns', async (t) => {
-  const places = new Places()
+  const places = new Places('one')
   for (let i = 0; i < 50; i++) refused(places, visitor(`north ${i}`), 1000 + i * 100)
   const south = { tenant: 'south' }
   t.equal(places.view(south, 0).ahead('x'), 1, 'behind the first of the other')
@@ -88,7 +88,7 @@ t.test('tenants take turns', async (t) => {
 })
 
 t.test('so much may be done before those who wait that each finds what he was told', async (t) => {
-  const places = new Places()
+  const places = new Places('one')
   t.equal(places.view({ tenant: 'north' }, 0).budgetMs('x', 100), Number.POSITIVE_INFINITY)
   // 1 s each, of which the first has 1 s left when he comes in 500 ms, and the second 1 s in 800 ms.
   refused(places, visitor('a'), 500)
@@ -100,13 +100,13 @@ t.test('so much may be done before those who wait that each finds what he was to
 })
 
 t.test('ten thousand places at most, half of them of one tenant', async (t) => {
-  const places = new Places()
+  const places = new Places('one')
   for (let i = 0; i < 6000; i++) refused(places, visitor(`${i}`))
   t.equal(places.size, 5000)
   for (let i = 0; i < 6000; i++) refused(places, visitor(`${i}`, { tenant: `t${i}` }))
   t.equal(places.size, 10_000)
   const wide = new Map(Array.from({ length: 65 }, (_, i) => [`line ${i}`, { units: 1 }]))
-  const others = new Places()
+  const others = new Places('others')
   others.keep(visitor('a'), wide, { waitMs: 1, nowMs: 0 })
   t.equal(others.size, 0, 'what stands in too many lines gets no place')
 })
@@ -123,7 +123,7 @@ t.test('whoever hears of all changes knows the same', async (t) => {
   })
   fc.assert(
     fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
-      const [here, there] = [new Places(), new Places()]
+      const [here, there] = [new Places('here'), new Places('there')]
       let nowMs = 0
       for (const { what, who, tenant, isUnique, afterMs, waitMs, line } of acts) {
         nowMs += afterMs
@@ -133,9 +133,9 @@ t.test('whoever hears of all changes knows the same', async (t) => {
         else if (what === 'take') here.take(visits, nowMs)
         else for (const places of [here, there]) places.tidy(nowMs)
         for (const change of here.changes()) there.hear(copied(change), nowMs)
-        for (const of of ['north', 'south', 'west'])
+        for (const whose of ['north', 'south', 'west'])
           for (const name of ['x', 'y']) {
-            const [mine, theirs] = [here, there].map((places) => places.view({ tenant: of }, nowMs))
+            const [mine, theirs] = [here, there].map((places) => places.view({ tenant: whose }, nowMs))
             if (mine!.ahead(name) !== theirs!.ahead(name)) return false
             if (mine!.untilLastMs(name) !== theirs!.untilLastMs(name)) return false
           }
@@ -149,6 +149,6 @@ t.test('whoever hears of all changes knows the same', async (t) => {
 })
 
 /** As it comes over the wire. */
-function copied({ refused: about, ...change }: PlaceChange): PlaceChange {
-  return { ...change, ...(about && { refused: { ...about, needs: new Map(about.needs) } }) }
+function copied({ id, refused: about }: PlaceChange): PlaceChange {
+  return { id, ...(about && { refused: { ...about, needs: new Map(about.needs) } }) }
 }

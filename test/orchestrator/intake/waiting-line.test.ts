@@ -4,7 +4,7 @@ import { type Place, WaitingLine } from '../../../services/orchestrator/intake/w
 
 const place = (tenant: string, about: { units?: number; dueMs?: number; leftMs?: number } = {}): Place => {
   const { units = 1, dueMs = 1000, leftMs = 500 } = about
-  return { tenant, key: '', needs: new Map([['x', { units, leftMs }]]), dueMs, untilMs: dueMs + 3000 }
+  return { id: '', tenant, key: '', needs: new Map([['x', { units, leftMs }]]), dueMs, untilMs: dueMs + 3000 }
 }
 const everybodyComes = () => 1
 
