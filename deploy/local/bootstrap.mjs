@@ -39,6 +39,7 @@ const COMMANDS = {
   'bench:fan-out': ['loadtest/bench-fan-out.ts'],
   'bench:archive': ['loadtest/bench-archive.ts'],
   'bench:rebuild': ['loadtest/bench-rebuild.ts'],
+  'bench:day': ['loadtest/bench-day.ts'],
   'bench:heap': ['loadtest/bench-heap.ts'],
   'bench:report': ['loadtest/bench-report.ts'],
   'bench:peers': ['loadtest/bench-peers.ts'],
