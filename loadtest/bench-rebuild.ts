@@ -185,7 +185,9 @@ async function writeTasks({ bus }: Product): Promise<void> {
         const write = (kind: 'accepted' | 'control', body: object) =>
           bus.publisher.publish(SUBJECTS.log(p, kind), JSON.stringify(body), { msgId: `${kind}-${n}` })
         const cancel = { v: 1, taskId: accepted.taskId, action: 'cancel' }
-        return staysActive(n) ? [write('accepted', accepted)] : [write('accepted', accepted), write('control', cancel)]
+        return staysActive(n)
+          ? [write('accepted', accepted)]
+          : [write('accepted', accepted), write('control', cancel)]
       }),
     )
   }
