@@ -8,6 +8,7 @@ import type { ArchiveReader } from '../history/archive-reader.ts'
 import { logName } from '../history/segment-format.ts'
 import { fillOf } from '../intake/capacity-check.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import { archivedPlace } from './archived-place.ts'
 import type { CheckpointConfig } from './checkpoint-config.ts'
 import {
   CheckpointKeeper,
@@ -74,11 +75,8 @@ export function addCheckpoints(deps: AddCheckpointsDeps): PartitionCheckpointing
     const marginMs = reader ? logMarginMs : Math.max(logMarginMs, keepFinishedMs + SPARE_MS)
     const archivedUpTo =
       reader &&
-      (async (created: string) => {
-        await reader.catalogue.refresh()
-        const chain = reader.catalogue.chain({ log: logName(created), partition, partitions })
-        return chain.at(-1)?.toSeq ?? 0
-      })
+      ((created: string) =>
+        archivedPlace(reader, bus.streams, { log: logName(created), partition, partitions }, created))
     return new CheckpointKeeper(
       {
         ...{ partition, store, log: checkpoints, streams: bus.streams, times, marks, clock, logger: log },

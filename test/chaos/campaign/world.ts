@@ -92,13 +92,22 @@ export class World {
     const clientBus = await Bus.connect({ url: withPort(servers.natsUrl, clientLink.port), name: 'clients' })
     const nc = await connect({ servers: servers.natsUrl, maxReconnectAttempts: -1, reconnectTimeWait: 100 })
     const world = new World(options, { servers, clientLink, bus, clientBus, nc })
-    for (let i = 0; i < options.orchestrators; i++) await world.add('orchestrator')
-    for (let i = 0; i < options.agents; i++) await world.add('agent')
-    await Promise.all([...world.processes.values()].map((process) => process.start()))
-    // From here on whatever goes wrong goes wrong in a log that has no beginning.
-    if (options.purges && options.release?.beginsWith !== 'release')
-      await world.tap.untilPurged(() => world.#nudge())
+    try {
+      await world.#begin()
+    } catch (error) {
+      await world.stop()
+      throw error
+    }
     return world
+  }
+
+  async #begin(): Promise<void> {
+    const { orchestrators, agents, purges, release } = this.#options
+    for (let i = 0; i < orchestrators; i++) await this.add('orchestrator')
+    for (let i = 0; i < agents; i++) await this.add('agent')
+    await Promise.all([...this.processes.values()].map((process) => process.start()))
+    // From here on whatever goes wrong goes wrong in a log that has no beginning.
+    if (purges && release?.beginsWith !== 'release') await this.tap.untilPurged(() => this.#nudge())
   }
 
   /** Something in each partition that changes nothing. */
