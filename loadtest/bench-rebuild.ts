@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { TaskAccepted } from '../schemas/log-event.ts'
+import { MurmurError } from '../services/platform/errors/murmur-error.ts'
 import { createRedis, type Script, waitForRedis } from '../services/platform/redis/redis.ts'
+import { SERVICES } from '../subjects/operations.ts'
 import { partitionOf, SUBJECTS } from '../subjects/subjects.ts'
 import { round, until } from './bench/measure.ts'
 import { type Product, startProduct } from './bench/product.ts'
@@ -11,8 +13,9 @@ import { openServers } from './bench/with-servers.ts'
 
 /**
  * `npm run bench:rebuild`: how long it takes until every partition is level after Redis was emptied, with so many tasks that have ended and
- * so many that are active; with checkpoints and without, one after the other. And what the log holds meanwhile. Tasks are written into
- * the log as they would stand there: active ones wait for a signal, the others are cancelled at once.
+ * so many that are active; with checkpoints and without, one after the other. What the log holds before and after it was purged, and what
+ * readers are told meanwhile. Tasks are written into the log as they would stand there: active ones wait for a signal, the others are
+ * cancelled at once.
  */
 const { values } = parseArgs({
   options: {
@@ -24,20 +27,25 @@ const { values } = parseArgs({
 const [finished, active] = [Number(values.finished), Number(values.active)]
 const NOWHERE = 'http://127.0.0.1:9'
 const PARTITIONS = 16
-const WAIT_MS = 170_000
+const WAIT_MS = 300_000
 const MARGIN_MS = 5000
 const AT_ONCE = 5000
+/** Between two looks: they cost those who are looked at. Milliseconds. */
+const LOOK_MS = 50
+const READ_TIMEOUT_MS = 5000
 const FLUSH: Script = { name: 'benchFlush', lua: "return redis.call('FLUSHALL')" }
 
+let nudgedMs = 0
+
 const say = (line: string) => process.stderr.write(`${line}\n`)
-for (const mode of values.modes.split(',')) say(JSON.stringify(await measure(mode)))
+for (const mode of values.modes.split(',')) console.log(JSON.stringify(await measure(mode)))
 
 async function measure(checkpoints: string) {
   const folder = mkdtempSync(join(tmpdir(), 'murmur-bench-rebuild-'))
   const { servers, close } = await openServers(say)
   const product = await startProduct(servers, NOWHERE, {
     ...{ OTEL_EXPORTER_OTLP_ENDPOINT: undefined, MURMUR_PARTITIONS: String(PARTITIONS) },
-    ...{ MURMUR_CHECKPOINTS: checkpoints, MURMUR_CHECKPOINT_MS: '1000' },
+    ...{ MURMUR_CHECKPOINTS: checkpoints, MURMUR_CHECKPOINT_MS: '1000', MURMUR_LOG_LEVEL: 'error' },
     ...{ MURMUR_LOG_MARGIN_MS: String(MARGIN_MS), MURMUR_ARCHIVE: folder, MURMUR_ARCHIVE_SEGMENT_MS: '1000' },
   })
   const redis = createRedis(servers.redisUrl)
@@ -53,22 +61,31 @@ async function measure(checkpoints: string) {
     )
     return (await positions()).every(([level, offset], p) => level === '1' && Number(offset) >= lasts[p]!)
   }
+  let beganMs = performance.now()
+  const phase = (what: string) => {
+    say(`${what}: ${round((performance.now() - beganMs) / 1000)} s`)
+    beganMs = performance.now()
+  }
   try {
-    await until('it follows', isFolded, WAIT_MS)
+    await seldom('it follows', isFolded)
     await writeTasks(product)
-    await until('all is folded', isFolded, WAIT_MS)
+    phase('written')
+    await seldom('all is folded', isFolded)
+    phase('folded')
     const before = await streams.fill('LOG')
     if (checkpoints === 'yes')
-      await until(
+      await seldom(
         'the log is purged',
         async () => (await streams.fill('LOG')).messages === 0 || (await nudge(product)),
-        WAIT_MS,
       )
+    phase('purged')
     const [log, kept] = [await streams.fill('LOG'), await streams.fill('CHECKPOINTS')]
+    const reading = readOn(product)
     const startedMs = performance.now()
     await redis.script(FLUSH, [], [])
-    await until('every partition is level', isFolded, WAIT_MS)
+    await seldom('every partition is level', isFolded)
     const seconds = round((performance.now() - startedMs) / 1000)
+    const readers = await reading.end()
     const depths = await Promise.all(
       Array.from({ length: PARTITIONS }, (_, p) => redis.hgetall(`murmur:{p${p}}:depth`)),
     )
@@ -76,7 +93,7 @@ async function measure(checkpoints: string) {
       .flatMap((depth) => Object.values(depth))
       .reduce((sum, count) => sum + Number(count), 0)
     return {
-      ...{ checkpoints, finished, active, seconds, activeAfter: there },
+      ...{ checkpoints, finished, active, seconds, activeAfter: there, readers },
       ...{ logMessagesBefore: before.messages, logMibBefore: mib(before.bytes) },
       ...{ logMessages: log.messages, logMib: mib(log.bytes), checkpointMib: mib(kept.bytes) },
     }
@@ -88,7 +105,55 @@ async function measure(checkpoints: string) {
   }
 }
 
-let nudgedMs = 0
+function seldom(what: string, condition: () => Promise<boolean>): Promise<void> {
+  const look = async () => {
+    if (await condition()) return true
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    return false
+  }
+  return until(what, look, WAIT_MS)
+}
+
+/** Asks for tasks, one that is active and one that has ended in turn, and counts what it is told. */
+function readOn({ bus }: Product): { end(): Promise<Record<string, number>> } {
+  const told: Record<string, number> = {}
+  let isOver = false
+  const read = async () => {
+    for (let n = 0; !isOver; n++) {
+      const at = Math.floor(Math.random() * (finished + active))
+      const taskId = `task-${n % 2 === 0 ? nextOf(at, staysActive) : nextOf(at, (one) => !staysActive(one))}`
+      const answer = await bus.request(SERVICES.getTask, { taskId }, { timeoutMs: READ_TIMEOUT_MS }).then(
+        () => 'answered',
+        (error: unknown) => {
+          if (!(error instanceof MurmurError)) return 'no answer'
+          return error.retryAfterMs === undefined ? error.code : `${error.code} with a hint`
+        },
+      )
+      told[answer] = (told[answer] ?? 0) + 1
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    }
+  }
+  const reading = read()
+  return {
+    async end() {
+      isOver = true
+      await reading
+      return told
+    },
+  }
+}
+
+/** One in so many stays: both kinds lie side by side in the log. */
+function staysActive(n: number): boolean {
+  const total = finished + active
+  return Math.floor(((n + 1) * active) / total) > Math.floor((n * active) / total)
+}
+
+function nextOf(from: number, is: (n: number) => boolean): number {
+  const total = finished + active
+  for (let i = 0; i < total; i++) if (is((from + i) % total)) return (from + i) % total
+  return from
+}
 
 /** An event in each partition now and then, so that the horizon has somewhere to go. @returns whether little is left of the log */
 async function nudge({ bus }: Product): Promise<boolean> {
@@ -111,8 +176,6 @@ async function writeTasks({ bus }: Product): Promise<void> {
     const ids = Array.from({ length: Math.min(AT_ONCE, total - from) }, (_, i) => from + i)
     await Promise.all(
       ids.flatMap((n) => {
-        // One in so many stays: both kinds lie side by side in the log.
-        const stays = Math.floor(((n + 1) * active) / total) > Math.floor((n * active) / total)
         const accepted: TaskAccepted = {
           ...{ v: 2, taskId: `task-${n}`, tenant: 'default', type: 'plan', priority: 1, bodyHash: 'x' },
           ...{ input: { payload }, plan: { steps: [{ id: 'wait', waitFor: { signal: 'go' } }] } },
@@ -122,7 +185,9 @@ async function writeTasks({ bus }: Product): Promise<void> {
         const write = (kind: 'accepted' | 'control', body: object) =>
           bus.publisher.publish(SUBJECTS.log(p, kind), JSON.stringify(body), { msgId: `${kind}-${n}` })
         const cancel = { v: 1, taskId: accepted.taskId, action: 'cancel' }
-        return stays ? [write('accepted', accepted)] : [write('accepted', accepted), write('control', cancel)]
+        return staysActive(n)
+          ? [write('accepted', accepted)]
+          : [write('accepted', accepted), write('control', cancel)]
       }),
     )
   }

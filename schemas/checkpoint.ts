@@ -67,3 +67,10 @@ export const horizonSchema = z.object({
   offsetMs: z.number(),
 })
 export type HorizonRecord = z.infer<typeof horizonSchema>
+
+/**
+ * Stands in the LOG stream itself, behind the horizon: what lies before may have been purged. It changes no task. Orchestrators of releases
+ * that know nothing of horizons take it for an event of a later version, which names a task, and go no further.
+ */
+export const horizonMarkSchema = z.object({ v: z.literal(1), taskId: z.literal('horizon'), horizon: seq })
+export type HorizonMark = z.infer<typeof horizonMarkSchema>

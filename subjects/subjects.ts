@@ -16,6 +16,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   chunk-replay.<tenant>.<agent>.<taskId>.<stepId>.<attempt>  service  answered by the process that runs it: what it has emitted
  *   log.<partition>.<kind>                 into LOG         everything that happens to a task
  *   log.<partition>.result.<agent>         into LOG         results, by the type of agent that gives them
+ *   log.<partition>.horizon                into LOG         no event: the log before it may have been purged
  *   checkpoints.<partition>.<taskId>       into CHECKPOINTS the state of a task that lives for long
  *   checkpoints.<partition>.<taskId>.…     into CHECKPOINTS what stands beside it, or is too large for one message
  *   horizons.<partition>                   into CHECKPOINTS up to where the log is needed no more
@@ -85,6 +86,8 @@ export const SUBJECTS = {
   logOfPartition: (partition: number) => `log.${partition}.>`,
   logAll: 'log.>',
   logKinds: 'log.*.*',
+  /** Says to releases that know nothing of horizons that the log before it may be gone: they stop there. */
+  logHorizon: (partition: number) => `log.${partition}.horizon`,
   checkpoint: (partition: number, taskId: string) => `checkpoints.${partition}.${token(taskId)}`,
   /** Outcomes of items of a list, some behind each other. */
   checkpointItems: (partition: number, taskId: string, stepId: string, piece: number) =>

@@ -122,6 +122,7 @@ async function build(context: ServiceContext) {
   const createOwner = ownerFactory(base, {
     ...{ parked, dispatcher, placements, dispatched, accept, types, owners, counted: objects.counted },
     isPurger: () => owns(0),
+    mayPurge: () => leases.mayPurge,
   })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
@@ -198,6 +199,7 @@ function ownerFactory(
     owners: ObjectOwners
     counted: CountedBlobs
     isPurger: () => boolean
+    mayPurge: () => boolean
   },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, tokens, codec } = base
@@ -205,9 +207,9 @@ function ownerFactory(
   const observer = new DispatchObserver({ metrics, tracing, log, types: about.types }, about.dispatcher)
   const isProven = tokens?.isProven.bind(tokens)
   const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions), isProven }
-  const { accept, types: _types, counted, isPurger, ...rest } = about
+  const { accept, types: _types, counted, isPurger, mayPurge, ...rest } = about
   const checkpoints = addCheckpoints({
-    ...{ ...base, keepFinishedMs, config: loadCheckpointConfig(), observer, isPurger },
+    ...{ ...base, keepFinishedMs, config: loadCheckpointConfig(), observer, isPurger, mayPurge },
     archive: () => base.history.reader,
   })
   const { owners } = about

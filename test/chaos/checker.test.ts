@@ -132,6 +132,8 @@ function goodHistory(): History {
       log(2, 'result', result('s0', 5), 'alpha'),
       log(3, 'result', result('s1', 13), 'beta'),
     ],
+    purged: 1,
+    purges: true,
     answers: { 'task-a': ended() },
     stored: { 'task-a': ended() },
     dead: [],
@@ -160,6 +162,13 @@ const fails = (code: string, stepId?: string) => (task: AnsweredTask) => {
 }
 
 const DOCTORED: Doctored[] = [
+  [
+    'a log that keeps its beginning',
+    'C1',
+    (h) => {
+      h.purged = 0
+    },
+  ],
   [
     'a task that never ends',
     '1',

@@ -12,6 +12,7 @@ import { isIntact, readSegment } from '../../services/orchestrator/history/segme
 import type { RawEvent } from '../../services/orchestrator/partition/decode-event.ts'
 import { decodeMessage } from '../../services/orchestrator/partition/decode-message.ts'
 import { systemClock } from '../../services/platform/clock/clock.ts'
+import type { LogBreak, LogPlace } from '../../services/platform/nats/log-place.ts'
 import type { LogFollowerOptions } from '../../services/platform/nats/log-reader.ts'
 import type { PayloadCodec } from '../../services/platform/secrets/payload-codec.ts'
 import type { FileStore } from '../../services/platform/storage/file-store.ts'
@@ -54,7 +55,7 @@ export async function archived(store: MemoryFileStore, keepFinishedMs: number, c
 
 /** A log of one partition that an archiver reads, in memory; what is pushed later comes later. */
 export class ArchivableLog {
-  readonly #messages: RawEvent[] = []
+  #messages: RawEvent[] = []
   readonly #followers = new Set<LogFollowerOptions>()
   firstSeq = 1
   /** What stands between the log and its readers. */
@@ -66,9 +67,25 @@ export class ArchivableLog {
       for (const message of messages) follower.onMessage(this.opened(message))
   }
 
+  /** The log is what it was up to a sequence number, and goes on from there in another way. */
+  setBack(toSeq: number, ...messages: RawEvent[]): void {
+    this.#messages = this.#messages.filter(({ seq }) => seq <= toSeq)
+    const followers = [...this.#followers]
+    this.#followers.clear()
+    this.push(...messages)
+    for (const follower of followers) follower.onBreak?.('log-behind')
+  }
+
+  #breakAt({ seq, storedAtMs }: LogPlace): LogBreak | undefined {
+    if (seq > (this.#messages.at(-1)?.seq ?? 0)) return 'log-behind'
+    const message = this.#messages.find((one) => one.seq === seq)
+    return message && message.storedAtMs !== storedAtMs ? 'other-history' : undefined
+  }
+
   get bus() {
     return {
       streams: {
+        findBreak: async (_: string, place: LogPlace) => this.#breakAt(place),
         facts: async () => ({
           created: LOG_CREATED,
           firstSeq: this.firstSeq,

@@ -33,6 +33,8 @@ export class CheckpointedLog {
   #stored = 0
   #firstSeq = 1
   archivedUpTo = 0
+  /** How full the log is. */
+  fill = 0
   nowMs: number
   #opened: OpenedPartition | undefined
   #commits = 0
@@ -96,6 +98,10 @@ export class CheckpointedLog {
         lastBefore: async (untilMs) =>
           this.#all.findLast((one) => this.#isThere(one) && one.storedAtMs <= untilMs)?.seq ?? 0,
       },
+      // The log of the property is what it is: nothing comes into it that is not of its tasks.
+      marks: { behind: async () => Number.MAX_SAFE_INTEGER },
+      mayPurge: () => true,
+      fill: async () => this.fill,
       ...(this.#archived && { archivedUpTo: async () => this.archivedUpTo }),
       ...{ clock: this.#clock, logger: quietLog, options: { intervalMs: 1, marginMs: this.#marginMs } },
     }

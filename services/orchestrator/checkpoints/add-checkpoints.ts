@@ -3,9 +3,12 @@ import type { Lifecycle } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
+import { STREAMS } from '#subjects/streams.ts'
 import type { ArchiveReader } from '../history/archive-reader.ts'
 import { logName } from '../history/segment-format.ts'
+import { fillOf } from '../intake/capacity-check.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import { archivedPlace } from './archived-place.ts'
 import type { CheckpointConfig } from './checkpoint-config.ts'
 import {
   CheckpointKeeper,
@@ -15,6 +18,7 @@ import {
 } from './checkpoint-keeper.ts'
 import { NatsCheckpointLog } from './checkpoint-log.ts'
 import { lastStateOf } from './checkpoint-reader.ts'
+import { HorizonMarks } from './horizon-marks.ts'
 import { LogPurge } from './log-purge.ts'
 import { LogTimes } from './log-times.ts'
 
@@ -33,6 +37,8 @@ export interface AddCheckpointsDeps {
   /** Where finished tasks are kept; undefined: nowhere. Asked when a partition is opened. */
   archive: () => Pick<ArchiveReader, 'catalogue'> | undefined
   isPurger: () => boolean
+  /** Every orchestrator that lives can go on without what lies before a horizon. */
+  mayPurge: () => boolean
 }
 
 /** Without an archive finished tasks come back from the log alone: it has to be older than they may be read. Milliseconds. */
@@ -44,7 +50,7 @@ const SPARE_MS = 300_000
  */
 export function addCheckpoints(deps: AddCheckpointsDeps): PartitionCheckpointing {
   const { lifecycle, bus, store, clock, log, metrics, partitions, keepFinishedMs, config } = deps
-  const { observer, archive, isPurger } = deps
+  const { observer, archive, isPurger, mayPurge } = deps
   const checkpoints = new NatsCheckpointLog(bus)
   const checkpointing: PartitionCheckpointing = {
     log: checkpoints,
@@ -56,25 +62,25 @@ export function addCheckpoints(deps: AddCheckpointsDeps): PartitionCheckpointing
   const purged = metrics.counter('murmur_log_purged_messages_total').labels()
   lifecycle.add(
     new LogPurge({
-      ...{ streams: bus.streams, checkpoints, partitions, isPurger, clock, log, intervalMs },
+      ...{ streams: bus.streams, checkpoints, partitions, clock, log, intervalMs },
+      isPurger: () => isPurger() && mayPurge(),
       onPurged: (messages) => purged.inc(messages),
     }),
   )
   const times = new LogTimes(bus.streams)
+  const marks = new HorizonMarks(bus)
+  const fill = async () => fillOf(await bus.streams.fill(STREAMS.log.name))
   const createKeeper = (partition: number, owned: OwnedPartition) => {
     const reader = archive()
     const marginMs = reader ? logMarginMs : Math.max(logMarginMs, keepFinishedMs + SPARE_MS)
     const archivedUpTo =
       reader &&
-      (async (created: string) => {
-        await reader.catalogue.refresh()
-        const chain = reader.catalogue.chain({ log: logName(created), partition, partitions })
-        return chain.at(-1)?.toSeq ?? 0
-      })
+      ((created: string) =>
+        archivedPlace(reader, bus.streams, { log: logName(created), partition, partitions }, created))
     return new CheckpointKeeper(
       {
-        ...{ partition, store, log: checkpoints, streams: bus.streams, times, clock, logger: log },
-        ...{ archivedUpTo, observer, options: { intervalMs, marginMs } },
+        ...{ partition, store, log: checkpoints, streams: bus.streams, times, marks, clock, logger: log },
+        ...{ archivedUpTo, mayPurge, fill, observer, options: { intervalMs, marginMs } },
       },
       owned,
     )

@@ -12,7 +12,7 @@ export const CHECKPOINT_VARIABLES = {
     name: 'MURMUR_CHECKPOINTS',
     meaning:
       'Whether states of tasks that live for long are kept as checkpoints, and the log is purged behind them: yes or no. All orchestrators have to have the same. Orchestrators of releases before can not be run any more once it was `yes`.',
-    default: 'no',
+    default: 'yes',
     schema: oneOf(['yes', 'no']),
   },
   checkpointMs: {

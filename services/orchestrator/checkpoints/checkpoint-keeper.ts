@@ -7,8 +7,16 @@ import type { TaskState } from '#schemas/task.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import type { PartitionStore, TaskWrite } from '../partition/partition-store.ts'
 import type { CheckpointLog, StoredHorizon } from './checkpoint-log.ts'
-import { checkpointAge, chooseHorizon, neededRounds, type Round, slackOf } from './checkpoint-rules.ts'
+import {
+  checkpointAge,
+  chooseHorizon,
+  marginAt,
+  neededRounds,
+  type Round,
+  slackOf,
+} from './checkpoint-rules.ts'
 import { claimCheckpoints, type LogNow } from './claim-checkpoints.ts'
+import type { HorizonMarks } from './horizon-marks.ts'
 import type { LogTimes } from './log-times.ts'
 import { type ActiveTasks, NotOwned, PartitionCheckpoints } from './partition-checkpoints.ts'
 
@@ -18,6 +26,11 @@ export interface CheckpointKeeperDeps {
   log: CheckpointLog
   streams: Pick<Streams, 'facts' | 'lastLogSeq' | 'storedAt'>
   times: Pick<LogTimes, 'lastBefore'>
+  marks: Pick<HorizonMarks, 'behind'>
+  /** Every orchestrator that lives can go on without what lies before a horizon. */
+  mayPurge: () => boolean
+  /** How full the log is, 0 to 1. @throws Error when nobody answers */
+  fill: () => Promise<number>
   /** Up to where the partition is archived durably; undefined: nothing is archived. */
   archivedUpTo?: ((stream: string, partition: number) => Promise<number>) | undefined
   /** The broker's. */
@@ -30,7 +43,7 @@ export interface CheckpointKeeperDeps {
 export interface CheckpointOptions {
   /** Between two rounds. Milliseconds. */
   intervalMs: number
-  /** What is younger stays in the log in any case. Milliseconds. */
+  /** What is younger stays in the log in any case, unless that is nearly full. Milliseconds. */
   marginMs: number
 }
 
@@ -71,6 +84,8 @@ interface RoundFacts {
   lastSeq: number
   streamLastSeq: number
   active: ActiveTasks
+  /** In this round. Milliseconds. */
+  marginMs: number
 }
 
 const { name: LOG } = STREAMS.log
@@ -150,9 +165,9 @@ export class CheckpointKeeper {
    * @throws NotOwned when the partition is another's; Error when somebody does not answer
    */
   async round(): Promise<string | undefined> {
-    const { clock, options, observer, streams, partition } = this.#deps
+    const { clock, observer, streams, partition } = this.#deps
     const checkpoints = this.#checkpoints
-    const facts = await streams.facts(LOG)
+    const [facts, marginMs] = await Promise.all([streams.facts(LOG), this.#margin()])
     if (facts.created !== this.#owned.stream) throw new NotOwned('the log is another one')
     const nowMs = clock.nowMs()
     const from = this.#folded
@@ -161,7 +176,8 @@ export class CheckpointKeeper {
     const horizon = await this.#claimed(facts)
     await checkpoints.refresh(horizon.record.claims, this.#folded)
 
-    const active = await checkpoints.listActive(nowMs - checkpointAge(options.marginMs))
+    const ageMs = checkpointAge(marginMs)
+    const active = await checkpoints.listActive(nowMs - ageMs)
     // What is folded by now is marked; what has ended behind this was active in all of the list above.
     const to = this.#folded
     const first = await checkpoints.writeActive(active, from)
@@ -170,12 +186,18 @@ export class CheckpointKeeper {
     observer?.onCheckpoints(written)
     let why = first.why ?? then.why
     if (why === undefined) {
-      this.#rounds.push({ atMs: nowMs, from, to })
+      this.#rounds.push({ atMs: nowMs, from, to, ageMs })
       const lastSeq = await streams.lastLogSeq(LOG, partition)
-      why = await this.#move({ nowMs, from, sent, lastSeq, streamLastSeq: facts.lastSeq, active })
+      why = await this.#move({ nowMs, from, sent, lastSeq, streamLastSeq: facts.lastSeq, active, marginMs })
     }
     if (written > 0) await this.#sayOffset(from)
     return why
+  }
+
+  /** Without an archive finished tasks come back from the log alone: then it stays as it is, however full the log is. */
+  async #margin(): Promise<number> {
+    const { archivedUpTo, fill, options } = this.#deps
+    return archivedUpTo ? marginAt(await fill(), options.marginMs) : options.marginMs
   }
 
   /** Who writes checkpoints of this partition is this owner. */
@@ -191,26 +213,28 @@ export class CheckpointKeeper {
 
   /** Moves the horizon, if it may. @returns why not, when something is wrong */
   async #move(about: RoundFacts): Promise<string | undefined> {
-    const { archivedUpTo, partition, streams, times, options, observer } = this.#deps
-    const { nowMs, from, sent, lastSeq, streamLastSeq, active } = about
-    const { marginMs } = options
+    const { archivedUpTo, partition, streams, times, options, observer, marks, mayPurge } = this.#deps
+    const { nowMs, from, sent, lastSeq, streamLastSeq, active, marginMs } = about
+    const slackMs = slackOf(options.marginMs)
     const upTo = await archivedUpTo?.(this.#owned.stream, partition)
     const archive = upTo === undefined ? undefined : { upTo, rounds: this.#rounds }
     const choice = chooseHorizon({
-      ...{ nowMs, marginMs, archive, folded: from, sent, lastSeq, streamLastSeq },
+      ...{ nowMs, marginMs, slackMs, archive, folded: from, sent, lastSeq, streamLastSeq },
     })
     this.#forgetRounds(upTo, lastSeq)
-    if (!choice) return undefined
+    if (!choice || !mayPurge()) return undefined
     const untilSeq = await times.lastBefore(choice.untilMs)
-    const horizon = Math.min(untilSeq, choice.maxSeq)
+    let horizon = Math.min(untilSeq, choice.maxSeq)
     const { record } = this.#horizon!
     if (horizon <= record.horizon) {
       if (untilSeq <= record.horizon) this.#passedMs = choice.untilMs
       return undefined
     }
     if (nowMs - record.movedAtMs < Math.min(MAX_HOLD_MS, marginMs / 2)) return undefined
+    horizon = Math.min(horizon, (await marks.behind(partition, horizon)) - 1)
+    if (horizon <= record.horizon) return 'the log is full'
     if (upTo === undefined) {
-      const untilMs = choice.untilMs + slackOf(marginMs)
+      const untilMs = choice.untilMs + slackMs
       const { why, written } = await this.#checkpoints.coverEnded(active, untilMs, from)
       observer?.onCheckpoints(written)
       if (why !== undefined) return why

@@ -1,5 +1,6 @@
 import { isSameTime } from '#platform/nats/log-place.ts'
 import type { HorizonRecord } from '#schemas/checkpoint.ts'
+import { knowsHorizons } from '../partition/partition-store.ts'
 
 /*
  * What holds at any moment, and what every writer keeps to:
@@ -21,11 +22,29 @@ export interface Round {
   /** Up to here the partition had been folded when it began, and when it had looked at all tasks. Sequence numbers of the log. */
   readonly from: number
   readonly to: number
+  /** Tasks that were so old when it began have a checkpoint. Milliseconds. */
+  readonly ageMs: number
 }
 
 /** The age from which tasks get a checkpoint: well before they would hold up the horizon. Milliseconds. Pure. */
 export function checkpointAge(marginMs: number): number {
   return marginMs / 2
+}
+
+/** While the log is fuller than the first, the margin gets shorter; at the second it is as short as it gets. */
+const [PRESSURE_BEGINS, PRESSURE_IS_HIGH] = [0.4, 0.7]
+/** Of the margin, at least so much stays. */
+const SHORTEST_MARGIN = 1 / 8
+
+/**
+ * The margin in a log that is so full: what is purged earlier is room for new work. Checkpoints are written earlier in the same measure, so
+ * what holds of a horizon holds of an early one. Milliseconds. Pure.
+ * @param fill of the log, 0 to 1
+ */
+export function marginAt(fill: number, marginMs: number): number {
+  const pressure = (fill - PRESSURE_BEGINS) / (PRESSURE_IS_HIGH - PRESSURE_BEGINS)
+  const share = 1 - (1 - SHORTEST_MARGIN) * Math.min(1, Math.max(0, pressure))
+  return Math.round(marginMs * share)
 }
 
 /** Pure. */
@@ -38,6 +57,8 @@ export interface HorizonFacts {
   nowMs: number
   /** How old an event is at least that is not needed any more. Milliseconds. */
   marginMs: number
+  /** See `slackOf`. Milliseconds. */
+  slackMs: number
   /** Where finished tasks stay; undefined: nothing is archived. */
   archive?: { upTo: number; rounds: readonly Round[] } | undefined
   /** Up to here the partition had been folded when this round began, and all that follows from it was out. */
@@ -60,14 +81,14 @@ function reachOf(seq: number, { lastSeq, streamLastSeq }: HorizonFacts): number 
  * it ended behind what is archived: then it was active in the last round before that, and old enough for a checkpoint in it. Pure.
  */
 export function chooseHorizon(facts: HorizonFacts): { untilMs: number; maxSeq: number } | undefined {
-  const { nowMs, marginMs, archive, folded, sent } = facts
+  const { nowMs, marginMs, slackMs, archive, folded, sent } = facts
   const maxSeq = Math.min(reachOf(folded, facts), reachOf(sent, facts))
   const untilMs = nowMs - marginMs
   if (!archive) return { untilMs, maxSeq }
   const archived = reachOf(archive.upTo, facts)
   const round = archive.rounds.findLast(({ to }) => to <= archived)
   if (!round) return undefined
-  const oldEnoughMs = round.atMs - checkpointAge(marginMs) - slackOf(marginMs)
+  const oldEnoughMs = round.atMs - round.ageMs - slackMs
   return {
     untilMs: Math.min(untilMs, oldEnoughMs),
     maxSeq: Math.min(maxSeq, archived, reachOf(round.from, facts)),
@@ -110,16 +131,20 @@ export function isOfLog(
 }
 
 /**
- * Whether what is stored of a partition can't go on from its log: it lies behind what was purged, or a restore was cut short. Pure.
+ * Whether what is stored of a partition can't go on from its log: it lies behind what was purged, or a restore was cut short, or it was
+ * owned by a release that takes the log for whole: what that one made of it is anybody's guess, and checkpoints and the log give it anew.
+ * Pure.
  * @param record of this log
  */
 export function isBehind(
-  position: { offset: number; level: boolean },
+  position: { offset: number; level: boolean; claim?: string | undefined },
   record: HorizonRecord | undefined,
   log: { firstSeq: number },
 ): boolean {
   if (!record) return false
   if (!position.level && position.offset < record.reached) return true
+  // For so long that the log has gone by age, behind the horizon too: then what is stored is all that there is.
+  if (!knowsHorizons(position.claim)) return record.horizon >= log.firstSeq - 1
   return position.offset < record.beforeReached && position.offset < log.firstSeq - 1
 }
 

@@ -27,6 +27,8 @@ export class ArchiveCatalogue {
   readonly #deps: CatalogueDeps
   /** By folder, by key; undefined: it can't be read. */
   readonly #entries = new Map<string, Map<string, ManifestEntry | undefined>>()
+  /** By key: when what was read was written. What was given up may have come again under its name. Unix ms. */
+  readonly #writtenAt = new Map<string, number>()
   /** By folder, until something of it changes. */
   readonly #chains = new Map<string, ManifestEntry[]>()
   #listedMs = Number.NEGATIVE_INFINITY
@@ -83,6 +85,7 @@ export class ArchiveCatalogue {
 
   remove(key: string): void {
     this.#entries.get(folderOf(key))?.delete(key)
+    this.#writtenAt.delete(key)
     this.#chains.delete(folderOf(key))
   }
 
@@ -116,6 +119,11 @@ export class ArchiveCatalogue {
     const known = [...(this.#entries.get(folder)?.keys() ?? [])].toSorted()
     const files = await store.list(prefix, anew ? {} : { after: known.at(-1) })
     if (anew) this.#dropMissing(folder, new Set(files.map(({ key }) => key)))
+    for (const { key, modifiedAtMs } of files) {
+      const writtenAt = this.#writtenAt.get(key)
+      if (writtenAt !== undefined && writtenAt !== modifiedAtMs) this.remove(key)
+      this.#writtenAt.set(key, modifiedAtMs)
+    }
     const unknown = files.filter(({ key }) => !this.#folder(folderOf(key)).has(key))
     for (let i = 0; i < unknown.length; i += READS_IN_FLIGHT)
       await Promise.all(

@@ -13,7 +13,8 @@ export function archivedParts(message: RawEvent): DecodedPart[] {
 }
 
 function reasonOf({ raw, decoded }: DecodedPart): string | undefined {
-  if ('event' in decoded || 'later' in decoded || raw.refused !== undefined) return undefined
+  if ('event' in decoded || 'later' in decoded || 'isMark' in decoded) return undefined
+  if (raw.refused !== undefined) return undefined
   // A result that named a key that is not there: it is passed over, and its attempt made again.
   if (raw.unopened !== undefined) return raw.unopened
   // The second result of its task in a batch.

@@ -13,6 +13,7 @@ import { EventInbox } from '../partition/event-inbox.ts'
 import type { ArchiveReader } from './archive-reader.ts'
 import { archivedParts } from './archived-parts.ts'
 import { EventAnnotator, LaterEvent, type StateBudget } from './event-annotator.ts'
+import { withoutLost } from './lost-segments.ts'
 import { type AddedEvent, SegmentBuilder } from './segment-builder.ts'
 import { type ArchivedPartition, logName, type ManifestEntry } from './segment-format.ts'
 import type { TaskFoldOptions } from './task-fold.ts'
@@ -29,8 +30,11 @@ export interface SegmentLimits {
 export interface PartitionArchiverDeps {
   partition: number
   partitions: number
-  bus: { streams: Pick<Bus['streams'], 'facts'>; consumers: Pick<Bus['consumers'], 'followLog'> }
-  store: Pick<FileStore, 'write' | 'create'>
+  bus: {
+    streams: Pick<Bus['streams'], 'facts' | 'findBreak'>
+    consumers: Pick<Bus['consumers'], 'followLog'>
+  }
+  store: Pick<FileStore, 'write' | 'create' | 'delete'>
   reader: ArchiveReader
   clock: Clock
   log: Pick<Log, 'warn' | 'info'>
@@ -104,7 +108,9 @@ export class PartitionArchiver {
     const { bus, partition, partitions, reader, clock, log, onArchived, purgedUpTo } = this.#deps
     const facts = await bus.streams.facts(STREAMS.log.name)
     const of = { log: logName(facts.created), partition, partitions }
-    const chain = await reader.catalogue.readChain(of)
+    const found = await reader.catalogue.readChain(of)
+    const lostDeps = { streams: bus.streams, store: this.#deps.store, catalogue: reader.catalogue, log }
+    const chain = await withoutLost(lostDeps, found, facts.created)
     const last = chain.at(-1)
     const fromSeq = (last?.toSeq ?? 0) + 1
     const purged = facts.firstSeq > fromSeq ? ((await purgedUpTo?.(facts.created, partition)) ?? 0) : 0

@@ -1,6 +1,8 @@
 import { type MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import { readMessage } from '#platform/json/read-message.ts'
 import { keyMissing } from '#platform/secrets/payload-codec.ts'
+import { horizonMarkSchema } from '#schemas/checkpoint.ts'
 import { instanceIdSchema } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type LogEvent, type LogKind, logEventSchemas } from '#schemas/log-event.ts'
@@ -32,6 +34,8 @@ export type Decoded =
   | { event: LogEvent; fault?: string }
   | { fault: string; agent?: string }
   | { later: string; cause?: MurmurError }
+  /** The log before it may have been purged: nothing for tasks. */
+  | { isMark: true }
 
 /** An output may be nested as deep as any JSON that comes in, and stands in `outcome.output`. */
 const RESULT_DEPTH = LIMITS.jsonDepth + 2
@@ -55,6 +59,7 @@ const attemptSchema = stepResultSchema.pick({ taskId: true, stepId: true, attemp
  * the failure of that attempt. Never throws.
  */
 export function decodeEvent(raw: RawEvent, address = parseLogSubject(raw.subject)): Decoded {
+  if (!address && logKindOf(raw.subject) === 'horizon') return decodeMark(raw)
   if (!address) return laterOr(raw, { fault: `subject ${raw.subject} is none of the log` })
   const isResult = address.kind === 'result'
   const agent = address.agent !== undefined && { agent: address.agent }
@@ -94,6 +99,14 @@ export function decodeEvent(raw: RawEvent, address = parseLogSubject(raw.subject
     ...agent,
   }
   return { event: event as LogEvent }
+}
+
+function decodeMark(raw: RawEvent): Decoded {
+  if (raw.refused !== undefined) return { fault: `horizon: ${raw.refused}` }
+  if (readMessage(raw.data, horizonMarkSchema)) return { isMark: true }
+  return shallowMembers(raw.data).get('v') === 1
+    ? { fault: 'horizon: it is none that is known here' }
+    : laterOr(raw, { fault: 'horizon: it is of no version' })
 }
 
 /** Events of the platform name their version: one that is not known here is not for us to pass over. */

@@ -15,6 +15,9 @@ const LEASE = readScript('murmurLease', new URL('./lease.lua', import.meta.url))
 const MEMBERS_KEY = 'murmur:orchestrators'
 /** Beside the members, also in a cluster. */
 const REFUSALS_KEY = `murmur:refusals:{${MEMBERS_KEY}}`
+/** Under a name that users of Redis of releases before may write. */
+const PURGED_KEY = `murmur:refusals:none-of-purged-logs:{${MEMBERS_KEY}}`
+const KEYS = [MEMBERS_KEY, REFUSALS_KEY, PURGED_KEY]
 
 const TICK_MS = 400
 const KEY_FIX =
@@ -50,6 +53,9 @@ export class LeaseKeeper implements Component {
   #loop: Promise<void> = Promise.resolve()
   #nudge: (() => void) | undefined
   #members = 1
+  /** Since when every member has been of a release that can have partitions of a purged log. Monotonic ms; undefined: one is not. */
+  #mayPurgeSinceMs: number | undefined
+  #saidOlder = false
   /** Of the last tick; undefined before the first that went through. */
   #share: ReadonlySet<number> | undefined
 
@@ -64,6 +70,15 @@ export class LeaseKeeper implements Component {
   /** Orchestrators that lived at the last tick, this one among them. */
   get members(): number {
     return this.#members
+  }
+
+  /**
+   * Every orchestrator that lives can have partitions of a log that was purged. Not right after another could: when Redis was emptied,
+   * it takes a tick until all are there again.
+   */
+  get mayPurge(): boolean {
+    const sinceMs = this.#mayPurgeSinceMs
+    return sinceMs !== undefined && this.#deps.clock.monotonicMs() - sinceMs >= TTL_MS
   }
 
   /** Partitions that are left to orchestrators of a later version, or with a key, and why. */
@@ -119,7 +134,7 @@ export class LeaseKeeper implements Component {
     await Promise.allSettled(this.#settling.values())
     await Promise.all([...this.#owners.keys()].map((partition) => this.#giveBack(partition)))
     await this.#deps.redis
-      .script(MEMBERSHIP, [MEMBERS_KEY, REFUSALS_KEY], [this.#deps.instance, 0, ''])
+      .script(MEMBERSHIP, KEYS, [this.#deps.instance, 0, ''])
       .catch((error: unknown) => this.#trouble(error))
   }
 
@@ -138,12 +153,13 @@ export class LeaseKeeper implements Component {
       if (retired !== undefined) this.#refused.set(partition, retired)
     try {
       const refused = [...this.#refused.keys()].join(',')
-      const keys = [MEMBERS_KEY, REFUSALS_KEY]
-      const [members, lists] = (await redis.script(MEMBERSHIP, keys, [instance, TTL_MS, refused])) as [
-        string[],
-        string[],
-      ]
+      const [members, lists, mayPurge] = (await redis.script(MEMBERSHIP, KEYS, [
+        instance,
+        TTL_MS,
+        refused,
+      ])) as [string[], string[], number]
       this.#members = Math.max(1, members.length)
+      this.#onMayPurge(mayPurge === 1)
       const refusals = new Map(members.map((member, i) => [member, partitionsIn(lists[i])]))
       const mine = assignPartitions(members, instance, partitions, refusals)
       this.#share = mine
@@ -154,9 +170,22 @@ export class LeaseKeeper implements Component {
       const settled = Promise.all(all).catch((error: unknown) => this.#trouble(error))
       await withTimeout(settled, TICK_MS)
     } catch (error) {
+      this.#mayPurgeSinceMs = undefined
       // Without Redis nobody else can take a lease either: go on with what we have.
       this.#trouble(error)
     }
+  }
+
+  #onMayPurge(all: boolean): void {
+    if (all) this.#mayPurgeSinceMs ??= this.#deps.clock.monotonicMs()
+    else this.#mayPurgeSinceMs = undefined
+    if (all === !this.#saidOlder) return
+    this.#saidOlder = !all
+    if (!all)
+      this.#deps.log.warn(
+        {},
+        'an orchestrator of an earlier release runs, which needs all of the log: it is not purged until all are upgraded',
+      )
   }
 
   #settleOnce(partition: number, wanted: boolean): Promise<void> {

@@ -2,16 +2,21 @@
 --
 -- KEYS[1] members (zset: instance by last sign of life, Redis' own clock in ms)
 -- KEYS[2] refusals (hash: by instance, partitions that it leaves to others: numbers separated by commas)
+-- KEYS[3] those that refuse no partition because its log was purged (zset, the same times). A release that knows nothing of that leaves
+--         its entry as it was, also one that was started anew under its name: then the times differ.
 -- ARGV[1] instance     ARGV[2] time to live of a member (ms); 0: leaves     ARGV[3] partitions that it refuses
 --
--- Returns the live members, sorted by name; then, in the same order, what each refuses.
+-- Returns the live members, sorted by name; then, in the same order, what each refuses; then 1 when all of them can have partitions of a
+-- log that was purged.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if ARGV[2] == '0' then
   redis.call('ZREM', KEYS[1], ARGV[1])
+  redis.call('ZREM', KEYS[3], ARGV[1])
 else
   redis.call('ZADD', KEYS[1], now, ARGV[1])
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
+  redis.call('ZADD', KEYS[3], now, ARGV[1])
+  for _, key in ipairs({ KEYS[1], KEYS[3] }) do redis.call('ZREMRANGEBYSCORE', key, '-inf', now - tonumber(ARGV[2])) end
 end
 if ARGV[2] == '0' or ARGV[3] == '' then
   redis.call('HDEL', KEYS[2], ARGV[1])
@@ -28,4 +33,8 @@ end
 for _, member in ipairs(redis.call('HKEYS', KEYS[2])) do
   if not live[member] then redis.call('HDEL', KEYS[2], member) end
 end
-return { members, refused }
+local all = 1
+for _, member in ipairs(members) do
+  if redis.call('ZSCORE', KEYS[1], member) ~= redis.call('ZSCORE', KEYS[3], member) then all = 0 end
+end
+return { members, refused, all }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { StreamFacts } from '#platform/nats/log-place.ts'
@@ -13,6 +12,7 @@ import { type FoldStart, PositionLost } from './partition-fold.ts'
 import type { PartitionObserver, RebuildReason } from './partition-observer.ts'
 import {
   commitId,
+  newClaim,
   type PartitionPosition,
   type PartitionStore,
   PositionUnreadable,
@@ -57,8 +57,7 @@ export async function openPartition(deps: OpenDeps, forced?: RebuildReason): Pro
   const levelAt = await bus.streams.lastLogSeq(STREAMS.log.name, partition)
   const aheadMs = (facts.nowMs ?? clock.nowMs()) - askedAtMs
   const stream = facts.created
-  // 48 bits, and both offset and number would have to be the same, too.
-  const claim = randomBytes(6).toString('base64url')
+  const claim = newClaim()
   const about = { claim, levelAt, stream, brokerNowMs: () => clock.monotonicMs() + aheadMs }
   const fresh = { ...about, offset: 0, emitted: 0, storedAtMs: 0, level: false }
 

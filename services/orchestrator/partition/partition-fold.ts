@@ -131,6 +131,7 @@ export class PartitionFold {
           this.#later = new LaterState(decoded.later, { cause: decoded.cause })
           return part
         }
+        if ('isMark' in decoded) continue
         if (decoded.fault !== undefined) this.#deps.observer.onUndecodable(decoded.fault, raw.seq)
         // It stays in the log for people to look at; skipping it is as deterministic as folding it.
         if ('event' in decoded) part.events.push(decoded.event)

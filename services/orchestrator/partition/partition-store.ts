@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { KeptItem } from '#workflow/decide/commands.ts'
@@ -86,6 +87,19 @@ export interface Commit {
  */
 export function commitId(claim: string, number: number): string {
   return `${claim}.${number}`
+}
+
+/** What claims begin with of owners that know that a log may have been purged. */
+const KNOWS_HORIZONS = 'h~'
+
+/** A name for who owns a partition from now on: 48 bits by chance, and both offset and number would have to be the same, too. */
+export function newClaim(): string {
+  return `${KNOWS_HORIZONS}${randomBytes(6).toString('base64url')}`
+}
+
+/** Whether who owned a partition is of a release that restores from checkpoints what the log has no more. Pure. */
+export function knowsHorizons(claim: string | undefined): boolean {
+  return claim?.startsWith(KNOWS_HORIZONS) ?? false
 }
 
 /** The claim in the id of a commit. */

@@ -74,6 +74,7 @@ function tell(outcome: RunOutcome, say: (line: string) => void): RunLine {
     `seed ${seed}`,
     names,
     `${Object.keys(history.answers).length} tasks, ${attempts} attempts`,
+    `${history.purged} purged`,
     `in hand ${history.faults.map(({ inHand, open }) => `${inHand}/${open}`).join(' ') || '-'}`,
     `overshoot ${seconds(overshoot?.lastMs)} (slowest ${seconds(overshoot?.slowestMs)})`,
     `${violations.length} violations${isVacuous ? ', shows little' : ''}`,

@@ -13,8 +13,9 @@ const AT_A_TIME = 16
 /** What the world says when a run is over: the log, what the service answers, what stands in Redis, and what handlers wrote. */
 export async function collectHistory(
   world: World,
-): Promise<Pick<History, 'log' | 'answers' | 'stored' | 'dead' | 'handlers' | 'processes'>> {
-  const log = (await readStream(world.nc, 'LOG')).flatMap(logNotesOf)
+): Promise<Pick<History, 'log' | 'purged' | 'answers' | 'stored' | 'dead' | 'handlers' | 'processes'>> {
+  const { messages, purged } = await world.tap.all()
+  const log = messages.flatMap(logNotesOf)
   const dead = (await readStream(world.nc, 'DEAD')).map(deadNoteOf)
   const ids = new Set(log.flatMap(({ body }) => taskIdIn(body) ?? []))
   const answers: History['answers'] = {}
@@ -25,6 +26,7 @@ export async function collectHistory(
   await Promise.all(Array.from({ length: AT_A_TIME }, ask))
   return {
     log,
+    purged,
     dead,
     answers,
     stored: await storedStates(world),

@@ -19,7 +19,7 @@ import {
   type PlannedFault,
 } from './random-faults.ts'
 import { ABSENT_AGENT, drawLoad } from './random-load.ts'
-import { countMessages, readStream } from './read-stream.ts'
+import { countMessages } from './read-stream.ts'
 import { World } from './world.ts'
 
 const SLACK_MS = 10_000
@@ -96,6 +96,7 @@ export async function runSeed(seed: number, options: RunOptions): Promise<RunOut
       ),
     ),
     release: releaseRoot === undefined ? undefined : { root: releaseRoot, beginsWith: firstVersion(plan) },
+    purges: mayPurge(plan),
     // That of the gate, where there is one: the first run would compile everything anew.
     compileCache: process.env.NODE_COMPILE_CACHE ?? join(options.root, 'compile-cache'),
   })
@@ -109,6 +110,15 @@ export async function runSeed(seed: number, options: RunOptions): Promise<RunOut
   } finally {
     await world.stop()
   }
+}
+
+/**
+ * Not with a release before that may have to make a partition again: it needs all of the log. Nor where submissions are written into the log
+ * once more past the intake, which is who asks the archive.
+ */
+function mayPurge({ faults }: Plan): boolean {
+  const isBack = faults.some(({ kind }) => kind === 'rollback')
+  return !faults.some(({ kind }) => kind === 'replay' || (isBack && kind.startsWith('redis-')))
 }
 
 function firstVersion({ faults }: Plan): Version {
@@ -145,6 +155,7 @@ async function live(world: World, plan: Plan, folder: string): Promise<History> 
     endedAtMs,
     clients: journal.notes,
     faults: noted.notes,
+    purges: mayPurge(plan),
     ...(await collectHistory(world)),
   }
 }
@@ -190,7 +201,7 @@ async function untilEnded(world: World, { faults }: Plan, healedAtMs: number): P
   let untilMs = healedAtMs + SLACK_MS
   for (;;) {
     const waiting = await countMessages(world.nc, 'INTAKE')
-    const accepted = await readStream(world.nc, 'LOG', 'log.*.accepted')
+    const accepted = world.tap.messages.filter(({ subject }) => subject.endsWith('.accepted'))
     const ids = new Set<string>()
     for (const { data, atMs } of accepted) {
       const body = readBody(data)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,8 +9,10 @@ import { resolveRedis } from '../../../deploy/local/servers/resolve-redis.ts'
 import { type LocalServers, startServers } from '../../../deploy/local/servers/start-servers.ts'
 import { stackUsers, userOfMain } from '../../../deploy/local/stack/stack-users.ts'
 import { Bus } from '../../../services/platform/nats/bus.ts'
+import { SUBJECTS } from '../../../subjects/subjects.ts'
 import type { ProcessNote } from './checker/history.ts'
 import { Journal } from './journal.ts'
+import { LogTap } from './log-tap.ts'
 import { ProcessUnderTest, type Version } from './process-under-test.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
@@ -31,6 +34,8 @@ export interface WorldOptions {
   skewsMs: ReadonlyMap<number, number>
   /** Where the sources of the release before are, and with which version everything begins. */
   release?: { root: string; beginsWith: Version } | undefined
+  /** Whether the log is purged behind what lives for long. */
+  purges: boolean
   /** Kept from run to run, so that processes start fast. */
   compileCache: string
 }
@@ -48,6 +53,7 @@ export class World {
   readonly servers: LocalServers
   readonly redis: Redis
   readonly nc: NatsConnection
+  readonly tap: LogTap
   readonly #options: WorldOptions
   readonly #proxies: TcpProxy[]
   readonly #added = { orchestrator: 0, agent: 0 }
@@ -59,6 +65,7 @@ export class World {
     this.#options = options
     this.servers = parts.servers
     this.nc = parts.nc
+    this.tap = new LogTap(parts.bus, parts.nc)
     this.redis = new Redis(parts.servers.redisUrl)
     this.redis.on('error', () => undefined)
     this.clientLink = parts.clientLink
@@ -85,10 +92,32 @@ export class World {
     const clientBus = await Bus.connect({ url: withPort(servers.natsUrl, clientLink.port), name: 'clients' })
     const nc = await connect({ servers: servers.natsUrl, maxReconnectAttempts: -1, reconnectTimeWait: 100 })
     const world = new World(options, { servers, clientLink, bus, clientBus, nc })
-    for (let i = 0; i < options.orchestrators; i++) await world.add('orchestrator')
-    for (let i = 0; i < options.agents; i++) await world.add('agent')
-    await Promise.all([...world.processes.values()].map((process) => process.start()))
+    try {
+      await world.#begin()
+    } catch (error) {
+      await world.stop()
+      throw error
+    }
     return world
+  }
+
+  async #begin(): Promise<void> {
+    const { orchestrators, agents, purges, release } = this.#options
+    for (let i = 0; i < orchestrators; i++) await this.add('orchestrator')
+    for (let i = 0; i < agents; i++) await this.add('agent')
+    await Promise.all([...this.processes.values()].map((process) => process.start()))
+    // From here on whatever goes wrong goes wrong in a log that has no beginning.
+    if (purges && release?.beginsWith !== 'release') await this.tap.untilPurged(() => this.#nudge())
+  }
+
+  /** Something in each partition that changes nothing. */
+  async #nudge(): Promise<void> {
+    const body = JSON.stringify({ v: 1, taskId: 'nobody', action: 'cancel' })
+    await Promise.all(
+      Array.from({ length: PARTITIONS }, (_, p) =>
+        this.bus.publisher.publish(SUBJECTS.log(p, 'control'), body, { msgId: randomUUID() }),
+      ),
+    )
   }
 
   of(role: ProcessNote['role']): ProcessUnderTest[] {
@@ -108,6 +137,12 @@ export class World {
       MURMUR_INSTANCE: instance,
       MURMUR_PARTITIONS: String(PARTITIONS),
       MURMUR_STORAGE_GIB: String(this.#options.storageGib),
+      // As short as it gets: whatever is older than half a second may be gone.
+      MURMUR_CHECKPOINTS: this.#options.purges ? 'yes' : 'no',
+      MURMUR_CHECKPOINT_MS: '200',
+      MURMUR_LOG_MARGIN_MS: '500',
+      MURMUR_ARCHIVE: join(this.#options.folder, 'archive'),
+      MURMUR_ARCHIVE_SEGMENT_MS: '200',
       MURMUR_LOG_LEVEL: process.env.CHAOS_LOG_LEVEL ?? 'info',
       MURMUR_PARENT_PID: String(process.pid),
       MURMUR_NATS_URL: withPort(this.servers.natsUrlOf(user), nats.port),
@@ -170,6 +205,7 @@ export class World {
   async stop(): Promise<void> {
     await Promise.all([...this.processes.values()].map((process) => process.end('SIGKILL')))
     this.redis.disconnect()
+    await this.tap.stop()
     await this.clientBus.close()
     await this.bus.close()
     await this.nc.close()

@@ -11,6 +11,7 @@ import { batchedLogArbitrary } from '../../support/random-log.ts'
 type Action =
   | { kind: 'publish' | 'fold'; count: number }
   | { kind: 'wait'; ms: number }
+  | { kind: 'fill'; share: number }
   | { kind: 'round'; endsAt: number | undefined }
   | { kind: 'archive' | 'purge' | 'flush' | 'reopen' | 'stale' | 'freeze' | 'thaw' }
 
@@ -26,6 +27,10 @@ const actionArbitrary: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(5, 500, 60_000) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('fill' as const), share: fc.constantFrom(0, 0.5, 1) }),
   },
   {
     weight: 6,
@@ -55,6 +60,9 @@ async function act(world: CheckpointedLog, action: Action): Promise<void> {
       return world.fold(action.count)
     case 'wait':
       world.nowMs += action.ms
+      return
+    case 'fill':
+      world.fill = action.share
       return
     case 'round':
       await world.round(action.endsAt)

@@ -5,10 +5,12 @@ import {
   isBehind,
   isOfLog,
   isOfOwner,
+  marginAt,
   neededRounds,
   purgeBound,
 } from '../../../services/orchestrator/checkpoints/checkpoint-rules.ts'
 import { firstHorizon } from '../../../services/orchestrator/checkpoints/claim-checkpoints.ts'
+import { newClaim } from '../../../services/orchestrator/partition/partition-store.ts'
 
 const MINUTE = 60_000
 const NOW = 1_000 * MINUTE
@@ -16,6 +18,7 @@ const LOG = { created: 'born-1', firstSeq: 1, lastSeq: 1000 }
 const facts = {
   nowMs: NOW,
   marginMs: 20 * MINUTE,
+  slackMs: MINUTE,
   folded: 500,
   sent: 480,
   lastSeq: 500,
@@ -41,8 +44,8 @@ t.test('a partition that is idle holds up nobody: all of the log is folded as fa
 
 t.test('with an archive: what ended behind it was old enough in a round before', (t) => {
   const rounds = [
-    { atMs: NOW - 30 * MINUTE, from: 200, to: 210 },
-    { atMs: NOW - 5 * MINUTE, from: 400, to: 410 },
+    { atMs: NOW - 30 * MINUTE, from: 200, to: 210, ageMs: 10 * MINUTE },
+    { atMs: NOW - 5 * MINUTE, from: 400, to: 410, ageMs: 10 * MINUTE },
   ]
   const at = (upTo: number) => chooseHorizon({ ...facts, archive: { upTo, rounds } })
   t.equal(at(209), undefined, 'no round lies before what is archived')
@@ -50,13 +53,17 @@ t.test('with an archive: what ended behind it was old enough in a round before',
   t.strictSame(at(350), { untilMs: NOW - 41 * MINUTE, maxSeq: 200 })
   t.strictSame(at(420), { untilMs: NOW - 20 * MINUTE, maxSeq: 400 }, 'the margin holds in any case')
   t.equal(chooseHorizon({ ...facts, archive: { upTo: 420, rounds: [] } }), undefined)
-  const idle = { ...facts, sent: 500, archive: { upTo: 500, rounds: [{ atMs: NOW, from: 500, to: 500 }] } }
+  const round = { atMs: NOW, from: 500, to: 500, ageMs: 10 * MINUTE }
+  const idle = { ...facts, sent: 500, archive: { upTo: 500, rounds: [round] } }
   t.equal(chooseHorizon(idle)?.maxSeq, 900)
+  // The margin is shorter by now: who had a checkpoint then is told by the round.
+  const shorter = { ...idle, marginMs: 4 * MINUTE }
+  t.equal(chooseHorizon(shorter)?.untilMs, NOW - 11 * MINUTE)
   t.end()
 })
 
 t.test('rounds are kept as long as a choice may need them', (t) => {
-  const rounds = [10, 20, 30].map((to) => ({ atMs: to, from: to, to }))
+  const rounds = [10, 20, 30].map((to) => ({ atMs: to, from: to, to, ageMs: 1 }))
   t.strictSame(neededRounds(rounds, 25), rounds.slice(1))
   t.strictSame(neededRounds(rounds, 5), rounds)
   t.strictSame(neededRounds(rounds, 30), rounds.slice(2))
@@ -85,8 +92,11 @@ t.test('a checkpoint counts when it was written by who had the partition then', 
 
 t.test('a position goes on from the log, unless that has no more what comes behind it', (t) => {
   const horizon = record({ horizon: 800, reached: 700, before: 600, beforeReached: 550 })
+  const claim = newClaim()
   const behind = (offset: number, about: { level?: boolean; firstSeq?: number } = {}) =>
-    isBehind({ offset, level: about.level ?? true }, horizon, { ...LOG, firstSeq: about.firstSeq ?? 601 })
+    isBehind({ offset, level: about.level ?? true, claim }, horizon, {
+      ...{ ...LOG, firstSeq: about.firstSeq ?? 601 },
+    })
   t.notOk(behind(900))
   t.notOk(behind(600))
   t.notOk(behind(550), 'nothing of it lies between that and what was purged')
@@ -95,6 +105,28 @@ t.test('a position goes on from the log, unless that has no more what comes behi
   t.ok(behind(0, { level: false, firstSeq: 1 }), 'a restore was cut short')
   t.notOk(behind(800, { level: false }), 'it was restored, and is not level yet')
   t.notOk(isBehind({ offset: 0, level: false }, undefined, LOG))
+  t.end()
+})
+
+t.test('what a release made of a partition that takes its log for whole is made anew', (t) => {
+  const horizon = record({ horizon: 800, reached: 700, before: 600, beforeReached: 550 })
+  for (const claim of ['Zm9vYmFy', undefined]) {
+    const behind = (firstSeq: number) =>
+      isBehind({ offset: 990, level: true, claim }, horizon, { ...LOG, firstSeq })
+    t.ok(behind(601))
+    t.ok(behind(801), 'the log has all that comes behind the horizon')
+    t.notOk(behind(802), 'it has gone by age: what is stored is all that there is')
+    t.notOk(isBehind({ offset: 990, level: true, claim }, undefined, LOG), 'nothing was ever purged')
+  }
+  t.end()
+})
+
+t.test('the fuller the log, the shorter the margin; some of it stays', (t) => {
+  t.equal(marginAt(0, 16_000), 16_000)
+  t.equal(marginAt(0.4, 16_000), 16_000)
+  t.equal(marginAt(0.55, 16_000), 9000)
+  t.equal(marginAt(0.7, 16_000), 2000)
+  t.equal(marginAt(2, 16_000), 2000)
   t.end()
 })
 

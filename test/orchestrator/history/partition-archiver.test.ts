@@ -98,6 +98,34 @@ t.test('two that write the same partition at the same time: one archive, nothing
   )
 })
 
+t.test(
+  'a log that lost its end after that was archived: the archive has what came in its place',
+  async (t) => {
+    await fc.assert(
+      fc.asyncProperty(logArbitrary, fc.double({ min: 0, max: 1, noNaN: true }), async (messages, share) => {
+        const store = new MemoryFileStore()
+        const log = new ArchivableLog()
+        log.push(...messages)
+        const last = messages.at(-1)!.seq
+        const before = startArchiver(log, store, { limits: { maxEvents: 5 } })
+        await before.upTo(last)
+        const kept = messages.filter(({ seq }) => seq <= last * share)
+        // The same numbers, later, and one more.
+        const anew = messages
+          .slice(kept.length)
+          .map((one) => ({ ...one, storedAtMs: one.storedAtMs + 5_000_000 }))
+        anew.push({ ...messages.at(-1)!, seq: last + 1, storedAtMs: messages.at(-1)!.storedAtMs + 5_000_001 })
+        log.setBack(kept.at(-1)?.seq ?? 0, ...anew)
+        await before.upTo(last + 1)
+        await before.archiver.stop()
+        const { events } = await archived(store, KEEP_MS)
+        t.strictSame(events.map(bare), [...kept, ...anew].map(bare))
+      }),
+      { numRuns: 15 },
+    )
+  },
+)
+
 t.test('states that find no room are forgotten and folded again from the archive', async (t) => {
   await fc.assert(
     fc.asyncProperty(logArbitrary, async (messages) => {

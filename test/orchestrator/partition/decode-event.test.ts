@@ -103,6 +103,20 @@ t.test(
   },
 )
 
+t.test('a mark says that the log before it may be gone, and nothing of tasks', async (t) => {
+  const read = (data: string, refused?: string) =>
+    decodeEvent({
+      ...{ subject: 'log.3.horizon', data: Buffer.from(data), seq: 7, storedAtMs: 5 },
+      ...(refused !== undefined && { refused }),
+    })
+  t.strictSame(read('{"v":1,"taskId":"horizon","horizon":7}'), { isMark: true })
+  t.match(read('{"v":2,"taskId":"horizon","horizon":7}'), { later: /"horizon" of version 2/ })
+  t.match(read('{"v":1,"taskId":"a","horizon":7}'), { fault: /none that is known/ })
+  t.match(read('{"v":1}'), { fault: /./ })
+  t.match(read('noise'), { fault: /./ })
+  t.match(read('{"v":1,"taskId":"horizon","horizon":7}', 'nobody has sealed it'), { fault: /sealed/ })
+})
+
 t.test('controls and tasks of version 2 are events', async (t) => {
   const read = (kind: string, body: unknown) =>
     decodeEvent({ subject: `log.3.${kind}`, data: Buffer.from(JSON.stringify(body)), seq: 7, storedAtMs: 5 })

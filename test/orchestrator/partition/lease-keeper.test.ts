@@ -1,5 +1,6 @@
 import t from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
+import { createManualClock } from '#platform/clock/manual-clock.ts'
 import type { Check } from '#platform/telemetry/health-server.ts'
 import { LeaseKeeper } from '../../../services/orchestrator/partition/lease-keeper.ts'
 import type { PartitionOwner } from '../../../services/orchestrator/partition/partition-owner.ts'
@@ -41,7 +42,7 @@ t.test('a lease that is not renewed runs out', async (t) => {
 })
 
 t.test('members are those that have been heard lately and have not left', async (t) => {
-  const KEYS = ['members', 'refusals:{members}']
+  const KEYS = ['members', 'refusals:{members}', 'purged:{members}']
   const members = async (instance: string, ttlMs: number) => {
     const answer = (await redis.script(MEMBERSHIP, KEYS, [instance, ttlMs, ''])) as string[] | [string[]]
     return Array.isArray(answer[0]) ? answer[0] : answer
@@ -79,4 +80,53 @@ t.test('ready is who owns all of its share, and whose partitions answer for thei
   checks.set(1, { ok: true, detail: '' })
   await until('ready', () => keeper.check().ok)
   t.equal(keeper.check().detail, '2 partitions move')
+})
+
+/** As an orchestrator of a release that knows nothing of purged logs says that it is alive. */
+const OLDER = {
+  name: 'murmurTestOlderMember',
+  lua: `local time = redis.call('TIME')
+redis.call('ZADD', KEYS[1], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1])`,
+}
+
+t.test(
+  'of a purged log all have to know, also who was started anew under a name that was known',
+  async (t) => {
+    const KEYS = ['those', 'refusals:{those}', 'purged:{those}']
+    const all = async (instance: string, ttlMs = 60_000) =>
+      ((await redis.script(MEMBERSHIP, KEYS, [instance, ttlMs, ''])) as [string[], string[], number])[2]
+    t.equal(await all('a'), 1)
+    t.equal(await all('b'), 1)
+    await redis.script(OLDER, ['those'], ['c'])
+    t.equal(await all('a'), 0, 'c has not said it')
+    await all('c')
+    t.equal(await all('a'), 1, 'it was upgraded')
+    await until('its time is another one', async () => {
+      await redis.script(OLDER, ['those'], ['b'])
+      return (await all('a')) === 0
+    })
+    t.equal(await all('b', 0), 1, 'it has left')
+  },
+)
+
+t.test('nothing is purged while an earlier release is there, nor right after', async (t) => {
+  const clock = createManualClock()
+  const createOwner = () =>
+    ({
+      start: () => undefined,
+      stop: async () => undefined,
+      check: () => ({ ok: true, detail: '' }),
+    }) as unknown as PartitionOwner
+  const warned: string[] = []
+  const log = {
+    ...quietLog,
+    warn: (_: object, message: string) => void warned.push(message),
+  } as typeof quietLog
+  await redis.script(OLDER, ['murmur:orchestrators'], ['older'])
+  const keeper = new LeaseKeeper({ redis, instance: 'two', partitions: 1, clock, log, createOwner })
+  await keeper.start()
+  t.teardown(() => keeper.stop())
+  await clock.advance(5000)
+  t.notOk(keeper.mayPurge)
+  t.equal(warned.filter((message) => message.includes('earlier release')).length, 1, 'it is told once')
 })

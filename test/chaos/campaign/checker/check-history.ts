@@ -18,6 +18,7 @@ export function checkHistory(history: History): Violation[] {
     ...checkRuns(indexed),
     ...checkDead(indexed),
     ...checkProcesses(indexed),
+    ...checkPurges(indexed),
   ]
 }
 
@@ -54,4 +55,9 @@ function checkProcesses({ history }: IndexedHistory): Violation[] {
   return history.processes
     .filter(({ kind, asked, role }) => kind === 'ended' && !asked && !(role === 'agent' && mayCrash))
     .map(({ instance, how }) => ({ rule: 'A2', what: `${instance} ended unasked: ${how}` }))
+}
+
+/** A run in which the log keeps its beginning shows nothing of what is to be shown. */
+function checkPurges({ history: { purges, purged } }: IndexedHistory): Violation[] {
+  return purges && purged === 0 ? [{ rule: 'C1', what: 'nothing of the log was purged' }] : []
 }

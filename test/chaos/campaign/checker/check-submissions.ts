@@ -2,6 +2,9 @@ import type { PlannedTask } from '../planned-task.ts'
 import type { ClientNote, Violation } from './history.ts'
 import type { IndexedHistory } from './indexed-history.ts'
 
+/** So long after a restore the archive may tell what was. */
+const STALE_MS = 5000
+
 /** 2 and 5: what was accepted is there, what was refused is not, and a key names one task for ever. */
 export function checkSubmissions(indexed: IndexedHistory): Violation[] {
   const notesOf = Map.groupBy(indexed.history.clients, ({ op }) => op)
@@ -25,7 +28,11 @@ function checkAnswers(op: string, notes: ClientNote[], indexed: IndexedHistory):
     if (phase !== 'ok') continue
     if (act === 'conflict' && !wasLost(notes, indexed))
       found.push({ rule: '5', what: `${op}: another body under its key was accepted as ${taskId}` })
-    const isKnown = taskId === undefined || indexed.accepted.has(taskId) || indexed.mayBeLost(atMs)
+    const isKnown =
+      taskId === undefined ||
+      indexed.accepted.has(taskId) ||
+      indexed.mayBeLost(atMs) ||
+      wasArchived(taskId, atMs, indexed)
     if ((act === 'submit' || act === 'repeat') && !isKnown)
       found.push({
         rule: '1',
@@ -42,6 +49,18 @@ function checkAnswers(op: string, notes: ClientNote[], indexed: IndexedHistory):
 function wasLost(notes: ClientNote[], indexed: IndexedHistory): boolean {
   const told = notes.filter(({ act, phase }) => (act === 'submit' || act === 'repeat') && phase === 'ok')
   return told.length > 0 && told.every(({ atMs }) => indexed.mayBeLost(atMs))
+}
+
+/** It ended before the log lost it, and the archive still had it: for a moment after the restore that is what is told. */
+function wasArchived(taskId: string, atMs: number, { history, mayBeLost }: IndexedHistory): boolean {
+  const wasTold = history.clients.some(
+    (note) => note.taskId === taskId && note.phase === 'ok' && mayBeLost(note.atMs),
+  )
+  const isSoon = history.faults.some(
+    ({ fault, endedAtMs }) =>
+      fault.kind === 'nats-stale' && atMs >= endedAtMs && atMs <= endedAtMs + STALE_MS,
+  )
+  return wasTold && isSoon
 }
 
 function wasCancelled(taskId: string, atMs: number, indexed: IndexedHistory): boolean {

@@ -56,7 +56,7 @@ export interface FaultNote {
   copiedAtMs?: number
 }
 
-/** A message of the log, as it stands there at the end. */
+/** A message of the log, as it stands there at the end or stood there before it was purged. */
 export interface LogNote {
   seq: number
   atMs: number
@@ -112,7 +112,11 @@ export interface History {
   handlers: HandlerNote[]
   processes: ProcessNote[]
   faults: FaultNote[]
+  /** All that it ever held, but for what went with a store that was restored. */
   log: LogNote[]
+  /** Messages of it that were purged, and whether some had to be. */
+  purged: number
+  purges: boolean
   /** By task id; null: the service says that there is none; a text: it did not answer. */
   answers: Record<string, AnsweredTask | string | null>
   /** The states in Redis, by task id. */
