@@ -22,6 +22,8 @@ export interface ClusterFacts {
   readonly account: AccountFacts
   /** By name; undefined: it is not there. */
   readonly streams: ReadonlyMap<string, StreamSurvey | undefined>
+  /** Streams that nobody answers for: they have no leader. Not among the others. */
+  readonly unled: readonly string[]
   readonly services: readonly ServiceInstance[]
   readonly agents: readonly AgentView[] | Unanswered
   readonly queues: Queues | Unanswered
@@ -43,14 +45,31 @@ export async function gatherClusterFacts(
   const [server, account, streams, services, agents, queues, redis, guests] = await Promise.all([
     bus.survey.server(),
     bus.survey.account(),
-    Promise.all(names.map(async (name) => [name, await bus.survey.stream(name)] as const)),
+    Promise.all(names.map(async (name) => [name, await streamOf(bus, name)] as const)),
     bus.survey.services(),
     answerOf(bus.call('listAgents', {}, { timeoutMs: ASK_TIMEOUT_MS }).then(({ agents }) => agents)),
     answerOf(bus.call('listQueues', {}, { timeoutMs: ASK_TIMEOUT_MS })),
     redisUrl === undefined ? undefined : surveyRedis(redisUrl),
     letsGuestsIn(),
   ])
-  return { server, account, streams: new Map(streams), services, agents, queues, redis, guests }
+  const isLed = (found: (typeof streams)[number]): found is [string, StreamSurvey | undefined] =>
+    found[1] !== UNLED
+  return {
+    ...{ server, account, services, agents, queues, redis, guests },
+    streams: new Map(streams.filter(isLed)),
+    unled: streams.filter((found) => !isLed(found)).map(([name]) => name),
+  }
+}
+
+const UNLED = Symbol('nobody answers')
+
+async function streamOf(bus: Bus, name: string): Promise<StreamSurvey | undefined | typeof UNLED> {
+  try {
+    return await bus.survey.stream(name)
+  } catch (error) {
+    if (error instanceof MurmurError && error.code === 'UNAVAILABLE') return UNLED
+    throw error
+  }
 }
 
 async function answerOf<T>(work: Promise<T>): Promise<T | Unanswered> {

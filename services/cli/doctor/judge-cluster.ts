@@ -96,7 +96,8 @@ function judgeStreams({ streams }: ClusterFacts): Check {
       'Start an orchestrator: it makes what is missing.',
     )
   const wrong = Object.values(STREAMS).flatMap(({ name, retention, discard, storage }) => {
-    const found = streams.get(name)!
+    const found = streams.get(name)
+    if (!found) return []
     return found.retention === retention && found.discard === discard && found.storage === storage
       ? []
       : [name]
@@ -107,18 +108,19 @@ function judgeStreams({ streams }: ClusterFacts): Check {
       `not as they were made: ${wrong.join(', ')}`,
       'Somebody changed them by hand: make a backup, then restore it to streams as an orchestrator makes them.',
     )
-  const log = streams.get(STREAMS.log.name)!
-  return ok('streams', `${streams.size}, the log has ${count(log.messages, 'message')}`)
+  const log = streams.get(STREAMS.log.name)
+  return ok('streams', `${streams.size}${log ? `, the log has ${count(log.messages, 'message')}` : ''}`)
 }
 
-function judgeReplicas({ server, streams }: ClusterFacts): Check {
+function judgeReplicas({ server, streams, unled }: ClusterFacts): Check {
   const there = present(streams)
   const leaderless = there.filter(({ leader }) => server.cluster !== undefined && leader === undefined)
-  if (leaderless.length > 0)
+  const withoutLeader = [...leaderless.map(({ name }) => name), ...unled]
+  if (withoutLeader.length > 0)
     return fail(
       'replicas',
-      `without a leader: ${names(leaderless)}`,
-      'Bring the servers back that hold them.',
+      `without a leader: ${withoutLeader.join(', ')}`,
+      'What is published there waits or is refused: bring the servers back that hold them (docs/runbooks/StreamWithoutLeader.md).',
     )
   const behind = there.filter(({ behind }) => behind.length > 0)
   if (behind.length > 0)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
+import { isResultBatch, splitResultBatch } from '#platform/json/result-batch.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { PublishAck } from '#platform/nats/publisher.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
@@ -109,12 +110,15 @@ export async function acceptedBefore(
 async function isInLog({ id, seq }: Pick<TaskState, 'id' | 'seq'>, { streams }: Pick<Bus, 'streams'>) {
   const { name } = STREAMS.log
   const message = await streams.messageAt(name, seq)
-  if (message) return taskIdIn(message.data) === id
+  if (message) return taskIdsIn(message.data).includes(id)
   return seq < (await streams.facts(name)).firstSeq
 }
 
-function taskIdIn(data: Uint8Array): unknown {
-  return readMessage(decoder.decode(data), loggedSchema)?.taskId
+/** Those that a message of the log is about: one, or as many as it has results. */
+function taskIdsIn(data: Uint8Array): unknown[] {
+  const events = isResultBatch(data) ? splitResultBatch(data) : [data]
+  if (typeof events === 'string') return []
+  return events.map((event) => readMessage(decoder.decode(event), loggedSchema)?.taskId)
 }
 
 /** What every event of a task has. */

@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { messageOf } from '#platform/errors/murmur-error.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { Component, Lifecycle } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { StreamSurvey } from '#platform/nats/cluster-survey.ts'
@@ -25,6 +25,9 @@ const POLL_INTERVAL_MS = 5000
 /** Polls between two attempts to give streams the copies that there were too few servers for. */
 const RAISE_POLLS = 12
 
+/** What is known of the copies of a stream. */
+type KnownCopies = Pick<StreamSurvey, 'name' | 'replicas' | 'current' | 'behind'>
+
 /** What of a stream's copies is missing. */
 interface Missing {
   stream: string
@@ -41,7 +44,7 @@ export class ReplicaWatch implements Component {
   readonly name = 'replica watch'
   readonly #deps: ReplicaWatchDeps
   readonly #stopping = new AbortController()
-  #surveys: readonly StreamSurvey[] = []
+  #surveys: readonly KnownCopies[] = []
   #told = ''
   #polls = 0
   #done: Promise<void> = Promise.resolve()
@@ -74,8 +77,8 @@ export class ReplicaWatch implements Component {
   }
 
   async #poll(): Promise<void> {
-    const { bus, log, wanted, raise } = this.#deps
-    const surveys = await Promise.all(REPLICATED.map((name) => bus.survey.stream(name)))
+    const { log, wanted, raise } = this.#deps
+    const surveys = await Promise.all(REPLICATED.map((name) => this.#survey(name)))
     this.#surveys = surveys.filter((survey) => survey !== undefined)
     const missing = this.#surveys.flatMap((survey) => missingOf(survey, wanted))
     const told = JSON.stringify(missing)
@@ -87,6 +90,18 @@ export class ReplicaWatch implements Component {
     }
     const isShort = this.#surveys.some(({ replicas }) => replicas < wanted)
     if (isShort && ++this.#polls % RAISE_POLLS === 0) await raise?.()
+  }
+
+  /** Of a stream without a leader nobody may be there to answer: then as many copies as it had before are said to be away. */
+  async #survey(name: string): Promise<KnownCopies | undefined> {
+    try {
+      return await this.#deps.bus.survey.stream(name)
+    } catch (error) {
+      const isUnanswered = error instanceof MurmurError && error.code === 'UNAVAILABLE'
+      if (!isUnanswered || !this.#deps.bus.connected) throw error
+      const before = this.#surveys.find((survey) => survey.name === name)
+      return { name, replicas: before?.replicas ?? this.#deps.wanted, current: 0, behind: [] }
+    }
   }
 
   #show(): void {
@@ -103,14 +118,14 @@ export class ReplicaWatch implements Component {
   }
 }
 
-function missingOf({ name, replicas, current, behind }: StreamSurvey, wanted: number): Missing[] {
+function missingOf({ name, replicas, current, behind }: KnownCopies, wanted: number): Missing[] {
   const all = Math.max(wanted, replicas)
   return current >= all ? [] : [{ stream: name, current, wanted: all, behind }]
 }
 
 function textOf({ stream, current, wanted, behind }: Missing): string {
   const where = behind.length === 0 ? '' : `, behind or away: ${behind.join(', ')}`
-  return `${stream} ${current} of ${wanted}${where}`
+  return `${stream} ${current} of ${wanted}${current === 0 ? ', without a leader' : ''}${where}`
 }
 
 /** Watches over the copies where there can be several. */

@@ -82,6 +82,7 @@ export class Bus extends CoreMessages {
       inboxPrefix,
       onRetry: onPublishRetry,
       onStored: onPublished,
+      watch: options.watch,
     })
     const hasJetStream = options.hasJetStream !== false
     this.streams = new Streams(nc, jsm, hasJetStream)

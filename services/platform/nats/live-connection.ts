@@ -9,7 +9,7 @@ import {
 import { systemClock } from '#platform/clock/clock.ts'
 import { retryUntil, TIMED_OUT, withTimeout } from '#platform/clock/promises.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import type { CutOffWatch } from './cut-off-watch.ts'
+import type { CutOffWatch, LedPlace } from './cut-off-watch.ts'
 import { flushOrTimeout } from './nats-health.ts'
 
 const REQUEST_TIMEOUT_MS = 2000
@@ -20,6 +20,8 @@ const SAYS_NOTHING = ['$JS.API.DIRECT.GET.', '$JS.API.STREAM.INFO.', '$JS.API.CO
 /** An answer of JetStream that says that there is no leader. */
 const LEADERLESS = /"error":\{"code":503/
 const SMALL_ANSWER_BYTES = 512
+/** `STREAM.INFO.<stream>`, `STREAM.MSG.GET.<stream>`, `CONSUMER.DURABLE.CREATE.<stream>.<consumer>` and the like. */
+const STREAM_CALL = /^\$JS\.API\.(?:STREAM|CONSUMER|DIRECT)\.(?:MSG\.|DURABLE\.)?[A-Z]+\.([^.]+)/
 
 /** The connection on which something was asked is gone, and the answer with it: to be asked again. */
 export class ConnectionLost extends MurmurError {
@@ -54,7 +56,7 @@ export function tieRequestsToConnection(
       noteAnswer(subject, answer)
       return answer
     } catch (error) {
-      if (error instanceof TimeoutError || isWithoutResponder(error)) watch?.lost()
+      if (error instanceof TimeoutError || isWithoutResponder(error)) watch?.lost(placeOf(subject))
       throw error
     } finally {
       open.delete(onCut)
@@ -78,9 +80,15 @@ export function tieRequestsToConnection(
   function noteAnswer(subject: string, { data }: Msg): void {
     const isLeaderless =
       data.length < SMALL_ANSWER_BYTES && LEADERLESS.test(Buffer.from(data).toString('latin1'))
-    if (isLeaderless) watch?.lost()
+    if (isLeaderless) watch?.lost(placeOf(subject))
     else if (!SAYS_NOTHING.some((prefix) => subject.startsWith(prefix))) watch?.answered()
   }
+}
+
+/** The stream that a call of the JetStream API is about. */
+function placeOf(subject: string): LedPlace | undefined {
+  const stream = STREAM_CALL.exec(subject)?.[1]
+  return stream === undefined ? undefined : { stream }
 }
 
 /** Nobody listened on the subject: a stream without a leader, or none; a service of which nobody runs. */

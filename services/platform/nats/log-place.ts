@@ -1,11 +1,7 @@
-import {
-  type ClusterInfo,
-  JetStreamApiError,
-  type JetStreamManager,
-  type StoredMsg,
-} from '@nats-io/jetstream'
+import { JetStreamApiError, type JetStreamManager, type StoredMsg } from '@nats-io/jetstream'
 import { isNotFound } from './api-error.ts'
 import { askLeader } from './ask-leader.ts'
+import { isLed } from './leader-elsewhere.ts'
 
 /** Where a reader of a stream stands: enough to tell its log from another one under the same name. */
 export interface LogPlace {
@@ -35,8 +31,6 @@ export interface StreamFacts {
 }
 
 const MESSAGE_NOT_FOUND = 10037
-/** No other leader is elected before the others have heard nothing of this one for 4 s. Milliseconds. */
-const HEARD_TIMEOUT_MS = 3000
 
 /** @throws Error when there is no such stream, or nobody answers */
 export async function streamFacts(jsm: JetStreamManager, stream: string): Promise<StreamFacts> {
@@ -100,10 +94,4 @@ export async function findBreak(
   if (place.seq === 0 || place.seq < facts.firstSeq) return undefined
   const message = await storedMessage(jsm, stream, { seq: place.seq })
   return message && !isSameTime(message.time.getTime(), place.storedAtMs) ? 'other-history' : undefined
-}
-
-function isLed(cluster: ClusterInfo | undefined): boolean {
-  const replicas = cluster?.replicas ?? []
-  const heard = replicas.filter(({ active }) => active / 1e6 < HEARD_TIMEOUT_MS)
-  return 2 * (1 + heard.length) > 1 + replicas.length
 }

@@ -115,7 +115,7 @@ export class LogFollower implements LogReader {
         const why = await this.#readOnce()
         if (!this.#stopped) this.#options.onTrouble?.(why)
       } catch (error) {
-        this.#deps.watch?.lost()
+        this.#deps.watch?.lost({ stream: this.#options.stream })
         if (!this.#stopped) this.#options.onTrouble?.(messageOf(error))
       }
       delayMs = this.#nextSeq > seq ? RESTART_DELAY_MS : Math.min(2 * delayMs, LONGEST_RESTART_DELAY_MS)

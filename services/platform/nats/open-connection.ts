@@ -12,11 +12,14 @@ import { currentCredentials, type NatsCredentials, type NatsSecurity } from '#pl
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import { INBOX_WITHOUT_USER, inboxPrefixOf } from '#subjects/inboxes.ts'
-import { CutOffWatch } from './cut-off-watch.ts'
+import { CutOffWatch, type LeaderElsewhere } from './cut-off-watch.ts'
+import { leaderElsewhere, questionAbout } from './leader-elsewhere.ts'
 import { tieRequestsToConnection } from './live-connection.ts'
 import { compareVersions, MovingAddress, serversOf, withoutCredentials } from './server-address.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
+/** Of a connection to another server, to ask it something. Milliseconds. */
+const LOOK_TIMEOUT_MS = 2000
 const OLDEST_SERVER = '2.9.0'
 
 export interface ConnectOptions {
@@ -48,7 +51,15 @@ export async function openConnection(
   const { user, pass, ...settings } = connectionOptions(options.url, options.security)
   const moving = options.currentUrl && new MovingAddress(options.url, options.currentUrl)
   const login = moving?.options ?? (user !== undefined && { user, pass: pass ?? '' })
-  const watch = new CutOffWatch({ onMove: options.onMove })
+  const elsewhere: LeaderElsewhere = {
+    // Whoever has no streams may only take from consumers.
+    mayAsk: ({ consumer }) => options.hasJetStream !== false || consumer !== undefined,
+    find: (place) =>
+      leaderElsewhere(nc, questionAbout(place), ({ listen, tlsName }) =>
+        connect({ ...about, ...onlyTo(listen, tlsName, settings.tls), name: `${options.name} looking` }),
+      ),
+  }
+  const watch = new CutOffWatch({ onMove: options.onMove, elsewhere })
   // Without another wish the client's own order holds.
   const reconnectToServer = (pool: readonly Server[]) => watch.choose(pool)
   const timeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
@@ -77,6 +88,18 @@ export async function openConnection(
     throw new MurmurError('UNAVAILABLE', `JetStream does not answer: ${messageOf(cause)}`, { cause })
   })
   return { nc, jsm, inboxPrefix: settings.inboxPrefix, watch }
+}
+
+/** To one server, for a question. @param tlsName what its certificate is compared with, where it was told of by another server */
+function onlyTo(listen: string, tlsName: string, tls: ConnectionOptions['tls']): ConnectionOptions {
+  return {
+    servers: [listen],
+    ignoreClusterUpdates: true,
+    reconnect: false,
+    timeout: LOOK_TIMEOUT_MS,
+    ...(tls &&
+      tlsName !== '' && { tls: { ...tls, servername: tlsName } as NonNullable<ConnectionOptions['tls']> }),
+  }
 }
 
 /**

@@ -1,7 +1,9 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { STREAMS } from '#subjects/streams.ts'
 import { type ApiError, isFull, mayPass } from './api-error.ts'
+import type { CutOffWatch, LedPlace } from './cut-off-watch.ts'
 import type { PayloadOf, RecordGuard } from './record-guard.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
@@ -44,6 +46,8 @@ interface Pending {
   giveUpAtMs: number
   /** The last answer was that the stream is full. */
   full: boolean
+  /** Nothing was answered since it was sent last. */
+  isSilent: boolean
   refusals: number
   refuseWhenFull: boolean
   /** What its stream is known by while it has no leader: see `LeaderlessStreams`. */
@@ -83,6 +87,7 @@ export class Publisher {
   readonly #onStored: ((tookMs: number) => void) | undefined
   readonly #maxInFlight: number
   readonly #leaderless = new LeaderlessStreams()
+  readonly #watch: Pick<CutOffWatch, 'answered' | 'lost'> | undefined
   #counter = 0
   #closed = false
   /** Seals records before they are sent. */
@@ -96,6 +101,8 @@ export class Publisher {
       onRetry?: (() => void) | undefined
       onStored?: ((tookMs: number) => void) | undefined
       maxInFlight?: number
+      /** Told whether leaders answer. */
+      watch?: Pick<CutOffWatch, 'answered' | 'lost'>
     },
   ) {
     this.#inbox = createInbox(options.inboxPrefix)
@@ -103,6 +110,7 @@ export class Publisher {
     this.#onRetry = options.onRetry ?? (() => {})
     this.#onStored = options.onStored
     this.#maxInFlight = options.maxInFlight ?? MAX_IN_FLIGHT
+    this.#watch = options.watch
     nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         if (!error) this.#onAck(message)
@@ -140,6 +148,7 @@ export class Publisher {
         giveUpAtMs:
           options.giveUpAfterMs === undefined ? Number.POSITIVE_INFINITY : nowMs + options.giveUpAfterMs,
         full: false,
+        isSilent: true,
         refusals: 0,
         refuseWhenFull: options.refuseWhenFull === true,
         root: rootOf(subject),
@@ -169,6 +178,7 @@ export class Publisher {
   }
 
   #send(key: string, pending: Pending): void {
+    pending.isSilent = true
     this.#coalescer.send(pending.subject, pending.data, {
       headers: pending.headers,
       reply: `${this.#inbox}.${key}`,
@@ -179,7 +189,9 @@ export class Publisher {
     const key = message.subject.slice(this.#inbox.length + 1)
     const pending = this.#pending.get(key)
     if (!pending) return
+    pending.isSilent = false
     if (message.data.length === 0) {
+      this.#watch?.lost(PLACE_OF_ROOT.get(pending.root))
       this.#refused(pending)
       return
     }
@@ -200,6 +212,7 @@ export class Publisher {
       return
     }
     this.#forget(key, pending)
+    this.#watch?.answered()
     const nowMs = systemClock.monotonicMs()
     for (const waiting of this.#leaderless.ledAgain(pending.root)) waiting.resendAtMs = nowMs
     this.#onStored?.(systemClock.monotonicMs() - pending.sentAtMs)
@@ -232,6 +245,7 @@ export class Publisher {
       } else if (pending.resendAtMs <= nowMs) {
         // Without a word for so long: maybe nobody leads.
         pending.resendAtMs = nowMs + (this.#leaderless.add(pending) ? SILENT_PROBE_MS : ACK_TIMEOUT_MS)
+        if (pending.isSilent) this.#watch?.lost(PLACE_OF_ROOT.get(pending.root))
         this.#onRetry()
         this.#send(key, pending)
       }
@@ -266,6 +280,13 @@ class LeaderlessStreams {
     return waiting
   }
 }
+
+/** What is published here lies in these streams; an object's connection is another one. */
+const PLACE_OF_ROOT: ReadonlyMap<string, LedPlace> = new Map(
+  Object.values(STREAMS).flatMap(({ name, subjects }) =>
+    subjects.map((subject) => [rootOf(subject), { stream: name }] as const),
+  ),
+)
 
 function rootOf(subject: string): string {
   const end = subject.indexOf('.')

@@ -1,5 +1,5 @@
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node'
-import type { CutOffWatch } from './cut-off-watch.ts'
+import type { CutOffWatch, LedPlace } from './cut-off-watch.ts'
 import { Delivery } from './delivery.ts'
 import type { WriteCoalescer } from './write-coalescer.ts'
 
@@ -36,6 +36,7 @@ export class Puller {
   readonly #nc: NatsConnection
   readonly #coalescer: WriteCoalescer
   readonly #requestSubject: string
+  readonly #place: LedPlace
   readonly #inboxPrefix: string
   readonly #onMessage: (delivery: Delivery) => void
   readonly #watch: Pick<CutOffWatch, 'answered' | 'lost'> | undefined
@@ -58,6 +59,7 @@ export class Puller {
     },
     onMessage: (delivery: Delivery) => void,
   ) {
+    this.#place = { stream: from.stream, consumer: from.consumer }
     this.#inboxPrefix = from.inboxPrefix
     this.#watch = from.watch
     this.#nc = nc
@@ -83,8 +85,9 @@ export class Puller {
         this.#open = undefined
         clearTimeout(watchdog)
         this.#isLost = how === 'lost'
-        if (how === 'lost') this.#watch?.lost()
-        else if (how !== 'cancelled') this.#watch?.answered()
+        if (how === 'lost') this.#watch?.lost(this.#place)
+        // That there is nothing to come is said for ten seconds by one that is cut off, too.
+        else if (how === 'filled') this.#watch?.answered()
         resolve(how)
       }
       const open: OpenPull = { key, remaining: batch, end }

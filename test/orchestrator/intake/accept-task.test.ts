@@ -2,6 +2,7 @@ import t from 'tap'
 import { type AcceptDeps, acceptTask } from '../../../services/orchestrator/intake/accept-task.ts'
 import { admit } from '../../../services/orchestrator/intake/admit.ts'
 import { MurmurError } from '../../../services/platform/errors/murmur-error.ts'
+import { encodeResultBatch } from '../../../services/platform/json/result-batch.ts'
 import { partitionOf } from '../../../subjects/subjects.ts'
 
 const PLAN = { steps: [{ id: 'a', agent: 'x' }] }
@@ -23,7 +24,7 @@ interface World {
   /** What the state knows under the task's id. */
   known?: { id: string; seq: number; bodyHash: string }
   /** What the log has at the place where the state ends; its first message has the number 3. */
-  logged?: object
+  logged?: object | string
   /** What the broker remembers under its id. */
   stored?: string
   refuse?: MurmurError
@@ -45,7 +46,7 @@ function world({ known, logged, stored, refuse }: World = {}) {
       },
       streams: {
         messageAt: async () => {
-          const text = logged ? JSON.stringify(logged) : stored
+          const text = typeof logged === 'object' ? JSON.stringify(logged) : (logged ?? stored)
           return text === undefined ? undefined : { subject: '', data: Buffer.from(text) }
         },
         facts: async () => ({ firstSeq: 3, lastSeq: 9 }),
@@ -116,6 +117,21 @@ t.test(
     )
   },
 )
+
+t.test('a task whose last result came in one message with those of others is there', async (t) => {
+  const first = await admission({ key: 'k' })
+  const id = first.accepted.taskId
+  const known = { id, seq: 7, bodyHash: first.accepted.bodyHash }
+  const results = (...ids: string[]) =>
+    encodeResultBatch(ids.map((taskId) => JSON.stringify({ taskId, kind: 'done' })))
+  const { deps } = world({ known, logged: results('another', id, 'third') })
+  t.strictSame(await acceptTask(first, deps), { taskId: id, duplicate: true })
+  for (const logged of [results('another', 'third'), results(id).slice(0, -1)])
+    await t.rejects(acceptTask(first, world({ known, logged }).deps), {
+      code: 'UNAVAILABLE',
+      message: /set back/,
+    })
+})
 
 t.test('a key that only the log knows yet', async (t) => {
   const first = await admission({ key: 'k' })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { StreamSurvey } from '#platform/nats/cluster-survey.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
@@ -14,16 +15,13 @@ function watching(wanted = 3) {
   const note = (fields: object, text: string) => void lines.push(`${text} ${JSON.stringify(fields)}`)
   const log = { ...quietLog, info: note, warn: note } as unknown as Log
   const metrics = createMetrics({ processMetrics: false })
-  const state = { copies: {} as Partial<StreamSurvey>, isReporter: true }
+  const state = { copies: {} as Partial<StreamSurvey>, isReporter: true, silent: [] as string[] }
   let raised = 0
-  const survey = async (name: string) =>
-    ({
-      name,
-      replicas: 3,
-      current: 3,
-      behind: [],
-      ...(name === 'LOG' && state.copies),
-    }) as unknown as StreamSurvey
+  const survey = async (name: string) => {
+    if (state.silent.includes(name)) throw new MurmurError('UNAVAILABLE', 'JetStream does not answer')
+    const sound = { name, replicas: 3, current: 3, behind: [] }
+    return { ...sound, ...(name === 'LOG' && state.copies) } as unknown as StreamSurvey
+  }
   const watch = new ReplicaWatch({
     ...{ clock, log, metrics, wanted },
     bus: { connected: true, survey: { stream: survey } },
@@ -65,6 +63,20 @@ t.test('shows both numbers, if it is the one that tells', async (t) => {
   t.equal(text.match(/murmur_stream_replicas\{/g)?.length, REPLICATED.length)
   state.isReporter = false
   t.notMatch(await metrics.expose(), /murmur_stream_replicas\{/)
+  await watch.stop()
+})
+
+t.test('a stream that nobody answers for has no leader; the others are told all the same', async (t) => {
+  const { watch, state, metrics, lines, pass } = watching()
+  state.silent = ['STEPS']
+  await pass()
+  t.match(lines.at(-1), /STEPS 0 of 3, without a leader/)
+  const text = await metrics.expose()
+  t.match(text, /murmur_stream_replicas\{stream="STEPS"\} 0\n/)
+  t.match(text, /murmur_stream_replicas\{stream="LOG"\} 3\n/)
+  state.silent = []
+  await pass()
+  t.match(lines.at(-1), /^every stream/)
   await watch.stop()
 })
 

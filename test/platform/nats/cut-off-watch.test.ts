@@ -1,8 +1,8 @@
 import type { Server } from '@nats-io/transport-node'
 import t from 'tap'
-import { CutOffWatch } from '../../../services/platform/nats/cut-off-watch.ts'
+import { CutOffWatch, type LeaderElsewhere } from '../../../services/platform/nats/cut-off-watch.ts'
 
-function watching(servers = 3) {
+function watching(servers = 3, about: Partial<ConstructorParameters<typeof CutOffWatch>[0]> = {}) {
   let nowMs = 0
   let moves = 0
   const pool = Array.from({ length: servers }, (_, i) => ({ listen: `n${i}` }) as Server)
@@ -12,7 +12,7 @@ function watching(servers = 3) {
     getServers: () => pool,
     reconnect: async () => void moves++,
   }
-  const watch = new CutOffWatch({ monotonicMs: () => nowMs })
+  const watch = new CutOffWatch({ monotonicMs: () => nowMs, ...about })
   watch.follow(nc)
   /** Loses something every second, for so long. */
   const loseFor = (seconds: number) => {
@@ -74,4 +74,80 @@ t.test('another server than the one that is left, until there is a connection', 
   t.equal(watch.choose(pool.slice(0, 1)), null)
   watch.changed()
   t.equal(watch.choose(pool), null)
+})
+
+t.test(
+  'where another server knows a leader and this one does not, it is left at once, for that one',
+  async (t) => {
+    const asked: string[] = []
+    const elsewhere: LeaderElsewhere = {
+      mayAsk: () => true,
+      find: async ({ stream }) => {
+        asked.push(stream)
+        // An election is under way at first.
+        return asked.length < 3 ? undefined : 'n2'
+      },
+    }
+    const { watch, rest, pool, moves } = watching(3, { elsewhere })
+    /** @returns seconds until it has moved */
+    const loseUntilMoved = async () => {
+      for (let seconds = 0; ; seconds += 0.5) {
+        // What a leader that is cut off still answers says nothing against it.
+        watch.answered()
+        watch.lost({ stream: 'LOG' })
+        await new Promise(setImmediate)
+        if (moves() > 0 || seconds > 20) return seconds
+        rest(0.5)
+      }
+    }
+    const seconds = await loseUntilMoved()
+    t.ok(seconds >= 2 && seconds < 5, `${seconds} s`)
+    t.strictSame(asked, ['LOG', 'LOG', 'LOG'])
+    t.equal(watch.choose(pool)?.listen, 'n2')
+    t.equal(watch.choose(pool)?.listen, 'n1', 'one that takes no connection is not tried for ever')
+  },
+)
+
+t.test('others are not asked for what is lost now and then, nor for ever at the same pace', async (t) => {
+  let asked = 0
+  const elsewhere: LeaderElsewhere = {
+    mayAsk: ({ consumer }) => consumer === undefined,
+    find: async () => {
+      asked++
+      throw new Error('not allowed')
+    },
+  }
+  const { watch, rest } = watching(3, { elsewhere })
+  for (let i = 0; i < 10; i++) {
+    watch.lost({ stream: 'LOG' })
+    rest(6)
+    await new Promise(setImmediate)
+  }
+  for (let i = 0; i < 10; i++) {
+    watch.lost({ stream: 'LOG', consumer: 'c' })
+    rest(1)
+    await new Promise(setImmediate)
+  }
+  t.equal(asked, 0)
+  for (let i = 0; i < 3600; i++) {
+    watch.lost({ stream: 'LOG' })
+    rest(1)
+    await new Promise(setImmediate)
+  }
+  t.ok(asked > 10 && asked < 80, `${asked} times in an hour`)
+})
+
+t.test('what was found for a connection that is gone counts for nothing', async (t) => {
+  const found = Promise.withResolvers<string>()
+  const { watch, rest, moves } = watching(3, {
+    elsewhere: { mayAsk: () => true, find: () => found.promise },
+  })
+  for (let i = 0; i < 4; i++) {
+    watch.lost({ stream: 'LOG' })
+    rest(1)
+  }
+  watch.changed()
+  found.resolve('n1')
+  await new Promise(setImmediate)
+  t.equal(moves(), 0)
 })

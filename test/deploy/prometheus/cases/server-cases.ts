@@ -4,6 +4,10 @@ const ready = (instance: string, check: string) =>
   `murmur_ready{job="orchestrator",instance="${instance}:9090",check="${check}"}`
 const notReady = (instance: string, check: string) =>
   `NotReady{job="orchestrator",instance="${instance}:9090",check="${check}"}`
+const copies = (stream: string, instance: string) =>
+  `murmur_stream_replicas{job="orchestrator",instance="${instance}:9090",stream="${stream}"}`
+const wantedCopies = (stream: string, instance: string) =>
+  `murmur_stream_replicas_wanted{job="orchestrator",instance="${instance}:9090",stream="${stream}"}`
 const redis = (metric: string) => `${metric}{job="redis",instance="redis-exporter:9121"}`
 const server = 'server_id="a",server_name="nats-0",cluster="murmur"'
 
@@ -33,6 +37,25 @@ export const SERVER_CASES: readonly AlertCase[] = [
       [`jetstream_server_total_streams{${server},meta_leader=""}`]: ['_', 9, '_'],
       // One alone has no cluster and no leader.
       'jetstream_server_total_streams{server_id="b",cluster="",meta_leader=""}': [9, 9],
+    },
+  },
+  {
+    alert: 'StreamWithoutLeader',
+    labels: { stream: 'LOG' },
+    gauges: {
+      [copies('LOG', 'orchestrator-1')]: [2, 0, 2],
+      [copies('STEPS', 'orchestrator-1')]: [3, 3],
+    },
+  },
+  {
+    alert: 'StreamCopiesMissing',
+    labels: { stream: 'LOG' },
+    gauges: {
+      [wantedCopies('LOG', 'orchestrator-1')]: [3, 3],
+      // A restart of a server is over sooner than it rings.
+      [copies('LOG', 'orchestrator-1')]: [(minute) => (minute % 12 === 0 ? 3 : 2), 2, 3],
+      [wantedCopies('STEPS', 'orchestrator-1')]: [3, 3],
+      [copies('STEPS', 'orchestrator-1')]: [3, 3],
     },
   },
   {
