@@ -110,6 +110,8 @@ export const SUBJECTS = {
   heartbeatAll: 'agents.heartbeat.*.*',
   breaker: (type: string) => `agents.breakers.${token(type)}`,
   breakersAll: 'agents.breakers.*',
+  storage: (resource: string) => `system.storage.${token(resource)}`,
+  storageAll: 'system.storage.*',
   /** Cameras are named by their users, each tenant for itself: the tenant stands before every such name. */
   frames: (tenant: string, camera: string) => `frames.${token(tenant)}.${token(camera)}`,
   framesAll: 'frames.*.*',

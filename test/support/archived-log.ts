@@ -85,6 +85,7 @@ export class ArchivableLog {
           })
           return {
             more: () => undefined,
+            unread: 0,
             stop: async () => void this.#followers.delete(options),
           }
         },

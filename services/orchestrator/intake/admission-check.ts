@@ -12,6 +12,7 @@ export type RefusalReason =
   | 'steps'
   | 'objects'
   | 'redis'
+  | 'jetstream'
   | 'queue'
   | 'wait'
 
