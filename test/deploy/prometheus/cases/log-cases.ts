@@ -111,5 +111,9 @@ export const LOG_CASES: readonly AlertCase[] = [
       'murmur_storage_mark{resource="archive"}': [0, 3],
     },
   },
-  { alert: 'ArchiveLags', gauges: { 'murmur_archive_lag_seconds{partition="1"}': [7200, 7201] }, minutes: 35 },
+  {
+    alert: 'ArchiveLags',
+    gauges: { 'murmur_archive_lag_seconds{partition="1"}': [7200, 7201] },
+    minutes: 35,
+  },
 ]
