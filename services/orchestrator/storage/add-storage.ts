@@ -30,12 +30,13 @@ export function addStorage(
   const archive = history?.store
   const watch = lifecycle.add(new StorageWatch({ bus, redis, archive, isReporter, metrics, clock, log }))
   if (history) {
-    const { writer } = history
+    const { writer, reader } = history
     const { keepFinishedMs } = config
     lifecycle.add(
       new RedisRelief({
         ...{ redis, store, left, owned, keepFinishedMs, metrics, clock, log },
         archivedUpTo: (created, partition) => writer.archivedUpTo(created, partition) ?? 0,
+        isArchived: (task) => reader.hasEnded(task),
         hurryArchive: () => writer.hurry(),
       }),
     )

@@ -5,6 +5,7 @@ import { memoryShare, parseInfo, parseMemory } from '#platform/redis/redis-memor
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
+import type { EndedTimes } from '../history/archive-reader.ts'
 import { Poller } from '../intake/poller.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { LeavingTask, LeftTasks } from './left-tasks.ts'
@@ -18,6 +19,8 @@ export interface RedisReliefDeps {
   owned: () => Iterable<number>
   /** Up to where a partition of the log that was made then is in the archive, durably; 0: nothing. */
   archivedUpTo: (streamCreated: string, partition: number) => number
+  /** Whether the archive has a task that ended, whole. */
+  isArchived: (task: EndedTimes) => Promise<boolean>
   /** Has the archive write soon what it has collected. */
   hurryArchive: () => void
   /** For tasks that don't say how long they are kept. Milliseconds. */
@@ -106,7 +109,7 @@ export class RedisRelief extends Poller {
         () => undefined,
       )
       const nowMs = clock.nowMs()
-      const leaving = tasks.flatMap((task) => (task ? this.#leaving(task, upTo, nowMs) : []))
+      const leaving = await this.#leaving(tasks, upTo, nowMs)
       gone += await left.leave(partition, leaving, nowMs)
       this.#places.set(partition, nextPlace(found, fromMs))
       if (found.length < BATCH) break
@@ -114,11 +117,20 @@ export class RedisRelief extends Poller {
     return gone
   }
 
-  #leaving(task: TaskState, upTo: number, nowMs: number): LeavingTask[] {
-    const { id, status, seq, finishedAtMs, keepFinishedMs = this.#deps.keepFinishedMs } = task
-    if (!isTerminal(status) || finishedAtMs === undefined || seq > upTo) return []
-    const untilMs = finishedAtMs + keepFinishedMs
-    return untilMs > nowMs ? [{ id, untilMs }] : []
+  async #leaving(
+    tasks: readonly (TaskState | undefined)[],
+    upTo: number,
+    nowMs: number,
+  ): Promise<LeavingTask[]> {
+    const ended = tasks.flatMap((task) => {
+      if (task?.finishedAtMs === undefined || !isTerminal(task.status) || task.seq > upTo) return []
+      const { id, createdAtMs, finishedAtMs, keepFinishedMs = this.#deps.keepFinishedMs } = task
+      const untilMs = finishedAtMs + keepFinishedMs
+      return untilMs > nowMs ? [{ id, createdAtMs, finishedAtMs, untilMs }] : []
+    })
+    // One that began before there was an archive is not there whole, and stays until its time is over.
+    const archived = await Promise.all(ended.map((task) => this.#deps.isArchived(task)))
+    return ended.flatMap(({ id, untilMs }, i) => (archived[i] ? [{ id, untilMs }] : []))
   }
 }
 

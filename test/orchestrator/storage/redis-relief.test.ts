@@ -13,10 +13,12 @@ const KEEP = 3_600_000
 function world({
   of = () => ({}),
   archivedUpTo = 1000,
+  isWhole = () => true,
   usedAtFirst = 0.9,
 }: {
   of?: (i: number) => Partial<TaskState>
   archivedUpTo?: number
+  isWhole?: (id: string) => boolean
   usedAtFirst?: number
 }) {
   const clock = createManualClock()
@@ -58,6 +60,7 @@ function world({
     },
     owned: () => [7],
     archivedUpTo: (created, partition) => (created === 's' && partition === 7 ? archivedUpTo : 0),
+    isArchived: async ({ id }) => isWhole(id),
     hurryArchive: () => hurries++,
     ...{ keepFinishedMs: KEEP, metrics: createMetrics(), clock, log: silentLog },
   })
@@ -103,6 +106,15 @@ t.test(
     t.equal(hurries(), 1)
   },
 )
+
+t.test('what the archive does not have whole stays', async (t) => {
+  const { relief, left } = world({ isWhole: (id) => id === 't7' })
+  await relief.next()
+  t.strictSame(
+    left.map(({ id }) => id),
+    ['t7'],
+  )
+})
 
 t.test('nothing leaves where nothing is archived', async (t) => {
   const { relief, left, hurries } = world({ archivedUpTo: 0 })
