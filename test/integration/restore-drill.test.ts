@@ -51,7 +51,7 @@ const long: Plan = {
   steps: [
     { id: 'before', agent: 'double', input: { n: 21 } },
     { id: 'go', needs: ['before'], waitFor: { signal: 'go' } },
-    { id: 'last', agent: 'double', needs: ['go'], input: { n: { $from: 'steps.before.output.n' } } },
+    { id: 'last', agent: 'double', needs: ['before', 'go'], input: { n: { $from: 'steps.before.output.n' } } },
   ],
 }
 const submit = (bus: Bus, idempotencyKey: string, plan: Plan) =>
@@ -104,7 +104,7 @@ const turnOver = async (bus: Bus) => {
 
 const first = await withServers(t)
 let orchestrator = await startOrchestrator(first, archive)
-await startWorkers(first)
+const workers = await startWorkers(first)
 const bus = await openBus(t, first.natsUrl)
 const ended: string[] = []
 const active: string[] = []
@@ -204,9 +204,11 @@ t.test('all is lost but the copies: another system is made of them, and goes on'
 })
 
 t.test('NATS alone is set back, beside the Redis and the archive that were there', async (t) => {
+  await workers.stop()
   const { code, err } = await murmur(first, ['restore', 'copy', '--replace'])
   t.equal(code, 0, err)
   orchestrator = await startOrchestrator(first, archive)
+  await startWorkers(first)
   await checkGoesOn(t, bus, archive)
   t.equal((await eventually(bus, late)).status, 'completed', 'the archive has what the copy has not')
   t.strictSame(

@@ -67,8 +67,8 @@ export function addCheckpoints(deps: AddCheckpointsDeps): PartitionCheckpointing
     const archivedUpTo =
       reader &&
       (async (created: string) => {
-        await reader.catalogue.refresh()
-        const chain = reader.catalogue.chain({ log: logName(created), partition, partitions })
+        // Its folder itself: that of a log that was restored a moment ago is in no list yet.
+        const chain = await reader.catalogue.readChain({ log: logName(created), partition, partitions })
         return chain.at(-1)?.toSeq ?? 0
       })
     return new CheckpointKeeper(
