@@ -10,7 +10,7 @@ export interface LeavingTask {
 }
 
 /**
- * Finished tasks that have left the store to make room because the archive has them. Of each its id stays (about 120 bytes, where a task
+ * Finished tasks that have left the store to make room because the archive has them. Of each its id stays (about 140 bytes, where a task
  * takes kilobytes), so that its key is known as used; when Redis is emptied, that is lost with the rest, and the partition says so
  * (`restoredAtMs`).
  */
