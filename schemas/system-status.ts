@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { prioritySchema } from './plan.ts'
+import { storageLevelSchema } from './storage.ts'
 
 /** The steps that wait for agents of one type at one priority. */
 export const stepQueueSchema = z.object({
@@ -46,5 +47,7 @@ export const systemStatusSchema = z.object({
   queues: listQueuesResponseSchema,
   agents: z.array(z.object({ type: z.string(), instances: z.int(), capacity: z.int(), inFlight: z.int() })),
   serviceLevels: serviceLevelsSchema,
+  /** How full everything is; absent while no orchestrator says it. */
+  storage: z.array(storageLevelSchema).optional(),
 })
 export type SystemStatus = z.infer<typeof systemStatusSchema>

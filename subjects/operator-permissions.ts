@@ -50,6 +50,7 @@ export const OPERATOR: Permissions = {
     { subject: SUBJECTS.detectionsAll, why: 'watches what detectors see' },
     { subject: SUBJECTS.heartbeatAll, why: 'watches agents' },
     { subject: SUBJECTS.breakersAll, why: 'watches circuit breakers' },
+    { subject: SUBJECTS.storageAll, why: 'watches how full everything is' },
   ],
 }
 

@@ -61,7 +61,10 @@ export function permissionsOf(
 /** Who connects to local mode without a password: like whoever comes to its edge, a client of `default` who may look around. */
 export function guestPermissions(): Permissions {
   const { publish, subscribe } = clientRole(DEFAULT_TENANT, OPERATIONS)
-  const looks = [SERVICES.listAgents, SERVICES.listQueues, SERVICES.getStatus, SERVICES.detectionInfo]
+  const looks = [
+    ...[SERVICES.listAgents, SERVICES.listQueues, SERVICES.listStorage],
+    ...[SERVICES.getStatus, SERVICES.detectionInfo],
+  ]
   return {
     publish: [
       ...publish,
@@ -174,6 +177,7 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: SUBJECTS.rejectedAll, why: 'tells what the intake refused' },
     { subject: SUBJECTS.breakersAll, why: 'tells which circuit breakers open and close' },
     { subject: SUBJECTS.places, why: 'tells whom it refused and told to come back' },
+    { subject: SUBJECTS.storageAll, why: 'tells which marks of storage are crossed' },
     ...ANSWER_ALL,
     ...READ_OBJECTS,
     ...READ_ALL_OBJECTS,
@@ -197,6 +201,7 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
       .filter(({ scope }) => scope !== undefined)
       .map(({ subject }) => ({ subject, why: 'passes on what clients of the tenant default ask' })),
     { subject: SERVICES.listQueues, why: 'tells how the whole system does' },
+    { subject: SERVICES.listStorage, why: 'tells how full everything is' },
     { subject: SERVICES.reserveUpload, why: 'asks for room for an upload' },
     { subject: SERVICES.keepUpload, why: 'says that an upload is stored' },
     { subject: SERVICES.releaseUpload, why: 'says that an upload has failed' },

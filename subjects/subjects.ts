@@ -116,6 +116,8 @@ export const SUBJECTS = {
   breakersAll: 'agents.breakers.*',
   /** Among orchestrators. */
   places: 'admission.places',
+  storage: (resource: string) => `system.storage.${token(resource)}`,
+  storageAll: 'system.storage.*',
   /** Cameras are named by their users, each tenant for itself: the tenant stands before every such name. */
   frames: (tenant: string, camera: string) => `frames.${token(tenant)}.${token(camera)}`,
   framesAll: 'frames.*.*',

@@ -67,6 +67,9 @@ import { QueueShares } from './registry/queue-shares.ts'
 import { addReplicaWatch } from './registry/replica-watch.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
 import { addSchedules } from './schedules/add-schedules.ts'
+import { addStorage } from './storage/add-storage.ts'
+import { LeftTasks } from './storage/left-tasks.ts'
+import type { StorageWatch } from './storage/storage-watch.ts'
 import { KeyedSubmissions } from './submission-keys/keyed-submissions.ts'
 import { SubmissionKeyRunner } from './submission-keys/submission-key-runner.ts'
 import { SubmissionKeyStore } from './submission-keys/submission-key-store.ts'
@@ -85,7 +88,9 @@ async function build(context: ServiceContext) {
   const redis = openRedis(context)
   const storageBytes = config.storageGib * 1024 ** 3
   const ledger = new ObjectLedger(redis)
-  const admitting = createAdmission({ limits, ledger, storageBytes, metrics, log })
+  const known: { storage?: StorageWatch } = {}
+  const account = () => known.storage?.levelOf('jetstream')
+  const admitting = createAdmission({ limits, ledger, storageBytes, account, metrics, log })
   const { admission } = admitting
   await untilUsable(redis, log)
   const bus = await context.connect()
@@ -103,7 +108,10 @@ async function build(context: ServiceContext) {
   const parked = new ParkedCount()
   const history: Base['history'] = {}
   const { keepFinishedMs } = config
-  const ended = new EndedTasks({ archive: () => history.reader, keepFinishedMs, nowMs: clock.nowMs })
+  const left = new LeftTasks(redis)
+  const ended = new EndedTasks({
+    ...{ archive: () => history.reader, left, partitions, keepFinishedMs, nowMs: clock.nowMs },
+  })
   const base: Base = {
     ...{ config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions },
     ...{ tokens, codec, history, ended },
@@ -143,9 +151,12 @@ async function build(context: ServiceContext) {
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
   const keyed = addSubmissionKeys(base, { admission, owns, keeping: objects.keeping })
   const owned = () => leases.owners.keys()
-  const archive = await addHistory({ ...base, archive: loadArchiveConfig(), clock: systemClock, owned })
+  const archiving = await addHistory({ ...base, archive: loadArchiveConfig(), clock: systemClock, owned })
+  const archive = archiving?.reader
   history.reader = archive
-  addApis(base, { registry, answers, placements, outcomes, template, keyed, owners, archive })
+  const storage = addStorage(base, { history: archiving, left, owned, isReporter: () => owns(0) })
+  known.storage = storage
+  addApis(base, { registry, answers, placements, outcomes, template, keyed, owners, archive, storage })
   addLoadSamplers(base, { ...admitting, parked, leases, dispatcher })
   const { intake, controls } = addIntake(base, {
     ...{ admission, outcomes, registry, leases, template, sources, keyed, owners, archive },
@@ -247,7 +258,9 @@ function addApis(
     keyed,
     owners,
     archive,
+    storage,
   }: {
+    storage: StorageWatch
     archive: ArchiveReader | undefined
     registry: AgentRegistry
     answers: TaskAnswers
@@ -261,7 +274,7 @@ function addApis(
   lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements, archive }))
   lifecycle.add(
     new SystemApi({
-      ...{ bus, store, partitions, registry, template, keyed, clock },
+      ...{ bus, store, partitions, registry, template, keyed, storage, clock },
       assertOwn: owners.assertOwn.bind(owners),
     }),
   )

@@ -2,6 +2,7 @@ import type { Alert } from '#schemas/alert.ts'
 import type { ApiKey } from '#schemas/api-key.ts'
 import { cameraEventExample } from '#schemas/camera-event.ts'
 import { planExample } from '#schemas/plan.ts'
+import { storageLevelExample } from '#schemas/storage.ts'
 import type { TaskState } from '#schemas/task.ts'
 
 /** Things that several messages show. */
@@ -95,4 +96,5 @@ export const STATUS = {
     errorRate: 0.0117,
     latencyMs: { p50: 12, p95: 40, p99: 90 },
   },
+  storage: [storageLevelExample],
 }

@@ -25,6 +25,7 @@ import {
   startStepsResponseExample,
   startStepsResponseSchema,
 } from '#schemas/step-message.ts'
+import { listStorageResponseSchema, storageLevelExample } from '#schemas/storage.ts'
 import { listQueuesResponseSchema, systemStatusSchema } from '#schemas/system-status.ts'
 import { HEARTBEAT, KEY, QUEUES, STATUS, TASK_ID } from './examples.ts'
 import { DETECTION, EDGE, ORCHESTRATOR } from './micro-services.ts'
@@ -80,6 +81,13 @@ export const SYSTEM_OPERATIONS = {
     service: ORCHESTRATOR,
     request: nothing('ListQueues'),
     response: message('Queues', listQueuesResponseSchema, QUEUES),
+  }),
+  listStorage: onNats({
+    summary: 'How full everything is that can be full, and above which of its marks: the fullest first.',
+    subject: 'murmur.storage.list',
+    service: ORCHESTRATOR,
+    request: nothing('ListStorage'),
+    response: message('Storage', listStorageResponseSchema, { storage: [storageLevelExample] }),
   }),
   detectionInfo: onNats({
     summary: 'What a detector runs.',

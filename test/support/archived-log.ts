@@ -102,6 +102,7 @@ export class ArchivableLog {
           })
           return {
             more: () => undefined,
+            unread: 0,
             stop: async () => void this.#followers.delete(options),
           }
         },

@@ -27,6 +27,11 @@ export async function checkFileStore(t: Test, store: FileStore): Promise<void> {
     t.equal(many.filter((done) => done).length, 1)
     t.equal(await text('a/three'), String(many.indexOf(true)))
   })
+  await t.test('what room there is, where that can be said', async (t) => {
+    const room = await store.room()
+    if (room) t.ok(room.freeBytes >= 0 && room.freeBytes <= room.totalBytes && room.totalBytes > 0)
+    else t.equal(room, undefined)
+  })
   await t.test('lists are in order, below a prefix, behind a key', async (t) => {
     await Promise.all(['b/2', 'b/10', 'b/1', 'c/1'].map((key) => store.write(key, bytes(key))))
     const keys = async (...of: Parameters<FileStore['list']>) =>

@@ -3,6 +3,7 @@ import {
   type ByteRange,
   type FileStore,
   type StoredFile,
+  type StoreRoom,
 } from '../../services/platform/storage/file-store.ts'
 
 /** Files in memory. `failAt` makes the write of that number fail, and all after it: the process has died there. */
@@ -13,6 +14,11 @@ export class MemoryFileStore implements FileStore {
   writes = 0
   reads = 0
   failAt = Number.POSITIVE_INFINITY
+  disk: StoreRoom | undefined
+
+  async room(): Promise<StoreRoom | undefined> {
+    return this.disk
+  }
 
   async list(prefix: string, { after = '', count = Number.POSITIVE_INFINITY } = {}): Promise<StoredFile[]> {
     return [...this.files]

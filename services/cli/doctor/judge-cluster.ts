@@ -7,6 +7,7 @@ import type { Check } from '../../../deploy/local/doctor.ts'
 import { count, formatBytes } from '../output/quantities.ts'
 import type { ClusterFacts } from './cluster-facts.ts'
 import { judgeRedis } from './judge-redis.ts'
+import { judgeRoom } from './judge-room.ts'
 
 /** With less, features that the bounds of queues rest on are missing. */
 const NATS_WANTED = '2.10.0'
@@ -28,7 +29,7 @@ export function judgeCluster(facts: ClusterFacts): Check[] {
     judgeStorage(facts),
     judgeStreams(facts),
     judgeReplicas(facts),
-    judgeFill(facts),
+    'unanswered' in facts.room ? judgeFill(facts) : judgeRoom(facts.room),
     judgeService('orchestrators', 'orchestrator', facts.services),
     judgeService('edges', 'edge', facts.services),
     judgeProbes(facts.services),
@@ -148,6 +149,7 @@ function judgeReplicas({ server, streams, unled }: ClusterFacts): Check {
   )
 }
 
+/** Where no orchestrator says it: from streams alone. */
 function judgeFill({ streams }: ClusterFacts): Check {
   const share = ({ bytes, maxBytes }: StreamSurvey) => (maxBytes > 0 ? bytes / maxBytes : 0)
   const filling = present(streams)

@@ -1,6 +1,7 @@
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { Paint } from '../output/paint.ts'
-import { count, formatDuration, progressBar } from '../output/quantities.ts'
+import { count, formatDuration, progressBar, timeOfDay } from '../output/quantities.ts'
+import { fillText, markText } from '../output/storage-text.ts'
 import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 
@@ -38,6 +39,7 @@ export function renderStatus(status: SystemStatus, options: RenderOptions): stri
   return [
     levelLine(status, paint),
     taskLine(status),
+    ...storageLines(status, paint),
     '',
     ...(rows.length > 0 ? renderTable(COLUMNS, rows, options) : [paint.yellow('  No agents.')]),
   ]
@@ -84,6 +86,17 @@ function taskLine(status: SystemStatus): string {
     .map(({ type, active }) => `${printable(type)} ${active}`)
   const types = byType.length > 0 ? ` (${byType.join(', ')})` : ''
   return `${count(activeTasks(status), 'active task')}${types}  intake ${intake.waiting} waiting, ${intake.inWork} in work`
+}
+
+/** The fullest, or all that are above one of their marks. */
+function storageLines({ storage = [] }: SystemStatus, paint: Paint): string[] {
+  const above = storage.filter(({ mark }) => mark > 0)
+  const [fullest] = storage.filter(({ limitBytes }) => limitBytes > 0)
+  if (above.length === 0) return fullest ? [paint.dim(`storage: the fullest is ${fillText(fullest)}`)] : []
+  return above.map((level) => {
+    const text = `storage: ${fillText(level)}, ${markText(level)} since ${timeOfDay(level.sinceMs)}`
+    return level.mark > 1 || level.refuses ? paint.red(text) : paint.yellow(text)
+  })
 }
 
 function activeTasks({ queues }: SystemStatus): number {

@@ -13,6 +13,7 @@ import type { BlobRef } from '#schemas/blob.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
+import type { StorageLevel } from '#schemas/storage.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { Queues, SystemStatus } from '#schemas/system-status.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
@@ -149,6 +150,11 @@ export class Gateway {
 
   queues(): Promise<Queues> {
     return this.#bus.call('listQueues', {}, PASSED_ON)
+  }
+
+  /** How full everything is, the fullest first. @throws MurmurError UNAVAILABLE */
+  async storage(): Promise<StorageLevel[]> {
+    return (await this.#bus.call('listStorage', {}, PASSED_ON)).storage
   }
 
   status(): Promise<SystemStatus> {

@@ -32,8 +32,9 @@ export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedSer
       return { paused: paused.map((one) => ({ ...one, sinceMs: Math.floor(one.sinceMs) })) }
     }),
     getStatus: unary(deps, 'getStatus', is.getStatus, async () => {
-      const { atMs, ...status } = await deps.gateway.status()
-      return { ...status, atMs: Math.floor(atMs) }
+      const { atMs, storage = [], ...status } = await deps.gateway.status()
+      const levels = storage.map((level) => ({ ...level, sinceMs: Math.floor(level.sinceMs) }))
+      return { ...status, atMs: Math.floor(atMs), storage: levels }
     }),
   }
 }

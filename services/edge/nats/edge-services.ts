@@ -92,7 +92,12 @@ export class EdgeServices implements Component {
 
   async #status(): Promise<SystemStatus> {
     const { gateway, hub, clock } = this.#deps
-    const [queues, views] = await Promise.all([gateway.queues(), gateway.agents()])
+    const [queues, views, storage] = await Promise.all([
+      gateway.queues(),
+      gateway.agents(),
+      // An orchestrator of a release before says nothing of it.
+      gateway.storage().catch(() => undefined),
+    ])
     const agents = new Map<string, SystemStatus['agents'][number]>()
     for (const { type, status, capacity, inFlight } of views) {
       const of = agents.get(type) ?? { type, instances: 0, capacity: 0, inFlight: 0 }
@@ -109,6 +114,7 @@ export class EdgeServices implements Component {
       queues,
       agents: [...agents.values()],
       serviceLevels: hub.serviceLevels(),
+      ...(storage && { storage }),
     }
   }
 }

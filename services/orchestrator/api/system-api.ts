@@ -14,6 +14,7 @@ import { describeStep, planWarnings, stagesOf } from '#workflow/plan/plan-previe
 import { type AdmitContext, admit } from '../intake/admit.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { queuedAgents } from '../registry/queued-agents.ts'
+import type { StorageWatch } from '../storage/storage-watch.ts'
 import type { KeyedSubmissions } from '../submission-keys/keyed-submissions.ts'
 
 export interface SystemApiDeps {
@@ -28,6 +29,7 @@ export interface SystemApiDeps {
   }
   template: NonNullable<AdmitContext['template']>
   keyed: Pick<KeyedSubmissions, 'preview'>
+  storage: Pick<StorageWatch, 'levels'>
   assertOwn?: AdmitContext['assertOwn']
 }
 
@@ -46,6 +48,7 @@ export class SystemApi implements Component {
     this.#ends = [
       bus.serve('checkPlan', (data, { tenant }) => this.#check(tenant, data)),
       bus.serve('listQueues', () => this.#queues()),
+      bus.serve('listStorage', async () => ({ storage: this.#deps.storage.levels() })),
     ]
   }
 

@@ -29,6 +29,13 @@ export interface ArchivedTask {
   isCut: boolean
 }
 
+/** A task, and when it was accepted and ended. Unix milliseconds. */
+export interface EndedTimes {
+  id: string
+  createdAtMs: number
+  finishedAtMs: number
+}
+
 /** Of indexes in memory: two hundred thousand tasks. */
 const CACHE_BYTES = 64 * 1024 * 1024
 /** Segments that one task may lie in: one that lives for 30 days, with an event in each. */
@@ -64,31 +71,61 @@ export class ArchiveReader {
     return state?.finishedAtMs === undefined ? undefined : state
   }
 
-  /** The same for one that ended since a moment (Unix ms): its end is looked for in no segment of before. @throws as `findTask` does */
+  /**
+   * The same for one that ended since a moment (Unix ms): its end is looked for in no segment of before. Also in those of a log before: a
+   * copy that was restored is another log. @throws as `findTask` does
+   */
   async findEnded(taskId: string, sinceMs: number): Promise<TaskState | undefined> {
     await this.catalogue.refresh()
-    const [newest] = this.catalogue.chains().filter((chain) => isOfTask(chain[0]!, taskId))
-    for (const entry of newest?.filter(({ toMs }) => toMs >= sinceMs).toReversed() ?? []) {
-      const index = await this.indexOf(entry)
-      const line = index?.find(taskId)
-      if (!newest || !index || !line) continue
-      const { log, partition, partitions } = entry
-      const found = await this.#collect(newest, { of: { log, partition, partitions }, entry, index, line })
-      return found.isCut ? undefined : this.#endOf(found)
-    }
+    const chains = this.catalogue.chains().filter((chain) => isOfTask(chain[0]!, taskId))
+    for (const chain of chains)
+      for (const entry of chain.filter(({ toMs }) => toMs >= sinceMs).toReversed()) {
+        const index = await this.indexOf(entry)
+        const line = index?.find(taskId)
+        if (!index || !line) continue
+        const { log, partition, partitions } = entry
+        const found = await this.#collect(chain, { of: { log, partition, partitions }, entry, index, line })
+        return beginsWhole(found) ? this.#endOf(found) : this.findTask(taskId)
+      }
     return undefined
   }
 
-  /** All events of a task, of the last log that has any. @throws MurmurError UNAVAILABLE, PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE */
+  /**
+   * Whether a task that has ended is here, whole, so that it can be read when nobody else has it. Of those that lie in one segment, as nearly
+   * all do, no event is read. @throws as `findTask` does
+   */
+  async hasEnded({ id, createdAtMs, finishedAtMs }: EndedTimes): Promise<boolean> {
+    await this.catalogue.refresh()
+    for (const chain of this.catalogue.chains()) {
+      if (!isOfTask(chain[0]!, id)) continue
+      for (const entry of chain) {
+        if (entry.fromMs > finishedAtMs || entry.toMs < finishedAtMs) continue
+        const line = (await this.indexOf(entry))?.find(id)
+        if (!line?.summary) continue
+        const isInOne = line.previous === undefined && entry.fromMs <= createdAtMs
+        return isInOne || (await this.findTask(id)) !== undefined
+      }
+    }
+    return false
+  }
+
+  /**
+   * All events of a task, of the last log that has any. A copy of the log that was restored is another one, with the same numbers: of what it
+   * did not have any more, the archive of the log before has the beginning.
+   * @throws MurmurError UNAVAILABLE, PAYLOAD_KEY_MISSING, PAYLOAD_UNREADABLE
+   */
   async findEvents(taskId: string): Promise<ArchivedTask | undefined> {
     await this.catalogue.refresh()
+    let known: ArchivedTask | undefined
     for (const chain of this.catalogue.chains()) {
       if (!isOfTask(chain[0]!, taskId)) continue
       const { log, partition, partitions } = chain[0]!
       const found = await this.findIn(chain, { log, partition, partitions }, taskId)
-      if (found) return found
+      if (!found) continue
+      known = known ? joined(found, known) : found
+      if (known.isCut || beginsWhole(known)) break
     }
-    return undefined
+    return known
   }
 
   /**
@@ -171,6 +208,18 @@ export class ArchiveReader {
     const there = parts.filter((part) => part !== undefined)
     return there.length < parts.length ? undefined : there.flat()
   }
+}
+
+/** Its first event is here: what comes before it is nothing. */
+export function beginsWhole({ events }: Pick<ArchivedTask, 'events'>): boolean {
+  return events[0]?.kind === 'accepted'
+}
+
+/** What the log of before has of it, then what the one of after has. */
+function joined(before: ArchivedTask, after: ArchivedTask): ArchivedTask {
+  const fromSeq = after.events[0]?.seq ?? Number.POSITIVE_INFINITY
+  const events = [...before.events.filter(({ seq }) => seq < fromSeq), ...after.events]
+  return { ...after, events, isCut: before.isCut }
 }
 
 function isOfTask({ partition, partitions }: ManifestEntry, taskId: string): boolean {

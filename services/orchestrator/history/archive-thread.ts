@@ -29,18 +29,29 @@ export interface ArchiveOrder {
 }
 
 /** What it is told. */
-export type ArchiveCommand = { kind: 'own'; partitions: number[] } | { kind: 'stop' }
+export type ArchiveCommand =
+  | { kind: 'own'; partitions: number[] }
+  /** Somebody waits for what is collected to be in the archive. */
+  | { kind: 'hurry' }
+  | { kind: 'stop' }
 
-/** What it says: up to where a partition of a log is archived, and what was written just now. */
-export interface ArchiveMessage {
-  log: string
-  partition: number
-  toSeq: number
-  written: Pick<ManifestEntry, 'events' | 'rawBytes' | 'toMs'> & { bytes: number }
-}
+/** What it says. */
+export type ArchiveMessage =
+  /** Up to where a partition of a log is archived, and what was written just now. */
+  | {
+      kind: 'reached'
+      log: string
+      partition: number
+      toSeq: number
+      written?: Pick<ManifestEntry, 'events' | 'rawBytes' | 'toMs'> & { bytes: number }
+    }
+  /** What is to be archived still. */
+  | { kind: 'backlogs'; backlogs: ReturnType<Archiver['backlogs']> }
 
 /** Of ours: what tasks wait for comes first, wherever the system lets a thread be less urgent than its process. */
 const NICE = 19
+/** Between two words of what is to be archived still. Milliseconds. */
+const BACKLOG_INTERVAL_MS = 2000
 
 /**
  * The thread that writes the archive, over a connection of its own: reading the log once more, folding and compressing costs the event loop
@@ -75,18 +86,28 @@ async function run(order: ArchiveOrder): Promise<void> {
     },
     fold: { keepFinishedMs, ...(tokens && { isProven: tokens.isProven.bind(tokens) }) },
     onArchived: ({ log: name, partition }, toSeq, entry) =>
-      entry &&
-      parentPort?.postMessage({
-        ...{ log: name, partition, toSeq },
-        written: {
-          ...{ events: entry.events, rawBytes: entry.rawBytes, toMs: entry.toMs },
-          bytes: entry.data.bytes + entry.index.bytes,
-        },
-      } satisfies ArchiveMessage),
+      say({
+        ...{ kind: 'reached', log: name, partition, toSeq },
+        ...(entry && {
+          written: {
+            ...{ events: entry.events, rawBytes: entry.rawBytes, toMs: entry.toMs },
+            bytes: entry.data.bytes + entry.index.bytes,
+          },
+        }),
+      }),
   })
   archiver.start()
+  const telling = setInterval(
+    () => say({ kind: 'backlogs', backlogs: archiver.backlogs() }),
+    BACKLOG_INTERVAL_MS,
+  )
   let turn: Promise<void> = Promise.resolve()
   parentPort?.on('message', (command: ArchiveCommand) => {
+    if (command.kind === 'hurry') {
+      archiver.hurry()
+      return
+    }
+    if (command.kind === 'stop') clearInterval(telling)
     turn = turn
       .then(() => (command.kind === 'own' ? archiver.own(new Set(command.partitions)) : archiver.stop()))
       .then(async () => {
@@ -96,6 +117,10 @@ async function run(order: ArchiveOrder): Promise<void> {
         parentPort?.close()
       })
   })
+}
+
+function say(message: ArchiveMessage): void {
+  parentPort?.postMessage(message)
 }
 
 function beLessUrgent(): void {

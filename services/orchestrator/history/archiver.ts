@@ -5,9 +5,14 @@ import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import type { FileStore } from '#platform/storage/file-store.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { ArchiveReader } from './archive-reader.ts'
-import { applyRetention, type RetentionLimits } from './archive-retention.ts'
+import { applyRetention, isNearlyFull, type RetentionLimits } from './archive-retention.ts'
 import { StateBudget } from './event-annotator.ts'
-import { PartitionArchiver, type PartitionArchiverDeps, type SegmentLimits } from './partition-archiver.ts'
+import {
+  type ArchiveBacklog,
+  PartitionArchiver,
+  type PartitionArchiverDeps,
+  type SegmentLimits,
+} from './partition-archiver.ts'
 import type { TaskFoldOptions } from './task-fold.ts'
 
 export interface ArchiverDeps {
@@ -28,6 +33,11 @@ export interface ArchiverDeps {
 /** States of tasks that are under way. Two thirds of it is what a hundred thousand small ones take. */
 const STATE_BYTES = 96 * 1024 * 1024
 const RETENTION_INTERVAL_MS = 600_000
+/** Between two looks at the disk: one that is nearly full gets room at once. Milliseconds. */
+const DISK_INTERVAL_MS = 30_000
+/** How long a segment is collected while somebody waits for it, and how long a wish for that holds. Milliseconds. */
+const HURRIED_SEGMENT_MS = 2000
+const HURRY_MS = 30_000
 
 /** Archives the partitions that this process owns, and keeps the archive within its bounds. */
 export class Archiver {
@@ -37,6 +47,7 @@ export class Archiver {
   readonly #archivers = new Map<number, PartitionArchiver>()
   readonly #stopping = new AbortController()
   #retention: Promise<void> = Promise.resolve()
+  #hurryUntilMs = Number.NEGATIVE_INFINITY
 
   constructor(deps: ArchiverDeps) {
     this.#deps = deps
@@ -58,12 +69,33 @@ export class Archiver {
       if (this.#archivers.has(partition) || this.#stopping.signal.aborted) continue
       const archiver = new PartitionArchiver({
         ...this.#deps,
-        ...{ partition, reader: this.#reader, budget: this.#budget },
+        ...{ partition, reader: this.#reader, budget: this.#budget, limits: this.#limits() },
       })
       this.#archivers.set(partition, archiver)
       archiver.start()
     }
     await Promise.all(lost.map(([, archiver]) => archiver.stop()))
+  }
+
+  /** For the next half minute segments are written as they come, however small: somebody waits for what is in them. */
+  hurry(): void {
+    this.#hurryUntilMs = this.#deps.clock.monotonicMs() + HURRY_MS
+  }
+
+  /** What is to be archived still, by partition. */
+  backlogs(): { partition: number; backlog: ArchiveBacklog }[] {
+    return [...this.#archivers].map(([partition, { backlog }]) => ({ partition, backlog }))
+  }
+
+  #limits(): SegmentLimits {
+    const { limits, clock } = this.#deps
+    const isHurried = () => clock.monotonicMs() < this.#hurryUntilMs
+    return {
+      ...limits,
+      get maxAgeMs() {
+        return isHurried() ? Math.min(HURRIED_SEGMENT_MS, limits.maxAgeMs) : limits.maxAgeMs
+      },
+    }
   }
 
   async stop(): Promise<void> {
@@ -76,11 +108,15 @@ export class Archiver {
   async #keepWithinBounds(): Promise<void> {
     const { store, clock, log, retention, bus } = this.#deps
     const { signal } = this.#stopping
+    let lastMs = clock.monotonicMs()
     for (;;) {
-      await clock.sleep(RETENTION_INTERVAL_MS, signal)
+      await clock.sleep(DISK_INTERVAL_MS, signal)
       if (signal.aborted) return
       if (!this.#archivers.has(0)) continue
       try {
+        const isDue = clock.monotonicMs() - lastMs >= RETENTION_INTERVAL_MS
+        if (!isDue && !isNearlyFull(await store.room())) continue
+        lastMs = clock.monotonicMs()
         const nowMs = bus.brokerClock.nowMs()
         const gone = await applyRetention(store, this.#reader.catalogue, retention, nowMs)
         if (gone.segments + gone.orphans > 0) log.info(gone, 'history was taken away')

@@ -1,9 +1,19 @@
 import type { TaskState } from '#schemas/task.ts'
+import { partitionOf } from '#subjects/subjects.ts'
 import type { PartitionPosition } from '../partition/partition-store.ts'
+import type { LeftTasks } from '../storage/left-tasks.ts'
 
 export interface EndedTasksDeps {
   /** Undefined: nothing is archived. Asked each time. */
-  archive: () => { findEnded(taskId: string, sinceMs: number): Promise<TaskState | undefined> } | undefined
+  archive: () =>
+    | {
+        findEnded(taskId: string, sinceMs: number): Promise<TaskState | undefined>
+        findTask(taskId: string): Promise<TaskState | undefined>
+      }
+    | undefined
+  /** Which have left the store to make room. */
+  left: Pick<LeftTasks, 'untilMs'>
+  partitions: number
   /** How long a finished task may be read, for those that don't say it. Milliseconds. */
   keepFinishedMs: number
   /** The broker's time. Unix ms. */
@@ -11,8 +21,8 @@ export interface EndedTasksDeps {
 }
 
 /**
- * Tasks that ended, may still be read, and are not in the store, because their partition was made again from checkpoints since then: the
- * archive has them. It is asked for as long as there may be any.
+ * Tasks that ended, may still be read, and are not in the store: because their partition was made again from checkpoints since then, or
+ * because they have left to make room. The archive has them. It is asked for as long as there may be any.
  */
 export class EndedTasks {
   readonly #deps: EndedTasksDeps
@@ -27,13 +37,17 @@ export class EndedTasks {
    */
   async find(
     taskId: string,
-    position: Pick<PartitionPosition, 'restoredAtMs'> | undefined,
+    position: Pick<PartitionPosition, 'restoredAtMs' | 'leftUntilMs'> | undefined,
   ): Promise<TaskState | undefined> {
-    const { archive, keepFinishedMs, nowMs } = this.#deps
+    const { archive, left, partitions, keepFinishedMs, nowMs } = this.#deps
     const reader = archive()
-    const restoredAtMs = position?.restoredAtMs
+    if (!reader) return undefined
     const now = nowMs()
-    if (!reader || restoredAtMs === undefined || restoredAtMs < now - keepFinishedMs) return undefined
+    const mayHaveLeft = position?.leftUntilMs !== undefined && position.leftUntilMs > now
+    if (mayHaveLeft && ((await left.untilMs(partitionOf(taskId, partitions), taskId)) ?? 0) > now)
+      return reader.findTask(taskId)
+    const restoredAtMs = position?.restoredAtMs
+    if (restoredAtMs === undefined || restoredAtMs < now - keepFinishedMs) return undefined
     const task = await reader.findEnded(taskId, now - keepFinishedMs)
     const keptMs = task?.keepFinishedMs ?? keepFinishedMs
     return task?.finishedAtMs !== undefined && task.finishedAtMs + keptMs > now ? task : undefined

@@ -4,7 +4,7 @@ import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { logKindOf } from '#subjects/subjects.ts'
 import { summaryOf } from '../api/task-summary.ts'
 import type { DecodedPart } from '../partition/decode-message.ts'
-import type { ArchiveReader } from './archive-reader.ts'
+import { type ArchiveReader, beginsWhole } from './archive-reader.ts'
 import { sealEnd } from './archived-payloads.ts'
 import type { AddedEvent, SegmentBuilder } from './segment-builder.ts'
 import type { ArchivedPartition } from './segment-format.ts'
@@ -45,7 +45,7 @@ interface EndedTask extends Known {
 }
 
 export interface AnnotatorDeps {
-  reader: Pick<ArchiveReader, 'findIn' | 'catalogue'>
+  reader: Pick<ArchiveReader, 'findIn' | 'findEvents' | 'catalogue'>
   fold: TaskFoldOptions
   budget: StateBudget
   /** Undefined: payloads are stored as they are. */
@@ -85,7 +85,7 @@ export class EventAnnotator {
     const { taskId } = event.body
     const isPlain = decoded.fault === undefined
     const found = this.#active.get(taskId) ?? this.#ended.get(taskId)
-    const known = found ?? (builder.has(taskId) ? undefined : await this.#restore(event))
+    const known = found ?? (builder.has(taskId) ? undefined : await this.#restore(event, builder.fromSeq))
     const previous = known && known.segment !== builder.fromSeq ? known.segment : undefined
     const shared = { kind, taskId, isPlain, ...(previous !== undefined && { previous }) }
     if (known && 'finishedAtMs' in known) {
@@ -148,16 +148,20 @@ export class EventAnnotator {
   }
 
   /** What the archive knows of a task; a submission is a new one, as far as is known without reading. */
-  async #restore(event: LogEvent): Promise<ActiveTask | EndedTask | undefined> {
+  async #restore(event: LogEvent, fromSeq: number): Promise<ActiveTask | EndedTask | undefined> {
     const { reader, fold, budget } = this.#deps
     const { taskId } = event.body
     const chain = reader.catalogue.chain(this.#of)
     const sinceMs = event.kind === 'accepted' ? event.atMs - fold.keepFinishedMs : undefined
-    const found = await reader.findIn(chain, this.#of, taskId, sinceMs)
+    let found = await reader.findIn(chain, this.#of, taskId, sinceMs)
+    if (event.kind !== 'accepted' && !(found && (found.isCut || beginsWhole(found))))
+      // It began in a log before, of which this one was restored.
+      found = (await reader.findEvents(taskId)) ?? found
     if (!found) return undefined
     const { state } = refold(found.events, fold)
     const isSealed = found.events.some(({ stored }) => stored !== undefined)
-    const known = { segment: found.lastSegment, tenant: state?.tenant, isSealed }
+    const segment = found.of.log === this.#of.log ? found.lastSegment : fromSeq
+    const known = { segment, tenant: state?.tenant, isSealed }
     if (state?.finishedAtMs !== undefined) {
       const ended = {
         ...known,

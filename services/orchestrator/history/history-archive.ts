@@ -6,6 +6,8 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { ArchiveCommand, ArchiveMessage, ArchiveOrder } from './archive-thread.ts'
+import type { ArchiveBacklog } from './partition-archiver.ts'
+import { logName } from './segment-format.ts'
 
 export interface HistoryArchiveDeps {
   order: ArchiveOrder
@@ -22,6 +24,7 @@ const THREAD = new URL(`./archive-thread${extname(import.meta.url)}`, import.met
 const POLL_INTERVAL_MS = 500
 const START_AGAIN_MS = 1000
 const STOPPED_TIMEOUT_MS = 3000
+const HURRY_INTERVAL_MS = 5000
 
 /**
  * Writes what happened in the partitions of this process into the archive, in a thread of its own, which is started again when it ends. It
@@ -34,6 +37,10 @@ export class HistoryArchive implements Component {
   #worker: Worker | undefined
   #owned = ''
   #timer: NodeJS.Timeout | undefined
+  /** Up to where partitions that this process owns are archived, of which log. */
+  readonly #reached = new Map<number, { log: string; toSeq: number }>()
+  readonly #backlogs = new Map<number, ArchiveBacklog>()
+  #hurriedMs = Number.NEGATIVE_INFINITY
 
   constructor(deps: HistoryArchiveDeps) {
     this.#deps = deps
@@ -58,11 +65,32 @@ export class HistoryArchive implements Component {
     await worker.terminate()
   }
 
+  /** Up to where a partition of the log that was made then is archived, durably; undefined while that is not known here. */
+  archivedUpTo(streamCreated: string, partition: number): number | undefined {
+    const reached = this.#reached.get(partition)
+    return reached?.log === logName(streamCreated) ? reached.toSeq : undefined
+  }
+
+  /** What of a partition is to be archived still, as it was known last. */
+  backlogOf(partition: number): ArchiveBacklog {
+    return this.#backlogs.get(partition) ?? { events: 0, bytes: 0 }
+  }
+
+  /** Has what is collected written soon: somebody waits for it to be in the archive. */
+  hurry(): void {
+    const nowMs = this.#deps.clock.monotonicMs()
+    if (nowMs - this.#hurriedMs < HURRY_INTERVAL_MS) return
+    this.#hurriedMs = nowMs
+    this.#worker?.postMessage({ kind: 'hurry' } satisfies ArchiveCommand)
+  }
+
   #poll(): void {
     const partitions = [...this.#deps.owned()].toSorted((a, b) => a - b)
     const text = partitions.join()
     if (text === this.#owned || !this.#worker) return
     this.#owned = text
+    for (const known of [this.#reached, this.#backlogs])
+      for (const partition of known.keys()) if (!partitions.includes(partition)) known.delete(partition)
     this.#worker.postMessage({ kind: 'own', partitions } satisfies ArchiveCommand)
   }
 
@@ -91,8 +119,15 @@ export class HistoryArchive implements Component {
     }
   }
 
-  #onMessage({ written }: ArchiveMessage): void {
+  #onMessage(message: ArchiveMessage): void {
     const { metrics } = this.#deps
+    if (message.kind === 'backlogs') {
+      for (const { partition, backlog } of message.backlogs) this.#backlogs.set(partition, backlog)
+      return
+    }
+    const { log, partition, toSeq, written } = message
+    this.#reached.set(partition, { log, toSeq })
+    if (!written) return
     metrics.counter('murmur_archived_events_total').labels().inc(written.events)
     metrics.counter('murmur_archived_bytes_total').labels().inc(written.bytes)
   }

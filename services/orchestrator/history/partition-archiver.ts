@@ -51,7 +51,16 @@ export interface PartitionArchiverDeps {
   onArchived?: ((of: ArchivedPartition, toSeq: number, entry: ManifestEntry | undefined) => void) | undefined
 }
 
+/** What of a partition is in the log and not in the archive, about: what has not been read counts with the mean of what has. */
+export interface ArchiveBacklog {
+  events: number
+  /** Of text, before it is compressed. */
+  bytes: number
+}
+
 const BATCH_EVENTS = 500
+/** Of the line of an event, where none was seen yet. Bytes. */
+const USUAL_EVENT_BYTES = 700
 const RETRY_MS = 200
 const MAX_RETRY_MS = 5000
 /** Between two looks at the age of what is collected. Milliseconds. */
@@ -69,10 +78,16 @@ export class PartitionArchiver {
   readonly #deps: PartitionArchiverDeps
   readonly #stopping = new AbortController()
   #inbox = new EventInbox()
+  #backlog: () => ArchiveBacklog = () => ({ events: 0, bytes: 0 })
   #done: Promise<void> = Promise.resolve()
 
   constructor(deps: PartitionArchiverDeps) {
     this.#deps = deps
+  }
+
+  /** What is to be archived still; as it was known last while the log or the archive does not answer. */
+  get backlog(): ArchiveBacklog {
+    return this.#backlog()
   }
 
   start(): void {
@@ -133,6 +148,13 @@ export class PartitionArchiver {
       lostFromSeq: Math.max(fromSeq, purged + 1),
       logFromSeq: facts.firstSeq,
     })
+    this.#backlog = () => {
+      const unread = inbox.size + follower.unread
+      return {
+        events: writing.events + unread,
+        bytes: Math.round(writing.rawBytes + unread * writing.meanBytes),
+      }
+    }
     const age = setInterval(
       () => {
         if (writing.isOld) inbox.wake()
@@ -151,6 +173,8 @@ export class PartitionArchiver {
       }
     } finally {
       clearInterval(age)
+      const last = this.#backlog()
+      this.#backlog = () => last
       writing.end()
       await follower.stop()
     }
@@ -176,6 +200,20 @@ class SegmentWriting {
     this.#annotator = new EventAnnotator(deps, of)
     this.#builder = this.#newBuilder(fromSeq)
     if (logFromSeq > lostFromSeq) this.#gap = { fromSeq: lostFromSeq, toSeq: logFromSeq - 1 }
+  }
+
+  get events(): number {
+    return this.#builder.events
+  }
+
+  get rawBytes(): number {
+    return this.#builder.rawBytes
+  }
+
+  /** Of an event as text. Bytes. */
+  get meanBytes(): number {
+    const { events, rawBytes } = this.#builder
+    return events > 0 ? rawBytes / events : USUAL_EVENT_BYTES
   }
 
   get isOld(): boolean {

@@ -14,6 +14,7 @@ export type RefusalReason =
   | 'steps'
   | 'objects'
   | 'redis'
+  | 'jetstream'
   | 'queue'
   | 'wait'
 

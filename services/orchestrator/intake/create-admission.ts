@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '#platform/clock/clock.ts'
 import type { ServiceContext } from '#platform/lifecycle/run-service.ts'
+import type { StorageLevel } from '#schemas/storage.ts'
 import type { ObjectLedger } from '../objects/ledger/object-ledger.ts'
 import { ObjectLimits } from '../objects/object-limits.ts'
 import { ObjectUsage } from '../objects/object-usage.ts'
+import { StorageCheck } from '../storage/storage-check.ts'
 import type { AdmissionConfig } from './admission-config.ts'
 import { AdmissionControl } from './admission-control.ts'
 import { CameraQuota } from './camera-quota.ts'
@@ -32,12 +34,15 @@ export function createAdmission({
   limits,
   ledger,
   storageBytes,
+  account,
   metrics,
   log,
 }: Pick<ServiceContext, 'metrics' | 'log'> & {
   limits: AdmissionConfig
   ledger: ObjectLedger
   storageBytes: number
+  /** How full the account of JetStream is; undefined while that is not known. */
+  account: () => StorageLevel | undefined
 }): Admitting {
   const objectLimits = new ObjectLimits({ ...limits, storageBytes })
   const usage = new ObjectUsage({ ledger, limits: objectLimits, metrics, clock: systemClock, log })
@@ -47,7 +52,7 @@ export function createAdmission({
   const forecast = new QueueForecast()
   const places = new Places(randomUUID())
   const admission = new AdmissionControl(limits, {
-    checks: [usage, cameras, capacity, memory, new QueueWaitCheck(forecast)],
+    checks: [...[usage, cameras, capacity, memory, new StorageCheck(account)], new QueueWaitCheck(forecast)],
     places,
     onRefused: (reason) => metrics.counter('murmur_admission_refused_total').labels(reason).inc(),
   })

@@ -1,3 +1,4 @@
+import type { MemoryUse } from '#platform/redis/redis-memory.ts'
 import {
   type AdmissionCheck,
   fallPerSecond,
@@ -6,12 +7,6 @@ import {
   retryAfterMs,
   type TaskDemand,
 } from './admission-check.ts'
-
-/** What a Redis server holds and may hold; a limit of 0 is none. Bytes. */
-export interface MemoryUse {
-  usedBytes: number
-  maxBytes: number
-}
 
 interface MemorySample {
   /** Of a clock that goes forward. */
@@ -70,16 +65,4 @@ export class MemoryCheck implements AdmissionCheck {
     const limited = sample?.servers.filter(({ maxBytes }) => maxBytes > 0) ?? []
     return limited.toSorted((a, b) => b.usedBytes / b.maxBytes - a.usedBytes / a.maxBytes)[0]
   }
-}
-
-/** How full it is, 0 to 1; undefined without a limit. Pure. */
-export function memoryShare({ usedBytes, maxBytes }: MemoryUse): number | undefined {
-  return maxBytes > 0 ? usedBytes / maxBytes : undefined
-}
-
-/** What `INFO memory` says of a server; undefined when it says nothing of it. Pure. */
-export function parseMemory(info: string): MemoryUse | undefined {
-  const used = /^used_memory:(\d+)/m.exec(info)?.[1]
-  if (used === undefined) return undefined
-  return { usedBytes: Number(used), maxBytes: Number(/^maxmemory:(\d+)/m.exec(info)?.[1] ?? 0) }
 }

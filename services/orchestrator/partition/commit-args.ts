@@ -22,6 +22,8 @@ export const PARTITION_KEYS = {
   lease: (p: number) => `murmur:{p${p}}:lease`,
   /** The index of before a reset, until the partition is level again. */
   before: (p: number) => `murmur:{p${p}}:before`,
+  /** Finished tasks that have left to make room, by until when they may be read. */
+  left: (p: number) => `murmur:{p${p}}:left`,
   state: (p: number, id: string) => `murmur:{p${p}}:state:${id}`,
   definition: (p: number, id: string) => `murmur:{p${p}}:definition:${id}`,
 } as const

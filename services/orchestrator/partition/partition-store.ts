@@ -26,6 +26,8 @@ export interface PartitionPosition {
    * but in the archive. Absent: never.
    */
   restoredAtMs?: number
+  /** Until when any of the finished tasks may be read that have left the store to make room (Unix ms). Absent: none has. */
+  leftUntilMs?: number
 }
 
 /** An entry of the index of tasks. */

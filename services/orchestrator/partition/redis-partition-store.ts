@@ -67,8 +67,8 @@ export class RedisPartitionStore implements PartitionStore {
 
   async position(partition: number): Promise<PartitionPosition | undefined> {
     const key = PARTITION_KEYS.position(partition)
-    const fields = ['offset', 'emitted', 'level', 'stream', 'at', 'clearing', 'token', 'restored']
-    const [offset, emitted, level, stream, at, clearing, token, restored] = await this.#redis
+    const fields = ['offset', 'emitted', 'level', 'stream', 'at', 'clearing', 'token', 'restored', 'left']
+    const [offset, emitted, level, stream, at, clearing, token, restored, left] = await this.#redis
       .hmget(key, ...fields)
       .catch((cause: unknown) => {
         if (!isFaultOfData(cause)) throw cause
@@ -84,6 +84,7 @@ export class RedisPartitionStore implements PartitionStore {
       log: stream ? { stream, storedAtMs: Number(at) } : undefined,
       ...(token && { claim: claimOf(token) }),
       ...(restored && { restoredAtMs: Number(restored) }),
+      ...(left && { leftUntilMs: Number(left) }),
     }
     const numbers = [position.offset, position.emitted, position.log?.storedAtMs ?? 0]
     if (!numbers.every((n) => Number.isSafeInteger(n) && n >= 0))

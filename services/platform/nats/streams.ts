@@ -153,9 +153,16 @@ export class Streams {
     return (await storedMessage(this.#jsm, stream, { seq }))?.time.getTime()
   }
 
-  /** The first stored message from a sequence number on: its number, and when it was stored (Unix ms); undefined when there is none. */
-  async placeFrom(stream: string, seq: number): Promise<{ seq: number; storedAtMs: number } | undefined> {
-    const message = await storedMessage(this.#jsm, stream, { seq, next_by_subj: '>' })
+  /**
+   * The first stored message from a sequence number on: its number, and when it was stored (Unix ms); undefined when there is none.
+   * @param subject only on this one, which may hold wildcards
+   */
+  async placeFrom(
+    stream: string,
+    seq: number,
+    subject = '>',
+  ): Promise<{ seq: number; storedAtMs: number } | undefined> {
+    const message = await storedMessage(this.#jsm, stream, { seq, next_by_subj: subject })
     return message && { seq: message.seq, storedAtMs: message.time.getTime() }
   }
 

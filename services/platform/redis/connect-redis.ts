@@ -5,6 +5,7 @@ import type { Bus } from '../nats/bus.ts'
 import { redisCheck } from '../telemetry/health-server.ts'
 import type { Log } from '../telemetry/logger.ts'
 import { createRedis, type Redis, waitForRedis } from './redis.ts'
+import { evictionPolicy, parseInfo, parseMemory } from './redis-memory.ts'
 
 /** Longer than a restart of the server with much to load takes. */
 const WAIT_MS = 300_000
@@ -79,17 +80,11 @@ export async function requireKeptKeys(redis: Pick<Redis, 'info'>): Promise<strin
     if (error instanceof MurmurError) throw error
     return messageOf(error)
   }
-  const policy = memories.map(evictionPolicy).find((found) => found !== undefined)
+  const facts = memories.flatMap((info) => parseMemory(parseInfo(info)) ?? [])
+  const policy = facts.map(evictionPolicy).find((found) => found !== undefined)
   if (policy === undefined) return undefined
   throw new MurmurError(
     'REDIS_EVICTS',
     `Redis evicts keys when its memory is full (maxmemory-policy ${policy}): states of tasks would vanish`,
   )
-}
-
-/** The policy by which keys may be evicted, from what `INFO memory` says; undefined where none ever is. Pure. */
-export function evictionPolicy(memory: string): string | undefined {
-  const limit = Number(/^maxmemory:(\d+)/m.exec(memory)?.[1] ?? 0)
-  const policy = /^maxmemory_policy:([\w-]+)/m.exec(memory)?.[1] ?? 'noeviction'
-  return limit > 0 && policy !== 'noeviction' ? policy : undefined
 }

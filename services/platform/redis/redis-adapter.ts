@@ -130,6 +130,11 @@ export class RedisAdapter implements Redis {
     return this.#ask(() => this.#client.zrangebylex(key, min, max, 'LIMIT', 0, count))
   }
 
+  async zscore(key: string, member: string): Promise<number | undefined> {
+    const score = await this.#ask(() => this.#client.zscore(key, member))
+    return score === null ? undefined : Number(score)
+  }
+
   async zrem(key: string, members: string[]): Promise<void> {
     if (members.length > 0) await this.#ask(() => this.#client.zrem(key, ...members))
   }

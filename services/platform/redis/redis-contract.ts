@@ -30,6 +30,8 @@ export interface Redis {
   ): Promise<[member: string, score: number][]>
   /** Members of equal score in the order of their bytes; bounds as ZRANGEBYLEX has them: `[` with, `(` without. */
   zrangeByLex(key: string, page: { min: string; max: string; count: number }): Promise<string[]>
+  /** The score of a member; undefined when it is not there. */
+  zscore(key: string, member: string): Promise<number | undefined>
   zrem(key: string, members: string[]): Promise<void>
   close(): Promise<void>
 }

@@ -2,6 +2,7 @@ import { type RedisOptions as AllOptions, Redis as Client } from 'ioredis'
 import { loadRedisTls } from '#platform/config/connections.ts'
 import { type HostPort, parseRedisUrl, type RedisAddress } from '#platform/config/redis-url.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
+import { parseInfo, parseMemory, type RedisInfo } from './redis-memory.ts'
 import { redisSecrets } from './redis-secrets.ts'
 
 /** Who asks, and whom it trusts. */
@@ -101,7 +102,7 @@ async function surveyFrom(
   options: RedisOptions,
   found: Pick<RedisSurvey, 'kind' | 'sentinels'>,
 ): Promise<RedisSurvey | NoSurvey> {
-  let info: Info
+  let info: RedisInfo
   try {
     info = await infoOf(node, options)
   } catch (error) {
@@ -144,7 +145,6 @@ async function surveyCluster(
 }
 
 type SlotRange = [first: number, last: number, ...nodes: [host: string, port: number][]]
-type Info = ReadonlyMap<string, string>
 
 async function surveyNodes(
   nodes: readonly HostPort[],
@@ -160,21 +160,17 @@ async function surveyNodes(
   return { nodes: found, silent }
 }
 
-async function infoOf(node: HostPort, options: RedisOptions): Promise<Info> {
-  const text = await asking(node, options, (client) => client.info())
-  const lines = [...text.matchAll(/^([\w]+):(.*?)\r?$/gm)]
-  return new Map(lines.map(([, field, value]) => [field!, value!]))
+async function infoOf(node: HostPort, options: RedisOptions): Promise<RedisInfo> {
+  return parseInfo(await asking(node, options, (client) => client.info()))
 }
 
-function factsOf(node: HostPort, info: Info): RedisNodeFacts {
+function factsOf(node: HostPort, info: RedisInfo): RedisNodeFacts {
   const role = info.get('role') === 'master' ? 'master' : 'replica'
   return {
     address: nameOf(node),
     role,
     version: info.get('valkey_version') ?? info.get('redis_version') ?? '0',
-    policy: info.get('maxmemory_policy') ?? 'unknown',
-    usedBytes: Number(info.get('used_memory') ?? 0),
-    maxBytes: Number(info.get('maxmemory') ?? 0),
+    ...(parseMemory(info) ?? { policy: 'unknown', usedBytes: 0, maxBytes: 0 }),
     keepsLog: info.get('aof_enabled') === '1',
     lastWrite: info.get('aof_last_write_status') ?? 'unknown',
     evictedKeys: Number(info.get('evicted_keys') ?? 0),

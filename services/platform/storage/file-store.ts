@@ -7,6 +7,12 @@ export interface StoredFile {
   modifiedAtMs: number
 }
 
+/** What the disk has that files lie on, and what of it is free for them. Bytes. */
+export interface StoreRoom {
+  totalBytes: number
+  freeBytes: number
+}
+
 /** The part of a file from one byte on, so many bytes long. */
 export interface ByteRange {
   from: number
@@ -20,6 +26,8 @@ export interface ByteRange {
 export interface FileStore {
   /** Where it is, for messages: without secrets. */
   readonly place: string
+  /** How much room there is; undefined where nobody can say, as in an object store. @throws MurmurError UNAVAILABLE */
+  room(): Promise<StoreRoom | undefined>
   /** Keys that begin with `prefix` and come behind `after`, in their order. @throws MurmurError UNAVAILABLE */
   list(prefix: string, options?: { after?: string | undefined; count?: number }): Promise<StoredFile[]>
   /** A file or a part of it; undefined when there is none. @throws MurmurError UNAVAILABLE */

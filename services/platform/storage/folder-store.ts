@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { MurmurError, messageOf } from '../errors/murmur-error.ts'
-import { assertKey, type ByteRange, type FileStore, type StoredFile } from './file-store.ts'
+import { assertKey, type ByteRange, type FileStore, type StoredFile, type StoreRoom } from './file-store.ts'
 
 const PRIVATE_FOLDER = 0o700
 const PRIVATE_FILE = 0o600
@@ -21,6 +21,16 @@ export class FolderStore implements FileStore {
 
   get place(): string {
     return this.#folder
+  }
+
+  /** As `df` tells it: what only root may use belongs to nobody. */
+  async room(): Promise<StoreRoom | undefined> {
+    return attempt(`the disk of ${this.#folder} can't be asked`, async () => {
+      const facts = await statfs(this.#folder).catch(unlessMissing)
+      if (!facts) return undefined
+      const { bsize, blocks, bfree, bavail } = facts
+      return { totalBytes: (blocks - bfree + bavail) * bsize, freeBytes: bavail * bsize }
+    })
   }
 
   async list(

@@ -56,6 +56,10 @@ export class S3Store implements FileStore {
       )
   }
 
+  async room(): Promise<undefined> {
+    return undefined
+  }
+
   async list(
     prefix: string,
     { after, count = Number.POSITIVE_INFINITY }: { after?: string | undefined; count?: number } = {},

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { RedisNodeFacts, RedisSurvey } from '#platform/redis/redis-survey.ts'
+import { type StorageLevel, storageLevelExample } from '#schemas/storage.ts'
 import type { ClusterFacts } from '../../../services/cli/doctor/cluster-facts.ts'
 import { judgeCluster } from '../../../services/cli/doctor/judge-cluster.ts'
 import type { ServiceInstance, StreamSurvey } from '../../../services/platform/nats/cluster-survey.ts'
@@ -48,6 +49,8 @@ const agent = (type: string, instance: string, more: object = {}) => ({
   lastSeenMs: 0,
   ...more,
 })
+const UNANSWERED = { unanswered: 'nobody answers' }
+const storageLevel = (more: Partial<StorageLevel>): StorageLevel => ({ ...storageLevelExample, ...more })
 const NODE: RedisNodeFacts = {
   address: 'r1:6379',
   role: 'master',
@@ -77,6 +80,7 @@ const sound: ClusterFacts = {
   },
   guests: false,
   account: { storageBytes: 10, limitBytes: 1000 },
+  room: [storageLevel({ share: 0.3, mark: 0 })],
   streams: streams(),
   unled: [],
   services: SERVICES,
@@ -114,8 +118,18 @@ const CASES: [what: string, facts: Partial<ClusterFacts>, wanted: string[]][] = 
   ['copies are being made', { streams: streams({ LOG: { current: 1 } }) }, ['replicas warn']],
   ['no leader', { streams: streams({ STEPS: { leader: undefined } }) }, ['replicas fail']],
   ['nobody answers for one', { unled: ['STEPS'] }, ['replicas fail']],
-  ['a stream is filling', { streams: streams({ LOG: { bytes: 850_000 } }) }, ['room warn']],
-  ['a stream is full', { streams: streams({ STEPS: { bytes: 990_000 } }) }, ['room fail']],
+  ['a store is above its first mark', { room: [storageLevel({ mark: 1 })] }, ['room warn']],
+  ['a store is above its second mark', { room: [storageLevel({ mark: 2 })] }, ['room fail']],
+  [
+    'a stream is filling, and no orchestrator says it',
+    { room: UNANSWERED, streams: streams({ LOG: { bytes: 850_000 } }) },
+    ['room warn'],
+  ],
+  [
+    'a stream is full, and no orchestrator says it',
+    { room: UNANSWERED, streams: streams({ STEPS: { bytes: 990_000 } }) },
+    ['room fail'],
+  ],
   ['one that may be full is', { streams: streams({ DEAD: { bytes: 990_000 } }) }, []],
   ['no orchestrator', { services: SERVICES.slice(2) }, ['orchestrators fail']],
   ['one orchestrator', { services: SERVICES.slice(1) }, ['orchestrators warn']],

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { type StorageLevel, storageLevelExample } from '#schemas/storage.ts'
 import { noPaint } from '../../../services/cli/output/paint.ts'
 import { renderStatus, renderStatusLine, stepSums } from '../../../services/cli/system/render-status.ts'
 import { systemStatus as status } from '../status-fixture.ts'
@@ -22,4 +23,18 @@ t.test('the system is told by level, task and agent', async (t) => {
     serviceLevels: { ...levels, errorRate: 0 },
   }
   t.match(renderStatus(idle, { paint: noPaint }).join('\n'), /errors 0 % {2}last[\s\S]*No agents\.$/)
+})
+
+t.test('how full everything is: the fullest, or all that are above a mark', async (t) => {
+  const lines = (...storage: StorageLevel[]) =>
+    renderStatus({ ...status, storage }, { paint: noPaint }).filter((line) => line.startsWith('storage'))
+  const low = { ...storageLevelExample, mark: 0, share: 0.4 }
+  t.strictSame(lines(low, { ...low, resource: 'steps', share: 0.1 }), [
+    'storage: the fullest is log 40 % of 3.5 GiB',
+  ])
+  t.match(lines(storageLevelExample, { ...storageLevelExample, resource: 'redis', mark: 2 }, low), [
+    /^storage: log 86 % of 3\.5 GiB, new tasks are refused since \d\d:\d\d:\d\d$/,
+    /^storage: redis .*half of the rest is used since/,
+  ])
+  t.strictSame(lines(), [])
 })

@@ -162,3 +162,29 @@ t.test('encryption of payloads is added by a file of its own, for all who work w
   t.strictSame(added.secrets, { 'payload-keys': { file: './secrets/payload-keys' } })
   t.notOk(text.includes('MURMUR_PAYLOAD_KEYS') && compose.secrets['payload-keys'], 'it is off without it')
 })
+
+t.test('history is kept on a volume that all orchestrators have, or in an object store', async (t) => {
+  const orchestrators = services.filter(([, { image }]) => image.startsWith('murmuration/orchestrator:'))
+  t.equal(orchestrators.length, 2)
+  for (const [name, { environment = {}, volumes = [] }] of orchestrators) {
+    t.equal(environment.MURMUR_ARCHIVE, '/archive', name)
+    t.ok(volumes.includes('archive-data:/archive'), `${name} has it`)
+  }
+  const owner = compose.services.volumes
+  t.ok(
+    owner?.command?.includes('/archive') && owner.volumes?.includes('archive-data:/archive'),
+    'who writes owns it',
+  )
+  const text = readFileSync(join(FOLDER, 'archive-s3.yaml'), 'utf8')
+  const added = parse(text, { merge: true }) as Pick<Compose, 'services' | 'secrets'>
+  t.strictSame(Object.keys(added.services).sort(), orchestrators.map(([name]) => name).sort())
+  const { settings } = await readKnown([])
+  for (const service of Object.values(added.services)) {
+    for (const [variable, value] of Object.entries(service.environment ?? {})) {
+      t.ok(settings.has(variable), `${variable} is a setting`)
+      const [, secret] = value.match(/^\/run\/secrets\/(.+)$/) ?? []
+      if (secret !== undefined) t.ok(secret in added.secrets && secretsOf(service).includes(secret), secret)
+    }
+    t.ok(service.networks?.includes('outside'), 'it can be reached')
+  }
+})

@@ -13,6 +13,7 @@ import {
   stepResultExample,
   stepResultSchema,
 } from '#schemas/step-message.ts'
+import { storageChangeExample, storageChangeSchema } from '#schemas/storage.ts'
 import {
   submissionExample,
   submissionRejectedExample,
@@ -138,6 +139,13 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
     summary: 'A circuit breaker of an agent type, or of one of its instances, has changed.',
     action: 'send',
     message: { name: 'BreakerChange', schema: breakerChangeSchema, example: breakerChangeExample },
+  },
+  {
+    key: 'storage',
+    address: 'system.storage.{resource}',
+    summary: 'A mark of a store was crossed, up or down. For operators.',
+    action: 'send',
+    message: { name: 'StorageChange', schema: storageChangeSchema, example: storageChangeExample },
   },
   {
     key: 'deadLetters',

@@ -2,6 +2,7 @@ import t from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import { planTemplateExample } from '#schemas/plan-template.ts'
+import { storageLevelExample } from '#schemas/storage.ts'
 import type { Submission } from '#schemas/submission.ts'
 import { SystemApi } from '../../../services/orchestrator/api/system-api.ts'
 import { servedOperations } from './served-operations.ts'
@@ -39,6 +40,7 @@ function api() {
       list: async () => [agent('y', 'y-1'), agent('y', 'y-2')],
     },
     keyed: { preview: async () => '' },
+    storage: { levels: () => [storageLevelExample] },
     template: async () => planTemplateExample,
   })
   component.start()
@@ -91,3 +93,8 @@ t.test(
     t.strictSame(served(), [])
   },
 )
+
+t.test('how full everything is', async (t) => {
+  const { ask } = api()
+  t.strictSame(await ask('listStorage', {}), { storage: [storageLevelExample] })
+})

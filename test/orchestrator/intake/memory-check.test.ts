@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { TaskDemand } from '../../../services/orchestrator/intake/admission-check.ts'
-import { MEMORY_BOUND, MemoryCheck, parseMemory } from '../../../services/orchestrator/intake/memory-check.ts'
+import { MEMORY_BOUND, MemoryCheck } from '../../../services/orchestrator/intake/memory-check.ts'
 import { acceptedTask } from '../../support/random-plan.ts'
 
 const MIB = 1024 * 1024
@@ -48,11 +48,4 @@ t.test('what is let in counts until it must have been seen', async (t) => {
   t.ok(check.refusal(), 'they may be on their way')
   check.observe({ atMs: 1000, servers: [full(0.8)] })
   t.equal(check.refusal(), undefined)
-})
-
-t.test('reads what INFO says', async (t) => {
-  const info = '# Memory\r\nused_memory:1048576\r\nused_memory_human:1.00M\r\nmaxmemory:2097152\r\n'
-  t.strictSame(parseMemory(info), { usedBytes: MIB, maxBytes: 2 * MIB })
-  t.strictSame(parseMemory('used_memory:5\r\n'), { usedBytes: 5, maxBytes: 0 })
-  t.equal(parseMemory('# Memory\r\n'), undefined)
 })

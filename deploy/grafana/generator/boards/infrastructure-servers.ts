@@ -138,6 +138,25 @@ export const REDIS: readonly Panel[] = [
     ],
   }),
   graph({
+    title: 'How far the archive is behind',
+    description:
+      'Age of the oldest event of the log that is not in the archive, for the partition that is furthest behind. It rises and falls with each segment, every 15 minutes; above two hours something is wrong.',
+    unit: Seconds,
+    width: 12,
+    limits: { warning: 3600, critical: 7200 },
+    queries: [{ expr: max('murmur_archive_lag_seconds'), legend: 'behind' }],
+  }),
+  graph({
+    title: 'To be archived',
+    description: 'Events that are in the log and not in the archive, and what was written of others.',
+    unit: Short,
+    width: 12,
+    queries: [
+      { expr: sum('murmur_archive_lag_events'), legend: 'events' },
+      { expr: sum('murmur_archive_lag_bytes'), legend: 'bytes of text' },
+    ],
+  }),
+  graph({
     title: 'What went wrong with states',
     description:
       'Tasks that Redis had and the log has not, that were ended because they could not go on, states that could not be read, readers that were begun again. All of them should be 0.',
@@ -175,6 +194,16 @@ export const NATS: readonly Panel[] = [
     width: 8,
     limits: { warning: 0.8, critical: 1 },
     queries: [{ expr: recorded('stream:murmur_stream_fill_of_mark:ratio'), legend: '{{stream}}' }],
+  }),
+  graph({
+    title: 'Marks of storage',
+    description:
+      'Above how many of its marks each store is: 1 new tasks are refused (or it is nearly full), 2 half of the rest is used, 3 what may go goes.',
+    unit: Short,
+    width: 8,
+    max: 3,
+    limits: { warning: 1, critical: 2 },
+    queries: [{ expr: max('murmur_storage_mark', { by: ['resource'] }), legend: '{{resource}}' }],
   }),
   graph({
     title: 'Messages in streams',

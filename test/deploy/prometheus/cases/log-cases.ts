@@ -84,4 +84,36 @@ export const LOG_CASES: readonly AlertCase[] = [
     labels: { stream: 'log' },
     gauges: { 'murmur_stream_fill_ratio{stream="log"}': [0.7, 0.85] },
   },
+  {
+    alert: 'StorageAtMark',
+    labels: { resource: 'redis' },
+    gauges: {
+      'murmur_storage_fill_ratio{resource="redis"}': [0.8, 0.86],
+      'murmur_storage_mark{resource="redis"}': [0, 1],
+      // Told by another alert.
+      'murmur_storage_fill_ratio{resource="steps"}': [0.85, 0.85],
+      'murmur_storage_mark{resource="steps"}': [1, 1],
+    },
+  },
+  {
+    alert: 'StorageHeadroomUsed',
+    labels: { resource: 'log' },
+    gauges: {
+      'murmur_storage_fill_ratio{resource="log"}': [0.86, 0.93],
+      'murmur_storage_mark{resource="log"}': [1, 2],
+    },
+  },
+  {
+    alert: 'StorageFull',
+    labels: { resource: 'archive' },
+    gauges: {
+      'murmur_storage_fill_ratio{resource="archive"}': [0.8, 0.96],
+      'murmur_storage_mark{resource="archive"}': [0, 3],
+    },
+  },
+  {
+    alert: 'ArchiveLags',
+    gauges: { 'murmur_archive_lag_seconds{partition="1"}': [7200, 7201] },
+    minutes: 35,
+  },
 ]

@@ -102,7 +102,45 @@ export interface GetStatusResponse {
     | AgentLoad[]
     | undefined;
   /** What users got over the last minutes. */
-  serviceLevels?: ServiceLevels | undefined;
+  serviceLevels?:
+    | ServiceLevels
+    | undefined;
+  /** How full everything is, the fullest first; none while no orchestrator says it. */
+  storage?: StorageLevel[] | undefined;
+}
+
+/** How full one of the stores is. */
+export interface StorageLevel {
+  /** A stream (log, steps), objects, jetstream, redis, archive. */
+  resource?:
+    | string
+    | undefined;
+  /** Bytes. */
+  usedBytes?:
+    | number
+    | undefined;
+  /** Bytes; 0: no limit that is known. */
+  limitBytes?:
+    | number
+    | undefined;
+  /** 0 to 1. */
+  share?:
+    | number
+    | undefined;
+  /** Above how many of its marks: 1 new tasks are refused, 2 half of the rest is used, 3 what may go goes. */
+  mark?:
+    | number
+    | undefined;
+  /** The three, as shares. */
+  marks?:
+    | number[]
+    | undefined;
+  /** Since when it is above that mark. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** Whether new tasks are refused above the first mark. */
+  refuses?: boolean | undefined;
 }
 
 /** What waits. */
@@ -805,7 +843,7 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
 };
 
 function createBaseGetStatusResponse(): GetStatusResponse {
-  return { v: 0, atMs: 0, queues: undefined, agents: [], serviceLevels: undefined };
+  return { v: 0, atMs: 0, queues: undefined, agents: [], serviceLevels: undefined, storage: [] };
 }
 
 export const GetStatusResponse: MessageFns<GetStatusResponse> = {
@@ -826,6 +864,11 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     }
     if (message.serviceLevels !== undefined) {
       ServiceLevels.encode(message.serviceLevels, writer.uint32(42).fork()).join();
+    }
+    if (message.storage !== undefined && message.storage.length !== 0) {
+      for (const v of message.storage) {
+        StorageLevel.encode(v!, writer.uint32(50).fork()).join();
+      }
     }
     return writer;
   },
@@ -884,6 +927,154 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
             }
 
             message.serviceLevels = ServiceLevels.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const el = StorageLevel.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.storage!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseStorageLevel(): StorageLevel {
+  return { resource: "", usedBytes: 0, limitBytes: 0, share: 0, mark: 0, marks: [], sinceMs: 0, refuses: false };
+}
+
+export const StorageLevel: MessageFns<StorageLevel> = {
+  encode(message: StorageLevel, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.resource !== undefined && message.resource !== "") {
+      writer.uint32(10).string(message.resource);
+    }
+    if (message.usedBytes !== undefined && message.usedBytes !== 0) {
+      writer.uint32(16).int64(message.usedBytes);
+    }
+    if (message.limitBytes !== undefined && message.limitBytes !== 0) {
+      writer.uint32(24).int64(message.limitBytes);
+    }
+    if (message.share !== undefined && message.share !== 0) {
+      writer.uint32(33).double(message.share);
+    }
+    if (message.mark !== undefined && message.mark !== 0) {
+      writer.uint32(40).int32(message.mark);
+    }
+    if (message.marks !== undefined && message.marks.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.marks) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.sinceMs !== undefined && message.sinceMs !== 0) {
+      writer.uint32(56).int64(message.sinceMs);
+    }
+    if (message.refuses !== undefined && message.refuses !== false) {
+      writer.uint32(64).bool(message.refuses);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StorageLevel {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStorageLevel();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.resource = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.usedBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limitBytes = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.share = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.mark = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag === 49) {
+              message.marks!.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.marks!.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.refuses = reader.bool();
             continue;
           }
         }
