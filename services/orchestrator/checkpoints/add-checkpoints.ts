@@ -6,6 +6,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { ArchiveReader } from '../history/archive-reader.ts'
 import { logName } from '../history/segment-format.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import type { LivePartitions } from '../partition-epochs/live-partitions.ts'
 import type { CheckpointConfig } from './checkpoint-config.ts'
 import {
   CheckpointKeeper,
@@ -27,6 +28,7 @@ export interface AddCheckpointsDeps {
   log: Log
   metrics: Pick<Metrics, 'counter'>
   partitions: number
+  live: LivePartitions
   keepFinishedMs: number
   config: CheckpointConfig
   observer: CheckpointObserver
@@ -44,7 +46,7 @@ const SPARE_MS = 300_000
  */
 export function addCheckpoints(deps: AddCheckpointsDeps): PartitionCheckpointing {
   const { lifecycle, bus, store, clock, log, metrics, partitions, keepFinishedMs, config } = deps
-  const { observer, archive, isPurger } = deps
+  const { observer, archive, isPurger, live } = deps
   const checkpoints = new NatsCheckpointLog(bus)
   const checkpointing: PartitionCheckpointing = {
     log: checkpoints,
@@ -56,7 +58,7 @@ export function addCheckpoints(deps: AddCheckpointsDeps): PartitionCheckpointing
   const purged = metrics.counter('murmur_log_purged_messages_total').labels()
   lifecycle.add(
     new LogPurge({
-      ...{ streams: bus.streams, checkpoints, partitions, isPurger, clock, log, intervalMs },
+      ...{ streams: bus.streams, checkpoints, partitions, live, isPurger, clock, log, intervalMs },
       onPurged: (messages) => purged.inc(messages),
     }),
   )

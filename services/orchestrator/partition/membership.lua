@@ -2,9 +2,10 @@
 --
 -- KEYS[1] members (zset: instance by last sign of life, Redis' own clock in ms)
 -- KEYS[2] refusals (hash: by instance, partitions that it leaves to others: numbers separated by commas)
--- ARGV[1] instance     ARGV[2] time to live of a member (ms); 0: leaves     ARGV[3] partitions that it refuses
+-- KEYS[3] aware (hash: by instance, ms that it goes by what it knows of epochs; of releases that know of none nothing is there)
+-- ARGV[1] instance     ARGV[2] time to live of a member (ms); 0: leaves     ARGV[3] partitions that it refuses     ARGV[4] of KEYS[3]
 --
--- Returns the live members, sorted by name; then, in the same order, what each refuses.
+-- Returns the live members, sorted by name; then, in the same order, what each refuses, and what each has in KEYS[3]: '' for nothing.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 if ARGV[2] == '0' then
@@ -18,14 +19,23 @@ if ARGV[2] == '0' or ARGV[3] == '' then
 else
   redis.call('HSET', KEYS[2], ARGV[1], ARGV[3])
 end
+if ARGV[2] == '0' then
+  redis.call('HDEL', KEYS[3], ARGV[1])
+else
+  redis.call('HSET', KEYS[3], ARGV[1], ARGV[4])
+end
 local members = redis.call('ZRANGE', KEYS[1], 0, -1)
 table.sort(members)
-local live, refused = {}, {}
+local live, refused, aware = {}, {}, {}
 for i, member in ipairs(members) do
   live[member] = true
   refused[i] = redis.call('HGET', KEYS[2], member) or ''
+  aware[i] = redis.call('HGET', KEYS[3], member) or ''
 end
 for _, member in ipairs(redis.call('HKEYS', KEYS[2])) do
   if not live[member] then redis.call('HDEL', KEYS[2], member) end
 end
-return { members, refused }
+for _, member in ipairs(redis.call('HKEYS', KEYS[3])) do
+  if not live[member] then redis.call('HDEL', KEYS[3], member) end
+end
+return { members, refused, aware }

@@ -41,9 +41,9 @@ t.test('a lease that is not renewed runs out', async (t) => {
 })
 
 t.test('members are those that have been heard lately and have not left', async (t) => {
-  const KEYS = ['members', 'refusals:{members}']
+  const KEYS = ['members', 'refusals:{members}', 'aware:{members}']
   const members = async (instance: string, ttlMs: number) => {
-    const answer = (await redis.script(MEMBERSHIP, KEYS, [instance, ttlMs, ''])) as string[] | [string[]]
+    const answer = (await redis.script(MEMBERSHIP, KEYS, [instance, ttlMs, '', ''])) as string[] | [string[]]
     return Array.isArray(answer[0]) ? answer[0] : answer
   }
   t.strictSame(await members('b', 60_000), ['b'])
