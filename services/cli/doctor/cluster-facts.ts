@@ -8,6 +8,7 @@ import type {
 } from '#platform/nats/cluster-survey.ts'
 import { type NoSurvey, type RedisSurvey, surveyRedis } from '#platform/redis/redis-survey.ts'
 import type { AgentView } from '#schemas/agent.ts'
+import type { PartitionsView } from '#schemas/partition-epochs.ts'
 import type { Queues } from '#schemas/system-status.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -25,6 +26,7 @@ export interface ClusterFacts {
   readonly services: readonly ServiceInstance[]
   readonly agents: readonly AgentView[] | Unanswered
   readonly queues: Queues | Unanswered
+  readonly partitions: PartitionsView | Unanswered
   /** Where one is named. */
   readonly redis: RedisSurvey | NoSurvey | undefined
 }
@@ -40,17 +42,18 @@ export async function gatherClusterFacts(
   { redisUrl, letsGuestsIn }: { redisUrl: string | undefined; letsGuestsIn: () => Promise<boolean> },
 ): Promise<ClusterFacts> {
   const names = [...Object.values(STREAMS).map(({ name }) => name), BUCKET.stream]
-  const [server, account, streams, services, agents, queues, redis, guests] = await Promise.all([
+  const [server, account, streams, services, agents, queues, partitions, redis, guests] = await Promise.all([
     bus.survey.server(),
     bus.survey.account(),
     Promise.all(names.map(async (name) => [name, await bus.survey.stream(name)] as const)),
     bus.survey.services(),
     answerOf(bus.call('listAgents', {}, { timeoutMs: ASK_TIMEOUT_MS }).then(({ agents }) => agents)),
     answerOf(bus.call('listQueues', {}, { timeoutMs: ASK_TIMEOUT_MS })),
+    answerOf(bus.call('getPartitions', {}, { timeoutMs: ASK_TIMEOUT_MS })),
     redisUrl === undefined ? undefined : surveyRedis(redisUrl),
     letsGuestsIn(),
   ])
-  return { server, account, streams: new Map(streams), services, agents, queues, redis, guests }
+  return { server, account, streams: new Map(streams), services, agents, queues, partitions, redis, guests }
 }
 
 async function answerOf<T>(work: Promise<T>): Promise<T | Unanswered> {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { fixedPartitions } from '../../../services/orchestrator/partition-epochs/live-partitions.ts'
 import { keyMissing } from '#platform/secrets/payload-codec.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
@@ -184,7 +185,7 @@ t.test('each scrape shows what is owned now, and what has gone as nothing', asyn
       ]),
     } as unknown as LeaseKeeper,
     types: ['plan', 'report'],
-    partitions: 4,
+    live: fixedPartitions(4),
   })
   const first = await series(metrics)
   t.equal(first.get('murmur_tasks_active'), 3)
