@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
+import { isResultBatch, splitResultBatch } from '#platform/json/result-batch.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { PublishAck } from '#platform/nats/publisher.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
@@ -137,12 +138,15 @@ async function acceptedAs(
 async function isInLog({ id, seq }: Pick<TaskState, 'id' | 'seq'>, { streams }: Pick<Bus, 'streams'>) {
   const { name } = STREAMS.log
   const message = await streams.messageAt(name, seq)
-  if (message) return taskIdIn(message.data) === id
+  if (message) return taskIdsIn(message.data).includes(id)
   return seq < (await streams.facts(name)).firstSeq
 }
 
-function taskIdIn(data: Uint8Array): unknown {
-  return readMessage(decoder.decode(data), loggedSchema)?.taskId
+/** Of the task that a message is about, or of each that a batch of results has one of. */
+function taskIdsIn(data: Uint8Array): string[] {
+  const results = isResultBatch(data) ? splitResultBatch(data) : [data]
+  if (typeof results === 'string') return []
+  return results.flatMap((one) => readMessage(one, loggedSchema)?.taskId ?? [])
 }
 
 /** What every event of a task has. */

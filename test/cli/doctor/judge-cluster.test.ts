@@ -81,6 +81,12 @@ const sound: ClusterFacts = {
   services: SERVICES,
   agents: [agent('ingest', 'i1'), agent('ingest', 'i2')],
   queues: { intake: { waiting: 0, inWork: 0 }, tasks: [], steps: [] },
+  partitions: {
+    partitions: 16,
+    epochs: [{ first: 0, count: 16, state: 'current', active: 0 }],
+    orchestrators: 2,
+    unaware: [],
+  },
   redis: REDIS,
 }
 
