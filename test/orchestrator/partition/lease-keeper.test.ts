@@ -1,3 +1,4 @@
+import { Redis as Client } from 'ioredis'
 import t from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
 import type { Check } from '#platform/telemetry/health-server.ts'
@@ -15,6 +16,8 @@ const MEMBERSHIP = readScript('murmurTestMembership', new URL('membership.lua', 
 const servers = await withServers(t)
 const redis = createRedis(servers.redisUrl)
 t.teardown(() => redis.close())
+const client = new Client(servers.redisUrl)
+t.teardown(() => client.disconnect())
 await waitForRedis(redis, 10_000)
 
 const lease = (key: string, owner: string, ttlMs: number) => redis.script(LEASE, [key], [owner, ttlMs])
@@ -80,3 +83,35 @@ t.test('ready is who owns all of its share, and whose partitions answer for thei
   await until('ready', () => keeper.check().ok)
   t.equal(keeper.check().detail, '2 partitions move')
 })
+
+t.test(
+  'partitions come and go while it runs; it says how long it goes by what it knows of them',
+  async (t) => {
+    const ended: number[] = []
+    const createOwner = (partition: number) => {
+      const owner = { start: () => undefined, stop: async () => void ended.push(partition) }
+      return { ...owner, check: () => ({ ok: true, detail: '' }) } as unknown as PartitionOwner
+    }
+    let all = [0, 1]
+    const live = { all: () => all }
+    const keeper = new LeaseKeeper({
+      ...{ redis, instance: 'new', partitions: 2, live, epochLeaseMs: 5000, clock: systemClock },
+      ...{ log: quietLog, createOwner },
+    })
+    await keeper.start()
+    t.teardown(() => keeper.stop())
+    const owned = () => [...keeper.owners.keys()].toSorted((a, b) => a - b).join()
+    t.equal(owned(), '0,1')
+    t.strictSame([keeper.members, keeper.unaware, keeper.longestLeaseMs], [1, [], 5000])
+    all = [0, 1, 2, 3, 4]
+    await until('the new ones are owned', () => owned() === '0,1,2,3,4')
+    all = [2, 3, 4]
+    await until('those that have gone are given back', () => owned() === '2,3,4')
+    t.strictSame(ended, [0, 1])
+    t.equal(await client.exists('murmur:{p0}:lease', 'murmur:{p1}:lease'), 0)
+    // As a release does that knows of no epochs.
+    await client.zadd('murmur:orchestrators', 1e15, 'old')
+    await until('it is told apart', () => keeper.unaware.join() === 'old')
+    t.equal(keeper.members, 2)
+  },
+)

@@ -1,5 +1,4 @@
 import t from 'tap'
-import { fixedPartitions } from '../../../services/orchestrator/partition-epochs/live-partitions.ts'
 import { keyMissing } from '#platform/secrets/payload-codec.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
@@ -12,6 +11,7 @@ import {
   TelemetryObserver,
 } from '../../../services/orchestrator/partition/partition-telemetry.ts'
 import { LaterState } from '../../../services/orchestrator/partition/stored-task.ts'
+import { fixedPartitions } from '../../../services/orchestrator/partition-epochs/live-partitions.ts'
 import { quietLog } from '../../support/owner-fixture.ts'
 import { taskState } from '../../support/task-states.ts'
 
