@@ -206,7 +206,8 @@ export class Intake implements Component {
         template,
         assertOwn,
         asksKeyFirst: true,
-        range: this.#deps.live?.newest(),
+        // A child is of the epoch of its parent.
+        range: about.origin?.taskId === undefined ? this.#deps.live?.newest() : undefined,
       })
       const { giveUpAfterMs } = about
       const isKeyed = admission.singleton ?? admission.debounce

@@ -137,7 +137,7 @@ export class KnownPartitions extends Poller implements LivePartitions {
     })
   }
 
-  /** Reads the record now; of several who ask at once one asks. @throws MurmurError UNAVAILABLE, STREAM_MISMATCH; Error when nobody answers */
+  /** Reads the record now; of several who ask at once one asks. @throws MurmurError UNAVAILABLE, STREAM_MISMATCH */
   read(): Promise<void> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined
@@ -155,17 +155,7 @@ export class KnownPartitions extends Poller implements LivePartitions {
 
   async #askFor(partition: number): Promise<boolean> {
     const { clock } = this.#deps
-    if (clock.monotonicMs() - this.#sureAtMs > JUST_READ_MS)
-      await this.read().catch((cause: unknown) => {
-        throw new MurmurError(
-          'UNAVAILABLE',
-          `which partitions the log has can't be read: ${messageOf(cause)}`,
-          {
-            cause,
-            retryAfterMs: RETRY_AFTER_MS,
-          },
-        )
-      })
+    if (clock.monotonicMs() - this.#sureAtMs > JUST_READ_MS) await this.read()
     return this.#live.has(partition)
   }
 
@@ -182,7 +172,7 @@ export class KnownPartitions extends Poller implements LivePartitions {
 
   async #find(): Promise<Found> {
     const { bus, made } = this.#deps
-    const message = await bus.streams.lastMessage(STREAM, SUBJECT)
+    const message = await bus.streams.lastMessage(STREAM, SUBJECT).catch(unanswered)
     if (!message) return { record: madeWith(made), seq: 0 }
     const record =
       message.refused === undefined ? readMessage(message.data, partitionEpochsSchema) : undefined
@@ -219,4 +209,11 @@ export class KnownPartitions extends Poller implements LivePartitions {
     this.#all = numbers
     this.#live = new Set(numbers)
   }
+}
+
+function unanswered(cause: unknown): never {
+  throw new MurmurError('UNAVAILABLE', `which partitions the log has can't be read: ${messageOf(cause)}`, {
+    cause,
+    retryAfterMs: RETRY_AFTER_MS,
+  })
 }
