@@ -159,9 +159,12 @@ async function build(context: ServiceContext) {
     keeping: objects.keeping,
   })
   addSchedules(base, { intake, controls, owns, sources })
-  addPartitions(base, () => {
-    const { members, unaware, longestLeaseMs } = leases
-    return { members, unaware, longestLeaseMs, isLeading: leads() }
+  addPartitions(base, {
+    provision: () => provisionAll(bus, plan, log),
+    orchestrators: () => {
+      const { members, unaware, longestLeaseMs } = leases
+      return { members, unaware, longestLeaseMs, isLeading: leads() }
+    },
   })
   refreshPartitionGauges({
     ...{ metrics, store, leases, types: TASK_TYPE_NAMES, live, nowMs: clock.nowMs },

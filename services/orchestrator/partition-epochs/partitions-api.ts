@@ -26,6 +26,8 @@ export interface PartitionsApiDeps {
   known: Pick<KnownPartitions, 'record' | 'change' | 'read'>
   store: Pick<PartitionStore, 'depth'>
   orchestrators: () => LivingOrchestrators
+  /** Brings the streams to what this release asks of them: one of a release before may have been started since, and set them back. */
+  provision: () => Promise<unknown>
   /** The broker's. */
   clock: Pick<Clock, 'nowMs'>
 }
@@ -75,9 +77,11 @@ export class PartitionsApi implements Component {
         )
       return next
     }
-    if (!dryRun) return this.#view(await known.change(grow))
     await known.read()
-    return this.#view(grow(known.record))
+    const wanted = grow(known.record)
+    if (dryRun || wanted === known.record) return this.#view(wanted)
+    await this.#deps.provision()
+    return this.#view(await known.change(grow))
   }
 
   async #view(record: PartitionEpochs): Promise<PartitionsView> {
