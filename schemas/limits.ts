@@ -85,6 +85,10 @@ export const LIMITS = {
   submissionKeys: 10_000,
   /** Tasks that are being replaced under one key, at most: each waits for the one before. */
   replacedTasks: 16,
+  /** Partitions that new tasks are spread over. */
+  partitions: 256,
+  /** Times whose partitions are worked on together: a key is looked for in each of them. */
+  partitionEpochs: 4,
   /** Schedules of one tenant. */
   schedulesPerTenant: 1000,
   /** The definition of a schedule with what it submits: every orchestrator has all of them in memory. */

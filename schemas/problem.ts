@@ -105,6 +105,10 @@ export const ERRORS = {
     fix: 'Correct the field that is named; `murmur schedules next` tries a cron in a time zone, docs/schedules.md explains both.',
   },
   SCHEDULE_NOT_FOUND: { status: 404, fix: 'Check the name; `murmur schedules` lists those that there are.' },
+  PARTITIONS_CONFLICT: {
+    status: 409,
+    fix: 'Look at `murmur partitions`: bring all orchestrators to this release, or wait until the last change holds, then ask again.',
+  },
   LOCK_HELD: {
     status: 409,
     fix: 'Wait longer for it, or come back later: whoever has it gives it back or falls silent.',

@@ -4,9 +4,15 @@ import { STREAMS } from './streams.ts'
 /**
  * What is said of what has happened, and what it points at. A copy of these is taken after the log, and of all others before it: each
  * stream is copied at a moment of its own, and what is written twice after a restore (a submission that waits and was accepted, a run
- * of a schedule that was started) is known by its id, while what is in neither copy would be lost.
+ * of a schedule that was started) is known by its id, while what is in neither copy would be lost. Which partitions the log has is copied
+ * after it as well: of a partition that the copy of the log has the record has to know.
  */
-const AFTER_LOG: readonly string[] = [STREAMS.dead.name, STREAMS.alerts.name, BUCKET.stream]
+const AFTER_LOG: readonly string[] = [
+  STREAMS.policies.name,
+  STREAMS.dead.name,
+  STREAMS.alerts.name,
+  BUCKET.stream,
+]
 
 /** Made again from the log: the steps that are out go out once more, under the same fence. */
 const MADE_AGAIN: readonly string[] = [STREAMS.steps.name]

@@ -9,6 +9,7 @@ import type { Answerer, MicroService } from './operations/micro-services.ts'
 import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
 import { OBJECT_OPERATIONS, UPLOAD_OPERATIONS } from './operations/objects.ts'
 import type { NatsOperation, Operation } from './operations/operation.ts'
+import { PARTITION_OPERATIONS } from './operations/partitions.ts'
 import type { RestRoute } from './operations/rest-route.ts'
 import { SCHEDULE_OPERATIONS } from './operations/schedules.ts'
 import { STEP_OBJECT_OPERATIONS } from './operations/step-objects.ts'
@@ -43,6 +44,7 @@ export const OPERATIONS = {
   ...SYSTEM_OPERATIONS,
   ...AGENT_POLICY_OPERATIONS,
   ...TASK_TYPE_OPERATIONS,
+  ...PARTITION_OPERATIONS,
   ...DEAD_LETTER_OPERATIONS,
   ...OPERATOR_OPERATIONS,
   ...PROCESS_OPERATIONS,

@@ -128,6 +128,7 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
     { subject: api(`STREAM.MSG.GET.${STREAMS.policies.name}`), why: 'finds the end of that' },
     { subject: SUBJECTS.agentPoliciesAll, why: 'keeps how agent types are dispatched' },
     { subject: SUBJECTS.taskTypePausesAll, why: 'keeps which types of tasks are paused' },
+    { subject: SUBJECTS.partitionEpochsAll, why: 'keeps which partitions the log has' },
     ...follow(STREAMS.templates.name, 'reads plan templates'),
     { subject: SUBJECTS.planTemplatesAll, why: 'keeps plan templates' },
     { subject: nextOf(STREAMS.schedules.name, '*'), why: 'reads schedules' },

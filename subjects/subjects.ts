@@ -5,6 +5,9 @@ import type { Priority } from '#schemas/plan.ts'
 import type { SubmissionKeyKind } from '#schemas/submission-key.ts'
 import type { TaskEventKind } from '#schemas/task-event.ts'
 import type { Severity } from '#schemas/watch-rule.ts'
+import { withoutRange } from './task-partition.ts'
+
+export { partitionOf } from './task-partition.ts'
 
 /**
  * Every subject on the wire, literal beside wildcard. Builders refuse tokens that would change the subject's shape.
@@ -37,6 +40,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   key-uses.<id>                          into KEY_USES    when it was used last
  *   agent-policies.<type>                  into POLICIES    how an agent type is dispatched: its last state
  *   task-type-pauses.<name>                into POLICIES    whether tasks of a type take new steps: the last state
+ *   partition-epochs.log                   into POLICIES    which partitions of the log there are, and since when: the last state
  *   plan-templates.<tenant>.<name>.<version>  into TEMPLATES  a version of a plan template, written once
  *   schedules.<tenant>.<name>              into SCHEDULES   a schedule: its last state
  *   submission-keys.<tenant>.<kind>.<hash>  into SUBMISSION_KEYS  who has a key of singleton or debounce: its last state
@@ -56,6 +60,7 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   murmur.keys.create|list|rotate|revoke  service          answered by an edge, for operators only
  *   murmur.agents.policies|set-policy      service          answered by an orchestrator: how agent types are dispatched
  *   murmur.task-types.pauses|set-pause     service          answered by an orchestrator: types of tasks that are paused
+ *   murmur.partitions.get|grow             service          answered by an orchestrator: partitions of the log, and more of them
  *   murmur.agents.register|list            service          answered by an orchestrator
  *   murmur.steps.start|release.<agent>     service          answered by an orchestrator: may a step be run; it is handed back
  *   murmur.queues.provide                  service          answered by an orchestrator, which alone makes streams and queues
@@ -139,6 +144,8 @@ export const SUBJECTS = {
   agentPoliciesAll: 'agent-policies.*',
   taskTypePause: (name: string) => `task-type-pauses.${token(name)}`,
   taskTypePausesAll: 'task-type-pauses.*',
+  partitionEpochs: 'partition-epochs.log',
+  partitionEpochsAll: 'partition-epochs.*',
   planTemplate: (tenant: string, name: string, version: number) =>
     `plan-templates.${token(tenant)}.${token(name)}.${version}`,
   planTemplatesOf: (tenant: string, name: string) => `plan-templates.${token(tenant)}.${token(name)}.*`,
@@ -177,7 +184,8 @@ export const PRIORITIES: readonly Priority[] = [0, 1, 2, 3]
 
 /** Message ids: publishing the same thing again is dropped by the server's deduplication window. */
 export const MESSAGE_IDS = {
-  accepted: (taskId: string) => `${taskId}:accepted`,
+  /** The same in every epoch: of two orchestrators that take the same submission for different epochs one is heard. */
+  accepted: (taskId: string) => `${withoutRange(taskId)}:accepted`,
   cancelledByParent: (childId: string) => `${childId}:cancelled-by-parent`,
   /** A task that was held may begin: once. */
   released: (taskId: string) => `${taskId}:released`,
@@ -221,18 +229,6 @@ export const MESSAGE_IDS = {
   alert: (alertId: string) => `alert:${alertId}`,
   alertChange: (alertId: string, change: string) => `alert:${alertId}:${change}`,
 } as const
-
-/**
- * The partition that a task's events go to: FNV-1a (32 bit) of its id, modulo the number of partitions,
- * which is fixed when the LOG stream is made.
- */
-export function partitionOf(taskId: string, partitions: number): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < taskId.length; i++) {
-    hash = Math.imul(hash ^ taskId.charCodeAt(i), 0x01000193)
-  }
-  return (hash >>> 0) % partitions
-}
 
 /** A message of the log by its subject. `agent`: the type that gave a result, as far as its subject says so. */
 export interface LogAddress {

@@ -54,9 +54,11 @@ import { PartitionOwner } from './partition/partition-owner.ts'
 import type { PartitionStore } from './partition/partition-store.ts'
 import { refreshPartitionGauges } from './partition/partition-telemetry.ts'
 import { Placements } from './partition/placements.ts'
-import { RedisPartitionStore } from './partition/redis-partition-store.ts'
 import { StepTokens } from './partition/step-tokens.ts'
 import { StoredValues } from './partition/stored-values.ts'
+import { addPartitions } from './partition-epochs/add-partitions.ts'
+import { KnownPartitions } from './partition-epochs/known-partitions.ts'
+import { LivePartitionStore } from './partition-epochs/live-partition-store.ts'
 import { TASK_TYPE_NAMES } from './plan/plan-submission.ts'
 import { PlanTemplates } from './plan/plan-templates.ts'
 import { addRegistry } from './registry/add-registry.ts'
@@ -104,7 +106,9 @@ async function build(context: ServiceContext) {
   const forgetClock = await keepBrokerClock(bus, { stream: STREAMS.log.name, log })
 
   const tokens = keys && new StepTokens(keys)
-  const store = new RedisPartitionStore(redis, codec)
+  const { epochLeaseMs } = loadPartitionConfig()
+  const live = await KnownPartitions.open({ bus, made: partitions, leaseMs: epochLeaseMs, clock, log })
+  const store = new LivePartitionStore(redis, codec, (partition) => live.isLive(partition))
   const parked = new ParkedCount()
   const history: Base['history'] = {}
   const { keepFinishedMs } = config
@@ -114,13 +118,13 @@ async function build(context: ServiceContext) {
   })
   const base: Base = {
     ...{ config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions },
-    ...{ tokens, codec, history, ended },
+    ...{ tokens, codec, history, ended, live },
   }
   const owners = new ObjectOwners({ store, partitions, ended })
   lifecycle.add(admitting.usage)
   const objects = addObjects(base, {
     ...{ ...admitting, ledger, limits: admitting.objectLimits, settings: limits, owners },
-    isSweeper: () => owns(0),
+    isSweeper: () => leads(),
   })
   const placements = new Placements({ redis, clock, log })
   const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
@@ -129,20 +133,24 @@ async function build(context: ServiceContext) {
   const types = new QueueShares()
   const createOwner = ownerFactory(base, {
     ...{ parked, dispatcher, placements, dispatched, accept, types, owners, counted: objects.counted },
-    isPurger: () => owns(0),
+    isPurger: () => leads(),
     mayPurge: () => leases.mayPurge,
   })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
+  lifecycle.add(live)
   lifecycle.add(new TopologyKeeper({ bus, clock, log, plan }))
-  addReplicaWatch(base, { plan, copies, isReporter: () => owns(0) })
-  const registry = addRegistry({ ...base, counting: objects.counting }, () => owns(0))
+  addReplicaWatch(base, { plan, copies, isReporter: () => leads() })
+  const registry = addRegistry({ ...base, counting: objects.counting }, () => leads())
   const leases = lifecycle.add(
-    new LeaseKeeper({ redis, instance: config.instance, partitions, clock, log, createOwner }),
+    new LeaseKeeper({
+      ...{ redis, instance: config.instance, partitions, live, epochLeaseMs, clock, log, createOwner },
+    }),
   )
   context.addChecks(() => ({ partitions: leases.check() }))
   codec?.onChange(() => leases.reconsider())
   const owns = (partition: number) => leases.owners.has(partition)
+  const leads = () => owns(live.leading())
   lifecycle.add(new QueueReturn({ bus, dispatcher, dispatched, placements, clock, partitions, owns, log }))
   const answers = new TaskAnswers({ blobs: objects.counted, maxMessageBytes: () => bus.maxPayloadBytes })
   const outcomes = new SubmissionOutcomes(redis, undefined, codec)
@@ -163,19 +171,26 @@ async function build(context: ServiceContext) {
     keeping: objects.keeping,
   })
   addSchedules(base, { intake, controls, owns, sources })
+  addPartitions(base, {
+    provision: () => provisionAll(bus, plan, log),
+    orchestrators: () => {
+      const { members, unaware, longestLeaseMs } = leases
+      return { members, unaware, longestLeaseMs, isLeading: leads() }
+    },
+  })
   refreshPartitionGauges({
-    ...{ metrics, store, leases, types: TASK_TYPE_NAMES, partitions, nowMs: clock.nowMs },
+    ...{ metrics, store, leases, types: TASK_TYPE_NAMES, live, nowMs: clock.nowMs },
   })
   refreshQueueGauges({
     bus,
     metrics,
-    isReporter: () => owns(0),
+    isReporter: leads,
     registry,
     types,
     taskTypes: TASK_TYPE_NAMES,
     brokerNowMs: clock.nowMs,
   })
-  return () => ({ partitions, owned: leases.owners.size })
+  return () => ({ partitions: live.all().length, owned: leases.owners.size })
 }
 
 /** What all parts of an orchestrator are made from. */
@@ -186,8 +201,10 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
   store: PartitionStore
   /** The broker's. */
   clock: Clock
-  /** Of the log. */
+  /** That the log was made with: where ids name none, they lie by these. */
   partitions: number
+  /** That there are. */
+  live: KnownPartitions
   /** Undefined: without keys of the platform. */
   tokens: StepTokens | undefined
   /** Undefined: without keys for payloads. */
@@ -213,11 +230,11 @@ function ownerFactory(
     mayPurge: () => boolean
   },
 ): (partition: number) => PartitionOwner {
-  const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, tokens, codec } = base
+  const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, live, tokens, codec } = base
   const { instance, keepFinishedMs } = config
   const observer = new DispatchObserver({ metrics, tracing, log, types: about.types }, about.dispatcher)
   const isProven = tokens?.isProven.bind(tokens)
-  const options = { keepFinishedMs, cachedTasks: Math.ceil(CACHED_TASKS / partitions), isProven }
+  const options = { keepFinishedMs, isProven }
   const { accept, types: _types, counted, isPurger, mayPurge, ...rest } = about
   const checkpoints = addCheckpoints({
     ...{ ...base, keepFinishedMs, config: loadCheckpointConfig(), observer, isPurger, mayPurge },
@@ -240,15 +257,17 @@ function ownerFactory(
       ...{ bus, blobs: counted, values, store, partition, partitions, tokens, instance, clock, owners },
     })
     const emitter = new NatsEmitter({ ...shared, partition, children, evaluations, readsResultBatches })
+    const cachedTasks = Math.ceil(CACHED_TASKS / live.all().length)
     return new PartitionOwner({
-      ...{ partition, bus, store, emitter, observer, clock, log, options, checkpoints },
+      ...{ partition, bus, store, emitter, observer, clock, log, checkpoints },
+      options: { ...options, cachedTasks },
     })
   }
 }
 
 /** Adds the services that answer requests about what there is. */
 function addApis(
-  { lifecycle, bus, redis, store, partitions, clock }: Base,
+  { lifecycle, bus, redis, store, partitions, live, clock }: Base,
   {
     registry,
     answers,
@@ -271,20 +290,20 @@ function addApis(
     owners: ObjectOwners
   },
 ): void {
-  lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements, archive }))
+  lifecycle.add(new TaskApi({ bus, store, partitions, live, clock, answers, placements, archive }))
   lifecycle.add(
     new SystemApi({
-      ...{ bus, store, partitions, registry, template, keyed, storage, clock },
+      ...{ bus, store, partitions, live, registry, template, keyed, storage, clock },
       assertOwn: owners.assertOwn.bind(owners),
     }),
   )
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
-  lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, clock }))
+  lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, live, clock }))
 }
 
 /** Adds the way in for submissions. */
 function addIntake(
-  { lifecycle, bus, store, partitions, metrics, tracing, log, clock, config, codec, ended }: Base,
+  { lifecycle, bus, store, partitions, live, metrics, tracing, log, clock, config, codec, ended }: Base,
   about: {
     admission: AdmissionControl
     outcomes: SubmissionOutcomes
@@ -307,30 +326,22 @@ function addIntake(
   const agents = { isKnownAgent, similarAgents, assertOwn }
   const intake = lifecycle.add(
     new Intake({
-      bus,
-      store,
-      partitions,
-      clock,
-      keepFinishedMs,
-      admission,
-      outcomes,
-      template,
-      sources,
-      keyed,
-      keeping,
-      ended,
+      ...{ bus, store, partitions, live, clock, keepFinishedMs, admission, outcomes },
+      ...{ template, sources, keyed, keeping, ended },
       ...agents,
       ...telemetry,
     }),
   )
   const accept = intake.accept.bind(intake)
-  const controls = lifecycle.add(new ControlApi({ bus, store, partitions, clock, accept, keeping, archive }))
+  const controls = lifecycle.add(
+    new ControlApi({ bus, store, partitions, live, clock, accept, keeping, archive }),
+  )
   lifecycle.add(new DeadLetterApi({ bus, log, codec, accept }))
   lifecycle.add(
     new IdConflicts({
       bus,
       clock,
-      isReporter: () => leases.owners.has(0),
+      isReporter: () => leases.owners.has(live.leading()),
       report: (subject, problem, messageId) => intake.reject(lastToken(subject), problem, { messageId }),
     }),
   )
@@ -339,14 +350,14 @@ function addIntake(
 
 /** Adds what decides about submissions by their keys. */
 function addSubmissionKeys(
-  { lifecycle, bus, store, partitions, clock, metrics, log, config, ended }: Base,
+  { lifecycle, bus, store, partitions, live, clock, metrics, log, config, ended }: Base,
   { owns, ...about }: Pick<AcceptDeps, 'admission' | 'keeping'> & { owns: (partition: number) => boolean },
 ): KeyedSubmissions {
   const { keepFinishedMs } = config
   const keys = lifecycle.add(new SubmissionKeyStore({ bus, clock, log }))
-  const deps = { bus, store, partitions, keepFinishedMs, keys, clock, metrics, ended, ...about }
+  const deps = { bus, store, partitions, live, keepFinishedMs, keys, clock, metrics, ended, ...about }
   const submissions = new KeyedSubmissions(deps)
-  lifecycle.add(new SubmissionKeyRunner({ keys, submissions, partitions, owns, clock, log }))
+  lifecycle.add(new SubmissionKeyRunner({ keys, submissions, partitions, live, owns, clock, log }))
   metrics.onScrape(() => metrics.gauge('murmur_submission_keys').labels().set(keys.count()))
   return submissions
 }

@@ -77,6 +77,8 @@ const BODIES: Readonly<
   getAgentPolicies: { agent: 'a' },
   setTaskTypePause: { name: 'report', paused: true, reason: 'r' },
   listTaskTypePauses: {},
+  getPartitions: {},
+  growPartitions: { to: 8, dryRun: true },
   pauseTask: { taskId: 't', reason: 'r' },
   resumeTask: { taskId: 't' },
   signalTask: { taskId: 't', name: 'go', payload: { n: 1 }, id: 'one' },

@@ -46,6 +46,20 @@ for (const [way, named] of [
     t.match(out, /^\d\d:\d\d:\d\d {2}accepted .* · \d+ active · steps 0 waiting, 0 in work\n/)
   })
 
+  t.test(`partitions over ${way}`, async (t) => {
+    const { partitions } = (await over('partitions', '--json')).json() as { partitions: number }
+    t.match(
+      (await over('partitions')).out,
+      new RegExp(`p0 to p${partitions - 1} +${partitions} +\\d+ +new tasks go here`),
+    )
+    t.match((await over('partitions', 'grow', '--to', String(partitions), '--json')).json(), { partitions })
+    const dry = await over('partitions', 'grow', '--to', String(2 * partitions), '--dry-run')
+    t.match(dry.out, new RegExp(`p${partitions} to p${3 * partitions - 1} +.*new tasks go here in`))
+    t.match(await over('partitions', 'grow', '--to', '1'), { code: 2, err: /INVALID_REQUEST/ })
+    t.equal((await over('partitions', 'grow', '--to', '257')).code, 2)
+    t.equal((await over('partitions', 'grow')).code, 2)
+  })
+
   t.test(`templates over ${way}`, async (t) => {
     const name = `tpl-${way.replace(' ', '-')}`
     const template = (description: string) =>

@@ -22,7 +22,7 @@ OpenMetrics, with exemplars, where \`Accept\` asks for \`application/openmetrics
 process (\`process_*\`, \`nodejs_*\`).
 
 - **A family is there only where it belongs**; counters whose label values are known are there from the start, with 0.
-- **"For the whole system"**: one orchestrator, the owner of partition 0, tells it, so a sum over all orchestrators is right.
+- **"For the whole system"**: one orchestrator, the owner of the first partition, tells it, so a sum over all orchestrators is right.
 - **Labels are bounded**: 500 series a family, what comes beyond counts as \`_other\`. No ids of tasks are labels: they stand in
   traces, which exemplars lead to.
 `

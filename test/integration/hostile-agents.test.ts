@@ -69,6 +69,7 @@ const DANGEROUS = [
   'dead-marks.1',
   'agent-policies.honest',
   'task-type-pauses.plan',
+  'partition-epochs.log',
   'plan-templates.default.evil.1',
   'schedules.default.evil',
   'submission-keys.default.singleton.evil',

@@ -15,6 +15,7 @@ import type {
 } from '#schemas/dead-letter.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
+import type { GrowPartitionsRequest, PartitionsView } from '#schemas/partition-epochs.ts'
 import type {
   DeleteTemplateResponse,
   GetTemplateResponse,
@@ -62,6 +63,8 @@ export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'do
   readonly controls: ControlClient
   /** How agents are dispatched: over an edge with a key of an operator. */
   readonly dispatch: DispatchAdmin
+  /** Partitions of the log: over an edge with a key of an operator. */
+  readonly partitions: PartitionsAdmin
 
   submit(submission: JsonValue): Promise<SubmissionReceipt>
   get(taskId: string): Promise<TaskState>
@@ -124,6 +127,12 @@ export interface DispatchAdmin {
   setTypePause(request: SetTaskTypePauseRequest): Promise<TaskTypePause>
 }
 
+export interface PartitionsAdmin {
+  get(): Promise<PartitionsView>
+  /** @throws MurmurError INVALID_REQUEST, PARTITIONS_CONFLICT, LIMIT_EXCEEDED */
+  grow(request: GrowPartitionsRequest): Promise<PartitionsView>
+}
+
 export interface ControlClient {
   pause(request: RequestInput<'pauseTask'>): Promise<ResponseOf<'pauseTask'>>
   resume(request: RequestInput<'resumeTask'>): Promise<ResponseOf<'resumeTask'>>
@@ -166,6 +175,7 @@ export function clientOver(transport: Transport): MurmurClient {
     video: videoOver(transport),
     keys: keysOver(transport),
     dispatch: dispatchOver(transport),
+    partitions: partitionsOver(transport),
     deadLetters: {
       list: (request) => transport.call('listDeadLetters', request),
       get: (seq) => transport.call('getDeadLetter', { seq }),
@@ -243,6 +253,13 @@ function dispatchOver({ call }: Transport): DispatchAdmin {
     set: async (request) => (await call('setAgentPolicy', request)).policy,
     pausedTypes: async () => (await call('listTaskTypePauses', {})).paused,
     setTypePause: async (request) => (await call('setTaskTypePause', request)).pause,
+  }
+}
+
+function partitionsOver({ call }: Transport): PartitionsAdmin {
+  return {
+    get: () => call('getPartitions', {}),
+    grow: (request) => call('growPartitions', request),
   }
 }
 

@@ -3,6 +3,7 @@ import type { Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { monitorDurationOption } from '../monitor/parse-shapes.ts'
 import { withClient } from '../session/session.ts'
+import { partitionsLine } from '../system/render-partitions.ts'
 import { renderStatus } from '../system/render-status.ts'
 import { usageLine } from '../system/render-usage.ts'
 import { runTop } from '../system/run-top.ts'
@@ -34,14 +35,21 @@ export function addTop(program: Command, run: Run): void {
     .action(() =>
       run(async (context) => {
         const { json, terminal } = context
-        const [status, usage] = await withClient(context, (client) =>
+        const [status, usage, partitions] = await withClient(context, (client) =>
           // Of one's own tenant: a credential for the whole system need not be good for that.
-          Promise.all([client.status(), client.objects.usage().catch(() => undefined)]),
+          Promise.all([
+            client.status(),
+            client.objects.usage().catch(() => undefined),
+            client.partitions.get().catch(() => undefined),
+          ]),
         )
-        if (json) terminal.printJson({ ...status, ...(usage && { usage }) })
+        if (json)
+          terminal.printJson({ ...status, ...(usage && { usage }), ...(partitions && { partitions }) })
         else {
           const { outPaint: paint, columns: width } = terminal
           terminal.print(...renderStatus(status, { paint, ...(width !== undefined && { width }) }))
+          const growth = partitions && partitionsLine(partitions, paint)
+          if (growth) terminal.print('', growth)
           if (usage) terminal.print('', usageLine(usage, paint))
         }
         return EXIT.ok

@@ -8,6 +8,7 @@ import type {
 } from '#platform/nats/cluster-survey.ts'
 import { type NoSurvey, type RedisSurvey, surveyRedis } from '#platform/redis/redis-survey.ts'
 import type { AgentView } from '#schemas/agent.ts'
+import type { PartitionsView } from '#schemas/partition-epochs.ts'
 import type { StorageLevel } from '#schemas/storage.ts'
 import type { Queues } from '#schemas/system-status.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
@@ -29,6 +30,7 @@ export interface ClusterFacts {
   readonly agents: readonly AgentView[] | Unanswered
   readonly queues: Queues | Unanswered
   readonly room: readonly StorageLevel[] | Unanswered
+  readonly partitions: PartitionsView | Unanswered
   /** Where one is named. */
   readonly redis: RedisSurvey | NoSurvey | undefined
 }
@@ -44,7 +46,7 @@ export async function gatherClusterFacts(
   { redisUrl, letsGuestsIn }: { redisUrl: string | undefined; letsGuestsIn: () => Promise<boolean> },
 ): Promise<ClusterFacts> {
   const names = [...Object.values(STREAMS).map(({ name }) => name), BUCKET.stream]
-  const [server, account, streams, services, agents, queues, room, redis, guests] = await Promise.all([
+  const asked = await Promise.all([
     bus.survey.server(),
     bus.survey.account(),
     Promise.all(names.map(async (name) => [name, await streamOf(bus, name)] as const)),
@@ -52,13 +54,15 @@ export async function gatherClusterFacts(
     answerOf(bus.call('listAgents', {}, { timeoutMs: ASK_TIMEOUT_MS }).then(({ agents }) => agents)),
     answerOf(bus.call('listQueues', {}, { timeoutMs: ASK_TIMEOUT_MS })),
     answerOf(bus.call('listStorage', {}, { timeoutMs: ASK_TIMEOUT_MS }).then(({ storage }) => storage)),
+    answerOf(bus.call('getPartitions', {}, { timeoutMs: ASK_TIMEOUT_MS })),
     redisUrl === undefined ? undefined : surveyRedis(redisUrl),
     letsGuestsIn(),
   ])
+  const [server, account, streams, services, agents, queues, room, partitions, redis, guests] = asked
   const isLed = (found: (typeof streams)[number]): found is [string, StreamSurvey | undefined] =>
     found[1] !== UNLED
   return {
-    ...{ server, account, services, agents, queues, room, redis, guests },
+    ...{ server, account, services, agents, queues, room, partitions, redis, guests },
     streams: new Map(streams.filter(isLed)),
     unled: streams.filter((found) => !isLed(found)).map(([name]) => name),
   }

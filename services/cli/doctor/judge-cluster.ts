@@ -38,6 +38,7 @@ export function judgeCluster(facts: ClusterFacts): Check[] {
     judgeClocks(facts.services),
     judgeAgents(facts),
     judgeQueues(facts),
+    judgePartitions(facts),
     judgeTelemetry(facts.services),
     ...(facts.redis === undefined ? [] : [judgeRedis(facts.redis)]),
   ]
@@ -278,6 +279,28 @@ function judgeQueues({ queues, agents }: ClusterFacts): Check {
     `steps wait for ${orphaned.join(', ')}, of which none lives`,
     'Start agents of these types.',
   )
+}
+
+function judgePartitions({ partitions: found }: ClusterFacts): Check {
+  if ('unanswered' in found)
+    return warn(
+      'partitions',
+      found.unanswered,
+      'Start an orchestrator of this release: those before say nothing of it.',
+    )
+  const { partitions, epochs, unaware } = found
+  const ending = epochs.filter(({ state }) => state === 'ending').reduce((sum, { count: n }) => sum + n, 0)
+  const evidence = `${partitions} for new tasks${ending > 0 ? `, ${ending} where tasks from before end` : ''}`
+  if (unaware.length === 0) return ok('partitions', evidence)
+  const old = `of a release that knows of no epochs: ${unaware.join(', ')}`
+  // Such a one takes tasks in for partitions that are none for new ones any more, under keys that have a task elsewhere.
+  if (epochs.length > 1 || epochs.some(({ first }) => first > 0))
+    return fail(
+      'partitions',
+      `${evidence}; ${old}`,
+      'Stop them: that release must not run any more once there are more partitions.',
+    )
+  return warn('partitions', `${evidence}; ${old}`, 'Update them before there are to be more partitions.')
 }
 
 function judgeTelemetry(services: readonly ServiceInstance[]): Check {

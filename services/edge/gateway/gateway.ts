@@ -13,6 +13,7 @@ import type { BlobRef } from '#schemas/blob.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
+import { growPartitionsRequestSchema } from '#schemas/partition-epochs.ts'
 import type { StorageLevel } from '#schemas/storage.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { Queues, SystemStatus } from '#schemas/system-status.ts'
@@ -126,6 +127,16 @@ export class Gateway {
   /** Resolves when it is stored. @throws MurmurError INVALID_REQUEST, LIMIT_EXCEEDED */
   setTaskTypePause(request: JsonObject): Promise<ResponseOf<'setTaskTypePause'>> {
     return this.#bus.call('setTaskTypePause', checkRequest(setTaskTypePauseRequestSchema, request), PASSED_ON)
+  }
+
+  /** Partitions of the log. */
+  partitions(): Promise<ResponseOf<'getPartitions'>> {
+    return this.#bus.call('getPartitions', {}, PASSED_ON)
+  }
+
+  /** Resolves when it is stored. @throws MurmurError INVALID_REQUEST, PARTITIONS_CONFLICT, LIMIT_EXCEEDED */
+  growPartitions(request: JsonObject): Promise<ResponseOf<'growPartitions'>> {
+    return this.#bus.call('growPartitions', checkRequest(growPartitionsRequestSchema, request), PASSED_ON)
   }
 
   /** What a submission would do; nothing is run. @throws MurmurError what it would be refused for */

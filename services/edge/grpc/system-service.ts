@@ -1,10 +1,19 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { PartitionsView } from '#schemas/partition-epochs.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { agentDispatchMessage, setPolicyJson, storedPolicyMessage } from './agent-policies.ts'
 import { type CallDeps, unary } from './call.ts'
 import { present } from './from-proto.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
 import { agentMessage } from './to-proto.ts'
+
+function partitionsMessage(view: PartitionsView): PartitionsView {
+  const epochs = view.epochs.map(({ fromMs, ...epoch }) => ({
+    ...epoch,
+    ...(fromMs !== undefined && { fromMs: Math.floor(fromMs) }),
+  }))
+  return { ...view, epochs }
+}
 
 /** SystemService over the gateway. */
 export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedServiceImplementation {
@@ -30,6 +39,13 @@ export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedSer
     listTaskTypePauses: unary(deps, 'listTaskTypePauses', is.listTaskTypePauses, async () => {
       const { paused } = await deps.gateway.taskTypePauses()
       return { paused: paused.map((one) => ({ ...one, sinceMs: Math.floor(one.sinceMs) })) }
+    }),
+    getPartitions: unary(deps, 'getPartitions', is.getPartitions, async () =>
+      partitionsMessage(await deps.gateway.partitions()),
+    ),
+    growPartitions: unary(deps, 'growPartitions', is.growPartitions, async (request, { isAbout }) => {
+      isAbout(String(request.to ?? 0))
+      return partitionsMessage(await deps.gateway.growPartitions({ to: 0, ...present(request) }))
     }),
     getStatus: unary(deps, 'getStatus', is.getStatus, async () => {
       const { atMs, storage = [], ...status } = await deps.gateway.status()

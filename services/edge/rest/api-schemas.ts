@@ -17,6 +17,7 @@ import {
 } from '#schemas/dead-letter.ts'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { usageSchema } from '#schemas/object-usage.ts'
+import { growPartitionsRequestSchema, partitionsViewSchema } from '#schemas/partition-epochs.ts'
 import { planSchema } from '#schemas/plan.ts'
 import {
   deleteTemplateRequestSchema,
@@ -82,6 +83,7 @@ const REQUEST_BODIES = {
   PurgeDeadLetters: purgeBodySchema,
   SetAgentPolicy: setAgentPolicyRequestSchema.omit({ agent: true }),
   SetTaskTypePause: setTaskTypePauseRequestSchema.omit({ name: true }),
+  GrowPartitions: growPartitionsRequestSchema,
   PutTemplate: putTemplateRequestSchema,
   DeleteTemplate: deleteTemplateRequestSchema.omit({ name: true }),
   PauseSchedule: pauseScheduleRequestSchema.omit({ name: true }),
@@ -109,6 +111,7 @@ export const API_SCHEMAS = {
   AgentDispatch: agentDispatchViewSchema,
   TaskTypePause: taskTypePauseSchema,
   PausedTaskType: pausedTaskTypeSchema,
+  Partitions: partitionsViewSchema,
   Alert: alertSchema,
   Artifact: artifactSchema,
   DeadLetter: deadLetterSchema,

@@ -15,6 +15,7 @@ import { isSignalTaken, signalRefusal } from '#workflow/decide/signals.ts'
 import { retryOrder } from '#workflow/plan/retry-order.ts'
 import type { TaskOrigin } from '../intake/admit.ts'
 import type { ObjectKeeping } from '../objects/object-keeping.ts'
+import type { LivePartitions } from '../partition-epochs/live-partitions.ts'
 import { changeTasks } from './change-tasks.ts'
 import { listApprovals } from './list-approvals.ts'
 import { TaskFinder, type TaskFinderDeps } from './task-finder.ts'
@@ -23,6 +24,8 @@ export interface ControlApiDeps extends TaskFinderDeps {
   /** Keeps what signals and answers refer to for as long as the task is there. */
   keeping?: Pick<ObjectKeeping, 'keepSent'> | undefined
   bus: Bus
+  /** Undefined: those that the log was made with. */
+  live?: Pick<LivePartitions, 'withTasks'> | undefined
   /** Takes a submission in as if its tenant had sent it. @throws MurmurError what it is refused for */
   accept: (tenant: string, submission: Submission, origin?: TaskOrigin) => Promise<SubmissionReceipt>
 }

@@ -6,10 +6,13 @@ import { resolveTemplate } from '#workflow/decide/references.ts'
 import { assigneesOf } from '#workflow/decide/waiting-steps.ts'
 import { assertLevel } from '../partition/assert-level.ts'
 import type { OpenApproval, PartitionStore } from '../partition/partition-store.ts'
+import { fixedPartitions, type LivePartitions } from '../partition-epochs/live-partitions.ts'
 
 export interface ApprovalListing {
   store: Pick<PartitionStore, 'openApprovals' | 'readTasks' | 'position'>
   partitions: number
+  /** Undefined: those that the log was made with. */
+  live?: Pick<LivePartitions, 'withTasks'> | undefined
 }
 
 /** Names looked at by one request, at most: those that are for somebody else count, too. */
@@ -22,18 +25,18 @@ const PAGE = 200
  * @throws MurmurError INVALID_REQUEST for a cursor that is none; UNAVAILABLE while a partition is made anew
  */
 export async function listApprovals(
-  { store, partitions }: ApprovalListing,
+  { store, partitions, live = fixedPartitions(partitions) }: ApprovalListing,
   tenant: string,
   { assignee, taskId, limit, cursor }: ListApprovalsRequest,
 ): Promise<ListApprovalsResponse> {
   // Of one task alone: its partition is all that has to be looked through.
-  const first = taskId === undefined ? 0 : partitionOf(taskId, partitions)
-  const end = taskId === undefined ? partitions : first + 1
-  let { partition, after }: Place =
-    cursor === undefined ? { partition: first, after: undefined } : parseCursor(cursor, tenant, partitions)
+  const all = taskId === undefined ? live.withTasks() : [partitionOf(taskId, partitions)]
+  const place = cursor === undefined ? undefined : parseCursor(cursor, tenant, all.at(-1)!)
   const approvals: OpenApprovalView[] = []
   let lookedAt = 0
-  for (; partition < end; partition++, after = undefined) {
+  for (const partition of all) {
+    if (place && partition < place.partition) continue
+    let after = partition === place?.partition ? place.after : undefined
     await assertLevel(store, partition)
     for (;;) {
       const names = await store.openApprovals(partition, { tenant, after, count: PAGE })
@@ -93,7 +96,7 @@ function formatCursor(partition: number, { taskId, stepId, attempt }: OpenApprov
   return `${partition}:${taskId}:${stepId}:${attempt}`
 }
 
-function parseCursor(cursor: string, tenant: string, partitions: number): Place {
+function parseCursor(cursor: string, tenant: string, last: number): Place {
   const [partition, taskId, stepId, attempt, more] = cursor.split(':')
   const numbers = [Number(partition), Number(attempt)]
   if (
@@ -102,7 +105,7 @@ function parseCursor(cursor: string, tenant: string, partitions: number): Place 
     more !== undefined ||
     !numbers.every(Number.isSafeInteger) ||
     numbers[0]! < 0 ||
-    numbers[0]! >= partitions
+    numbers[0]! > last
   )
     throw new MurmurError('INVALID_REQUEST', 'the cursor is none of this list', {
       issues: [{ path: 'cursor', message: 'is none of this list' }],

@@ -5,6 +5,7 @@ import type { ArchivedListing } from '../history/archived-list.ts'
 import { type ListedPart, pageOfParts } from '../history/page-of-parts.ts'
 import { assertLevel } from '../partition/assert-level.ts'
 import type { IndexedTask, PartitionStore } from '../partition/partition-store.ts'
+import { fixedPartitions, type LivePartitions } from '../partition-epochs/live-partitions.ts'
 import { summaryOf } from './task-summary.ts'
 
 /** Entries of one partition that one request scans: few tasks may match, and a request has to end. */
@@ -16,6 +17,8 @@ type ListedStore = Pick<PartitionStore, 'position' | 'newestTasks' | 'readTasks'
 export interface ListingDeps {
   store: ListedStore
   partitions: number
+  /** Undefined: those that the log was made with. */
+  live?: Pick<LivePartitions, 'withTasks'> | undefined
   /** Tasks that ended and that the store may have no more. */
   archived?: ((listing: ArchivedListing) => Promise<ListedPart>) | undefined
 }
@@ -26,16 +29,15 @@ export interface ListingDeps {
  * @throws MurmurError INVALID_REQUEST for a cursor that is none; UNAVAILABLE while a partition is built anew
  */
 export async function listTasks(
-  { store, partitions, archived }: ListingDeps,
+  { store, partitions, live = fixedPartitions(partitions), archived }: ListingDeps,
   tenant: string,
   request: ListTasksRequest,
 ): Promise<ListTasksResponse> {
   const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor)
-  await Promise.all(Array.from({ length: partitions }, (_, partition) => assertLevel(store, partition)))
+  const all = live.withTasks()
+  await Promise.all(all.map((partition) => assertLevel(store, partition)))
   const parts = await Promise.all(
-    Array.from({ length: partitions }, (_, partition) =>
-      scanPartition(store, partition, { tenant, request, after }),
-    ),
+    all.map((partition) => scanPartition(store, partition, { tenant, request, after })),
   )
   if (archived) {
     const stopped = parts.flatMap(({ scannedTo }) => scannedTo?.createdAtMs ?? [])

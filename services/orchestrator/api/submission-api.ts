@@ -10,12 +10,15 @@ import { intakeIdentity, taskIdFor } from '../intake/admit.ts'
 import type { SubmissionOutcomes } from '../intake/submission-outcomes.ts'
 import { assertLevel, refuseUnreadable } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import type { LivePartitions } from '../partition-epochs/live-partitions.ts'
 
 export interface SubmissionApiDeps {
   bus: Bus
   store: Pick<PartitionStore, 'readTasks' | 'position'>
   outcomes: SubmissionOutcomes
   partitions: number
+  /** Undefined: those that the log was made with. */
+  live?: Pick<LivePartitions, 'elsewhere'> | undefined
   clock: Clock
 }
 
@@ -69,14 +72,22 @@ export class SubmissionApi implements Component {
 
   /** The name of a task is made from what names its submission. */
   async #accepted(tenant: string, request: GetSubmissionRequest): Promise<SubmissionOutcome | undefined> {
-    const { bus, store, partitions } = this.#deps
-    const taskId = taskIdFor(tenant, intakeIdentity(request, await bus.streams.createdAt(INTAKE)))
+    const { bus, live } = this.#deps
+    const named = taskIdFor(tenant, intakeIdentity(request, await bus.streams.createdAt(INTAKE)))
+    const ids = [named, ...(live?.elsewhere(named) ?? [])]
+    const found = await Promise.all(ids.map((taskId) => this.#isThere(taskId)))
+    const taskId = ids.find((_, i) => found[i])
+    return taskId === undefined ? undefined : { status: 'accepted', taskId }
+  }
+
+  async #isThere(taskId: string): Promise<boolean> {
+    const { store, partitions } = this.#deps
     const partition = partitionOf(taskId, partitions)
     const [, [task]] = await Promise.all([
       assertLevel(store, partition),
       store.readTasks(partition, [taskId], refuseUnreadable),
     ])
-    return task && { status: 'accepted', taskId }
+    return task !== undefined
   }
 
   /** What is in the queue came without a tenant of its own. */

@@ -13,6 +13,7 @@ import { requirementOf, unmetRequirements } from '#workflow/plan/agent-requireme
 import { describeStep, planWarnings, stagesOf } from '#workflow/plan/plan-preview.ts'
 import { type AdmitContext, admit } from '../intake/admit.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import { fixedPartitions, type LivePartitions } from '../partition-epochs/live-partitions.ts'
 import { queuedAgents } from '../registry/queued-agents.ts'
 import type { StorageWatch } from '../storage/storage-watch.ts'
 import type { KeyedSubmissions } from '../submission-keys/keyed-submissions.ts'
@@ -21,6 +22,8 @@ export interface SystemApiDeps {
   bus: Bus
   store: Pick<PartitionStore, 'depth'>
   partitions: number
+  /** Undefined: those that the log was made with. */
+  live?: Pick<LivePartitions, 'all'> | undefined
   clock: Pick<Clock, 'nowMs'>
   registry: {
     isKnown(agent: string): Promise<boolean>
@@ -84,11 +87,11 @@ export class SystemApi implements Component {
   }
 
   async #queues(): Promise<Queues> {
-    const { bus, store, partitions, registry } = this.#deps
+    const { bus, store, partitions, live = fixedPartitions(partitions), registry } = this.#deps
     const { types, stored } = await queuedAgents({ streams: bus.streams, registry })
     const [intake, depths, steps] = await Promise.all([
       bus.consumers.depth(INTAKE_CONSUMER.stream, INTAKE_CONSUMER.name),
-      Promise.all(Array.from({ length: partitions }, (_, partition) => store.depth(partition))),
+      Promise.all(live.all().map((partition) => store.depth(partition))),
       Promise.all(types.map((agent) => this.#stepsOf(agent, stored))),
     ])
     const active = new Map<string, number>()

@@ -5,12 +5,15 @@ import { partitionOf } from '#subjects/subjects.ts'
 import type { ArchiveReader } from '../history/archive-reader.ts'
 import { type ArchivedListing, listArchived } from '../history/archived-list.ts'
 import type { Placements } from '../partition/placements.ts'
+import type { LivePartitions } from '../partition-epochs/live-partitions.ts'
 import { listTasks } from './list-tasks.ts'
 import type { TaskAnswers } from './task-answers.ts'
 import { TaskFinder, type TaskFinderDeps } from './task-finder.ts'
 
 export interface TaskApiDeps extends Omit<TaskFinderDeps, 'archive'> {
   bus: Bus
+  /** Undefined: those that the log was made with. */
+  live?: LivePartitions | undefined
   /** Tasks that ended and that the store may have no more. */
   archive?: ArchiveReader | undefined
   answers: Pick<TaskAnswers, 'encode'>
@@ -42,9 +45,9 @@ export class TaskApi implements Component {
   }
 
   #list(request: ListTasksRequest, tenant: string): Promise<ListTasksResponse> {
-    const { store, partitions, archive } = this.#deps
+    const { store, partitions, live, archive } = this.#deps
     const archived = archive && ((listing: ArchivedListing) => listArchived(archive, listing))
-    return listTasks({ store, partitions, archived }, tenant, request)
+    return listTasks({ store, partitions, live, archived }, tenant, request)
   }
 
   quiesce(): void {

@@ -8,6 +8,7 @@ import type { ArchiveReader } from '../history/archive-reader.ts'
 import { logName } from '../history/segment-format.ts'
 import { fillOf } from '../intake/capacity-check.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import type { LivePartitions } from '../partition-epochs/live-partitions.ts'
 import { archivedPlace } from './archived-place.ts'
 import type { CheckpointConfig } from './checkpoint-config.ts'
 import {
@@ -31,6 +32,7 @@ export interface AddCheckpointsDeps {
   log: Log
   metrics: Pick<Metrics, 'counter'>
   partitions: number
+  live: LivePartitions
   keepFinishedMs: number
   config: CheckpointConfig
   observer: CheckpointObserver
@@ -50,7 +52,7 @@ const SPARE_MS = 300_000
  */
 export function addCheckpoints(deps: AddCheckpointsDeps): PartitionCheckpointing {
   const { lifecycle, bus, store, clock, log, metrics, partitions, keepFinishedMs, config } = deps
-  const { observer, archive, isPurger, mayPurge } = deps
+  const { observer, archive, isPurger, mayPurge, live } = deps
   const checkpoints = new NatsCheckpointLog(bus)
   const checkpointing: PartitionCheckpointing = {
     log: checkpoints,
@@ -62,7 +64,7 @@ export function addCheckpoints(deps: AddCheckpointsDeps): PartitionCheckpointing
   const purged = metrics.counter('murmur_log_purged_messages_total').labels()
   lifecycle.add(
     new LogPurge({
-      ...{ streams: bus.streams, checkpoints, partitions, clock, log, intervalMs },
+      ...{ streams: bus.streams, checkpoints, partitions, live, clock, log, intervalMs },
       isPurger: () => isPurger() && mayPurge(),
       onPurged: (messages) => purged.inc(messages),
     }),

@@ -4,6 +4,7 @@ import type { Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { Poller } from '../intake/poller.ts'
+import { fixedPartitions, type LivePartitions } from '../partition-epochs/live-partitions.ts'
 import type { CheckpointLog } from './checkpoint-log.ts'
 import { purgeBound } from './checkpoint-rules.ts'
 
@@ -11,6 +12,8 @@ export interface LogPurgeDeps {
   streams: Pick<Streams, 'facts' | 'purgeUpTo'>
   checkpoints: Pick<CheckpointLog, 'horizons'>
   partitions: number
+  /** Undefined: those that the log was made with. */
+  live?: Pick<LivePartitions, 'all'> | undefined
   /** Whether this orchestrator is the one that purges. Two at the same time do no harm: what they go by is true of the log. */
   isPurger: () => boolean
   clock: Clock
@@ -44,10 +47,8 @@ export class LogPurge extends Poller {
 
   /** @returns how many messages have gone @throws Error when nobody answers */
   async purge(): Promise<number> {
-    const { streams, checkpoints, partitions } = this.#deps
-    const horizons = await Promise.all(
-      Array.from({ length: partitions }, (_, partition) => checkpoints.horizons(partition)),
-    )
+    const { streams, checkpoints, partitions, live = fixedPartitions(partitions) } = this.#deps
+    const horizons = await Promise.all(live.all().map((partition) => checkpoints.horizons(partition)))
     // Behind that: records of another log must not be held against this one.
     const facts = await streams.facts(LOG)
     const bound = purgeBound(

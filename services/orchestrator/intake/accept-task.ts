@@ -13,6 +13,7 @@ import type { EndedTasks } from '../history/ended-tasks.ts'
 import type { ObjectKeeping } from '../objects/object-keeping.ts'
 import { assertLevel, refuseUnreadable, unavailableNow } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import type { LivePartitions } from '../partition-epochs/live-partitions.ts'
 import type { AdmissionControl } from './admission-control.ts'
 import type { Admission } from './admit.ts'
 
@@ -20,6 +21,8 @@ export interface AcceptDeps {
   bus: Bus
   store: PartitionStore
   partitions: number
+  /** Undefined: those that the log was made with, for ever. */
+  live?: Pick<LivePartitions, 'assertSure' | 'elsewhere'> | undefined
   /** How long tasks that come now are kept once they have ended. Milliseconds. */
   keepFinishedMs: number
   admission: Pick<AdmissionControl, 'admit'>
@@ -41,6 +44,7 @@ const decoder = new TextDecoder()
 export async function acceptTask(admission: Admission, deps: AcceptDeps): Promise<SubmissionReceipt> {
   const { accepted, hasKey, isSameBody } = admission
   const { taskId } = accepted
+  const elsewhere = idsElsewhere(accepted, deps)
   const partition = partitionOf(taskId, deps.partitions)
   const existing = await acceptedBefore(admission, deps)
   if (existing) return existing
@@ -58,14 +62,28 @@ export async function acceptTask(admission: Admission, deps: AcceptDeps): Promis
   })
   if (ack.duplicate) admitted?.withdrawn()
   else admitted?.stored(partition, ack.seq)
-  if (!ack.duplicate || !hasKey) return { taskId, duplicate: ack.duplicate }
+  if (!ack.duplicate || (!hasKey && elsewhere.length === 0)) return { taskId, duplicate: ack.duplicate }
   // Accepted a moment ago, maybe by somebody else, maybe not folded yet: the log itself says with which body.
   const first = await deps.bus.streams.messageAt(STREAMS.log.name, ack.seq)
   // Whoever gets to write there has taken the id of the message: in two minutes the log has forgotten it.
   if (first?.refused !== undefined)
     throw unavailableNow('what the log has under this key was not written by the platform')
-  const body = first ? (JSON.parse(decoder.decode(first.data)) as { bodyHash?: string }) : undefined
-  return repeated(taskId, body?.bodyHash === undefined || isSameBody(body.bodyHash))
+  // In which epoch it was taken in, only that message says.
+  if (!first && elsewhere.length > 0)
+    throw unavailableNow('what was accepted under this key is not known yet')
+  const body = first
+    ? (JSON.parse(decoder.decode(first.data)) as { taskId: string; bodyHash?: string })
+    : undefined
+  const isSame = !hasKey || body?.bodyHash === undefined || isSameBody(body.bodyHash)
+  return repeated(body?.taskId ?? taskId, isSame)
+}
+
+/** Ids that the same submission may have in the other epochs. Those of children are of the epoch of their parents. */
+function idsElsewhere(
+  { taskId, parent }: Pick<TaskAccepted, 'taskId' | 'parent'>,
+  { live }: Pick<AcceptDeps, 'live'>,
+): readonly string[] {
+  return parent ? [] : (live?.elsewhere(taskId) ?? [])
 }
 
 /** What it refers to is kept before the log has it. A log that does not answer may have taken it: then it is kept for a while. */
@@ -77,18 +95,30 @@ async function keepAndPublish(
 ): Promise<PublishAck> {
   await deps.keeping?.keepFor(accepted)
   const { taskId, tenant } = accepted
+  if (!accepted.parent) deps.live?.assertSure()
   return publishAccepted(event, { taskId, partition, tenant }, deps)
 }
 
 /**
- * The answer to a submission whose idempotency key has its task already.
+ * The answer to a submission whose idempotency key has its task already, in whichever epoch of the log. Without a key it is looked for in
+ * the other epochs only: in its own a second one changes nothing.
  * @throws MurmurError IDEMPOTENCY_CONFLICT, UNAVAILABLE
  */
 export async function acceptedBefore(
-  { accepted: { taskId }, hasKey, isSameBody }: Admission,
+  { accepted, hasKey, isSameBody }: Admission,
+  deps: Pick<AcceptDeps, 'bus' | 'store' | 'partitions' | 'ended' | 'live'>,
+): Promise<SubmissionReceipt | undefined> {
+  const ids = [...(hasKey ? [accepted.taskId] : []), ...idsElsewhere(accepted, deps)]
+  const isSame = (bodyHash: string) => !hasKey || isSameBody(bodyHash)
+  const found = await Promise.all(ids.map((taskId) => acceptedAs(taskId, isSame, deps)))
+  return found.find((receipt) => receipt !== undefined)
+}
+
+async function acceptedAs(
+  taskId: string,
+  isSameBody: (bodyHash: string) => boolean,
   { bus, store, partitions, ended }: Pick<AcceptDeps, 'bus' | 'store' | 'partitions' | 'ended'>,
 ): Promise<SubmissionReceipt | undefined> {
-  if (!hasKey) return undefined
   const partition = partitionOf(taskId, partitions)
   // Older than the broker's memory of ids: the state knows, unless it is built anew. Then nobody does.
   const [[existing], position] = await Promise.all([
@@ -114,11 +144,11 @@ async function isInLog({ id, seq }: Pick<TaskState, 'id' | 'seq'>, { streams }: 
   return seq < (await streams.facts(name)).firstSeq
 }
 
-/** Those that a message of the log is about: one, or as many as it has results. */
-function taskIdsIn(data: Uint8Array): unknown[] {
-  const events = isResultBatch(data) ? splitResultBatch(data) : [data]
-  if (typeof events === 'string') return []
-  return events.map((event) => readMessage(decoder.decode(event), loggedSchema)?.taskId)
+/** Of the task that a message is about, or of each that a batch of results has one of. */
+function taskIdsIn(data: Uint8Array): string[] {
+  const results = isResultBatch(data) ? splitResultBatch(data) : [data]
+  if (typeof results === 'string') return []
+  return results.flatMap((one) => readMessage(one, loggedSchema)?.taskId ?? [])
 }
 
 /** What every event of a task has. */
@@ -141,5 +171,6 @@ export function repeated(taskId: string, isSame: boolean): SubmissionReceipt {
   throw new MurmurError(
     'IDEMPOTENCY_CONFLICT',
     `the idempotency key was used before, for task ${taskId} with another body`,
+    { taskId },
   )
 }

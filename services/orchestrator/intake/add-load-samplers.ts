@@ -6,6 +6,7 @@ import type { Dispatcher } from '../dispatch/dispatcher.ts'
 import type { LeaseKeeper } from '../partition/lease-keeper.ts'
 import type { ParkedCount } from '../partition/parked-steps.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import type { LivePartitions } from '../partition-epochs/live-partitions.ts'
 import type { AdmissionControl } from './admission-control.ts'
 import type { CameraQuota } from './camera-quota.ts'
 import type { CapacityCheck } from './capacity-check.ts'
@@ -23,12 +24,13 @@ interface Base extends Pick<ServiceContext, 'config' | 'lifecycle' | 'metrics' |
   store: PartitionStore
   /** Of the log. */
   partitions: number
+  live: LivePartitions
   clock: Clock
 }
 
 /** Adds what keeps admission informed: how full streams and Redis are, how fast queues drain, what is in flight. */
 export function addLoadSamplers(
-  { config, lifecycle, bus, redis, store, partitions, metrics, clock, log }: Base,
+  { config, lifecycle, bus, redis, store, partitions, live, metrics, clock, log }: Base,
   about: {
     capacity: CapacityCheck
     memory: MemoryCheck
@@ -43,7 +45,7 @@ export function addLoadSamplers(
 ): void {
   const { capacity, memory, forecast, admission, places, cameras, parked, leases, dispatcher } = about
   const lagEvents = () => [...leases.owners.values()].reduce((sum, owner) => sum + owner.lagEvents, 0)
-  const ownShare = () => leases.owners.size / partitions
+  const ownShare = () => leases.owners.size / live.all().length
   const orchestrators = () => leases.members
   lifecycle.add(
     new CapacitySampler({ bus, capacity, forecast, parked, ownShare, orchestrators, metrics, clock, log }),
@@ -51,7 +53,7 @@ export function addLoadSamplers(
   lifecycle.add(new MemorySampler({ redis, memory, metrics, clock, log }))
   lifecycle.add(
     new LoadSampler({
-      ...{ store, partitions, lagEvents, admission, cameras, forecast, orchestrators, clock, log },
+      ...{ store, partitions, live, lagEvents, admission, cameras, forecast, orchestrators, clock, log },
       capacityOf: (agent) => dispatcher.capacityOf(agent),
     }),
   )

@@ -7,6 +7,7 @@ import { DEFAULT_PRIORITY, isBasicPlan, type Plan } from '#schemas/plan.ts'
 import type { PlanTemplate } from '#schemas/plan-template.ts'
 import type { Submission } from '#schemas/submission.ts'
 import type { Debounce, Singleton } from '#schemas/submission-key.ts'
+import { inRange, type PartitionRange } from '#subjects/task-partition.ts'
 import { splitAgents } from '#workflow/plan/agent-requirement.ts'
 import { assertExpansion } from '#workflow/plan/check-expansion.ts'
 import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
@@ -38,6 +39,8 @@ export interface AdmitContext {
   isQueued?: boolean
   /** What has a key may have its task already, which is the answer even when objects that it names are gone: see `missing`. */
   asksKeyFirst?: boolean
+  /** Of the epoch that it is taken in for; undefined: the first one. */
+  range?: PartitionRange | undefined
 }
 
 export interface TaskOrigin {
@@ -101,7 +104,11 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const accepted: TaskAccepted = {
     v: isBasic ? 1 : 2,
     taskId:
-      taskId ?? taskIdFor(context.tenant, key === undefined ? once(context.fallbackIdentity) : keyed(key)),
+      taskId ??
+      inRange(
+        taskIdFor(context.tenant, key === undefined ? once(context.fallbackIdentity) : keyed(key)),
+        context.range,
+      ),
     tenant: context.tenant,
     type: originalType,
     priority: submission.priority ?? DEFAULT_PRIORITY,
@@ -200,12 +207,12 @@ export function intakePosition(streamBorn: string, seq: number): string {
 const once = (identity: string) => `once\0${identity}`
 const keyed = (key: string) => `key\0${key}`
 
-/** The task of a submission with a key of its own in its body. */
+/** The task of a submission with a key of its own in its body, in the first epoch. */
 export function keyedTaskId(tenant: string, key: string): string {
   return taskIdFor(tenant, keyed(key))
 }
 
-/** 22 characters of a SHA-256, behind a letter so that no id looks like a command line option. */
+/** 22 characters of a SHA-256, behind a letter so that no id looks like a command line option. In the first epoch. */
 export function taskIdFor(tenant: string, identity: string): string {
   return `t${hash('sha256', `${tenant}\0${identity}`, 'base64url').slice(0, 22)}`
 }

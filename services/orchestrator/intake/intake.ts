@@ -15,8 +15,10 @@ import type { Problem } from '#schemas/problem.ts'
 import type { Submission, SubmissionOutcome, SubmissionReceipt } from '#schemas/submission.ts'
 import { INTAKE_CONSUMER } from '#subjects/streams.ts'
 import { lastToken, SUBJECTS } from '#subjects/subjects.ts'
+import { withoutRange } from '#subjects/task-partition.ts'
 import type { ObjectKeeping } from '../objects/object-keeping.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import type { LivePartitions } from '../partition-epochs/live-partitions.ts'
 import type { KeyedSubmissions } from '../submission-keys/keyed-submissions.ts'
 import { type AcceptDeps, acceptTask } from './accept-task.ts'
 import type { AdmissionControl } from './admission-control.ts'
@@ -35,6 +37,8 @@ export interface IntakeDeps extends Pick<AcceptDeps, 'ended'> {
   bus: Bus
   store: PartitionStore
   partitions: number
+  /** Undefined: those that the log was made with. */
+  live?: Pick<LivePartitions, 'newest' | 'assertSure' | 'elsewhere'> | undefined
   keepFinishedMs: number
   admission: AdmissionControl
   outcomes: SubmissionOutcomes
@@ -145,7 +149,8 @@ export class Intake implements Component {
         giveUpAfterMs: TAKE_TIMEOUT_MS,
       })
       // A key of its own in its body: the message does not lead to the task.
-      if (taskId !== taskIdFor(DEFAULT_TENANT, intakeIdentity({ messageId, seq }, streamBorn)))
+      const named = taskIdFor(DEFAULT_TENANT, intakeIdentity({ messageId, seq }, streamBorn))
+      if (withoutRange(taskId) !== named)
         await this.#record({ messageId, seq }, { status: 'accepted', taskId })
       delivery.ack()
     } catch (error) {
@@ -203,6 +208,8 @@ export class Intake implements Component {
         template,
         assertOwn,
         asksKeyFirst: true,
+        // A child is of the epoch of its parent.
+        range: about.origin?.taskId === undefined ? this.#deps.live?.newest() : undefined,
       })
       const { giveUpAfterMs } = about
       const isKeyed = admission.singleton ?? admission.debounce

@@ -2,6 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import { fixedPartitions, type LivePartitions } from '../partition-epochs/live-partitions.ts'
 import type { AdmissionControl } from './admission-control.ts'
 import { workByAgent } from './agent-work.ts'
 import type { CameraQuota } from './camera-quota.ts'
@@ -11,6 +12,8 @@ import type { QueueForecast, WorkSample } from './queue-forecast.ts'
 export interface LoadSamplerDeps {
   store: Pick<PartitionStore, 'load'>
   partitions: number
+  /** Undefined: those that the log was made with. */
+  live?: Pick<LivePartitions, 'all'> | undefined
   /** Events that this orchestrator has read and not folded yet. */
   lagEvents: () => number
   admission: AdmissionControl
@@ -39,14 +42,16 @@ export class LoadSampler extends Poller {
   /** The first one is taken before anything is let in. */
   protected async poll(): Promise<void> {
     const { store, partitions, admission, cameras, forecast, clock, log } = this.#deps
-    const { lagEvents, orchestrators, capacityOf } = this.#deps
-    const all = Array.from({ length: partitions }, (_, partition) => partition)
+    const { lagEvents, orchestrators, capacityOf, live = fixedPartitions(partitions) } = this.#deps
+    const all = live.all()
     try {
       const loads = await Promise.all(all.map((partition) => store.load(partition)))
       const activeOf = sumsOf(loads.map(({ byTenant }) => byTenant))
       const camerasOf = sumsOf(loads.map((load) => load.cameras))
       const active = loads.reduce((sum, { byType }) => sum + total(byType), 0)
-      const offsets = loads.map(({ offset }) => offset)
+      // By their numbers: those that are not used any more leave a gap.
+      const offsets: number[] = []
+      for (const [i, partition] of all.entries()) offsets[partition] = loads[i]!.offset
       const atMs = clock.monotonicMs()
       const work = workByAgent(sumsOf(loads.map(({ steps }) => steps)))
       cameras.observe({ camerasOf, offsets })

@@ -8,6 +8,7 @@ import type { AdmissionControl } from '../intake/admission-control.ts'
 import type { CameraQuota } from '../intake/camera-quota.ts'
 import type { ObjectOwners } from '../intake/object-owners.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import type { LivePartitions } from '../partition-epochs/live-partitions.ts'
 import { CountedBlobs } from './counted-blobs.ts'
 import type { ObjectLedger } from './ledger/object-ledger.ts'
 import { ObjectApi } from './object-api.ts'
@@ -25,6 +26,7 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
   /** The broker's. */
   clock: Clock
   partitions: number
+  live: LivePartitions
   ended: EndedTasks
 }
 
@@ -39,7 +41,7 @@ export interface TenantObjects {
 
 /** Adds what counts objects by tenant, keeps them as long as tasks need them, and takes them away after that. */
 export function addObjects(
-  { lifecycle, bus, blobs, store, partitions, clock, config, metrics, log, ended }: Base,
+  { lifecycle, bus, blobs, store, partitions, live, clock, config, metrics, log, ended }: Base,
   about: {
     ledger: ObjectLedger
     limits: ObjectLimits
@@ -58,7 +60,7 @@ export function addObjects(
   const keeping = new ObjectKeeping({ ledger, blobs, uploadTtlMs, nowMs })
   const tasks = new TaskLifetimes({ store, partitions, keepFinishedMs, nowMs, ended })
   const shared = { bus, ledger, store, blobs, partitions, uploadTtlMs, metrics, clock, log }
-  const count = new ObjectCount({ ...shared, keeping, tenantOf })
+  const count = new ObjectCount({ ...shared, live, keeping, tenantOf })
   lifecycle.add(new ObjectApi({ ...shared, count, limits, admission, cameras, owners, tasks }))
   lifecycle.add(new ObjectSweep({ ...shared, count, tasks, isSweeper }))
   return {

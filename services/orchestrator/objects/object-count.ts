@@ -8,6 +8,7 @@ import { BUCKET } from '#subjects/jetstream-api.ts'
 import { ownerOfKey } from '#workflow/decide/object-references.ts'
 import { assertLevel } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
+import { fixedPartitions, type LivePartitions } from '../partition-epochs/live-partitions.ts'
 import { type LedgerPhase, type ObjectLedger, targetOf } from './ledger/object-ledger.ts'
 import type { ObjectKeeping } from './object-keeping.ts'
 
@@ -17,6 +18,8 @@ export interface ObjectCountDeps {
   keeping: Pick<ObjectKeeping, 'keepAgain'>
   store: Pick<PartitionStore, 'readTasks' | 'position' | 'newestTasks'>
   partitions: number
+  /** Undefined: those that the log was made with. */
+  live?: Pick<LivePartitions, 'withTasks'> | undefined
   tenantOf: (taskId: string) => Promise<string | undefined>
   uploadTtlMs: number
   /** The broker's. */
@@ -183,8 +186,8 @@ export class ObjectCount {
 
   /** From the tasks that there are; those that are accepted meanwhile note theirs themselves. @throws MurmurError UNAVAILABLE */
   async #noteReferences(): Promise<void> {
-    const { store, partitions, log } = this.#deps
-    const all = Array.from({ length: partitions }, (_, partition) => partition)
+    const { store, partitions, live = fixedPartitions(partitions), log } = this.#deps
+    const all = live.withTasks()
     await Promise.all(all.map((partition) => assertLevel(store, partition)))
     for (const partition of all) {
       try {

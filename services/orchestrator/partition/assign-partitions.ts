@@ -9,11 +9,11 @@ export type Refusals = ReadonlyMap<string, ReadonlySet<number>>
 export function assignPartitions(
   members: readonly string[],
   instance: string,
-  partitions: number,
+  partitions: readonly number[],
   refusals: Refusals = new Map(),
 ): Set<number> {
   const mine = new Set<number>()
-  for (let partition = 0; partition < partitions; partition++) {
+  for (const partition of partitions) {
     const first = members[partition % members.length]
     const isRefused = first !== undefined && refusals.get(first)?.has(partition)
     const willing = isRefused ? members.filter((member) => !refusals.get(member)?.has(partition)) : members

@@ -5,6 +5,7 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import { type Redis, readScript } from '#platform/redis/redis.ts'
 import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
+import { fixedPartitions, type LivePartitions } from '../partition-epochs/live-partitions.ts'
 import { assignPartitions } from './assign-partitions.ts'
 import type { PartitionOwner } from './partition-owner.ts'
 import { PARTITION_KEYS } from './redis-partition-store.ts'
@@ -15,9 +16,10 @@ const LEASE = readScript('murmurLease', new URL('./lease.lua', import.meta.url))
 const MEMBERS_KEY = 'murmur:orchestrators'
 /** Beside the members, also in a cluster. */
 const REFUSALS_KEY = `murmur:refusals:{${MEMBERS_KEY}}`
-/** Under a name that users of Redis of releases before may write. */
-const PURGED_KEY = `murmur:refusals:none-of-purged-logs:{${MEMBERS_KEY}}`
-const KEYS = [MEMBERS_KEY, REFUSALS_KEY, PURGED_KEY]
+/** Under names that users of Redis of the release before may write. */
+const AWARE_KEY = `murmur:refusals:aware:{${MEMBERS_KEY}}`
+const LEASES_KEY = `murmur:refusals:leases:{${MEMBERS_KEY}}`
+const KEYS = [MEMBERS_KEY, REFUSALS_KEY, AWARE_KEY, LEASES_KEY]
 
 const TICK_MS = 400
 const KEY_FIX =
@@ -31,6 +33,10 @@ export interface LeaseKeeperDeps {
   redis: Redis
   instance: string
   partitions: number
+  /** Undefined: those that the log was made with. */
+  live?: Pick<LivePartitions, 'all'> | undefined
+  /** For how long it goes by what it knows of epochs, which others hear. Milliseconds. */
+  epochLeaseMs?: number
   clock: Clock
   log: Log
   createOwner: (partition: number) => PartitionOwner
@@ -56,11 +62,15 @@ export class LeaseKeeper implements Component {
   /** Since when every member has been of a release that can have partitions of a purged log. Monotonic ms; undefined: one is not. */
   #mayPurgeSinceMs: number | undefined
   #saidOlder = false
+  #unaware: readonly string[] = []
+  #longestLeaseMs = 0
+  readonly #live: Pick<LivePartitions, 'all'>
   /** Of the last tick; undefined before the first that went through. */
   #share: ReadonlySet<number> | undefined
 
   constructor(deps: LeaseKeeperDeps) {
     this.#deps = deps
+    this.#live = deps.live ?? fixedPartitions(deps.partitions)
   }
 
   get owners(): ReadonlyMap<number, PartitionOwner> {
@@ -79,6 +89,16 @@ export class LeaseKeeper implements Component {
   get mayPurge(): boolean {
     const sinceMs = this.#mayPurgeSinceMs
     return sinceMs !== undefined && this.#deps.clock.monotonicMs() - sinceMs >= TTL_MS
+  }
+
+  /** Of these, those of a release that knows of no epochs. */
+  get unaware(): readonly string[] {
+    return this.#unaware
+  }
+
+  /** The longest time that any of them goes by what it knows of epochs. Milliseconds. */
+  get longestLeaseMs(): number {
+    return this.#longestLeaseMs
   }
 
   /** Partitions that are left to orchestrators of a later version, or with a key, and why. */
@@ -134,7 +154,7 @@ export class LeaseKeeper implements Component {
     await Promise.allSettled(this.#settling.values())
     await Promise.all([...this.#owners.keys()].map((partition) => this.#giveBack(partition)))
     await this.#deps.redis
-      .script(MEMBERSHIP, KEYS, [this.#deps.instance, 0, ''])
+      .script(MEMBERSHIP, KEYS, [this.#deps.instance, 0, '', ''])
       .catch((error: unknown) => this.#trouble(error))
   }
 
@@ -148,22 +168,27 @@ export class LeaseKeeper implements Component {
   }
 
   async #tick(): Promise<void> {
-    const { redis, instance, partitions } = this.#deps
+    const { redis, instance, epochLeaseMs = 0 } = this.#deps
+    const partitions = this.#live.all()
     for (const [partition, { retired }] of this.#owners)
       if (retired !== undefined) this.#refused.set(partition, retired)
     try {
       const refused = [...this.#refused.keys()].join(',')
-      const [members, lists, mayPurge] = (await redis.script(MEMBERSHIP, KEYS, [
-        instance,
-        TTL_MS,
-        refused,
-      ])) as [string[], string[], number]
+      const about = [instance, TTL_MS, refused, epochLeaseMs]
+      const [members, lists, leases] = (await redis.script(MEMBERSHIP, KEYS, about)) as [
+        string[],
+        string[],
+        string[],
+      ]
       this.#members = Math.max(1, members.length)
-      this.#onMayPurge(mayPurge === 1)
+      this.#unaware = members.filter((_, i) => leases[i] === '')
+      this.#longestLeaseMs = Math.max(...leases.map(Number))
+      this.#onMayPurge(this.#unaware.length === 0)
       const refusals = new Map(members.map((member, i) => [member, partitionsIn(lists[i])]))
       const mine = assignPartitions(members, instance, partitions, refusals)
       this.#share = mine
-      const all = Array.from({ length: partitions }, (_, partition) =>
+      // What is not used any more is given back as well.
+      const all = [...new Set([...partitions, ...this.#owners.keys()])].map((partition) =>
         this.#settleOnce(partition, mine.has(partition)),
       )
       // A node of a cluster that is silent holds up its own partitions: those of the others are renewed in time.

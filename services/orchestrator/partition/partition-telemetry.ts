@@ -9,6 +9,7 @@ import type { TaskEvent } from '#schemas/task-event.ts'
 import type { LateReason } from '#workflow/decide/commands.ts'
 import { runStateOf } from '#workflow/decide/find-run.ts'
 import { bodyOfRun, isReserved } from '#workflow/decide/run-body.ts'
+import type { LivePartitions } from '../partition-epochs/live-partitions.ts'
 import { QueueShares } from '../registry/queue-shares.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { PartitionObserver, RebuildReason } from './partition-observer.ts'
@@ -196,8 +197,7 @@ export interface PartitionGaugesDeps {
   leases: LeaseKeeper
   /** Shown from the start, with 0. */
   types: readonly string[]
-  /** Of the log. */
-  partitions: number
+  live: Pick<LivePartitions, 'all'>
   /** The broker's time; the machine's, unless told. Unix ms. */
   nowMs?: () => number
 }
@@ -220,7 +220,7 @@ export function refreshPartitionGauges(deps: PartitionGaugesDeps): void {
       active += count
     }
     metrics.gauge('murmur_tasks_active').labels().set(active)
-    metrics.gauge('murmur_partitions').labels().set(deps.partitions)
+    metrics.gauge('murmur_partitions').labels().set(deps.live.all().length)
     metrics.gauge('murmur_partitions_owned').labels().set(owned.length)
     const waiting = [...leases.refused.values()].filter(({ needsKey }) => needsKey).length
     metrics

@@ -5,7 +5,6 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type ScheduleState, SKIP_REASONS } from '#schemas/schedule.ts'
 import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
-import { partitionOf } from '#subjects/subjects.ts'
 import {
   decideSchedule,
   type ScheduleCommand,
@@ -16,6 +15,7 @@ import { jitterOf, nextDueMs } from '#workflow/schedule/due-occurrences.ts'
 import { submissionOf } from '#workflow/schedule/scheduled-task.ts'
 import { keyedTaskId } from '../intake/admit.ts'
 import { DueWork } from '../partition/due-work.ts'
+import { fixedPartitions, type LivePartitions } from '../partition-epochs/live-partitions.ts'
 import { endedRuns, type RunOutcomesDeps } from './run-outcomes.ts'
 import { isLive, keyOf, type LiveEntry, type ScheduleStore, type StoredEntry } from './schedule-store.ts'
 
@@ -24,6 +24,8 @@ export interface ScheduleRunnerDeps extends RunOutcomesDeps {
   /** The broker's: no machine's clock decides when something runs. */
   clock: Clock
   owns: (partition: number) => boolean
+  /** Undefined: those that the log was made with. */
+  live?: Pick<LivePartitions, 'ofName'> | undefined
   /** Takes a submission in as if its tenant had sent it. @throws MurmurError what it is refused for */
   accept: (tenant: string, submission: Submission) => Promise<SubmissionReceipt>
   /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED, UNAVAILABLE */
@@ -53,13 +55,13 @@ export class ScheduleRunner implements Component {
 
   constructor(deps: ScheduleRunnerDeps) {
     this.#deps = deps
+    const live = deps.live ?? fixedPartitions(deps.partitions)
     this.#loop = new DueWork(deps, {
       name: this.name,
       tickMs: TICK_MS,
       maxBusy: MAX_BUSY,
       items: () => this.#entries(),
-      isDue: (entry, nowMs) =>
-        deps.owns(partitionOf(keyOf(entry.stored), deps.partitions)) && this.#isDue(entry, nowMs),
+      isDue: (entry, nowMs) => deps.owns(live.ofName(keyOf(entry.stored))) && this.#isDue(entry, nowMs),
       work: (entry) => this.#attempt(entry),
     })
   }
@@ -200,7 +202,7 @@ export async function startRun(
     const nowMs = clock.nowMs()
     // It is a task already: of the definition that the schedule had then, or triggered at another time under the same id.
     if (problem.code === 'IDEMPOTENCY_CONFLICT') {
-      const taskId = keyedTaskId(tenant, submission.idempotencyKey)
+      const { taskId = keyedTaskId(tenant, submission.idempotencyKey) } = problem
       return { kind: 'started', nowMs, start, taskId, duplicate: true }
     }
     return {

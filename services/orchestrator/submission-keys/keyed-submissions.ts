@@ -12,6 +12,7 @@ import {
   closed,
   decideSubmission,
   describeVerdict,
+  isSameSubmission,
   type KeyVerdict,
   keyOf,
   keyWork,
@@ -149,7 +150,12 @@ export class KeyedSubmissions {
     }
     if (verdict.kind === 'repeated') {
       const receipt = repeated(verdict.taskId, verdict.isSame)
-      return { receipt: { ...receipt, ...(verdict.taskId !== accepted.taskId && otherOf(admission)) } }
+      return {
+        receipt: {
+          ...receipt,
+          ...(!isSameSubmission(verdict.taskId, accepted.taskId) && otherOf(admission)),
+        },
+      }
     }
     if (verdict.kind === 'started') return this.#start(subject, { ...about, verdict })
     const { record, taskId } = verdict
@@ -173,7 +179,7 @@ export class KeyedSubmissions {
       giveUpAfterMs: number
     },
   ): Promise<Decided | undefined> {
-    const { keys, admission, bus, partitions } = this.#deps
+    const { keys, admission, bus, partitions, live } = this.#deps
     const { entry, giveUpAfterMs } = about
     const { record, replaced } = about.verdict
     const task = record.task!
@@ -191,6 +197,7 @@ export class KeyedSubmissions {
     const admitted = admission.admit(tenant, { accepted: task, bytes: Buffer.byteLength(event) }, visitor)
     try {
       const kept = await this.#keep(about.admission, task)
+      live?.assertSure()
       const seq = await keys.write(subject, record, entry?.seq ?? 0)
       if (seq === undefined) {
         admitted.withdrawn()

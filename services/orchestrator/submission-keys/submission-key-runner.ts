@@ -1,9 +1,9 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
-import { partitionOf } from '#subjects/subjects.ts'
 import { keyWork } from '#workflow/submission-keys/decide-key.ts'
 import { DueWork, type DueWorkDeps } from '../partition/due-work.ts'
+import { fixedPartitions, type LivePartitions } from '../partition-epochs/live-partitions.ts'
 import type { KeyedSubmissions } from './keyed-submissions.ts'
 import type { KnownKey, SubmissionKeyStore } from './submission-key-store.ts'
 
@@ -12,6 +12,8 @@ export interface SubmissionKeyRunnerDeps extends DueWorkDeps {
   submissions: Pick<KeyedSubmissions, 'work'>
   partitions: number
   owns: (partition: number) => boolean
+  /** Undefined: those that the log was made with. */
+  live?: Pick<LivePartitions, 'ofName'> | undefined
   log: Log
 }
 
@@ -30,13 +32,14 @@ export class SubmissionKeyRunner implements Component {
 
   constructor(deps: SubmissionKeyRunnerDeps) {
     this.#deps = deps
+    const live = deps.live ?? fixedPartitions(deps.partitions)
     this.#loop = new DueWork(deps, {
       name: this.name,
       tickMs: TICK_MS,
       maxBusy: MAX_BUSY,
       items: () => this.#keys(),
       isDue: ({ subject, summary }, nowMs) =>
-        keyWork(summary, nowMs) !== undefined && deps.owns(partitionOf(subject, deps.partitions)),
+        keyWork(summary, nowMs) !== undefined && deps.owns(live.ofName(subject)),
       work: ({ subject }) => this.#work(subject),
     })
   }

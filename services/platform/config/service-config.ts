@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { instanceIdSchema } from '#schemas/identifiers.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { type ConfigOf, type ConfigTable, type Environment, readConfig } from './read-config.ts'
 import { decimalNumber, oneOf, redisUrl, url, urls, wholeNumber } from './variable-schemas.ts'
@@ -103,9 +104,10 @@ export const SERVICE_VARIABLES = {
   },
   partitions: {
     name: 'MURMUR_PARTITIONS',
-    meaning: 'Partitions of the log. Fixed when the LOG stream is made; later the stream has the last word.',
+    meaning:
+      'Partitions of the log when it is made; later the stream has the last word. `murmur partitions grow` makes more.',
     default: '16',
-    schema: wholeNumber({ min: 1, max: 256 }),
+    schema: wholeNumber({ min: 1, max: LIMITS.partitions }),
   },
   storageGib: {
     name: 'MURMUR_STORAGE_GIB',

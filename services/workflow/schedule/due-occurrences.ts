@@ -1,5 +1,5 @@
 import type { ScheduleDefinition, ScheduleState } from '#schemas/schedule.ts'
-import { partitionOf } from '#subjects/subjects.ts'
+import { bucketOf } from '#subjects/task-partition.ts'
 import { type Occurrences, occurrencesOf } from './occurrences.ts'
 
 /** With the catch-up policy `skip`: a run that is no later than this was not missed. Another owner takes over well within it. Milliseconds. */
@@ -28,7 +28,7 @@ function timesOf(definition: ScheduleDefinition): Occurrences {
 
 /** How much later than its timetable a schedule runs: chosen by its name, so that many are spread and each keeps its distances. Milliseconds. */
 export function jitterOf({ tenant, name, definition }: ScheduleState): number {
-  return partitionOf(`${tenant}.${name}`, definition.jitterMs + 1)
+  return bucketOf(`${tenant}.${name}`, definition.jitterMs + 1)
 }
 
 /** When there is something to decide next; undefined: never. Unix milliseconds. Pure. */

@@ -1,6 +1,7 @@
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskAccepted, TaskControl } from '#schemas/log-event.ts'
 import type { Debounce, Singleton, SubmissionKey, SubmissionKeyKind } from '#schemas/submission-key.ts'
+import { withoutRange } from '#subjects/task-partition.ts'
 import { camerasOf } from '../plan/cameras-of.ts'
 
 /** A submission that passed every check, and the key that it comes under. */
@@ -132,16 +133,22 @@ function repeatOf(
   { holder, recent }: SubmissionKey,
   accepted: TaskAccepted,
 ): (KeyVerdict & { kind: 'repeated' }) | undefined {
-  const known = recent.find(({ id }) => id === accepted.taskId)
+  const known = recent.find(({ id }) => isSameSubmission(id, accepted.taskId))
   if (known) return { kind: 'repeated', taskId: known.taskId, isSame: known.hash === shortHash(accepted) }
   // Its place among the recent ones has gone to others.
-  if (holder?.taskId === accepted.taskId) return { kind: 'repeated', taskId: holder.taskId, isSame: true }
+  if (holder && isSameSubmission(holder.taskId, accepted.taskId))
+    return { kind: 'repeated', taskId: holder.taskId, isSame: true }
   return undefined
 }
 
 function remember(record: SubmissionKey, accepted: TaskAccepted, taskId: string): SubmissionKey {
   const entry = { id: accepted.taskId, hash: shortHash(accepted), taskId }
   return { ...record, recent: [...record.recent, entry].slice(-RECENT_SUBMISSIONS) }
+}
+
+/** Whether two ids name the same submission, taken in for whichever epoch of the log. Pure. */
+export function isSameSubmission(taskId: string, other: string): boolean {
+  return withoutRange(taskId) === withoutRange(other)
 }
 
 /** Without the version in front, which all have. */

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { RedisNodeFacts, RedisSurvey } from '#platform/redis/redis-survey.ts'
+import { partitionsViewExample } from '#schemas/partition-epochs.ts'
 import { type StorageLevel, storageLevelExample } from '#schemas/storage.ts'
 import type { ClusterFacts } from '../../../services/cli/doctor/cluster-facts.ts'
 import { judgeCluster } from '../../../services/cli/doctor/judge-cluster.ts'
@@ -86,6 +87,12 @@ const sound: ClusterFacts = {
   services: SERVICES,
   agents: [agent('ingest', 'i1'), agent('ingest', 'i2')],
   queues: { intake: { waiting: 0, inWork: 0 }, tasks: [], steps: [] },
+  partitions: {
+    partitions: 16,
+    epochs: [{ first: 0, count: 16, state: 'current', active: 0 }],
+    orchestrators: 2,
+    unaware: [],
+  },
   redis: REDIS,
 }
 
@@ -103,6 +110,7 @@ t.test('a sound deployment has nothing to be mended, and every other check has a
 })
 
 const replaced = (i: number, with_: ServiceInstance) => SERVICES.map((each, j) => (i === j ? with_ : each))
+const grown = partitionsViewExample
 const CASES: [what: string, facts: Partial<ClusterFacts>, wanted: string[]][] = [
   ['an old server', { server: { ...sound.server, version: '2.9.25' } }, ['nats fail']],
   ['a single server', { server: { ...sound.server, cluster: undefined, servers: 1 } }, ['nats warn']],
@@ -179,6 +187,14 @@ const CASES: [what: string, facts: Partial<ClusterFacts>, wanted: string[]][] = 
     { services: replaced(3, service('murmur-edge', 'e2', { traces: 'off' })) },
     ['telemetry warn'],
   ],
+  ['partitions of two times', { partitions: grown }, []],
+  [
+    'an orchestrator that knows of no epochs',
+    { partitions: { ...sound.partitions, unaware: ['o1'] } as never },
+    ['partitions warn'],
+  ],
+  ['the same when there are', { partitions: { ...grown, unaware: ['o1'] } }, ['partitions fail']],
+  ['nobody says which partitions there are', { partitions: { unanswered: 'nobody' } }, ['partitions warn']],
   ['Redis evicts', { redis: { ...REDIS, nodes: [{ ...NODE, policy: 'allkeys-lru' }] } }, ['redis fail']],
   ['Redis is away', { redis: { unanswered: 'nothing answers' } }, ['redis fail']],
 ]

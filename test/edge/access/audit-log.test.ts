@@ -108,6 +108,7 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   })
   await post('r21', '/v1/agent-policies/noop-a', { unset: ['weights'] })
   await post('r22', '/v1/task-types/report/pause', { paused: false })
+  await post('r24', '/v1/partitions/grow', { to: 64, dryRun: true })
   await fetch(`http://127.0.0.1:${restPort}/v1/tasks/${taskId}`)
   // REST alone has a shorthand for monitors; dead letters, templates and schedules are asked about here only.
   const started = {
@@ -135,6 +136,7 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   const policies = [
     { operation: 'setAgentPolicy', target: 'noop-a', code: 'OK', requestId: 'r21' },
     { operation: 'setTaskTypePause', target: 'report', code: 'OK', requestId: 'r22' },
+    { operation: 'growPartitions', target: '64', code: 'OK', requestId: 'r24' },
   ]
   const objects = [{ operation: 'deleteObject', target: 'uploads/none', code: 'OK', requestId: 'r23' }]
   const expected = [

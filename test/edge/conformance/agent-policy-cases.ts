@@ -102,4 +102,23 @@ export const AGENT_POLICY_CASES: readonly ConformanceCase[] = [
       ] as never
     },
   },
+  {
+    name: 'partitions of the log: shown, what would be, and what is refused',
+    async run(transport) {
+      const grow = (about: JsonObject) => transport.ask('growPartitions', about)
+      const still = (answer: Answer): Answer =>
+        JSON.parse(
+          JSON.stringify(answer, (name, value) =>
+            name === 'active' || name === 'fromMs' ? typeof value : value,
+          ),
+        ) as Answer
+      return [
+        still(await transport.ask('getPartitions', {})),
+        still(await grow({ to: 64, dryRun: true })),
+        await grow({ to: 1 }),
+        await grow({ to: 0 }),
+        await grow({ to: 257 }),
+      ] as never
+    },
+  },
 ]

@@ -93,6 +93,8 @@ export function grpcTransport(address: string): Transport {
         setAgentPolicy: () => call(system, 'setAgentPolicy', rest),
         setTaskTypePause: () => call(system, 'setTaskTypePause', rest),
         listTaskTypePauses: () => call(system, 'listTaskTypePauses', {}),
+        getPartitions: () => call(system, 'getPartitions', {}),
+        growPartitions: () => call(system, 'growPartitions', rest),
         getAgentPolicies: () => call(system, 'getAgentPolicies', rest),
         pauseTask: () => call(tasks, 'pauseTask', { taskId: id, ...rest }),
         resumeTask: () => call(tasks, 'resumeTask', { taskId: id, ...rest }),

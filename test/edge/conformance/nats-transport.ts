@@ -46,6 +46,8 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   getAgentPolicies: SERVICES.getAgentPolicies,
   setTaskTypePause: SERVICES.setTaskTypePause,
   listTaskTypePauses: SERVICES.listTaskTypePauses,
+  getPartitions: SERVICES.getPartitions,
+  growPartitions: SERVICES.growPartitions,
   pauseTask: SERVICES.pauseTask,
   resumeTask: SERVICES.resumeTask,
   signalTask: SERVICES.signalTask,

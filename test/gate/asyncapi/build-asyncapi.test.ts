@@ -99,6 +99,8 @@ t.test('every subject that is published on has its channel', async (t) => {
     'dead-marks.x',
     'agent-policies.x',
     'task-type-pauses.x',
+    'partition-epochs.log',
+    'partition-epochs.x',
     'plan-templates.x.x.x',
     'chunk-replay.x.x.x.x.x',
     'schedules.x.x',

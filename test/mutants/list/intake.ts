@@ -60,9 +60,17 @@ export const INTAKE_MUTANTS: readonly Mutant[] = [
   {
     name: 'keys-are-not-looked-up',
     file: ACCEPT,
-    find: 'if (!hasKey) return undefined',
-    replace: 'if (true) return undefined',
+    find: '...(hasKey ? [accepted.taskId] : [])',
+    replace: '',
     why: 'A key that is older than the memory of the broker makes a second task.',
+    tests: ACCEPTS,
+  },
+  {
+    name: 'keys-of-one-epoch-only',
+    file: ACCEPT,
+    find: ', ...idsElsewhere(accepted, deps)]',
+    replace: ']',
+    why: 'A key that was used before there were more partitions makes a second task.',
     tests: ACCEPTS,
   },
   {

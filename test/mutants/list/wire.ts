@@ -58,8 +58,8 @@ export const WIRE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'one-partition-for-all',
-    file: SUBJECTS,
-    find: 'return (hash >>> 0) % partitions',
+    file: 'subjects/task-partition.ts',
+    find: 'return (hash >>> 0) % buckets',
     replace: 'return (hash >>> 0) % 1',
     why: 'All tasks share one partition, and one orchestrator.',
     tests: ['test/subjects/subjects.test.ts'],

@@ -97,3 +97,23 @@ t.test('escalations add those whom it is for then', async (t) => {
   t.equal(viewOf(task, { stepId: 'q', attempt: 2 }), undefined, 'of another attempt')
   t.equal(viewOf(task, { stepId: 'zz', attempt: 1 }), undefined)
 })
+
+t.test('of partitions with gaps between them, and one that has gone since the page before', async (t) => {
+  const live = { withTasks: () => all }
+  let all = [0, 2]
+  const store = await storeOf(Array.from({ length: 12 }, (_, n) => asking(`t${n}`)))
+  const page = (request: object) =>
+    listApprovals(
+      { store, partitions: PARTITIONS, live },
+      'default',
+      listApprovalsRequestSchema.parse(request),
+    )
+  const here = (partition: number) =>
+    Array.from({ length: 12 }, (_, n) => `t${n}`).filter((id) => partitionOf(id, PARTITIONS) === partition)
+  const ids = ({ approvals }: Awaited<ReturnType<typeof page>>) =>
+    approvals.map(({ taskId }) => taskId).toSorted()
+  t.strictSame(ids(await page({})), [...here(0), ...here(2)].toSorted())
+  const { nextCursor } = await page({ limit: 1 })
+  all = [2]
+  t.strictSame(ids(await page({ cursor: nextCursor })), here(2).toSorted())
+})

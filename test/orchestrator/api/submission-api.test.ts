@@ -4,6 +4,7 @@ import type { GetSubmissionRequest, SubmissionOutcome } from '../../../schemas/s
 import { SubmissionApi } from '../../../services/orchestrator/api/submission-api.ts'
 import { intakeIdentity, taskIdFor } from '../../../services/orchestrator/intake/admit.ts'
 import type { SubmissionOutcomes } from '../../../services/orchestrator/intake/submission-outcomes.ts'
+import { inRange, type PartitionRange } from '../../../subjects/task-partition.ts'
 import { taskState } from '../../support/task-states.ts'
 import { servedOperations } from './served-operations.ts'
 
@@ -17,6 +18,8 @@ interface World {
   noted?: SubmissionOutcome
   /** Message ids in the queue, from its first place on. */
   queue?: string[]
+  /** Of a later epoch. */
+  range?: PartitionRange
 }
 
 function api(world: World) {
@@ -37,6 +40,7 @@ function api(world: World) {
     },
     outcomes: { find: async () => world.noted } as unknown as SubmissionOutcomes,
     partitions: 4,
+    ...(world.range && { live: { elsewhere: (id) => [inRange(id, world.range)] } }),
     clock,
   })
   component.start()
@@ -111,4 +115,10 @@ t.test('a long queue is not searched to its end for a message id', async (t) => 
   t.strictSame(await find({ seq: 201 }), { status: 'waiting' }, 'its number finds it')
   component.quiesce()
   t.strictSame(served(), [])
+})
+
+t.test('it is found in whichever epoch of the log it was taken in', async (t) => {
+  const range = { first: 4, count: 8 }
+  const taskId = inRange(taskIdOf({ messageId: 'm' }), range)
+  t.strictSame(await api({ tasks: [taskId], range }).find({ messageId: 'm' }), { status: 'accepted', taskId })
 })

@@ -1,13 +1,15 @@
 import t from 'tap'
+import type { Parent } from '../../../schemas/log-event.ts'
 import { type AcceptDeps, acceptTask } from '../../../services/orchestrator/intake/accept-task.ts'
 import { admit } from '../../../services/orchestrator/intake/admit.ts'
 import { MurmurError } from '../../../services/platform/errors/murmur-error.ts'
 import { encodeResultBatch } from '../../../services/platform/json/result-batch.ts'
 import { partitionOf } from '../../../subjects/subjects.ts'
+import { inRange, type PartitionRange, withoutRange } from '../../../subjects/task-partition.ts'
 
 const PLAN = { steps: [{ id: 'a', agent: 'x' }] }
 
-const admission = (about: { key?: string; n?: number } = {}) =>
+const admission = (about: { key?: string; n?: number; range?: PartitionRange; parent?: Parent } = {}) =>
   admit(
     Buffer.from(
       JSON.stringify({
@@ -17,7 +19,11 @@ const admission = (about: { key?: string; n?: number } = {}) =>
         ...(about.key && { idempotencyKey: about.key }),
       }),
     ),
-    { tenant: 'default', fallbackIdentity: 'once', isKnownAgent: async () => true },
+    {
+      ...{ tenant: 'default', fallbackIdentity: 'once', isKnownAgent: async () => true },
+      ...(about.range && { range: about.range }),
+      ...(about.parent && { origin: { parent: about.parent } }),
+    },
   )
 
 interface World {
@@ -152,4 +158,93 @@ t.test('a key whose task is history since the partition was restored gives that 
   const other = await admission({ key: 'k', n: 2 })
   await t.rejects(acceptTask(other, { ...deps, ended }), { code: 'IDEMPOTENCY_CONFLICT' })
   t.strictSame(ids, [], 'nothing begins anew')
+})
+
+t.test('a task whose last result came in one message with those of others is known by its key', async (t) => {
+  const first = await admission({ key: 'k' })
+  const id = first.accepted.taskId
+  const known = { id, seq: 7, bodyHash: first.accepted.bodyHash }
+  const batchOf = (...ids: string[]) =>
+    encodeResultBatch(ids.map((taskId) => JSON.stringify({ v: 1, taskId })))
+  const { deps } = world({ known, logged: batchOf('another', id) })
+  t.strictSame(await acceptTask(first, deps), { taskId: id, duplicate: true })
+  for (const logged of [batchOf('another', 'a third'), batchOf(id).slice(0, -3)])
+    await t.rejects(acceptTask(first, world({ known, logged }).deps), { code: 'UNAVAILABLE' })
+})
+
+const RANGE = { first: 4, count: 8 }
+/** Of a log that has more partitions since then. */
+function grownWorld(known: Record<string, { seq: number; bodyHash: string }> = {}, about: World = {}) {
+  const { deps, ids, told } = world(about)
+  const asked: string[] = []
+  const live = {
+    assertSure: () => {},
+    elsewhere: (taskId: string) =>
+      [undefined, RANGE].map((range) => inRange(taskId, range)).filter((id) => id !== taskId),
+  }
+  const store = {
+    ...deps.store,
+    readTasks: async (_partition: number, of: string[]) => {
+      asked.push(...of)
+      return of.map((id) => (known[id] ? { id, ...known[id] } : undefined))
+    },
+  }
+  return { deps: { ...deps, live, store } as unknown as AcceptDeps, ids, told, asked, live }
+}
+
+t.test('a key that was used in an earlier epoch is that task’s', async (t) => {
+  const one = await admission({ key: 'k', range: RANGE })
+  const { taskId, bodyHash } = one.accepted
+  const plain = withoutRange(taskId)
+  t.equal(taskId, `${plain}-4x8`)
+  const known = { [plain]: { seq: 2, bodyHash } }
+  const { deps, ids } = grownWorld(known)
+  t.strictSame(await acceptTask(one, deps), { taskId: plain, duplicate: true })
+  const other = await admission({ key: 'k', n: 2, range: RANGE })
+  await t.rejects(acceptTask(other, deps), { code: 'IDEMPOTENCY_CONFLICT', taskId: plain })
+  t.strictSame(ids, [], 'nothing is written')
+  const earlier = await admission({ key: 'k' })
+  const later = grownWorld({ [taskId]: { seq: 2, bodyHash } })
+  t.strictSame(await acceptTask(earlier, later.deps), { taskId, duplicate: true }, 'and the other way round')
+})
+
+t.test(
+  'what has no key of its own, and comes again after the change, is the same task as well',
+  async (t) => {
+    const again = await admission({ range: RANGE })
+    const plain = withoutRange(again.accepted.taskId)
+    const { deps, asked } = grownWorld({ [plain]: { seq: 2, bodyHash: '' } })
+    t.strictSame(await acceptTask(again, deps), { taskId: plain, duplicate: true })
+    t.strictSame(asked, [plain])
+  },
+)
+
+t.test('two who take it for different epochs at the same time: the broker hears one', async (t) => {
+  const [one, other] = await Promise.all([admission({ key: 'k' }), admission({ key: 'k', range: RANGE })])
+  const stored = JSON.stringify(one.accepted)
+  const late = grownWorld({}, { stored })
+  t.strictSame(await acceptTask(other, late.deps), { taskId: one.accepted.taskId, duplicate: true })
+  const first = grownWorld()
+  t.strictSame(await acceptTask(one, first.deps), { taskId: one.accepted.taskId, duplicate: false })
+  t.strictSame(first.ids, late.ids, 'under one id')
+  const changed = await admission({ key: 'k', n: 2, range: RANGE })
+  await t.rejects(acceptTask(changed, grownWorld({}, { stored }).deps), { code: 'IDEMPOTENCY_CONFLICT' })
+  const unkeyed = await admission({ range: RANGE })
+  const plain = withoutRange(unkeyed.accepted.taskId)
+  t.strictSame(
+    await acceptTask(unkeyed, grownWorld({}, { stored: JSON.stringify({ taskId: plain }) }).deps),
+    { taskId: plain, duplicate: true },
+  )
+})
+
+t.test('who has not heard for too long which partitions there are writes nothing', async (t) => {
+  const { deps, ids, told, live } = grownWorld()
+  live.assertSure = () => {
+    throw new MurmurError('UNAVAILABLE', 'not heard')
+  }
+  await t.rejects(acceptTask(await admission({ key: 'k' }), deps), { code: 'UNAVAILABLE' })
+  t.strictSame([ids, told], [[], ['withdrawn']])
+  const parent = { taskId: 'tparent', stepId: 'a', attempt: 1, depth: 1 } as Parent
+  const child = await admission({ parent })
+  t.match(await acceptTask(child, deps), { duplicate: false }, 'a child is of the epoch of its parent')
 })

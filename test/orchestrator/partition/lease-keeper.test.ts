@@ -1,3 +1,4 @@
+import { Redis as Client } from 'ioredis'
 import t from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
@@ -16,6 +17,8 @@ const MEMBERSHIP = readScript('murmurTestMembership', new URL('membership.lua', 
 const servers = await withServers(t)
 const redis = createRedis(servers.redisUrl)
 t.teardown(() => redis.close())
+const client = new Client(servers.redisUrl)
+t.teardown(() => client.disconnect())
 await waitForRedis(redis, 10_000)
 
 const lease = (key: string, owner: string, ttlMs: number) => redis.script(LEASE, [key], [owner, ttlMs])
@@ -42,9 +45,9 @@ t.test('a lease that is not renewed runs out', async (t) => {
 })
 
 t.test('members are those that have been heard lately and have not left', async (t) => {
-  const KEYS = ['members', 'refusals:{members}', 'purged:{members}']
+  const KEYS = ['members', 'refusals:{members}', 'aware:{members}', 'leases:{members}']
   const members = async (instance: string, ttlMs: number) => {
-    const answer = (await redis.script(MEMBERSHIP, KEYS, [instance, ttlMs, ''])) as string[] | [string[]]
+    const answer = (await redis.script(MEMBERSHIP, KEYS, [instance, ttlMs, '', ''])) as string[] | [string[]]
     return Array.isArray(answer[0]) ? answer[0] : answer
   }
   t.strictSame(await members('b', 60_000), ['b'])
@@ -92,20 +95,22 @@ redis.call('ZADD', KEYS[1], time[1] * 1000 + math.floor(time[2] / 1000), ARGV[1]
 t.test(
   'of a purged log all have to know, also who was started anew under a name that was known',
   async (t) => {
-    const KEYS = ['those', 'refusals:{those}', 'purged:{those}']
-    const all = async (instance: string, ttlMs = 60_000) =>
-      ((await redis.script(MEMBERSHIP, KEYS, [instance, ttlMs, ''])) as [string[], string[], number])[2]
-    t.equal(await all('a'), 1)
-    t.equal(await all('b'), 1)
+    const KEYS = ['those', 'refusals:{those}', 'aware:{those}', 'leases:{those}']
+    const all = async (instance: string, ttlMs = 60_000) => {
+      const [, , leases] = (await redis.script(MEMBERSHIP, KEYS, [instance, ttlMs, '', 5000])) as string[][]
+      return leases!.every((lease) => lease === '5000')
+    }
+    t.equal(await all('a'), true)
+    t.equal(await all('b'), true)
     await redis.script(OLDER, ['those'], ['c'])
-    t.equal(await all('a'), 0, 'c has not said it')
+    t.equal(await all('a'), false, 'c has not said it')
     await all('c')
-    t.equal(await all('a'), 1, 'it was upgraded')
+    t.equal(await all('a'), true, 'it was upgraded')
     await until('its time is another one', async () => {
       await redis.script(OLDER, ['those'], ['b'])
-      return (await all('a')) === 0
+      return !(await all('a'))
     })
-    t.equal(await all('b', 0), 1, 'it has left')
+    t.equal(await all('b', 0), true, 'it has left')
   },
 )
 
@@ -130,3 +135,34 @@ t.test('nothing is purged while an earlier release is there, nor right after', a
   t.notOk(keeper.mayPurge)
   t.equal(warned.filter((message) => message.includes('earlier release')).length, 1, 'it is told once')
 })
+t.test(
+  'partitions come and go while it runs; it says how long it goes by what it knows of them',
+  async (t) => {
+    const ended: number[] = []
+    const createOwner = (partition: number) => {
+      const owner = { start: () => undefined, stop: async () => void ended.push(partition) }
+      return { ...owner, check: () => ({ ok: true, detail: '' }) } as unknown as PartitionOwner
+    }
+    let all = [0, 1]
+    const live = { all: () => all }
+    const keeper = new LeaseKeeper({
+      ...{ redis, instance: 'new', partitions: 2, live, epochLeaseMs: 5000, clock: systemClock },
+      ...{ log: quietLog, createOwner },
+    })
+    await keeper.start()
+    t.teardown(() => keeper.stop())
+    const owned = () => [...keeper.owners.keys()].toSorted((a, b) => a - b).join()
+    t.equal(owned(), '0,1')
+    t.strictSame([keeper.members, keeper.unaware, keeper.longestLeaseMs], [1, [], 5000])
+    all = [0, 1, 2, 3, 4]
+    await until('the new ones are owned', () => owned() === '0,1,2,3,4')
+    all = [2, 3, 4]
+    await until('those that have gone are given back', () => owned() === '2,3,4')
+    t.strictSame(ended, [0, 1])
+    t.equal(await client.exists('murmur:{p0}:lease', 'murmur:{p1}:lease'), 0)
+    // As a release does that knows of no epochs.
+    await client.zadd('murmur:orchestrators', 1e15, 'old')
+    await until('it is told apart', () => keeper.unaware.join() === 'old')
+    t.equal(keeper.members, 2)
+  },
+)

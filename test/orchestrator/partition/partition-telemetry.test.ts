@@ -11,6 +11,7 @@ import {
   TelemetryObserver,
 } from '../../../services/orchestrator/partition/partition-telemetry.ts'
 import { LaterState } from '../../../services/orchestrator/partition/stored-task.ts'
+import { fixedPartitions } from '../../../services/orchestrator/partition-epochs/live-partitions.ts'
 import { quietLog } from '../../support/owner-fixture.ts'
 import { taskState } from '../../support/task-states.ts'
 
@@ -184,7 +185,7 @@ t.test('each scrape shows what is owned now, and what has gone as nothing', asyn
       ]),
     } as unknown as LeaseKeeper,
     types: ['plan', 'report'],
-    partitions: 4,
+    live: fixedPartitions(4),
   })
   const first = await series(metrics)
   t.equal(first.get('murmur_tasks_active'), 3)

@@ -187,3 +187,17 @@ t.test('the key of a submission', async (t) => {
     key: 'x',
   })
 })
+
+t.test('the same submission in another epoch of the log is the same', async (t) => {
+  const [plain, later] = [`t${'a'.repeat(22)}`, `t${'a'.repeat(22)}-4x8`]
+  const submitted = (before: SubmissionKey | undefined, taskId: string) => {
+    const accepted = task(taskId, { bodyHash: task('same').bodyHash })
+    return decideSubmission(before, { accepted, singleton: { key: 'k', onConflict: 'reject' } }, facts())
+  }
+  const record = recordOf(submitted(undefined, plain))
+  const same = { kind: 'repeated', taskId: plain, isSame: true }
+  t.strictSame(submitted(record, later), same)
+  t.strictSame(submitted({ ...record, recent: [] }, later), same, 'by the task that has the key')
+  t.strictSame(submitted(recordOf(submitted(undefined, later)), plain), { ...same, taskId: later })
+  t.match(submitted(record, `t${'b'.repeat(22)}-4x8`), { kind: 'refused', taskId: plain })
+})

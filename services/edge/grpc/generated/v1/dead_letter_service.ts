@@ -287,7 +287,11 @@ export interface DeadLetterProblem {
     | number
     | undefined;
   /** The trace that shows how it came about. */
-  traceId?: string | undefined;
+  traceId?:
+    | string
+    | undefined;
+  /** The task that is in the way, where one is. */
+  taskId?: string | undefined;
 }
 
 function createBaseDeadLetter(): DeadLetter {
@@ -1383,7 +1387,7 @@ export const DeadLetterResult: MessageFns<DeadLetterResult> = {
 };
 
 function createBaseDeadLetterProblem(): DeadLetterProblem {
-  return { code: "", status: 0, message: "", fix: "", retryAfterMs: undefined, traceId: undefined };
+  return { code: "", status: 0, message: "", fix: "", retryAfterMs: undefined, traceId: undefined, taskId: undefined };
 }
 
 export const DeadLetterProblem: MessageFns<DeadLetterProblem> = {
@@ -1405,6 +1409,9 @@ export const DeadLetterProblem: MessageFns<DeadLetterProblem> = {
     }
     if (message.traceId !== undefined) {
       writer.uint32(50).string(message.traceId);
+    }
+    if (message.taskId !== undefined) {
+      writer.uint32(58).string(message.taskId);
     }
     return writer;
   },
@@ -1468,6 +1475,14 @@ export const DeadLetterProblem: MessageFns<DeadLetterProblem> = {
             }
 
             message.traceId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.taskId = reader.string();
             continue;
           }
         }

@@ -263,7 +263,11 @@ export interface ScheduleProblem {
     | number
     | undefined;
   /** The trace that shows how it came about. */
-  traceId?: string | undefined;
+  traceId?:
+    | string
+    | undefined;
+  /** The task that is in the way, where one is. */
+  taskId?: string | undefined;
 }
 
 /** Tasks, and occurrences that became none, by why. */
@@ -1318,7 +1322,7 @@ export const ScheduleSkip: MessageFns<ScheduleSkip> = {
 };
 
 function createBaseScheduleProblem(): ScheduleProblem {
-  return { code: "", status: 0, message: "", fix: "", retryAfterMs: undefined, traceId: undefined };
+  return { code: "", status: 0, message: "", fix: "", retryAfterMs: undefined, traceId: undefined, taskId: undefined };
 }
 
 export const ScheduleProblem: MessageFns<ScheduleProblem> = {
@@ -1340,6 +1344,9 @@ export const ScheduleProblem: MessageFns<ScheduleProblem> = {
     }
     if (message.traceId !== undefined) {
       writer.uint32(50).string(message.traceId);
+    }
+    if (message.taskId !== undefined) {
+      writer.uint32(58).string(message.taskId);
     }
     return writer;
   },
@@ -1403,6 +1410,14 @@ export const ScheduleProblem: MessageFns<ScheduleProblem> = {
             }
 
             message.traceId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.taskId = reader.string();
             continue;
           }
         }

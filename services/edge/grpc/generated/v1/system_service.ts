@@ -548,6 +548,78 @@ export interface PausedTaskType {
   waiting?: number | undefined;
 }
 
+/** Nothing to say. */
+export interface GetPartitionsRequest {
+}
+
+/** As they are now. */
+export interface GetPartitionsResponse {
+  /** New tasks are spread over so many. */
+  partitions?:
+    | number
+    | undefined;
+  /** The oldest first. */
+  epochs?:
+    | PartitionEpoch[]
+    | undefined;
+  /** That live. */
+  orchestrators?:
+    | number
+    | undefined;
+  /** Of these, those of a release that knows of no epochs. */
+  unaware?: string[] | undefined;
+}
+
+/** How many are to be. */
+export interface GrowPartitionsRequest {
+  /** How many partitions new tasks are to be spread over. */
+  to?:
+    | number
+    | undefined;
+  /** Say what would be; change nothing. */
+  dryRun?: boolean | undefined;
+}
+
+/** It is stored. */
+export interface GrowPartitionsResponse {
+  /** New tasks are spread over so many. */
+  partitions?:
+    | number
+    | undefined;
+  /** The oldest first. */
+  epochs?:
+    | PartitionEpoch[]
+    | undefined;
+  /** That live. */
+  orchestrators?:
+    | number
+    | undefined;
+  /** Of these, those of a release that knows of no epochs. */
+  unaware?: string[] | undefined;
+}
+
+/** Partitions that tasks of one time go to. */
+export interface PartitionEpoch {
+  /** The number of the first one. */
+  first?:
+    | number
+    | undefined;
+  /** How many. */
+  count?:
+    | number
+    | undefined;
+  /** next, current, ending. */
+  state?:
+    | string
+    | undefined;
+  /** New tasks go there from then on. Missing: from the beginning of the log. */
+  fromMs?:
+    | number
+    | undefined;
+  /** Tasks there that have not ended. */
+  active?: number | undefined;
+}
+
 function createBaseListAgentsRequest(): ListAgentsRequest {
   return {};
 }
@@ -3050,6 +3122,366 @@ export const PausedTaskType: MessageFns<PausedTaskType> = {
   },
 };
 
+function createBaseGetPartitionsRequest(): GetPartitionsRequest {
+  return {};
+}
+
+export const GetPartitionsRequest: MessageFns<GetPartitionsRequest> = {
+  encode(_: GetPartitionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetPartitionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetPartitionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetPartitionsResponse(): GetPartitionsResponse {
+  return { partitions: 0, epochs: [], orchestrators: 0, unaware: [] };
+}
+
+export const GetPartitionsResponse: MessageFns<GetPartitionsResponse> = {
+  encode(message: GetPartitionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.partitions !== undefined && message.partitions !== 0) {
+      writer.uint32(8).int32(message.partitions);
+    }
+    if (message.epochs !== undefined && message.epochs.length !== 0) {
+      for (const v of message.epochs) {
+        PartitionEpoch.encode(v!, writer.uint32(18).fork()).join();
+      }
+    }
+    if (message.orchestrators !== undefined && message.orchestrators !== 0) {
+      writer.uint32(24).int32(message.orchestrators);
+    }
+    if (message.unaware !== undefined && message.unaware.length !== 0) {
+      for (const v of message.unaware) {
+        writer.uint32(34).string(v!);
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetPartitionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetPartitionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.partitions = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const el = PartitionEpoch.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.epochs!.push(el);
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.orchestrators = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.unaware!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGrowPartitionsRequest(): GrowPartitionsRequest {
+  return { to: 0, dryRun: undefined };
+}
+
+export const GrowPartitionsRequest: MessageFns<GrowPartitionsRequest> = {
+  encode(message: GrowPartitionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.to !== undefined && message.to !== 0) {
+      writer.uint32(8).int32(message.to);
+    }
+    if (message.dryRun !== undefined) {
+      writer.uint32(16).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GrowPartitionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGrowPartitionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.to = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGrowPartitionsResponse(): GrowPartitionsResponse {
+  return { partitions: 0, epochs: [], orchestrators: 0, unaware: [] };
+}
+
+export const GrowPartitionsResponse: MessageFns<GrowPartitionsResponse> = {
+  encode(message: GrowPartitionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.partitions !== undefined && message.partitions !== 0) {
+      writer.uint32(8).int32(message.partitions);
+    }
+    if (message.epochs !== undefined && message.epochs.length !== 0) {
+      for (const v of message.epochs) {
+        PartitionEpoch.encode(v!, writer.uint32(18).fork()).join();
+      }
+    }
+    if (message.orchestrators !== undefined && message.orchestrators !== 0) {
+      writer.uint32(24).int32(message.orchestrators);
+    }
+    if (message.unaware !== undefined && message.unaware.length !== 0) {
+      for (const v of message.unaware) {
+        writer.uint32(34).string(v!);
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GrowPartitionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGrowPartitionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.partitions = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const el = PartitionEpoch.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.epochs!.push(el);
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.orchestrators = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.unaware!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePartitionEpoch(): PartitionEpoch {
+  return { first: 0, count: 0, state: "", fromMs: undefined, active: 0 };
+}
+
+export const PartitionEpoch: MessageFns<PartitionEpoch> = {
+  encode(message: PartitionEpoch, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.first !== undefined && message.first !== 0) {
+      writer.uint32(8).int32(message.first);
+    }
+    if (message.count !== undefined && message.count !== 0) {
+      writer.uint32(16).int32(message.count);
+    }
+    if (message.state !== undefined && message.state !== "") {
+      writer.uint32(26).string(message.state);
+    }
+    if (message.fromMs !== undefined) {
+      writer.uint32(32).int64(message.fromMs);
+    }
+    if (message.active !== undefined && message.active !== 0) {
+      writer.uint32(40).int32(message.active);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PartitionEpoch {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePartitionEpoch();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.first = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.count = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.active = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** Agents, queues and service levels. */
 export type SystemServiceService = typeof SystemServiceService;
 export const SystemServiceService = {
@@ -3111,6 +3543,29 @@ export const SystemServiceService = {
       Buffer.from(ListTaskTypePausesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListTaskTypePausesResponse => ListTaskTypePausesResponse.decode(value),
   },
+  /** Partitions of the log: where new tasks go, and which end. For operators. */
+  getPartitions: {
+    path: "/murmuration.edge.v1.SystemService/GetPartitions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetPartitionsRequest): Buffer => Buffer.from(GetPartitionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetPartitionsRequest => GetPartitionsRequest.decode(value),
+    responseSerialize: (value: GetPartitionsResponse): Buffer =>
+      Buffer.from(GetPartitionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetPartitionsResponse => GetPartitionsResponse.decode(value),
+  },
+  /** Spreads new tasks over more partitions; those that there are end where they are. For operators. */
+  growPartitions: {
+    path: "/murmuration.edge.v1.SystemService/GrowPartitions" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GrowPartitionsRequest): Buffer =>
+      Buffer.from(GrowPartitionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GrowPartitionsRequest => GrowPartitionsRequest.decode(value),
+    responseSerialize: (value: GrowPartitionsResponse): Buffer =>
+      Buffer.from(GrowPartitionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GrowPartitionsResponse => GrowPartitionsResponse.decode(value),
+  },
   /** What waits, who works, and what users get. */
   getStatus: {
     path: "/murmuration.edge.v1.SystemService/GetStatus" as const,
@@ -3134,6 +3589,10 @@ export interface SystemServiceServer extends UntypedServiceImplementation {
   setTaskTypePause: handleUnaryCall<SetTaskTypePauseRequest, SetTaskTypePauseResponse>;
   /** Types of tasks and templates that are paused. For operators. */
   listTaskTypePauses: handleUnaryCall<ListTaskTypePausesRequest, ListTaskTypePausesResponse>;
+  /** Partitions of the log: where new tasks go, and which end. For operators. */
+  getPartitions: handleUnaryCall<GetPartitionsRequest, GetPartitionsResponse>;
+  /** Spreads new tasks over more partitions; those that there are end where they are. For operators. */
+  growPartitions: handleUnaryCall<GrowPartitionsRequest, GrowPartitionsResponse>;
   /** What waits, who works, and what users get. */
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
 }
@@ -3218,6 +3677,38 @@ export interface SystemServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListTaskTypePausesResponse) => void,
+  ): ClientUnaryCall;
+  /** Partitions of the log: where new tasks go, and which end. For operators. */
+  getPartitions(
+    request: GetPartitionsRequest,
+    callback: (error: ServiceError | null, response: GetPartitionsResponse) => void,
+  ): ClientUnaryCall;
+  getPartitions(
+    request: GetPartitionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetPartitionsResponse) => void,
+  ): ClientUnaryCall;
+  getPartitions(
+    request: GetPartitionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetPartitionsResponse) => void,
+  ): ClientUnaryCall;
+  /** Spreads new tasks over more partitions; those that there are end where they are. For operators. */
+  growPartitions(
+    request: GrowPartitionsRequest,
+    callback: (error: ServiceError | null, response: GrowPartitionsResponse) => void,
+  ): ClientUnaryCall;
+  growPartitions(
+    request: GrowPartitionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GrowPartitionsResponse) => void,
+  ): ClientUnaryCall;
+  growPartitions(
+    request: GrowPartitionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GrowPartitionsResponse) => void,
   ): ClientUnaryCall;
   /** What waits, who works, and what users get. */
   getStatus(

@@ -751,7 +751,11 @@ export interface TaskProblem {
     | TaskProblemIssue[]
     | undefined;
   /** The trace that shows how it came about. */
-  traceId?: string | undefined;
+  traceId?:
+    | string
+    | undefined;
+  /** The task that is in the way, where one is. */
+  taskId?: string | undefined;
 }
 
 /** One field that was wrong. */
@@ -4245,7 +4249,16 @@ export const ChangedTask: MessageFns<ChangedTask> = {
 };
 
 function createBaseTaskProblem(): TaskProblem {
-  return { code: "", status: 0, message: "", fix: "", retryAfterMs: undefined, issues: [], traceId: undefined };
+  return {
+    code: "",
+    status: 0,
+    message: "",
+    fix: "",
+    retryAfterMs: undefined,
+    issues: [],
+    traceId: undefined,
+    taskId: undefined,
+  };
 }
 
 export const TaskProblem: MessageFns<TaskProblem> = {
@@ -4272,6 +4285,9 @@ export const TaskProblem: MessageFns<TaskProblem> = {
     }
     if (message.traceId !== undefined) {
       writer.uint32(58).string(message.traceId);
+    }
+    if (message.taskId !== undefined) {
+      writer.uint32(66).string(message.taskId);
     }
     return writer;
   },
@@ -4346,6 +4362,14 @@ export const TaskProblem: MessageFns<TaskProblem> = {
             }
 
             message.traceId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.taskId = reader.string();
             continue;
           }
         }
