@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { prioritySchema } from './plan.ts'
+import { siteViewSchema } from './site.ts'
 
 /** The steps that wait for agents of one type at one priority. */
 export const stepQueueSchema = z.object({
@@ -46,5 +47,7 @@ export const systemStatusSchema = z.object({
   queues: listQueuesResponseSchema,
   agents: z.array(z.object({ type: z.string(), instances: z.int(), capacity: z.int(), inFlight: z.int() })),
   serviceLevels: serviceLevelsSchema,
+  /** Sites beyond a link of their own, and whether that is up; missing where there is none. */
+  sites: z.array(siteViewSchema).optional(),
 })
 export type SystemStatus = z.infer<typeof systemStatusSchema>

@@ -23,6 +23,8 @@ import type { Severity } from '#schemas/watch-rule.ts'
  *   steps.<agent>.at.<queue>               into STEPS       work for the instance that has this queue just now
  *   dead.<agent>                           into DEAD        steps that took down the processes that ran them
  *   agents.heartbeat.<type>.<instance>     core             every second, from each instance
+ *   sites.heartbeat.<site>                 core             every second, from the keeper of each site, as long as its link is up
+ *   site-state.<monitor>                   into SITE_STATE  what the tracker of a camera knows, on a site
  *   agents.breakers.<type>                 core             a circuit breaker of that type, or of an instance, has changed
  *   frames.<tenant>.<camera>               into FRAMES      pictures, the latest few, in memory
  *   detections.<tenant>.<camera>           core             what was seen in one frame
@@ -108,6 +110,8 @@ export const SUBJECTS = {
   deadMarksAll: 'dead-marks.*',
   heartbeat: (type: string, instance: string) => `agents.heartbeat.${token(type)}.${token(instance)}`,
   heartbeatAll: 'agents.heartbeat.*.*',
+  siteHeartbeat: (site: string) => `sites.heartbeat.${token(site)}`,
+  siteHeartbeatAll: 'sites.heartbeat.*',
   breaker: (type: string) => `agents.breakers.${token(type)}`,
   breakersAll: 'agents.breakers.*',
   /** Cameras are named by their users, each tenant for itself: the tenant stands before every such name. */

@@ -36,6 +36,10 @@ interface Seen {
   runningAtMs: number | undefined
   workingAtMs: number
   announced: boolean
+  /** How often the broker had handed it out by then. */
+  deliveries: number
+  /** That is more than when it was taken in hand. */
+  isAgain: boolean
   /** Not asked about before this. */
   askAtMs: number
 }
@@ -131,12 +135,20 @@ export class HeartbeatLoop {
         runningAtMs: undefined,
         workingAtMs: nowMs,
         announced: false,
+        deliveries: view.deliveries,
+        isAgain: false,
         askAtMs: 0,
       }
       this.#seen.set(view.slot, seen)
     }
     if (view.running) seen.runningAtMs ??= nowMs
-    if (view.announced) seen.announced = true
+    if (view.announced && !seen.isAgain) seen.announced = true
+    if (view.deliveries !== seen.deliveries) {
+      // The broker had lost sight of us: what became of the task meanwhile nobody could tell us either.
+      seen.announced = false
+      seen.isAgain = true
+      seen.deliveries = view.deliveries
+    }
     return seen
   }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Check } from '../../../deploy/local/doctor.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
+import { judgeSites } from '../doctor/judge-sites.ts'
 import { EXIT } from '../exit-codes.ts'
 import { faultOf } from '../fault.ts'
 import type { Paint } from '../output/paint.ts'
@@ -64,11 +65,20 @@ async function checkServices(context: CliContext): Promise<Check[]> {
     const session = await openTarget(context)
     if (!session) return []
     try {
-      const ready = (await session.client.agents()).filter(({ status }) => status === 'ready')
+      const [agents, sites] = await Promise.all([
+        session.client.agents(),
+        // Told by an edge; where none runs, agents are enough.
+        session.client.status().then(
+          ({ sites = [] }) => judgeSites(sites, context.clock.nowMs()),
+          () => [],
+        ),
+      ])
+      const ready = agents.filter(({ status }) => status === 'ready')
       const evidence = `an orchestrator answers; ready: ${ready.map(({ type }) => type).join(', ') || 'no agent'}`
-      if (ready.length > 0) return [{ name, status: 'ok', evidence }]
+      if (ready.length > 0) return [{ name, status: 'ok', evidence }, ...sites]
       return [
         { name, status: 'warn', evidence, fix: 'Start agents: steps wait until there is one of their type.' },
+        ...sites,
       ]
     } finally {
       await session.close()

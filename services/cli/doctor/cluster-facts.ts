@@ -1,3 +1,4 @@
+import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type {
@@ -8,6 +9,7 @@ import type {
 } from '#platform/nats/cluster-survey.ts'
 import { type NoSurvey, type RedisSurvey, surveyRedis } from '#platform/redis/redis-survey.ts'
 import type { AgentView } from '#schemas/agent.ts'
+import type { SiteView } from '#schemas/site.ts'
 import type { Queues } from '#schemas/system-status.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -25,6 +27,8 @@ export interface ClusterFacts {
   readonly services: readonly ServiceInstance[]
   readonly agents: readonly AgentView[] | Unanswered
   readonly queues: Queues | Unanswered
+  /** Those that an orchestrator has heard of. */
+  readonly sites?: { readonly views: readonly SiteView[]; readonly atMs: number }
   /** Where one is named. */
   readonly redis: RedisSurvey | NoSurvey | undefined
 }
@@ -40,17 +44,19 @@ export async function gatherClusterFacts(
   { redisUrl, letsGuestsIn }: { redisUrl: string | undefined; letsGuestsIn: () => Promise<boolean> },
 ): Promise<ClusterFacts> {
   const names = [...Object.values(STREAMS).map(({ name }) => name), BUCKET.stream]
-  const [server, account, streams, services, agents, queues, redis, guests] = await Promise.all([
+  const [server, account, streams, services, registry, queues, redis, guests] = await Promise.all([
     bus.survey.server(),
     bus.survey.account(),
     Promise.all(names.map(async (name) => [name, await bus.survey.stream(name)] as const)),
     bus.survey.services(),
-    answerOf(bus.call('listAgents', {}, { timeoutMs: ASK_TIMEOUT_MS }).then(({ agents }) => agents)),
+    answerOf(bus.call('listAgents', {}, { timeoutMs: ASK_TIMEOUT_MS })),
     answerOf(bus.call('listQueues', {}, { timeoutMs: ASK_TIMEOUT_MS })),
     redisUrl === undefined ? undefined : surveyRedis(redisUrl),
     letsGuestsIn(),
   ])
-  return { server, account, streams: new Map(streams), services, agents, queues, redis, guests }
+  const { agents, sites } = 'unanswered' in registry ? { agents: registry } : registry
+  const known = { server, account, streams: new Map(streams), services, agents, queues, redis, guests }
+  return { ...known, ...(sites && { sites: { views: sites, atMs: systemClock.nowMs() } }) }
 }
 
 async function answerOf<T>(work: Promise<T>): Promise<T | Unanswered> {

@@ -7,6 +7,7 @@ import type { Check } from '../../../deploy/local/doctor.ts'
 import { count, formatBytes } from '../output/quantities.ts'
 import type { ClusterFacts } from './cluster-facts.ts'
 import { judgeRedis } from './judge-redis.ts'
+import { judgeSites } from './judge-sites.ts'
 
 /** With less, features that the bounds of queues rest on are missing. */
 const NATS_WANTED = '2.10.0'
@@ -36,6 +37,7 @@ export function judgeCluster(facts: ClusterFacts): Check[] {
     judgeVersions(facts),
     judgeClocks(facts.services),
     judgeAgents(facts),
+    ...(facts.sites === undefined ? [] : judgeSites(facts.sites.views, facts.sites.atMs)),
     judgeQueues(facts),
     judgeTelemetry(facts.services),
     ...(facts.redis === undefined ? [] : [judgeRedis(facts.redis)]),

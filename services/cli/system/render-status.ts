@@ -3,6 +3,7 @@ import type { Paint } from '../output/paint.ts'
 import { count, formatDuration, progressBar } from '../output/quantities.ts'
 import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
+import { renderSites } from './render-sites.ts'
 
 interface RenderOptions {
   paint: Paint
@@ -40,7 +41,12 @@ export function renderStatus(status: SystemStatus, options: RenderOptions): stri
     taskLine(status),
     '',
     ...(rows.length > 0 ? renderTable(COLUMNS, rows, options) : [paint.yellow('  No agents.')]),
+    ...sitesOf(status, paint),
   ]
+}
+
+function sitesOf({ sites = [], atMs }: SystemStatus, paint: Paint): string[] {
+  return sites.length === 0 ? [] : ['', ...renderSites(sites, atMs, paint)]
 }
 
 /** The same on one line, where nothing can be drawn again. */

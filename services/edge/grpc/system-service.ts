@@ -4,7 +4,7 @@ import { agentDispatchMessage, setPolicyJson, storedPolicyMessage } from './agen
 import { type CallDeps, unary } from './call.ts'
 import { present } from './from-proto.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
-import { agentMessage } from './to-proto.ts'
+import { agentMessage, siteMessage } from './to-proto.ts'
 
 /** SystemService over the gateway. */
 export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedServiceImplementation {
@@ -32,8 +32,8 @@ export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedSer
       return { paused: paused.map((one) => ({ ...one, sinceMs: Math.floor(one.sinceMs) })) }
     }),
     getStatus: unary(deps, 'getStatus', is.getStatus, async () => {
-      const { atMs, ...status } = await deps.gateway.status()
-      return { ...status, atMs: Math.floor(atMs) }
+      const { atMs, sites = [], ...status } = await deps.gateway.status()
+      return { ...status, atMs: Math.floor(atMs), sites: sites.map(siteMessage) }
     }),
   }
 }

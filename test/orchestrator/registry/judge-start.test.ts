@@ -20,6 +20,7 @@ function judge(
     step: { taskId: 't', stepId: 'a', attempt: 2, deliveries: 1, alone: false, running: false, ...step },
     requester: REQUESTER,
     nowMs: NOW,
+    agent: 'x',
     livenessOf: () => life,
   })
 }
@@ -44,6 +45,7 @@ t.test('an attempt that nobody waits for is dropped', async (t) => {
     step: { taskId: 't', stepId: 'a', attempt: 1, deliveries: 1, alone: false, running: false },
     requester: REQUESTER,
     nowMs: NOW,
+    agent: 'x',
     livenessOf: () => 'alive',
   })
   t.strictSame(unknown, drop('unknown-task'))
