@@ -88,7 +88,9 @@ export function siteServerConfig(server: SiteServer): string {
   const denied = SITE_ONLY.map((subject) => JSON.stringify(subject)).join(', ')
   return `server_name: ${JSON.stringify(siteUser(site))}
 listen: ${JSON.stringify(listen)}
-${http === undefined ? '' : `http: ${JSON.stringify(http)}\n`}jetstream {
+${http === undefined ? '' : `http: ${JSON.stringify(http)}\n`}ping_interval: "5s" # a line that is cut tells nobody: after three times as long the link counts as lost
+ping_max: 2
+jetstream {
   domain: ${JSON.stringify(site)} # its streams are its own: $JS.API means them here, and does not cross the link
   store_dir: ${JSON.stringify(storeDir)}
   max_memory_store: ${FRAMES_STREAM.maxBytes! + SPARE}

@@ -8,6 +8,7 @@ import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type AgentView, agentHeartbeatSchema } from '#schemas/agent.ts'
+import type { SiteView } from '#schemas/site.ts'
 import type { RequestOf, ResponseOf } from '#subjects/operations.ts'
 import { ownQueueConsumer, STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { parseStepAtSubject, SUBJECTS } from '#subjects/subjects.ts'
@@ -85,8 +86,18 @@ export class AgentRegistry implements Component {
   }
 
   async #all(): Promise<ResponseOf<'listAgents'>> {
-    const [agents, sites = []] = await Promise.all([this.list(), this.#deps.sites?.list()])
+    const [agents, sites] = await Promise.all([this.list(), this.#sites()])
     return { agents, ...(sites.length > 0 && { sites }) }
+  }
+
+  /** Users of Redis of an earlier version may not read them: then agents are told all the same. */
+  async #sites(): Promise<SiteView[]> {
+    try {
+      return (await this.#deps.sites?.list()) ?? []
+    } catch (error) {
+      this.#deps.log.warn({ reason: messageOf(error) }, 'sites could not be read')
+      return []
+    }
   }
 
   /** Instances that live: they have been heard of lately, and have not said that they stop for good. */
