@@ -67,9 +67,7 @@ const siteView = async (): Promise<SiteView | undefined> =>
 /** States of a camera as the centre hears them, from now on. */
 const statesOf = (camera: string): CameraState[] => {
   const heard: CameraState[] = []
-  t.teardown(
-    centre.subscribe(SUBJECTS.cameraState('default', camera), ({ data }) => heard.push(read(data))),
-  )
+  t.teardown(centre.subscribe(SUBJECTS.cameraState('default', camera), ({ data }) => heard.push(read(data))))
   return heard
 }
 
@@ -87,7 +85,12 @@ async function keptOnSite(): Promise<CameraEvent[]> {
 }
 
 t.test('a monitor of a site goes on through a cut of its link', async (t) => {
-  const renderer = createScenarioRenderer(findScenario('yard')!, { width: 960, height: 540, fps: 10, seed: 1 })
+  const renderer = createScenarioRenderer(findScenario('yard')!, {
+    width: 960,
+    height: 540,
+    fps: 10,
+    seed: 1,
+  })
   /** Every message that came to the stream of camera events in the centre, also what it took for a second copy. */
   const arrived: string[] = []
   const raised: Alert[] = []

@@ -103,8 +103,7 @@ ${users.natsLines}`,
     await awaitReady(
       name,
       server,
-      async () =>
-        (await monitor(port, '/varz').catch(() => undefined))?.version as string | undefined,
+      async () => (await monitor(port, '/varz').catch(() => undefined))?.version as string | undefined,
     )
   }
   const natsUrl = `nats://127.0.0.1:${centrePort}`

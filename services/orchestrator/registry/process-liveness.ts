@@ -49,10 +49,13 @@ const CENTRE = ''
 export class ProcessLiveness {
   readonly #liveness = new Map<string, Heard>()
   readonly #hearing = new Map<string, Hearing>()
+  /** Sites that somebody asks from while nobody there is heard, and since when: heartbeats may come a moment behind the question. */
+  readonly #askedSinceMs = new Map<string, number>()
 
   heard(beat: Pick<AgentHeartbeat, 'type' | 'instance' | 'startedAtMs' | 'status'>, nowMs: number): void {
     const place = placeOf(beat)
     const { lastMs, sinceMs } = this.#hearing.get(place) ?? NEVER
+    this.#askedSinceMs.delete(place)
     this.#hearing.set(place, { lastMs: nowMs, sinceMs: nowMs - lastMs > DEAF_MS ? nowMs : sinceMs })
     const key = keyOf({ ...beat, bornAtMs: beat.startedAtMs })
     // Deleting first moves it to the end: a Map keeps the order of insertion.
@@ -65,8 +68,8 @@ export class ProcessLiveness {
     const heard = this.#liveness.get(keyOf(name))
     const place = placeOf(name)
     const { lastMs, sinceMs } = this.#hearing.get(place) ?? NEVER
-    // A link that was cut is just back: whoever was forgotten meanwhile may speak yet.
-    if (!heard && place !== CENTRE && nowMs - sinceMs < SILENT_MS) return 'unsure'
+    // A link that was cut is just back: whoever was not heard, or forgotten, meanwhile may speak yet.
+    if (place !== CENTRE && this.#mayYetSpeak(heard, { place, lastMs, sinceMs, nowMs })) return 'unsure'
     // One that said it would end has not died under its work.
     if (heard?.status !== 'ready') return 'unknown'
     const silentMs = nowMs - heard.atMs
@@ -77,9 +80,22 @@ export class ProcessLiveness {
     return isHearing && silentMs > SILENT_MS ? 'dead' : 'unsure'
   }
 
+  #mayYetSpeak(
+    heard: Heard | undefined,
+    { place, lastMs, sinceMs, nowMs }: Hearing & { place: string; nowMs: number },
+  ): boolean {
+    if (nowMs - lastMs <= DEAF_MS)
+      return nowMs - sinceMs < SILENT_MS && (heard === undefined || heard.atMs < sinceMs)
+    const askedSinceMs = this.#askedSinceMs.get(place) ?? nowMs
+    this.#askedSinceMs.set(place, askedSinceMs)
+    return nowMs - askedSinceMs < SILENT_MS
+  }
+
   #forget(nowMs: number): void {
     for (const [place, { lastMs }] of this.#hearing)
       if (nowMs - lastMs > REMEMBERED_MS) this.#hearing.delete(place)
+    for (const [place, sinceMs] of this.#askedSinceMs)
+      if (nowMs - sinceMs > REMEMBERED_MS) this.#askedSinceMs.delete(place)
     for (const [key, { atMs }] of this.#liveness) {
       if (nowMs - atMs <= REMEMBERED_MS && this.#liveness.size <= MAX_REMEMBERED) return
       this.#liveness.delete(key)
