@@ -11,10 +11,10 @@ const view = (about: Partial<SiteView> = {}): SiteView => ({
 })
 
 t.test('a site says since when its link is as it is, and what it keeps', async (t) => {
-  t.equal(siteSentence(view(), NOW), 'site yard: link up since 2026-09-21 13:00:00 UTC (1 h 0 min)')
+  t.equal(siteSentence(view(), NOW), 'site yard: link up since 2026-09-21 13:00:00 UTC (1 h 00 min)')
   t.equal(
     siteSentence(view({ link: 'down', sinceMs: NOW - 65_000, waiting: 2, lost: 1 }), NOW),
-    'site yard: link down since 2026-09-21 13:58:55 UTC (1 min 5 s), 2 events wait there, 1 event lost to its limits',
+    'site yard: link down since 2026-09-21 13:58:55 UTC (1 min 05 s), 2 events wait there, 1 event lost to its limits',
   )
   t.match(renderSites([view({ waiting: 1 })], NOW, noPaint), [/1 event waits there$/])
 })
