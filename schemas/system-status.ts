@@ -47,7 +47,7 @@ export const systemStatusSchema = z.object({
   queues: listQueuesResponseSchema,
   agents: z.array(z.object({ type: z.string(), instances: z.int(), capacity: z.int(), inFlight: z.int() })),
   serviceLevels: serviceLevelsSchema,
-  /** Sites beyond a link of their own, and whether that is up; missing where there is none. */
+  /** Sites beyond a link of their own, and whether that is up; missing from edges of an earlier version. */
   sites: z.array(siteViewSchema).optional(),
 })
 export type SystemStatus = z.infer<typeof systemStatusSchema>

@@ -92,7 +92,7 @@ export class EdgeServices implements Component {
 
   async #status(): Promise<SystemStatus> {
     const { gateway, hub, clock } = this.#deps
-    const [queues, { agents: views, sites }] = await Promise.all([gateway.queues(), gateway.registry()])
+    const [queues, { agents: views, sites = [] }] = await Promise.all([gateway.queues(), gateway.registry()])
     const agents = new Map<string, SystemStatus['agents'][number]>()
     for (const { type, status, capacity, inFlight } of views) {
       const of = agents.get(type) ?? { type, instances: 0, capacity: 0, inFlight: 0 }
@@ -109,7 +109,7 @@ export class EdgeServices implements Component {
       queues,
       agents: [...agents.values()],
       serviceLevels: hub.serviceLevels(),
-      ...(sites && { sites }),
+      sites,
     }
   }
 }
