@@ -1,4 +1,6 @@
+import { connect } from '@nats-io/transport-node'
 import t from 'tap'
+import { siteUser } from '../../deploy/nats/site-server.ts'
 import type { Alert } from '../../schemas/alert.ts'
 import type { CameraState } from '../../schemas/camera.ts'
 import type { CameraEvent } from '../../schemas/camera-event.ts'
@@ -84,6 +86,38 @@ async function keptOnSite(): Promise<CameraEvent[]> {
   }
 }
 
+/** Whoever holds the password of the site, in its account of the centre. */
+const { host, username, password } = new URL(servers.natsUrlOf(siteUser(SITE)))
+const holder = await connect({ servers: host, user: username, pass: password })
+t.teardown(() => holder.close())
+
+t.test('who holds a site reaches no stream of the centre, and no steps but its own', async (t) => {
+  /** The server itself says of an account without streams that it has none. */
+  const isAnswered = (subject: string) =>
+    holder.request(subject, '{"batch":1,"no_wait":true}', { timeout: 2000 }).then(
+      ({ data }) => !Buffer.from(data).toString().includes('"error"'),
+      () => false,
+    )
+  t.equal(await isAnswered('centre.steps.next.capture--yard-p0'), true, 'its own queue')
+  for (const subject of [
+    'centre.steps.next.capture-p0',
+    '$JS.API.CONSUMER.MSG.NEXT.STEPS.capture-p0',
+    '$JS.API.CONSUMER.MSG.NEXT.STEPS.capture--yard-p0',
+    '$JS.API.INFO',
+    '$JS.API.STREAM.INFO.LOG',
+    '$JS.API.STREAM.PURGE.ALERTS',
+    '$JS.API.CONSUMER.CREATE.LOG',
+    'log.0.accepted',
+    'log.0.result.capture',
+    'log.0.result.alerting',
+    'steps.capture.any.0',
+    'alerts.critical.default.x',
+    'murmur.tasks.submit',
+    'murmur.objects.read.ingest',
+  ])
+    t.equal(await isAnswered(subject), false, subject)
+})
+
 t.test('a monitor of a site goes on through a cut of its link', async (t) => {
   const renderer = createScenarioRenderer(findScenario('yard')!, {
     width: 960,
@@ -98,6 +132,9 @@ t.test('a monitor of a site goes on through a cut of its link', async (t) => {
     centre.subscribe(SUBJECTS.cameraEvents('default', CAMERA), ({ data }) => arrived.push(read(data).id)),
     centre.subscribe(SUBJECTS.alertsOfCamera('default', CAMERA), ({ data }) => raised.push(read(data).data)),
   ]
+  let leaked = 0
+  for (const subject of ['frames.>', 'detections.>'])
+    holder.subscribe(subject, { callback: () => void leaked++ })
   const { zones, lines, rules } = renderer.watch
   const taskId = await submit(CAMERA, {
     source: { kind: 'scene', scenario: 'yard', seed: 1 },
@@ -176,5 +213,6 @@ t.test('a monitor of a site goes on through a cut of its link', async (t) => {
   const ofCut = all.filter(({ atMs }) => atMs > cutAtMs && atMs < healAtMs)
   t.ok(ofCut.length > 0, `${ofCut.length} events happened while the link was cut, and have the time of then`)
   t.equal((after.output as MonitorSummary).alerts.length, alerts.length, 'the summary has them all')
+  t.equal(leaked, 0, 'no picture came out, though somebody in the centre asked for them')
   for (const end of ends) end()
 })
