@@ -1,6 +1,12 @@
 import t from 'tap'
 import { LIMITS } from '#schemas/limits.ts'
-import { cancelledRun, dispatchedRun, failedRun, startedRun, withLaterDeadline } from '#workflow/decide/run-states.ts'
+import {
+  cancelledRun,
+  dispatchedRun,
+  failedRun,
+  startedRun,
+  withLaterDeadline,
+} from '#workflow/decide/run-states.ts'
 
 const TIMES = { atMs: 1000, deadlineAtMs: 9000 }
 const about = { atMs: 1000, seed: 's', bounded: (error: { code: string; message: string }) => error }
@@ -49,7 +55,8 @@ t.test(
 t.test('an attempt on a site may be told of only when its link is back', async (t) => {
   const started = { instance: 'x', bornAtMs: 1, alone: false, atMs: 1000 }
   const at = (agent: string) =>
-    startedRun({ status: 'dispatched', attempt: 1 }, { agent, timeoutMs: 5000, input: {} }, started).timeoutAtMs
+    startedRun({ status: 'dispatched', attempt: 1 }, { agent, timeoutMs: 5000, input: {} }, started)
+      .timeoutAtMs
   t.equal(at('capture'), 9000)
   t.equal(at('capture--yard'), 6000 + LIMITS.siteCutMs)
 })
