@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { agentTypeSchema, instanceIdSchema } from './identifiers.ts'
+import { siteViewSchema } from './site.ts'
 
 /** What an instance has beside its code, for steps that need it: `gpu`, `cuda-12`, `region:north`. */
 export const CAPABILITY_PATTERN = /^[A-Za-z0-9][\w.:-]{0,63}$/
@@ -65,7 +66,11 @@ export const agentViewSchema = agentHeartbeatSchema.extend({ lastSeenMs: z.numbe
 export type AgentView = z.infer<typeof agentViewSchema>
 
 /** `murmur.agents.list` */
-export const listAgentsResponseSchema = z.object({ agents: z.array(agentViewSchema) })
+export const listAgentsResponseSchema = z.object({
+  agents: z.array(agentViewSchema),
+  /** Sites that have been heard of, by name; missing from orchestrators of an earlier version. */
+  sites: z.array(siteViewSchema).optional(),
+})
 
 /** What alerts are sent on to, outside. */
 export const ALERT_SINKS = ['webhook', 'slack', 'pagerduty'] as const

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { blobRefSchema } from './blob.ts'
 import { TOKEN_PATTERN } from './identifiers.ts'
+import { siteSchema } from './site.ts'
 import { parseSourceAddress } from './video-address.ts'
 import { lineSchema, watchRuleSchema, zoneSchema } from './watch-rule.ts'
 
@@ -95,6 +96,8 @@ export const monitorRequestSchema = z
     source: videoSourceSchema,
     /** Names the camera in subjects and alerts. Given to one monitor at a time. */
     camera: cameraSchema,
+    /** Where the camera is, when that is a site with agents of its own: docs/sites.md. */
+    site: siteSchema.optional(),
     ...watchRulesShape,
     pace: paceSchema.default('live'),
     /** Frames analysed a second, at most. The source's own rate when it is lower; 10 for cameras unless given. */

@@ -3,6 +3,7 @@ import { alertSchema } from './alert.ts'
 import { blobRefSchema } from './blob.ts'
 import { frameCountsSchema } from './camera.ts'
 import { checkReferences, monitorRequestSchema, watchRulesShape } from './monitor-request.ts'
+import { siteSchema } from './site.ts'
 import { type SEVERITIES, watchRuleSchema } from './watch-rule.ts'
 
 /** What the three steps of a monitor are given, what they end with, and the result of the whole. */
@@ -100,6 +101,8 @@ export type TrackingSummary = z.infer<typeof trackingSummarySchema>
 /** What the `summary` step of a monitor is given: how the other two ended. */
 export const alertingInputSchema = z.object({
   camera: z.string(),
+  /** Where the camera is: what a site has kept while its link was cut may still be on its way. */
+  site: siteSchema.optional(),
   capture: captureSummarySchema,
   tracking: trackingSummarySchema,
 })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { prioritySchema } from './plan.ts'
+import { siteViewSchema } from './site.ts'
 import { storageLevelSchema } from './storage.ts'
 
 /** The steps that wait for agents of one type at one priority. */
@@ -49,5 +50,7 @@ export const systemStatusSchema = z.object({
   serviceLevels: serviceLevelsSchema,
   /** How full everything is; absent while no orchestrator says it. */
   storage: z.array(storageLevelSchema).optional(),
+  /** Sites beyond a link of their own, and whether that is up; missing from edges of an earlier version. */
+  sites: z.array(siteViewSchema).optional(),
 })
 export type SystemStatus = z.infer<typeof systemStatusSchema>

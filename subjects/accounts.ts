@@ -30,6 +30,8 @@ export interface Export extends Crossing {
 export interface Import extends Crossing {
   /** The account that offers it. */
   readonly from: string
+  /** What it is called here, where that is something else than there. */
+  readonly as?: string
 }
 
 export interface AccountUser {
@@ -60,42 +62,52 @@ export function accountsOf(
   guest: Guest = 'nobody',
   catalogue: Catalogue = OPERATIONS,
 ): Account[] {
-  const platform = new OpenAccount(PLATFORM_ACCOUNT)
+  const platform = new OpenAccount(PLATFORM_ACCOUNT, NOTHING)
   const apart: OpenAccount[] = []
-  const addApart = (user: AccountUser) => {
-    const account = new OpenAccount(user.name)
+  const addApart = (user: AccountUser, crossing: Permissions) => {
+    const account = new OpenAccount(user.name, crossing)
     account.users.push(user)
     apart.push(account)
   }
   for (const { name, roles } of users) {
-    const user = { name, permissions: permissionsOf(name, roles, catalogue) }
-    if (isOfPlatform(roles)) platform.users.push(user)
-    else addApart(user)
+    const permissions = permissionsOf(name, roles, catalogue)
+    if (isOfPlatform(roles)) platform.users.push({ name, permissions })
+    else addApart({ name, permissions: isLeaf(roles) ? undefined : permissions }, permissions)
   }
   if (guest === 'everything') platform.users.push({ name: GUEST, permissions: undefined })
-  if (guest === 'client') addApart({ name: GUEST, permissions: guestPermissions() })
+  if (guest === 'client') addApart({ name: GUEST, permissions: guestPermissions() }, guestPermissions())
   for (const account of apart) join(account, platform, apart, catalogue)
   return [platform, ...apart].map((account) => account.closed(catalogue))
 }
 
+/** A server that connects as a leaf carries all that its account imports, for users that it checks itself. */
+function isLeaf(roles: readonly Role[]): boolean {
+  return roles.some(({ kind }) => kind === 'site')
+}
+
+const NOTHING: Permissions = { publish: [], subscribe: [] }
+
 /** An account that is being put together. */
 class OpenAccount {
   readonly name: string
+  /** What its user may say and hear, and so what goes in and out. */
+  readonly crossing: Permissions
   readonly users: AccountUser[] = []
   readonly #exports = new Map<string, Crossing & { to: string[] }>()
   readonly #imports: Import[] = []
 
-  constructor(name: string) {
+  constructor(name: string, crossing: Permissions) {
     this.name = name
+    this.crossing = crossing
   }
 
-  /** Another account takes this from here. `part`: what of it, where not all. */
-  offer(crossing: Crossing, to: OpenAccount, part: string = crossing.subject): void {
+  /** Another account takes this from here. `part`: what of it, where not all; `as`: what it calls it, where not the same. */
+  offer(crossing: Crossing, to: OpenAccount, { part = crossing.subject, as }: Taking = {}): void {
     const key = `${crossing.kind} ${crossing.subject}`
     const found = this.#exports.get(key) ?? { ...crossing, to: [] }
     if (!found.to.includes(to.name)) found.to.push(to.name)
     this.#exports.set(key, found)
-    to.#imports.push({ ...crossing, subject: part, from: this.name })
+    to.#imports.push({ ...crossing, subject: part, from: this.name, ...(as !== undefined && { as }) })
   }
 
   closed(catalogue: Catalogue): Account {
@@ -107,6 +119,11 @@ class OpenAccount {
   }
 }
 
+interface Taking {
+  part?: string | undefined
+  as?: string | undefined
+}
+
 /** Connects the account of one user with that of the platform, and with others that say what it hears. */
 function join(
   account: OpenAccount,
@@ -114,16 +131,16 @@ function join(
   others: readonly OpenAccount[],
   catalogue: Catalogue,
 ): void {
-  const { publish, subscribe } = permissionsOfOne(account)
+  const { publish, subscribe } = account.crossing
   const heard = subscribe.filter(({ subject }) => !isInbox(subject))
   const served = heard
     .filter(({ isServed }) => isServed)
     .flatMap((each) => inAnotherAccount(each, heard, catalogue))
   const isOwn = (subject: string) => served.some((each) => each.subject === subject)
-  for (const { subject, why, isTold } of publish)
+  for (const { subject, why, isTold, as } of publish)
     if (isTold) account.offer({ kind: 'stream', subject, why }, platform)
     // Asked for in the account that answers it: there it is answered, and a way out and back in would be a circle.
-    else if (!isOwn(subject)) platform.offer({ kind: 'service', subject, why }, account)
+    else if (!isOwn(subject)) platform.offer({ kind: 'service', subject, why }, account, { as })
   for (const { subject, why } of heard.filter(({ isServed }) => !isServed)) {
     // What it tells itself it hears in its own account; the way to the platform and back would be a circle.
     const isOwnTold = publish.some(({ subject: said, isTold }) => isTold && intersection(said, subject))
@@ -131,17 +148,14 @@ function join(
     // What comes to the platform from another account does not go on to a third one.
     for (const other of others) {
       if (other === account || isOwnTold) continue
-      for (const said of permissionsOfOne(other).publish) {
+      for (const said of other.crossing.publish) {
         const both = intersection(subject, said.subject)
-        if (both !== undefined) other.offer({ kind: 'stream', subject: said.subject, why }, account, both)
+        if (both !== undefined)
+          other.offer({ kind: 'stream', subject: said.subject, why }, account, { part: both })
       }
     }
   }
   for (const { subject, why } of served) account.offer({ kind: 'service', subject, why }, platform)
-}
-
-function permissionsOfOne({ users }: OpenAccount): Permissions {
-  return users[0]!.permissions!
 }
 
 function isInbox(subject: string): boolean {

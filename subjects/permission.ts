@@ -12,6 +12,8 @@ import {
 export interface Permission {
   readonly subject: string
   readonly why: string
+  /** What it is called in the account of whoever says it, where that is something else. */
+  readonly as?: string
   /** Of what is heard: others ask there, and get an answer. */
   readonly isServed?: true
   /** Of what is said: to whoever listens just now. No stream keeps it, and nobody answers. */

@@ -1,5 +1,6 @@
 import { OWN_QUEUES } from '#schemas/agent.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import { kindOfAgent } from '#schemas/site.ts'
 import { INBOX_OF_ACCOUNTS, INBOX_OF_ANYBODY, INBOX_WITHOUT_USER, inboxPrefixOf } from './inboxes.ts'
 import { api, BUCKET, nextOf } from './jetstream-api.ts'
 import {
@@ -28,6 +29,7 @@ import {
   settle,
   watchChunks,
 } from './permission.ts'
+import { siteRole } from './site-permissions.ts'
 import { FRAMES_CONSUMER, INTAKE_CONSUMER, ownQueueConsumer, STREAMS } from './streams.ts'
 import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SUBJECTS, token } from './subjects.ts'
 import { videoExtras } from './video-permissions.ts'
@@ -39,6 +41,8 @@ export type Role =
   | { readonly kind: 'orchestrator' | 'edge' | 'operator' | 'backup' | 'detector' | 'any-agent' }
   | { readonly kind: 'agent'; readonly type: string }
   | { readonly kind: 'client'; readonly tenant: string }
+  /** The server of a site, as a leaf of the centre; `agents`: the types that run there. */
+  | { readonly kind: 'site'; readonly site: string; readonly agents: readonly string[] }
 
 /** Everything that a user in these roles may say and hear, each line with its reason; all else is refused. Pure. */
 export function permissionsOf(
@@ -97,6 +101,8 @@ function permissionsOfRole(role: Role, catalogue: Catalogue): Permissions {
       return agentRole(role.type, catalogue)
     case 'client':
       return clientRole(role.tenant, catalogue)
+    case 'site':
+      return siteRole(role.site, role.agents, (type) => agentRole(type, catalogue))
   }
 }
 
@@ -189,6 +195,7 @@ const orchestratorRole = (catalogue: Catalogue): Permissions => ({
   subscribe: [
     ...services('orchestrator', catalogue),
     { subject: SUBJECTS.heartbeatAll, why: 'keeps the registry of agents' },
+    { subject: SUBJECTS.siteHeartbeatAll, why: 'knows which sites it hears' },
     { subject: SUBJECTS.submitAll, why: 'hears of message ids that are used twice with different bodies' },
     { subject: MAX_DELIVERIES_ADVISORY, why: 'hears of steps that the server gave up' },
     { subject: SUBJECTS.places, why: 'hears whom other orchestrators told to come back' },
@@ -264,7 +271,7 @@ function queuesOf(type: string): string[] {
 /** An agent type, or `*` for all of them: on a machine of one's own, where nobody knows beforehand what runs. */
 function agentRole(type: string, catalogue: Catalogue): Permissions {
   const queues = type === '*' ? ['*'] : queuesOf(type)
-  const extra = videoExtras(catalogue)[type]
+  const extra = videoExtras(catalogue)[kindOfAgent(type)]
   return {
     answers: true,
     publish: [

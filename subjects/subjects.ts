@@ -27,6 +27,8 @@ export { partitionOf } from './task-partition.ts'
  *   steps.<agent>.at.<queue>               into STEPS       work for the instance that has this queue just now
  *   dead.<agent>                           into DEAD        steps that took down the processes that ran them
  *   agents.heartbeat.<type>.<instance>     core             every second, from each instance
+ *   sites.heartbeat.<site>                 core             every second, from the keeper of each site, as long as its link is up
+ *   site-state.<monitor>                   into SITE_STATE  what the tracker of a camera knows, on a site
  *   agents.breakers.<type>                 core             a circuit breaker of that type, or of an instance, has changed
  *   admission.places                       core             orchestrators tell each other whom they told to come back, and when
  *   frames.<tenant>.<camera>               into FRAMES      pictures, the latest few, in memory
@@ -117,6 +119,8 @@ export const SUBJECTS = {
   deadMarksAll: 'dead-marks.*',
   heartbeat: (type: string, instance: string) => `agents.heartbeat.${token(type)}.${token(instance)}`,
   heartbeatAll: 'agents.heartbeat.*.*',
+  siteHeartbeat: (site: string) => `sites.heartbeat.${token(site)}`,
+  siteHeartbeatAll: 'sites.heartbeat.*',
   breaker: (type: string) => `agents.breakers.${token(type)}`,
   breakersAll: 'agents.breakers.*',
   /** Among orchestrators. */

@@ -86,11 +86,13 @@ function exportEntry({ kind, subject, isMany, to, why }: Export): string {
   return `      { ${kind}: ${JSON.stringify(subject)}${many}, accounts: ${JSON.stringify(to)} } # ${why}`
 }
 
-function importEntry({ kind, subject, from, why }: Import): string {
-  return `      { ${kind}: { account: ${JSON.stringify(from)}, subject: ${JSON.stringify(subject)} } } # ${why}`
+function importEntry({ kind, subject, from, as, why }: Import): string {
+  const renamed = as === undefined ? '' : `, to: ${JSON.stringify(as)}`
+  return `      { ${kind}: { account: ${JSON.stringify(from)}, subject: ${JSON.stringify(subject)} }${renamed} } # ${why}`
 }
 
-function userEntry({ name, permissions }: AccountUser, password: string): string {
+/** A user within its account. @param password as it stands in the configuration */
+export function userEntry({ name, permissions }: AccountUser, password: string): string {
   const who = `user: ${JSON.stringify(name)}, password: ${password}`
   if (!permissions) return `      { ${who} }`
   const { publish, subscribe, answers } = permissions

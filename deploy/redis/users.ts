@@ -22,6 +22,7 @@ export const REDIS_GRANTS: Record<RedisRole, Grant> = {
       { pattern: 'murmur:orchestrators', why: 'who shares the partitions' },
       { pattern: 'murmur:refusals:*', why: 'which partitions they leave to a later version' },
       { pattern: 'murmur:agents', why: 'the registry of agents' },
+      { pattern: 'murmur:sites', why: 'which sites are heard, and since when' },
       PING,
     ],
   },

@@ -17,12 +17,16 @@ import { createCaptureAgent } from './video/capture/agent.ts'
 import { createCameraMetrics } from './video/capture/publish/camera-metrics.ts'
 import { loadVideoConfig } from './video/capture/video-config.ts'
 import { createTrackingAgent } from './video/tracking/agent.ts'
+import type { StateKeeping } from './video/tracking/monitor/checkpoint-store.ts'
+import { siteStateKeeping } from './video/tracking/monitor/site-state.ts'
 
 /** Frames can be dropped, tasks can't: where both want the processor, tasks go first. What it starts inherits this. */
 const NICENESS = 10
 const SCENES = fileURLToPath(new URL('./video/scenes/main.ts', import.meta.url))
 
 const AGENTS = ['capture', 'tracking', 'alerting'] as const
+/** Alerts are made in the centre, where their history is. */
+const SITE_AGENTS = ['capture', 'tracking'] as const
 
 // The agents of live video in one process: what local mode runs. A cluster runs each by itself (MURMUR_AGENTS), as many as it has
 // cameras for.
@@ -30,20 +34,29 @@ await runAgents('video', build, { metrics: ['capture', 'tracking', 'alerting'] }
 
 async function build(context: AgentsContext): Promise<AnyAgentDefinition[]> {
   setPriority(NICENESS)
-  const chosen = chosenAgents(AGENTS, context.config.agents)
+  const { config } = context
+  const chosen = chosenAgents<(typeof AGENTS)[number]>(
+    config.site === undefined ? AGENTS : SITE_AGENTS,
+    config.agents,
+  )
   const made: AnyAgentDefinition[] = []
   if (chosen.includes('capture')) made.push(await captureAgent(context))
+  if (config.site !== undefined && chosen.includes('tracking')) {
+    made.push(trackingAgent(context, siteStateKeeping(context.bus)))
+    return made
+  }
   if (chosen.every((name) => name === 'capture')) return made
   const redis = openRedis(context)
   await untilUsable(redis, context.log)
   // Alerts are asked elsewhere while their history can't be read here; what needs no history goes on.
   serveWhileRedisAnswers(redis, context.bus, context.log)
-  if (chosen.includes('tracking'))
-    made.push(
-      createTrackingAgent({ bus: context.bus, redis, clock: context.clock, metrics: context.metrics }),
-    )
+  if (chosen.includes('tracking')) made.push(trackingAgent(context, redis))
   if (chosen.includes('alerting')) made.push(alertingAgent(context, redis))
   return made
+}
+
+function trackingAgent({ bus, clock, metrics }: AgentsContext, redis: StateKeeping): AnyAgentDefinition {
+  return createTrackingAgent({ bus, redis, clock, metrics })
 }
 
 async function captureAgent({ bus, clock, metrics, connect }: AgentsContext): Promise<AnyAgentDefinition> {

@@ -2,6 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Calling, CorePublishing } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { AgentHeartbeat } from '#schemas/agent.ts'
+import { siteOfAgent } from '#schemas/site.ts'
 import { MAX_STEPS_A_REQUEST } from '#schemas/step-message.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type { SlotTable, SlotView, TakenSlot } from './slot-table.ts'
@@ -36,6 +37,8 @@ interface Seen {
   runningAtMs: number | undefined
   workingAtMs: number
   announced: boolean
+  /** When an orchestrator was told of it last. */
+  toldAtMs: number
   /** Not asked about before this. */
   askAtMs: number
 }
@@ -46,6 +49,8 @@ const EXTEND_INTERVAL_MS = 1000
 /** What runs for so long is announced to an orchestrator. */
 const LONG_RUN_MS = 1000
 const ASK_AGAIN_MS = 2000
+/** That a task has ended is told once, and a site may be cut off just then: it asks again now and then. */
+const AGAIN_ON_SITE_MS = 30_000
 /** A main thread whose loop has not turned for so long is said to stand still. */
 const BLOCKED_MS = 1000
 const COMPLAIN_AFTER_MS = 2000
@@ -58,6 +63,7 @@ const WORKING = '+WPI'
 export class HeartbeatLoop {
   readonly #deps: HeartbeatLoopDeps
   readonly #seen = new Map<number, Seen>()
+  readonly #isOnSite: boolean
   #beatAtMs = 0
   #turns = -1
   #turnedAtMs = 0
@@ -65,6 +71,7 @@ export class HeartbeatLoop {
 
   constructor(deps: HeartbeatLoopDeps) {
     this.#deps = deps
+    this.#isOnSite = siteOfAgent(deps.about.agent) !== undefined
   }
 
   /** To be called several times a second. */
@@ -116,7 +123,7 @@ export class HeartbeatLoop {
         seen.workingAtMs = nowMs
         this.#deps.bus.publishCore(view.ackSubject, WORKING)
       }
-      if (isToTell(seen, nowMs)) toAnnounce.push(view)
+      if (isToTell(seen, nowMs, this.#isOnSite)) toAnnounce.push(view)
     }
     for (let at = 0; at < toAnnounce.length; at += MAX_STEPS_A_REQUEST)
       void this.#announce(nowMs, toAnnounce.slice(at, at + MAX_STEPS_A_REQUEST))
@@ -131,6 +138,7 @@ export class HeartbeatLoop {
         runningAtMs: undefined,
         workingAtMs: nowMs,
         announced: false,
+        toldAtMs: nowMs,
         askAtMs: 0,
       }
       this.#seen.set(view.slot, seen)
@@ -148,7 +156,7 @@ export class HeartbeatLoop {
     if (!verdicts) return
     for (const [i, view] of views.entries()) {
       const seen = this.#seen.get(view.slot)
-      if (seen?.generation === view.generation) seen.announced = true
+      if (seen?.generation === view.generation) Object.assign(seen, { announced: true, toldAtMs: nowMs })
       if (verdicts[i]!.verdict === 'drop') onOver({ slot: view.slot, generation: view.generation })
     }
   }
@@ -183,9 +191,9 @@ export class HeartbeatLoop {
   }
 }
 
-function isToTell(seen: Seen, nowMs: number): boolean {
+function isToTell(seen: Seen, nowMs: number, isOnSite: boolean): boolean {
   return (
-    !seen.announced &&
+    (!seen.announced || (isOnSite && nowMs - seen.toldAtMs >= AGAIN_ON_SITE_MS)) &&
     seen.runningAtMs !== undefined &&
     nowMs - seen.runningAtMs >= LONG_RUN_MS &&
     nowMs >= seen.askAtMs

@@ -7,6 +7,7 @@ import type { Bus } from '#platform/nats/bus.ts'
 import { connectAgent } from '#platform/nats/connect-service.ts'
 import { SealedRecords } from '#platform/nats/sealed-records.ts'
 import type { MetricPart } from '#platform/telemetry/metric-names.ts'
+import { agentOfSite } from '#schemas/site.ts'
 import { createAgents } from './agents-of-process.ts'
 import { chosenAgents } from './chosen-agents.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
@@ -50,7 +51,9 @@ async function build(
     made.map(({ name }) => name),
     config.agents,
   )
-  const agents = made.filter(({ name }) => chosen.includes(name))
+  const agents = made
+    .filter(({ name }) => chosen.includes(name))
+    .map((agent) => ({ ...agent, name: agentOfSite(agent.name, config.site) }))
   const running = createAgents({
     ...context,
     bus,

@@ -1,4 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import { siteOfAgent } from '#schemas/site.ts'
 import type { AloneTurns } from './alone-turns.ts'
 import type { RunningStep } from './running-steps.ts'
 import type { StepPermissions } from './step-permissions.ts'
@@ -100,6 +101,11 @@ export class StepGate {
     const { deliveries } = running
     const suspect = running.step.alone === true
     const { waitMs, aloneMs } = patienceOf({ deliveries, suspect, interruptible })
+    // On a site it comes again for a cut link as a rule, and another process has it still: that one is not waited for in a turn.
+    if (siteOfAgent(running.step.agent) !== undefined) {
+      const asked = await this.#ask(running, false)
+      if (asked !== 'run') return asked
+    }
     const grouped = deliveries <= GROUPED_DELIVERIES && !suspect
     const alone = await turns.enterAlone({ waitMs, deliveries, grouped }, stopping)
     if (alone === undefined) return 'stopping'

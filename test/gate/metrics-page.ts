@@ -10,6 +10,7 @@ const PARTS: Record<MetricPart, string> = {
   detection: 'detection',
   tracking: 'agents of video: tracking',
   alerting: 'agents of video: alerting',
+  site: 'the keeper of a site',
   backup: 'the file of `murmur backup --metrics FILE`',
 }
 

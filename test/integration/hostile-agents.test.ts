@@ -21,6 +21,8 @@ const APART: Record<string, Role[]> = {
   'agent-tracking': [{ kind: 'agent', type: 'tracking' }],
   'agent-alerting': [{ kind: 'agent', type: 'alerting' }],
   detector: [{ kind: 'detector' }],
+  // The server of a site connects as a leaf; whoever has its password may connect as a client.
+  'site-yard': [{ kind: 'site', site: 'yard', agents: ['capture', 'tracking'] }],
   'client-acme': [{ kind: 'client', tenant: 'acme' }],
   'client-default': [{ kind: 'client', tenant: 'default' }],
 }
@@ -154,7 +156,7 @@ for (const user of Object.keys(APART))
     await root.flush()
     const bodies = ['', '{"batch":1,"no_wait":true}', '{"last_by_subj":"log.1.accepted"}']
     let count = 0
-    for (const subject of publish.flatMap((each) => literals(each.subject)))
+    for (const subject of publish.flatMap((each) => literals(each.as ?? each.subject)))
       for (const reply of DANGEROUS) {
         const body = bodies[count++ % bodies.length]!
         nc.publish(subject, body, { reply })

@@ -17,7 +17,7 @@ const step = (n: number, running = true): SlotContent => ({
   announced: false,
 })
 
-function start() {
+function start(agent = about.agent) {
   const clock = createManualClock()
   const slots = SlotTable.create(4)
   const said: { subject: string; data: string }[] = []
@@ -27,7 +27,7 @@ function start() {
   const answers = { verdict: { verdict: 'run' } as StartVerdict, comes: true }
   const log: Log = { ...silentLog, warn: (fields) => void warnings.push(fields) }
   const loop = new HeartbeatLoop({
-    about,
+    about: { ...about, agent },
     slots,
     clock,
     log,
@@ -147,3 +147,17 @@ t.test('a main thread that stands still is told, with what it has in hand', asyn
   await pass(2000)
   t.equal(beats().at(-1)?.blockedMs, undefined)
 })
+
+t.test(
+  'a site asks again now and then: the end of a task may have been told while its link was cut',
+  async (t) => {
+    const { slots, pass, over, asked, answers } = start('a--yard')
+    const taken = slots.take(step(1))!
+    await pass(29_000)
+    t.equal(asked.length, 1)
+    answers.verdict = { verdict: 'drop', reason: 'task-finished' }
+    await pass(5000)
+    t.ok(asked.length > 1)
+    t.strictSame(over[0], taken)
+  },
+)

@@ -123,3 +123,41 @@ t.test('patterns meet in what both stand for', async (t) => {
   t.ok(hasManyAnswers('$JS.API.CONSUMER.MSG.NEXT.STEPS.x-p0', {}))
   t.notOk(hasManyAnswers('murmur.tasks.get', {}))
 })
+
+t.test(
+  'a site has an account that takes what its agents need, under names that cross the link',
+  async (t) => {
+    const {
+      MURMUR: platform,
+      'site-yard': site,
+      capture,
+    } = of({
+      edge: [{ kind: 'edge' }],
+      capture: [{ kind: 'agent', type: 'capture' }],
+      'site-yard': [{ kind: 'site', site: 'yard', agents: ['capture', 'tracking'] }],
+    })
+    t.strictSame(
+      site?.users,
+      [{ name: 'site-yard', permissions: undefined }],
+      'a leaf carries all of its account',
+    )
+    const imported = new Map(site!.imports.map(({ subject, as }) => [subject, as]))
+    t.equal(
+      imported.get('$JS.API.CONSUMER.MSG.NEXT.STEPS.capture--yard-p0'),
+      'centre.steps.next.capture--yard-p0',
+    )
+    t.equal(imported.get('cameras.events.*.*'), 'centre.cameras.events.*.*')
+    t.ok(imported.has('log.*.result.tracking--yard'))
+    t.ok(imported.has('sites.heartbeat.yard'))
+    for (const { subject, as = subject } of site!.imports) {
+      t.notMatch(as, /^\$JS\.API/, 'on the site that means its own JetStream')
+      if (/STEPS|result/.test(subject)) t.match(subject, /--yard/, 'no steps and results of others')
+    }
+    const crossing = [...site!.imports, ...site!.exports].map(({ subject }) => subject)
+    for (const local of ['frames.*.*', 'detections.*.*', 'murmur.queues.provide', 'murmur.detection.info'])
+      t.notOk(crossing.includes(local), `${local} stays on the site`)
+    t.ok(subjects(site!.exports).includes('monitors.*.snapshot'))
+    t.ok(subjects(platform!.imports).includes('cameras.state.*.*'))
+    t.notOk(capture!.imports.some(({ subject }) => subject.includes('yard')))
+  },
+)

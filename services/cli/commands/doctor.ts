@@ -3,6 +3,7 @@ import type { Check } from '../../../deploy/local/doctor.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { judgeRoom } from '../doctor/judge-room.ts'
+import { judgeSites } from '../doctor/judge-sites.ts'
 import { EXIT } from '../exit-codes.ts'
 import { faultOf } from '../fault.ts'
 import type { Paint } from '../output/paint.ts'
@@ -65,20 +66,23 @@ async function checkServices(context: CliContext): Promise<Check[]> {
     const session = await openTarget(context)
     if (!session) return []
     try {
-      const [agents, room] = await Promise.all([
+      const [agents, more] = await Promise.all([
         session.client.agents(),
-        // An edge is asked; without one, agents are all that is known.
+        // Told by an edge; where none runs, agents are all that is known.
         session.client.status().then(
-          ({ storage }) => (storage ? [judgeRoom(storage)] : []),
+          ({ storage, sites = [] }) => [
+            ...(storage ? [judgeRoom(storage)] : []),
+            ...judgeSites(sites, context.clock.nowMs()),
+          ],
           () => [],
         ),
       ])
       const ready = agents.filter(({ status }) => status === 'ready')
       const evidence = `an orchestrator answers; ready: ${ready.map(({ type }) => type).join(', ') || 'no agent'}`
-      if (ready.length > 0) return [{ name, status: 'ok', evidence }, ...room]
+      if (ready.length > 0) return [{ name, status: 'ok', evidence }, ...more]
       return [
         { name, status: 'warn', evidence, fix: 'Start agents: steps wait until there is one of their type.' },
-        ...room,
+        ...more,
       ]
     } finally {
       await session.close()

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { cameraSchema, paceSchema } from '#schemas/monitor-request.ts'
+import { siteSchema } from '#schemas/site.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { MonitorOptions } from '../monitor/build-request.ts'
@@ -35,6 +36,7 @@ export function addMonitor(program: Command, run: Run): void {
       'name in subjects and alerts (default: made from the source)',
       checkedBy(cameraSchema),
     )
+    .option('--site <name>', 'the site where the camera is (docs/sites.md)', checkedBy(siteSchema))
     .option('--zone <id=x,y …>', 'a zone, three corners or more; may be given several times', zoneOption)
     .option('--line <id=x,y x,y>', 'a line, two ends; may be given several times', lineOption)
     .option('--rules <file>', 'zones, lines and rules as JSON')

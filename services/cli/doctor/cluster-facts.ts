@@ -1,3 +1,4 @@
+import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type {
@@ -9,6 +10,7 @@ import type {
 import { type NoSurvey, type RedisSurvey, surveyRedis } from '#platform/redis/redis-survey.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { PartitionsView } from '#schemas/partition-epochs.ts'
+import type { SiteView } from '#schemas/site.ts'
 import type { StorageLevel } from '#schemas/storage.ts'
 import type { Queues } from '#schemas/system-status.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
@@ -31,6 +33,8 @@ export interface ClusterFacts {
   readonly queues: Queues | Unanswered
   readonly room: readonly StorageLevel[] | Unanswered
   readonly partitions: PartitionsView | Unanswered
+  /** Those that an orchestrator has heard of. */
+  readonly sites?: { readonly views: readonly SiteView[]; readonly atMs: number }
   /** Where one is named. */
   readonly redis: RedisSurvey | NoSurvey | undefined
 }
@@ -51,18 +55,20 @@ export async function gatherClusterFacts(
     bus.survey.account(),
     Promise.all(names.map(async (name) => [name, await streamOf(bus, name)] as const)),
     bus.survey.services(),
-    answerOf(bus.call('listAgents', {}, { timeoutMs: ASK_TIMEOUT_MS }).then(({ agents }) => agents)),
+    answerOf(bus.call('listAgents', {}, { timeoutMs: ASK_TIMEOUT_MS })),
     answerOf(bus.call('listQueues', {}, { timeoutMs: ASK_TIMEOUT_MS })),
     answerOf(bus.call('listStorage', {}, { timeoutMs: ASK_TIMEOUT_MS }).then(({ storage }) => storage)),
     answerOf(bus.call('getPartitions', {}, { timeoutMs: ASK_TIMEOUT_MS })),
     redisUrl === undefined ? undefined : surveyRedis(redisUrl),
     letsGuestsIn(),
   ])
-  const [server, account, streams, services, agents, queues, room, partitions, redis, guests] = asked
+  const [server, account, streams, services, registry, queues, room, partitions, redis, guests] = asked
+  const { agents, sites } = 'unanswered' in registry ? { agents: registry } : registry
   const isLed = (found: (typeof streams)[number]): found is [string, StreamSurvey | undefined] =>
     found[1] !== UNLED
   return {
     ...{ server, account, services, agents, queues, room, partitions, redis, guests },
+    ...(sites && { sites: { views: sites, atMs: systemClock.nowMs() } }),
     streams: new Map(streams.filter(isLed)),
     unled: streams.filter((found) => !isLed(found)).map(([name]) => name),
   }

@@ -8,6 +8,7 @@ import { count, formatBytes } from '../output/quantities.ts'
 import type { ClusterFacts } from './cluster-facts.ts'
 import { judgeRedis } from './judge-redis.ts'
 import { judgeRoom } from './judge-room.ts'
+import { judgeSites } from './judge-sites.ts'
 
 /** With less, features that the bounds of queues rest on are missing. */
 const NATS_WANTED = '2.10.0'
@@ -37,6 +38,7 @@ export function judgeCluster(facts: ClusterFacts): Check[] {
     judgeVersions(facts),
     judgeClocks(facts.services),
     judgeAgents(facts),
+    ...(facts.sites === undefined ? [] : judgeSites(facts.sites.views, facts.sites.atMs)),
     judgeQueues(facts),
     judgePartitions(facts),
     judgeTelemetry(facts.services),

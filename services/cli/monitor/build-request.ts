@@ -14,6 +14,7 @@ import { checkedInput, readRules } from './read-rules.ts'
 /** What stands on the command line beside the source. */
 export interface MonitorOptions {
   camera?: string
+  site?: string
   zone?: Zone[]
   line?: Line[]
   rules?: string
@@ -91,6 +92,7 @@ export function buildMonitorRequest(
   const request: MonitorRequestInput = {
     source,
     camera: options.camera ?? camera,
+    ...(options.site !== undefined && { site: options.site }),
     ...rules,
     pace: options.pace ?? (source.kind === 'file' ? 'complete' : 'live'),
     ...(options.fps !== undefined && { fps: options.fps }),

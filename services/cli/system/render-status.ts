@@ -4,6 +4,7 @@ import { count, formatDuration, progressBar, timeOfDay } from '../output/quantit
 import { fillText, markText } from '../output/storage-text.ts'
 import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
+import { renderSites } from './render-sites.ts'
 
 interface RenderOptions {
   paint: Paint
@@ -42,7 +43,12 @@ export function renderStatus(status: SystemStatus, options: RenderOptions): stri
     ...storageLines(status, paint),
     '',
     ...(rows.length > 0 ? renderTable(COLUMNS, rows, options) : [paint.yellow('  No agents.')]),
+    ...sitesOf(status, paint),
   ]
+}
+
+function sitesOf({ sites = [], atMs }: SystemStatus, paint: Paint): string[] {
+  return sites.length === 0 ? [] : ['', ...renderSites(sites, atMs, paint)]
 }
 
 /** The same on one line, where nothing can be drawn again. */

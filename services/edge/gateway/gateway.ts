@@ -106,7 +106,12 @@ export class Gateway {
   }
 
   async agents(): Promise<AgentView[]> {
-    return (await this.#bus.call('listAgents', {}, PASSED_ON)).agents
+    return (await this.registry()).agents
+  }
+
+  /** Agents, and the sites that have been heard of. */
+  registry(): Promise<ResponseOf<'listAgents'>> {
+    return this.#bus.call('listAgents', {}, PASSED_ON)
   }
 
   /** How agent types are dispatched. @throws MurmurError INVALID_REQUEST */

@@ -2,6 +2,7 @@ import type { AgentView } from '#schemas/agent.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { Plan } from '#schemas/plan.ts'
+import type { SiteView } from '#schemas/site.ts'
 import type { WatchedChunks } from '#schemas/step-chunks.ts'
 import type { CheckPlanResponse } from '#schemas/submission.ts'
 import type { StepState, TaskState, TaskSummary } from '#schemas/task.ts'
@@ -9,7 +10,7 @@ import type { ChangedTask, OpenApprovalView } from '#schemas/task-controls.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import type { Alert as ProtoAlert } from './generated/v1/alert_service.ts'
 import type { ObjectRef } from './generated/v1/object_service.ts'
-import type { Agent } from './generated/v1/system_service.ts'
+import type { Agent, Site } from './generated/v1/system_service.ts'
 import {
   type Plan as ProtoPlan,
   type StepState as ProtoStepState,
@@ -132,6 +133,10 @@ export function checkMessage({ plan, stages, ...same }: CheckPlanResponse): Prot
 
 export function agentMessage(agent: AgentView): Agent {
   return { ...agent, startedAtMs: whole(agent.startedAtMs), lastSeenMs: whole(agent.lastSeenMs) }
+}
+
+export function siteMessage(site: SiteView): Site {
+  return { ...site, sinceMs: whole(site.sinceMs), lastSeenMs: whole(site.lastSeenMs) }
 }
 
 export function objectMessage(ref: BlobRef): ObjectRef {

@@ -92,9 +92,9 @@ export class EdgeServices implements Component {
 
   async #status(): Promise<SystemStatus> {
     const { gateway, hub, clock } = this.#deps
-    const [queues, views, storage] = await Promise.all([
+    const [queues, { agents: views, sites = [] }, storage] = await Promise.all([
       gateway.queues(),
-      gateway.agents(),
+      gateway.registry(),
       // An orchestrator of a release before says nothing of it.
       gateway.storage().catch(() => undefined),
     ])
@@ -115,6 +115,7 @@ export class EdgeServices implements Component {
       agents: [...agents.values()],
       serviceLevels: hub.serviceLevels(),
       ...(storage && { storage }),
+      sites,
     }
   }
 }

@@ -4,6 +4,7 @@ import { DEFAULTS, LIMITS, minutesMs } from '#schemas/limits.ts'
 import { type MonitorRequest, monitorRequestSchema } from '#schemas/monitor-request.ts'
 import type { Plan, RetryPolicy, Step } from '#schemas/plan.ts'
 import { type ReportRequest, reportRequestSchema } from '#schemas/report.ts'
+import { agentOfSite } from '#schemas/site.ts'
 
 /** A type of task that clients name: what input it takes and which plan that makes. */
 export interface TaskTypeSpec<Input = never> {
@@ -80,23 +81,26 @@ export const monitorTaskType: TaskTypeSpec<MonitorRequest> = {
   name: 'monitor',
   input: monitorRequestSchema,
   plan: planMonitor,
-  deadlineMs: ({ durationMs }) =>
-    durationMs === undefined ? LIMITS.taskDeadlineMs : durationMs + minutesMs(10),
+  // At the end of a monitor the link to its site may be cut just then.
+  deadlineMs: ({ durationMs, site }) =>
+    durationMs === undefined
+      ? LIMITS.taskDeadlineMs
+      : durationMs + minutesMs(10) + (site === undefined ? 0 : LIMITS.siteCutMs),
 }
 
 function planMonitor(request: MonitorRequest): Plan {
-  const { camera, zones, lines, minScore } = request
+  const { camera, site, zones, lines, minScore } = request
   const isOffline = (rule: { kind: string }) => rule.kind === 'camera-offline'
   const shared = json({ camera, zones, lines, minScore })
   const { source, pace, fps, loop, durationMs, annotatedClip } = request
   return {
     steps: [
-      liveStep('capture', 'capture', {
+      liveStep('capture', agentOfSite('capture', site), {
         ...shared,
         ...json({ source, pace, fps, loop, durationMs, annotatedClip }),
         rules: json({ rules: request.rules.filter(isOffline) }).rules!,
       }),
-      liveStep('track', 'tracking', {
+      liveStep('track', agentOfSite('tracking', site), {
         ...shared,
         rules: json({ rules: request.rules.filter((rule) => !isOffline(rule)) }).rules!,
       }),
@@ -105,7 +109,7 @@ function planMonitor(request: MonitorRequest): Plan {
         agent: 'alerting',
         needs: ['capture', 'track'],
         input: {
-          camera,
+          ...json({ camera, site }),
           capture: { $from: 'steps.capture.output' },
           tracking: { $from: 'steps.track.output' },
         },

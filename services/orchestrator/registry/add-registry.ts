@@ -12,6 +12,7 @@ import { AgentRegistry } from './agent-registry.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { LeftInQueues } from './left-in-queues.ts'
 import { QueueProvider } from './queue-provider.ts'
+import { SiteRegistry } from './site-registry.ts'
 import { StepStarts } from './step-starts.ts'
 import { StepStates } from './step-states.ts'
 
@@ -35,7 +36,8 @@ export function addRegistry(
   isReporter: () => boolean,
 ): AgentRegistry {
   const brokerNowMs = clock.nowMs
-  const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log, isReporter }))
+  const sites = lifecycle.add(new SiteRegistry({ bus, redis, clock, metrics, log, isReporter }))
+  const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log, sites, isReporter }))
   lifecycle.add(new QueueProvider(bus))
   const deadLetters = lifecycle.add(
     new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: brokerNowMs }),

@@ -8,11 +8,13 @@ import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { type AgentView, agentHeartbeatSchema } from '#schemas/agent.ts'
+import type { SiteView } from '#schemas/site.ts'
 import type { RequestOf, ResponseOf } from '#subjects/operations.ts'
 import { ownQueueConsumer, STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { parseStepAtSubject, SUBJECTS } from '#subjects/subjects.ts'
 import { QueueNumbers } from './queue-numbers.ts'
 import { similarNames } from './similar-names.ts'
+import type { SiteRegistry } from './site-registry.ts'
 
 export interface AgentRegistryDeps {
   bus: Bus
@@ -20,6 +22,8 @@ export interface AgentRegistryDeps {
   clock: Clock
   metrics: Metrics
   log: Log
+  /** Told with the agents, where there are some. */
+  sites?: Pick<SiteRegistry, 'list'>
   /** Whether this orchestrator tells the figures of agents: one of all does. */
   isReporter?: () => boolean
 }
@@ -68,7 +72,7 @@ export class AgentRegistry implements Component {
         if (message.isFromOtherAccount === false) this.#warnOfOneAccount(request.type)
         return this.#register(request)
       }),
-      bus.serve('listAgents', async () => ({ agents: await this.list() })),
+      bus.serve('listAgents', () => this.#all()),
       bus.subscribe(SUBJECTS.heartbeatAll, (message) => void this.#heartbeat(message), {
         queue: QUEUE,
         whileServing: true,
@@ -79,6 +83,21 @@ export class AgentRegistry implements Component {
 
   quiesce(): void {
     for (const end of this.#ends) end()
+  }
+
+  async #all(): Promise<ResponseOf<'listAgents'>> {
+    const [agents, sites] = await Promise.all([this.list(), this.#sites()])
+    return { agents, ...(sites.length > 0 && { sites }) }
+  }
+
+  /** Users of Redis of an earlier version may not read them: then agents are told all the same. */
+  async #sites(): Promise<SiteView[]> {
+    try {
+      return (await this.#deps.sites?.list()) ?? []
+    } catch (error) {
+      this.#deps.log.warn({ reason: messageOf(error) }, 'sites could not be read')
+      return []
+    }
   }
 
   /** Instances that live: they have been heard of lately, and have not said that they stop for good. */

@@ -1,4 +1,5 @@
 import type { AgentHeartbeat } from '#schemas/agent.ts'
+import { siteOfAgent } from '#schemas/site.ts'
 
 /**
  * What is known of a process that ran something: it sends heartbeats; it died, which means that it was ready, fell silent and would
@@ -29,19 +30,33 @@ interface Heard {
   status: AgentHeartbeat['status']
 }
 
+/** How well a place is heard: the centre, or one site. */
+interface Hearing {
+  /** When somebody there was heard last. */
+  lastMs: number
+  /** Since when somebody has been heard without a gap. */
+  sinceMs: number
+}
+
+const NEVER: Hearing = { lastMs: Number.NEGATIVE_INFINITY, sinceMs: Number.NEGATIVE_INFINITY }
+const CENTRE = ''
+
 /**
  * Which processes of agents live, by their heartbeats. That somebody is silent proves nothing unless others are heard all the
- * while: the network, the server or we ourselves may have stood still. All times are of one monotonic clock. Milliseconds.
+ * while: the network, the server or we ourselves may have stood still. Each site is heard over a link of its own: whoever is silent
+ * there is compared with others there. All times are of one monotonic clock. Milliseconds.
  */
 export class ProcessLiveness {
   readonly #liveness = new Map<string, Heard>()
-  #lastMs = Number.NEGATIVE_INFINITY
-  /** Since when somebody has been heard without a gap. */
-  #hearingSinceMs = Number.NEGATIVE_INFINITY
+  readonly #hearing = new Map<string, Hearing>()
+  /** Sites that somebody asks from while nobody there is heard, and since when: heartbeats may come a moment behind the question. */
+  readonly #askedSinceMs = new Map<string, number>()
 
   heard(beat: Pick<AgentHeartbeat, 'type' | 'instance' | 'startedAtMs' | 'status'>, nowMs: number): void {
-    if (nowMs - this.#lastMs > DEAF_MS) this.#hearingSinceMs = nowMs
-    this.#lastMs = nowMs
+    const place = placeOf(beat)
+    const { lastMs, sinceMs } = this.#hearing.get(place) ?? NEVER
+    this.#askedSinceMs.delete(place)
+    this.#hearing.set(place, { lastMs: nowMs, sinceMs: nowMs - lastMs > DEAF_MS ? nowMs : sinceMs })
     const key = keyOf({ ...beat, bornAtMs: beat.startedAtMs })
     // Deleting first moves it to the end: a Map keeps the order of insertion.
     const isNew = !this.#liveness.delete(key)
@@ -51,22 +66,45 @@ export class ProcessLiveness {
 
   of(name: ProcessIdentity, nowMs: number): Liveness {
     const heard = this.#liveness.get(keyOf(name))
+    const place = placeOf(name)
+    const { lastMs, sinceMs } = this.#hearing.get(place) ?? NEVER
+    // A link that was cut is just back: whoever was not heard, or forgotten, meanwhile may speak yet.
+    if (place !== CENTRE && this.#mayYetSpeak(heard, { place, lastMs, sinceMs, nowMs })) return 'unsure'
     // One that said it would end has not died under its work.
     if (heard?.status !== 'ready') return 'unknown'
     const silentMs = nowMs - heard.atMs
     if (silentMs <= HEARD_LATELY_MS) return 'alive'
-    const deafMs = nowMs - this.#lastMs
+    const deafMs = nowMs - lastMs
     if (deafMs > NOBODY_MS) return 'unknown'
-    const isHearing = deafMs <= DEAF_MS && nowMs - this.#hearingSinceMs >= SILENT_MS
+    const isHearing = deafMs <= DEAF_MS && nowMs - sinceMs >= SILENT_MS
     return isHearing && silentMs > SILENT_MS ? 'dead' : 'unsure'
   }
 
+  #mayYetSpeak(
+    heard: Heard | undefined,
+    { place, lastMs, sinceMs, nowMs }: Hearing & { place: string; nowMs: number },
+  ): boolean {
+    if (nowMs - lastMs <= DEAF_MS)
+      return nowMs - sinceMs < SILENT_MS && (heard === undefined || heard.atMs < sinceMs)
+    const askedSinceMs = this.#askedSinceMs.get(place) ?? nowMs
+    this.#askedSinceMs.set(place, askedSinceMs)
+    return nowMs - askedSinceMs < SILENT_MS
+  }
+
   #forget(nowMs: number): void {
+    for (const [place, { lastMs }] of this.#hearing)
+      if (nowMs - lastMs > REMEMBERED_MS) this.#hearing.delete(place)
+    for (const [place, sinceMs] of this.#askedSinceMs)
+      if (nowMs - sinceMs > REMEMBERED_MS) this.#askedSinceMs.delete(place)
     for (const [key, { atMs }] of this.#liveness) {
       if (nowMs - atMs <= REMEMBERED_MS && this.#liveness.size <= MAX_REMEMBERED) return
       this.#liveness.delete(key)
     }
   }
+}
+
+function placeOf({ type }: Pick<ProcessIdentity, 'type'>): string {
+  return siteOfAgent(type) ?? CENTRE
 }
 
 function keyOf({ type, instance, bornAtMs }: ProcessIdentity): string {

@@ -107,12 +107,13 @@ export class StepStarts implements Component {
     const { clock, brokerNowMs } = this.#deps
     const judgement = judgeStart(state, {
       step,
+      agent,
       requester,
       nowMs: brokerNowMs(),
       livenessOf: (name) => this.#liveness.of({ ...name, type: agent }, clock.monotonicMs()),
     })
     if (judgement !== 'undecided') return judgement
-    const what = `whether the process that ran step "${step.stepId}" of ${step.taskId} is alive can't be told yet`
+    const what = `another process has step "${step.stepId}" of ${step.taskId} in hand, or whether it is alive can't be told yet`
     throw new MurmurError('UNAVAILABLE', what, { retryAfterMs: RETRY_AFTER_MS })
   }
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { instanceIdSchema } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import { siteSchema } from '#schemas/site.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { type ConfigOf, type ConfigTable, type Environment, readConfig } from './read-config.ts'
 import { decimalNumber, oneOf, redisUrl, url, urls, wholeNumber } from './variable-schemas.ts'
@@ -101,6 +102,13 @@ export const SERVICE_VARIABLES = {
         error: 'must be names of agent types, separated by commas',
       })
       .transform((text) => text.split(',').map((name) => name.trim())),
+  },
+  site: {
+    name: 'MURMUR_SITE',
+    meaning:
+      'The site that this process stands on, with a NATS of its own as a leaf of the centre: its agents get the steps for this site alone.',
+    defaultNote: 'none: it is in the centre',
+    schema: siteSchema,
   },
   partitions: {
     name: 'MURMUR_PARTITIONS',

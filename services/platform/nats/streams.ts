@@ -1,6 +1,7 @@
 import type { JetStreamManager, StoredMsg } from '@nats-io/jetstream'
 import type { NatsConnection } from '@nats-io/transport-node'
 import { api } from '#subjects/jetstream-api.ts'
+import type { StreamSpec } from '#subjects/stream-spec.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { keyMissing } from '../secrets/payload-codec.ts'
 import { isNotFound } from './api-error.ts'
@@ -17,7 +18,7 @@ import type { LogMessage } from './log-session.ts'
 import { platformAnswer } from './platform-answer.ts'
 import type { RecordGuard } from './record-guard.ts'
 import type { BusMessage } from './request-reply.ts'
-import { type Provisioned, type ProvisionOptions, provisionStreams } from './topology.ts'
+import { type Provisioned, type ProvisionOptions, provisionStream, provisionStreams } from './topology.ts'
 
 /** A message as a stream keeps it. */
 export type StoredMessage = LogMessage & Pick<BusMessage, 'header'>
@@ -59,6 +60,11 @@ export class Streams {
    */
   provision(options: ProvisionOptions): Promise<Provisioned> {
     return provisionStreams(this.#jsm, options, this.isCluster)
+  }
+
+  /** Makes one stream with a size of its own, or brings it to what is asked. @throws MurmurError STREAM_MISMATCH, UNAVAILABLE (not enough storage) */
+  provide(spec: StreamSpec): Promise<void> {
+    return provisionStream(this.#jsm, spec)
   }
 
   /** Whether the server is one of several. */

@@ -126,6 +126,11 @@ export async function provisionFrames(jsm: JetStreamManager): Promise<void> {
   })
 }
 
+/** Makes one stream with a size of its own, or brings it to what is asked. @throws MurmurError STREAM_MISMATCH, UNAVAILABLE */
+export function provisionStream(jsm: JetStreamManager, spec: StreamSpec): Promise<void> {
+  return ensureStream(jsm, streamConfig(spec, 0))
+}
+
 /**
  * Makes a durable pull consumer or updates it.
  * @throws MurmurError STREAM_MISMATCH when the server has something else under that name

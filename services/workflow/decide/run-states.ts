@@ -46,7 +46,7 @@ export function startedRun(
   return {
     ...current,
     run: { instance, bornAtMs, alone, sinceMs: atMs },
-    timeoutAtMs: runEndOf(body.timeoutMs ?? DEFAULTS.stepTimeoutMs, atMs),
+    timeoutAtMs: runEndOf(body.timeoutMs ?? DEFAULTS.stepTimeoutMs, atMs, body.agent),
   }
 }
 

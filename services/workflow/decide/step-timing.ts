@@ -1,5 +1,6 @@
-import { DEFAULTS } from '#schemas/limits.ts'
+import { DEFAULTS, LIMITS } from '#schemas/limits.ts'
 import type { RetryPolicy } from '#schemas/plan.ts'
+import { siteOfAgent } from '#schemas/site.ts'
 import type { RunState } from '#schemas/task.ts'
 import { RESERVED_AGENTS, type RunBody } from './run-body.ts'
 import { unitHash } from './unit-hash.ts'
@@ -16,9 +17,9 @@ export function expiryOf(body: Pick<RunBody, 'queueTimeoutMs'>, atMs: number, de
   return Math.min(atMs + (body.queueTimeoutMs ?? Number.POSITIVE_INFINITY), deadlineAtMs)
 }
 
-/** When an attempt that is known to run since `atMs` is given up. Unix ms. */
-export function runEndOf(timeoutMs: number, atMs: number): number {
-  return atMs + timeoutMs + RUN_GRACE_MS
+/** When an attempt that is known to run since `atMs` is given up. From a site it may be told only when the link is back. Unix ms. */
+export function runEndOf(timeoutMs: number, atMs: number, agent: string): number {
+  return atMs + timeoutMs + (siteOfAgent(agent) === undefined ? RUN_GRACE_MS : LIMITS.siteCutMs)
 }
 
 /** What a run that is due waits for no longer. */

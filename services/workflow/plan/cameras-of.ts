@@ -1,8 +1,9 @@
 import type { TaskAccepted } from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
+import { kindOfAgent } from '#schemas/site.ts'
 import { DEFAULT_CONCURRENCY } from '../decide/for-each.ts'
 
-/** The agent that opens cameras, and the type of task whose plan has one step of it. */
+/** The agent that opens cameras, here or on a site, and the type of task whose plan has one step of it. */
 const CAMERA_AGENT = 'capture'
 const CAMERA_TASK_TYPE = 'monitor'
 
@@ -31,5 +32,9 @@ export function camerasOf({ plan, parent }: Holder): number {
 }
 
 function isCamera({ agent, fallback, compensate }: Step): boolean {
-  return agent === CAMERA_AGENT || fallback?.agent === CAMERA_AGENT || compensate?.agent === CAMERA_AGENT
+  return opensCamera(agent) || opensCamera(fallback?.agent) || opensCamera(compensate?.agent)
+}
+
+function opensCamera(agent: string | undefined): boolean {
+  return agent?.startsWith(CAMERA_AGENT) === true && kindOfAgent(agent) === CAMERA_AGENT
 }

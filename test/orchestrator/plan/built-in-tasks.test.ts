@@ -72,3 +72,18 @@ t.test('their plans are such as clients may bring along', async (t) => {
     t.ok(plan.output)
   }
 })
+
+t.test('a monitor of a site has its live steps there, and time for a cut of the link', async (t) => {
+  const request = monitor({ site: 'yard', durationMs: 60_000 })
+  const plan = monitorTaskType.plan(request)
+  t.strictSame(
+    plan.steps.map(({ agent }) => agent),
+    ['capture--yard', 'tracking--yard', 'alerting'],
+  )
+  t.match(plan.steps[2]?.input, { site: 'yard', camera: 'yard' })
+  t.doesNotThrow(() => assertPlan(planSchema.parse(plan)))
+  const centre = monitorTaskType.deadlineMs!(monitor({ durationMs: 60_000 }))
+  t.equal(monitorTaskType.deadlineMs!(request), centre + LIMITS.siteCutMs)
+  t.throws(() => monitor({ site: 'Yard' }), /a site must be words/)
+  t.throws(() => monitor({ site: 'a--b' }))
+})

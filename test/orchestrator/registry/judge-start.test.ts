@@ -12,14 +12,20 @@ const drop = (reason: string) => ({ verdict: { verdict: 'drop', reason } })
 
 function judge(
   a: Partial<StepState>,
-  about: { step?: Partial<StartQuery['step']>; task?: Partial<TaskState>; life?: Liveness } = {},
+  about: {
+    step?: Partial<StartQuery['step']>
+    task?: Partial<TaskState>
+    life?: Liveness
+    agent?: string
+  } = {},
 ) {
-  const { step, task, life = 'alive' } = about
+  const { step, task, life = 'alive', agent = 'x' } = about
   const state = taskState('t', { steps: { a: { status: 'dispatched', attempt: 2, ...a } }, ...task })
   return judgeStart(state, {
     step: { taskId: 't', stepId: 'a', attempt: 2, deliveries: 1, alone: false, running: false, ...step },
     requester: REQUESTER,
     nowMs: NOW,
+    agent,
     livenessOf: () => life,
   })
 }
@@ -44,6 +50,7 @@ t.test('an attempt that nobody waits for is dropped', async (t) => {
     step: { taskId: 't', stepId: 'a', attempt: 1, deliveries: 1, alone: false, running: false },
     requester: REQUESTER,
     nowMs: NOW,
+    agent: 'x',
     livenessOf: () => 'alive',
   })
   t.strictSame(unknown, drop('unknown-task'))
@@ -77,4 +84,17 @@ t.test('only who died under it while it ran alone is held against it', async (t)
     'it runs elsewhere already',
   )
   t.strictSame(judge({ run: { ...OTHER, ...REQUESTER } }, { life: 'dead' }), RUN, 'who asks is alive')
+})
+
+t.test('on a site, what another process has in hand waits as long as that lives', async (t) => {
+  const step = { deliveries: 2 }
+  for (const run of [OTHER, { ...OTHER, alone: false }]) {
+    t.equal(judge({ run }, { step, agent: 'x--yard', life: 'alive' }), 'undecided')
+    t.equal(judge({ run }, { step, agent: 'x--yard', life: 'unsure' }), 'undecided')
+    t.strictSame(judge({ run }, { step, agent: 'x--yard', life: 'unknown' }), RUN)
+  }
+  t.strictSame(judge({ run: { ...OTHER, alone: false } }, { step, agent: 'x--yard', life: 'dead' }), RUN)
+  t.strictSame(judge({ run: { ...OTHER, alone: false } }, { step, life: 'alive' }), RUN, 'elsewhere as ever')
+  const own = { run: { ...REQUESTER, alone: false, sinceMs: 1 } }
+  t.strictSame(judge(own, { step, agent: 'x--yard' }), RUN, 'its own comes back to it')
 })

@@ -77,3 +77,35 @@ t.test('what is remembered is bounded', async (t) => {
   hear(quiet, ['new'], 16 * 60_000, 16 * 60_000)
   t.equal(quiet.of(life('old'), 16 * 60_000), 'unknown')
 })
+
+t.test('a site is heard over a link of its own', async (t) => {
+  const onSite = (instance: string) => ({ ...beat(instance), type: 'x--yard' })
+  const of = (instance: string) => ({ ...life(instance), type: 'x--yard' })
+  const lives = new ProcessLiveness()
+  const second = (ms: number, instances: string[]) => {
+    lives.heard(beat('centre'), ms)
+    for (const one of instances) lives.heard(onSite(one), ms)
+  }
+  for (let ms = 0; ms <= 10_000; ms += 1000) second(ms, ['a', 'b'])
+  t.equal(lives.of(of('a'), 10_500), 'alive')
+  for (let ms = 11_000; ms <= 60_000; ms += 1000) second(ms, [])
+  t.equal(lives.of(of('a'), 60_000), 'unsure', 'a question came over the link before any heartbeat')
+  second(61_000, ['b'])
+  t.equal(lives.of(of('a'), 61_500), 'unsure', 'others are heard again: it may speak yet')
+  t.equal(lives.of(of('b'), 61_500), 'alive')
+  for (let ms = 62_000; ms <= 65_000; ms += 1000) second(ms, ['b'])
+  t.equal(lives.of(of('a'), 65_000), 'dead', 'it does not, while others there do')
+  const forgotten = 20 * 60_000
+  for (let ms = 66_000; ms <= forgotten; ms += 1000) second(ms, [])
+  second(forgotten, ['c'])
+  t.equal(lives.of(of('b'), forgotten), 'unsure', 'also one that was forgotten')
+})
+
+t.test('where nobody on a site sends heartbeats, nobody waits for them for long', async (t) => {
+  const lives = new ProcessLiveness()
+  const name = { ...life('a'), type: 'x--yard' }
+  t.equal(lives.of(name, 1000), 'unsure')
+  t.equal(lives.of(name, 3999), 'unsure')
+  t.equal(lives.of(name, 4000), 'unknown')
+  t.equal(lives.of(name, 90_000), 'unknown')
+})

@@ -1,5 +1,12 @@
 import t from 'tap'
-import { cancelledRun, dispatchedRun, failedRun, withLaterDeadline } from '#workflow/decide/run-states.ts'
+import { LIMITS } from '#schemas/limits.ts'
+import {
+  cancelledRun,
+  dispatchedRun,
+  failedRun,
+  startedRun,
+  withLaterDeadline,
+} from '#workflow/decide/run-states.ts'
 
 const TIMES = { atMs: 1000, deadlineAtMs: 9000 }
 const about = { atMs: 1000, seed: 's', bounded: (error: { code: string; message: string }) => error }
@@ -44,3 +51,12 @@ t.test(
     t.equal(withLaterDeadline({ ...out, expiresAtMs: 4000 }, 9000, 12_000).expiresAtMs, 4000)
   },
 )
+
+t.test('an attempt on a site may be told of only when its link is back', async (t) => {
+  const started = { instance: 'x', bornAtMs: 1, alone: false, atMs: 1000 }
+  const at = (agent: string) =>
+    startedRun({ status: 'dispatched', attempt: 1 }, { agent, timeoutMs: 5000, input: {} }, started)
+      .timeoutAtMs
+  t.equal(at('capture'), 9000)
+  t.equal(at('capture--yard'), 6000 + LIMITS.siteCutMs)
+})

@@ -42,3 +42,8 @@ t.test('no plan makes it a number that is none', async (t) => {
     steps = [{ ...child(...steps), forEach: { items: [], concurrency: 1000 } }]
   t.equal(of(...steps), Number.MAX_SAFE_INTEGER)
 })
+
+t.test('a camera of a site counts as one', async (t) => {
+  t.equal(of({ id: 'a', agent: 'capture--yard' }, { id: 'b', agent: 'tracking--yard' }), 1)
+  t.equal(of({ id: 'a', agent: 'capture-yard' }), 0, 'an agent of another name')
+})

@@ -20,6 +20,8 @@ export interface AlertingAgentDeps {
 
 /** The last events of a monitor are dealt with within milliseconds, their snapshots within two seconds. */
 const SETTLE_TIMEOUT_MS = 5000
+/** A site may have an hour of events to send on first. */
+const SITE_SETTLE_TIMEOUT_MS = 20_000
 const POLL_INTERVAL_MS = 50
 const PAGE = 500
 
@@ -47,7 +49,8 @@ async function settledAlerts(
   signal: AbortSignal,
 ): Promise<Alert[]> {
   const { clock } = deps
-  const untilMs = clock.monotonicMs() + SETTLE_TIMEOUT_MS
+  const timeoutMs = input.site === undefined ? SETTLE_TIMEOUT_MS : SITE_SETTLE_TIMEOUT_MS
+  const untilMs = clock.monotonicMs() + timeoutMs
   for (;;) {
     // In this order: an event that is dealt with has its alert in the history.
     const settled = await areEventsSettled(input, monitor, deps)
@@ -60,7 +63,7 @@ async function settledAlerts(
 
 /** As many were handled as the tracker has published, or none is left in the queue at all. */
 async function areEventsSettled(
-  { capture, tracking }: AlertingInput,
+  { capture, tracking, site }: AlertingInput,
   monitor: string,
   { bus, store }: AlertingAgentDeps,
 ): Promise<boolean> {
@@ -73,6 +76,8 @@ async function areEventsSettled(
     for (const [kind, count] of counts) if (kind !== 'camera-offline') handled += count
     if (handled >= published) return true
   }
+  // An empty queue here says nothing of what is still on the site.
+  if (site !== undefined && isSourceSteady) return false
   const depth = await bus.consumers.depth(CAMERA_EVENTS_CONSUMER.stream, CAMERA_EVENTS_CONSUMER.name)
   return depth !== undefined && depth.waiting + depth.inWork === 0
 }

@@ -9,6 +9,7 @@ export type MetricPart =
   | 'detection'
   | 'tracking'
   | 'alerting'
+  | 'site'
   | 'backup'
 
 /** What a metric counts, in which unit, and what it is split by. */

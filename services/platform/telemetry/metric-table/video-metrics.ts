@@ -190,4 +190,32 @@ export const VIDEO_METRICS = {
     labels: ['sink'],
     in: ['alerting'],
   },
+  murmur_site_up: {
+    type: 'gauge',
+    help: 'Whether a site is heard in the centre: 1, or 0 while its link is cut. Of one orchestrator.',
+    unit: 'state',
+    labels: ['site'],
+    in: ['orchestrator'],
+  },
+  murmur_site_events_waiting: {
+    type: 'gauge',
+    help: 'Camera events that the site keeps and the centre does not have yet.',
+    unit: 'events',
+    labels: [],
+    in: ['site'],
+  },
+  murmur_site_events_sent_total: {
+    type: 'counter',
+    help: 'Camera events that were sent to the centre, and stored there.',
+    unit: 'events',
+    labels: [],
+    in: ['site'],
+  },
+  murmur_site_events_lost_total: {
+    type: 'counter',
+    help: 'Camera events that were over the limits of the site before the centre had them, or that the centre does not take.',
+    unit: 'events',
+    labels: [],
+    in: ['site'],
+  },
 } as const satisfies Record<string, MetricSpec>

@@ -1,7 +1,6 @@
 import type { Test } from 'tap'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import type { Redis } from '#platform/redis/redis.ts'
 import { type Tracks, tracksSchema } from '#schemas/camera.ts'
 import { type CameraEvent, cameraEventSchema } from '#schemas/camera-event.ts'
 import type { Detections } from '#schemas/detection.ts'
@@ -11,6 +10,7 @@ import { createTestContext } from '#sdk/testing.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { createTrackingAgent } from '../../../../services/agents/video/tracking/agent.ts'
+import type { StateKeeping } from '../../../../services/agents/video/tracking/monitor/checkpoint-store.ts'
 import type { TrackingDeps } from '../../../../services/agents/video/tracking/monitor/track-camera.ts'
 import { until } from '../../../support/until.ts'
 import { rule, START_MS, ZONE } from './tracking-fixtures.ts'
@@ -34,7 +34,7 @@ export async function runTracker(
   t: Pick<Test, 'teardown'>,
   bus: Bus,
   camera: string,
-  deps: { bus?: TrackingDeps['bus']; redis?: Redis; clock?: Clock },
+  deps: { bus?: TrackingDeps['bus']; redis?: StateKeeping; clock?: Clock },
 ): Promise<RunningTracker> {
   const stopping = new AbortController()
   t.teardown(() => stopping.abort(new Error('the test is over')))

@@ -14,6 +14,11 @@ export const VIDEO_CASES: readonly AlertCase[] = [
     },
   },
   {
+    alert: 'SiteCutOff',
+    labels: { site: 'yard' },
+    gauges: { 'murmur_site_up{site="yard"}': [1, 0], 'murmur_site_up{site="gate"}': [1, 1] },
+  },
+  {
     alert: 'FramesNotAnalysed',
     counters: {
       'murmur_camera_frames_total{camera="gate"}': [600, 600],

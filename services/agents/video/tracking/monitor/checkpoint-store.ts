@@ -1,7 +1,12 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { Redis } from '#platform/redis/redis.ts'
 import type { AgentContext } from '#sdk/index.ts'
 import { type Checkpoint, checkpointSchema } from './monitor-state.ts'
+
+/** What keeps the states: Redis, or the JetStream of a site. */
+export interface StateKeeping {
+  get(key: string): Promise<string | null>
+  setFor(key: string, text: string, ttlMs: number): Promise<unknown>
+}
 
 /** Where the next instance of a camera finds what this one knew. */
 export interface CheckpointStore {
@@ -25,7 +30,7 @@ export function checkpointKey(monitor: string): string {
 }
 
 export function createCheckpointStore(
-  redis: Redis | undefined,
+  redis: StateKeeping | undefined,
   ctx: Pick<AgentContext, 'taskId' | 'log' | 'signal'>,
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>,
 ): CheckpointStore {
@@ -39,7 +44,7 @@ export function createCheckpointStore(
     ctx.log.warn({ err: messageOf(error) }, 'tracking goes on without checkpoints')
   }
 
-  async function read(from: Redis): Promise<string | null> {
+  async function read(from: StateKeeping): Promise<string | null> {
     for (let tries = 1; ; tries++) {
       try {
         return await from.get(key)
@@ -50,7 +55,7 @@ export function createCheckpointStore(
     }
   }
 
-  async function write(to: Redis, checkpoint: () => Checkpoint): Promise<void> {
+  async function write(to: StateKeeping, checkpoint: () => Checkpoint): Promise<void> {
     try {
       await to.setFor(key, JSON.stringify(checkpoint(), short), CHECKPOINT_TTL_MS)
       hasWarned = false

@@ -2,17 +2,17 @@ import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Calling, CorePublishing, Publishing, SubjectServing, Subscribing } from '#platform/nats/bus.ts'
-import type { Redis } from '#platform/redis/redis.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { cameraStateSchema } from '#schemas/camera.ts'
 import { detectionsSchema } from '#schemas/detection.ts'
 import type { TrackingInput, TrackingSummary } from '#schemas/monitor-steps.ts'
+import { kindOfAgent } from '#schemas/site.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { type AgentContext, done, type Outcome, retry } from '#sdk/index.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { DEFAULT_MIN_SCORE } from '../track/track-options.ts'
 import { type CameraTracker, createCameraTracker } from './camera-tracker.ts'
-import { createCheckpointStore } from './checkpoint-store.ts'
+import { createCheckpointStore, type StateKeeping } from './checkpoint-store.ts'
 import { createEventOutbox } from './event-outbox.ts'
 import type { CaptureCounts } from './frame-sequence.ts'
 import { monitorSetup } from './step-monitor.ts'
@@ -20,7 +20,7 @@ import { monitorSetup } from './step-monitor.ts'
 export interface TrackingDeps {
   bus: Publishing & CorePublishing & Subscribing & SubjectServing & Calling
   /** Keeps what is known of a camera for the next instance; without it a crash begins anew. */
-  redis?: Redis
+  redis?: StateKeeping
   clock: Clock
   metrics?: Metrics
 }
@@ -190,7 +190,9 @@ export async function fetchCaptureOutcome(bus: Calling, taskId: string): Promise
 
 function outcomeOf({ status, plan, steps }: TaskState): CaptureOutcome {
   if (isTerminal(status)) return 'lost'
-  const captures = plan.steps.filter(({ agent }) => agent === CAPTURE_AGENT)
+  const captures = plan.steps.filter(
+    ({ agent }) => agent !== undefined && kindOfAgent(agent) === CAPTURE_AGENT,
+  )
   const isOver = captures.length > 0 && captures.every(({ id }) => steps[id]?.status === 'completed')
   return isOver ? 'over' : 'going'
 }

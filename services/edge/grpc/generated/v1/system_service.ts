@@ -106,7 +106,11 @@ export interface GetStatusResponse {
     | ServiceLevels
     | undefined;
   /** How full everything is, the fullest first; none while no orchestrator says it. */
-  storage?: StorageLevel[] | undefined;
+  storage?:
+    | StorageLevel[]
+    | undefined;
+  /** Places beyond a link of their own, by name. */
+  sites?: Site[] | undefined;
 }
 
 /** How full one of the stores is. */
@@ -141,6 +145,32 @@ export interface StorageLevel {
     | undefined;
   /** Whether new tasks are refused above the first mark. */
   refuses?: boolean | undefined;
+}
+
+/** A site, and its link. */
+export interface Site {
+  /** Its name. */
+  site?:
+    | string
+    | undefined;
+  /** up, down. */
+  link?:
+    | string
+    | undefined;
+  /** Since when the link is so. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** When it was last heard of. */
+  lastSeenMs?:
+    | number
+    | undefined;
+  /** Events there that the centre does not have yet, as it was told last. */
+  waiting?:
+    | number
+    | undefined;
+  /** Events that went over the limits of the site. */
+  lost?: number | undefined;
 }
 
 /** What waits. */
@@ -915,7 +945,7 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
 };
 
 function createBaseGetStatusResponse(): GetStatusResponse {
-  return { v: 0, atMs: 0, queues: undefined, agents: [], serviceLevels: undefined, storage: [] };
+  return { v: 0, atMs: 0, queues: undefined, agents: [], serviceLevels: undefined, storage: [], sites: [] };
 }
 
 export const GetStatusResponse: MessageFns<GetStatusResponse> = {
@@ -940,6 +970,11 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     if (message.storage !== undefined && message.storage.length !== 0) {
       for (const v of message.storage) {
         StorageLevel.encode(v!, writer.uint32(50).fork()).join();
+      }
+    }
+    if (message.sites !== undefined && message.sites.length !== 0) {
+      for (const v of message.sites) {
+        Site.encode(v!, writer.uint32(58).fork()).join();
       }
     }
     return writer;
@@ -1009,6 +1044,17 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
             const el = StorageLevel.decode(reader, reader.uint32());
             if (el !== undefined) {
               message.storage!.push(el);
+            }
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            const el = Site.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.sites!.push(el);
             }
             continue;
           }
@@ -1147,6 +1193,107 @@ export const StorageLevel: MessageFns<StorageLevel> = {
             }
 
             message.refuses = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSite(): Site {
+  return { site: "", link: "", sinceMs: 0, lastSeenMs: 0, waiting: 0, lost: 0 };
+}
+
+export const Site: MessageFns<Site> = {
+  encode(message: Site, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.site !== undefined && message.site !== "") {
+      writer.uint32(10).string(message.site);
+    }
+    if (message.link !== undefined && message.link !== "") {
+      writer.uint32(18).string(message.link);
+    }
+    if (message.sinceMs !== undefined && message.sinceMs !== 0) {
+      writer.uint32(24).int64(message.sinceMs);
+    }
+    if (message.lastSeenMs !== undefined && message.lastSeenMs !== 0) {
+      writer.uint32(32).int64(message.lastSeenMs);
+    }
+    if (message.waiting !== undefined && message.waiting !== 0) {
+      writer.uint32(40).int64(message.waiting);
+    }
+    if (message.lost !== undefined && message.lost !== 0) {
+      writer.uint32(48).int64(message.lost);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Site {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSite();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.site = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.link = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.lastSeenMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.waiting = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.lost = longToNumber(reader.int64());
             continue;
           }
         }
