@@ -29,3 +29,14 @@ export function backupStreams(): string[] {
 export function replacedStreams(): string[] {
   return [...backupStreams(), ...MADE_AGAIN]
 }
+
+/**
+ * The streams that a second site follows. Not CHECKPOINTS: what is taken away from it before its time would stay in a mirror, and bring
+ * tasks back that have ended; a copy of it, of any moment, is what the log of the mirror fits to. Not the queues: what is taken out of
+ * one is gone, and a mirror can't follow that. Pure.
+ */
+export function mirroredStreams(): string[] {
+  const isQueue = (name: string) =>
+    Object.values(STREAMS).some((spec) => spec.name === name && spec.retention === 'workqueue')
+  return backupStreams().filter((name) => name !== STREAMS.checkpoints.name && !isQueue(name))
+}

@@ -28,7 +28,11 @@ const COMMANDS = {
   'test:redis': ['test/gate/run-tests.ts', 'test/long/redis/'],
   'test:k8s': ['test/deploy/k8s/control-plane/build.ts'],
   'test:otel': ['test/deploy/otel-collector/build.ts'],
-  'test:cluster': ['test/gate/run-tests.ts', 'test/long/nats-cluster.long.test.ts'],
+  'test:cluster': [
+    'test/gate/run-tests.ts',
+    'test/long/nats-cluster.long.test.ts',
+    'test/long/second-site.long.test.ts',
+  ],
   'test:simulation': ['test/simulation/main.ts'],
   'bench:overload': ['loadtest/bench-overload.ts'],
   'bench:dispatch': ['loadtest/bench-dispatch.ts'],

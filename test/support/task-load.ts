@@ -124,8 +124,11 @@ async function submit(bus: Bus, about: { run: string; step?: Partial<Step> }, i:
 /** Every promise about these tasks; the faults are over by now. @returns what is wrong, at most a few lines */
 export async function faultsOf(bus: Bus, log: LogWatch, load: Load): Promise<string[]> {
   const faults: string[] = []
-  await until('all tasks have ended', () => load.ended() === load.expected.size, 60_000).catch(
-    (error: Error) => faults.push(`${error.message}: ${load.ended()} of ${load.expected.size}`),
+  // As this log has it: the load may have been watched by another one, which is ahead.
+  const ids = [...load.expected.keys()]
+  const ended = () => ids.filter((id) => isTerminal(log.state(id)?.status ?? 'running')).length
+  await until('all tasks have ended', () => ended() === ids.length, 60_000).catch((error: Error) =>
+    faults.push(`${error.message}: ${ended()} of ${ids.length}`),
   )
   for (const [id, result] of load.expected) {
     const turns = log.turns.get(id) ?? []

@@ -14,6 +14,7 @@ import { type ConnectOptions, openConnection } from './open-connection.ts'
 import { Publisher } from './publisher.ts'
 import type { RecordGuard } from './record-guard.ts'
 import { StreamBackups } from './stream-backups.ts'
+import { StreamMirrors } from './stream-mirrors.ts'
 import { Streams } from './streams.ts'
 import { WriteCoalescer } from './write-coalescer.ts'
 
@@ -51,6 +52,7 @@ export class Bus extends CoreMessages {
   readonly objects: ObjectStores
   readonly frames: Frames
   readonly backups: StreamBackups
+  readonly mirrors: StreamMirrors
   readonly survey: ClusterSurvey
   readonly #nc: NatsConnection
   readonly #coalescer: WriteCoalescer
@@ -101,6 +103,7 @@ export class Bus extends CoreMessages {
     this.frames = new Frames(jsm, this.consumers)
     this.survey = new ClusterSurvey(nc, jsm)
     this.backups = new StreamBackups({ nc, jsm, inboxPrefix })
+    this.mirrors = new StreamMirrors(jsm)
     this.#health = new NatsHealth(nc, systemClock)
     void this.#watch(options)
   }

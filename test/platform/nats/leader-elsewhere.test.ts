@@ -31,14 +31,14 @@ function cluster(here: unknown, others: Record<string, unknown>) {
     getServer: () => 'n1',
     getServers: () => ['n1', ...Object.keys(others)].map((listen) => ({ listen }) as never),
   }
-  const look = () =>
+  const find = () =>
     leaderElsewhere(nc, questionAbout({ stream: 'LOG' }), async ({ listen }) => {
       dialled.push(listen)
       if (others[listen] === 'down') throw new Error('refused')
       open++
       return { ...answering(others[listen]), close: async () => void open-- }
     })
-  return { look, dialled, open: () => open }
+  return { find, dialled, open: () => open }
 }
 
 t.test('a leader is one that has heard of most copies lately', async (t) => {
@@ -51,19 +51,19 @@ t.test('a leader is one that has heard of most copies lately', async (t) => {
 
 t.test('another server knows a leader and ours does not', async (t) => {
   for (const here of [undefined, ALONE, { error: { code: 503 } }]) {
-    const { look, dialled, open } = cluster(here, { n2: LED, n3: 'down' })
-    t.equal(await look(), 'n2')
+    const { find, dialled, open } = cluster(here, { n2: LED, n3: 'down' })
+    t.equal(await find(), 'n2')
     t.strictSame(dialled, ['n2', 'n3'], 'never our own')
     t.equal(open(), 0, 'every connection is closed')
   }
 })
 
 t.test('an election that is over, or goes on everywhere, is no cut', async (t) => {
-  t.equal(await cluster(LED, { n2: LED }).look(), undefined)
+  t.equal(await cluster(LED, { n2: LED }).find(), undefined)
   const nowhere = cluster(undefined, { n2: undefined, n3: info(undefined, 1) })
-  t.equal(await nowhere.look(), undefined)
+  t.equal(await nowhere.find(), undefined)
   t.equal(nowhere.open(), 0)
-  t.equal(await cluster(undefined, {}).look(), undefined, 'no other server')
+  t.equal(await cluster(undefined, {}).find(), undefined, 'no other server')
 })
 
 t.test(
