@@ -51,7 +51,12 @@ const long: Plan = {
   steps: [
     { id: 'before', agent: 'double', input: { n: 21 } },
     { id: 'go', needs: ['before'], waitFor: { signal: 'go' } },
-    { id: 'last', agent: 'double', needs: ['before', 'go'], input: { n: { $from: 'steps.before.output.n' } } },
+    {
+      id: 'last',
+      agent: 'double',
+      needs: ['before', 'go'],
+      input: { n: { $from: 'steps.before.output.n' } },
+    },
   ],
 }
 const submit = (bus: Bus, idempotencyKey: string, plan: Plan) =>

@@ -99,7 +99,12 @@ t.test('the table of docs/operations.md is what the formulas give', async (t) =>
   const rows = table
     .split('\n')
     .filter((line) => /^\| +[\d,]+ /.test(line))
-    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
   t.ok(rows.length >= 3)
   const usual = { steps: 3, inBytes: 600, outBytes: 600, resultBytes: 200, ratio: 0.25 }
   const day = { ...usual, keepSeconds: 86_400, taskSeconds: 10, archiveDays: 365 }
