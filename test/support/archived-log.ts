@@ -57,6 +57,8 @@ export class ArchivableLog {
   readonly #messages: RawEvent[] = []
   readonly #followers = new Set<LogFollowerOptions>()
   firstSeq = 1
+  /** When the stream was made: a copy that was restored was made later. */
+  created = LOG_CREATED
   /** What stands between the log and its readers. */
   opened: (message: RawEvent) => RawEvent = (message) => message
 
@@ -70,7 +72,7 @@ export class ArchivableLog {
     return {
       streams: {
         facts: async () => ({
-          created: LOG_CREATED,
+          created: this.created,
           firstSeq: this.firstSeq,
           lastSeq: this.#messages.at(-1)?.seq ?? 0,
           nowMs: undefined,
