@@ -67,7 +67,10 @@ t.test('what has left stays known when the partition is built anew', async (t) =
   t.ok(await store.reset(P, 'any', { stream: 'b', storedAtMs: 0 }))
   t.match(await store.position(P), { offset: 0, level: false, leftUntilMs: nowMs + 2 * HOUR })
   t.equal(await left.untilMs(P, 'd'), nowMs + 2 * HOUR)
-  await store.commit(P, { ...commitOf([0, 3], { writes: [ended('c')] }), log: { stream: 'b', storedAtMs: 3 } })
+  await store.commit(P, {
+    ...commitOf([0, 3], { writes: [ended('c')] }),
+    log: { stream: 'b', storedAtMs: 3 },
+  })
 })
 
 t.test('nothing leaves a partition that is not there or is reset', async (t) => {
