@@ -58,6 +58,8 @@ export class ArchivableLog {
   #messages: RawEvent[] = []
   readonly #followers = new Set<LogFollowerOptions>()
   firstSeq = 1
+  /** When the stream was made: a copy that was restored was made later. */
+  created = LOG_CREATED
   /** What stands between the log and its readers. */
   opened: (message: RawEvent) => RawEvent = (message) => message
 
@@ -87,7 +89,7 @@ export class ArchivableLog {
       streams: {
         findBreak: async (_: string, place: LogPlace) => this.#breakAt(place),
         facts: async () => ({
-          created: LOG_CREATED,
+          created: this.created,
           firstSeq: this.firstSeq,
           lastSeq: this.#messages.at(-1)?.seq ?? 0,
           nowMs: undefined,

@@ -51,13 +51,13 @@ export class ArchiveLag extends Poller {
       for (const known of [this.#oldest, this.#unknownSinceMs])
         for (const partition of known.keys()) if (!partitions.includes(partition)) known.delete(partition)
       const created = await bus.streams.createdAt(STREAMS.log.name)
-      await Promise.all(partitions.map((partition) => this.#look(created, partition)))
+      await Promise.all(partitions.map((partition) => this.#measure(created, partition)))
     } catch (error) {
       log.debug({ reason: messageOf(error) }, 'how far the archive is behind could not be asked')
     }
   }
 
-  async #look(created: string, partition: number): Promise<void> {
+  async #measure(created: string, partition: number): Promise<void> {
     const { bus, history, clock } = this.#deps
     const upTo = history.archivedUpTo(created, partition)
     if (upTo === undefined) {

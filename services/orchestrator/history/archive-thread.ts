@@ -32,7 +32,7 @@ export interface ArchiveOrder {
 export type ArchiveCommand =
   | { kind: 'own'; partitions: number[] }
   /** Somebody waits for what is collected to be in the archive. */
-  | { kind: 'hurry' }
+  | { kind: 'hurry'; segmentMs: number }
   | { kind: 'stop' }
 
 /** What it says. */
@@ -104,7 +104,7 @@ async function run(order: ArchiveOrder): Promise<void> {
   let turn: Promise<void> = Promise.resolve()
   parentPort?.on('message', (command: ArchiveCommand) => {
     if (command.kind === 'hurry') {
-      archiver.hurry()
+      archiver.hurry(command.segmentMs)
       return
     }
     if (command.kind === 'stop') clearInterval(telling)

@@ -35,8 +35,7 @@ const STATE_BYTES = 96 * 1024 * 1024
 const RETENTION_INTERVAL_MS = 600_000
 /** Between two looks at the disk: one that is nearly full gets room at once. Milliseconds. */
 const DISK_INTERVAL_MS = 30_000
-/** How long a segment is collected while somebody waits for it, and how long a wish for that holds. Milliseconds. */
-const HURRIED_SEGMENT_MS = 2000
+/** How long a wish for smaller segments holds. Milliseconds. */
 const HURRY_MS = 30_000
 
 /** Archives the partitions that this process owns, and keeps the archive within its bounds. */
@@ -47,7 +46,7 @@ export class Archiver {
   readonly #archivers = new Map<number, PartitionArchiver>()
   readonly #stopping = new AbortController()
   #retention: Promise<void> = Promise.resolve()
-  #hurryUntilMs = Number.NEGATIVE_INFINITY
+  #hurry = { untilMs: Number.NEGATIVE_INFINITY, segmentMs: 0 }
 
   constructor(deps: ArchiverDeps) {
     this.#deps = deps
@@ -77,9 +76,9 @@ export class Archiver {
     await Promise.all(lost.map(([, archiver]) => archiver.stop()))
   }
 
-  /** For the next half minute segments are written as they come, however small: somebody waits for what is in them. */
-  hurry(): void {
-    this.#hurryUntilMs = this.#deps.clock.monotonicMs() + HURRY_MS
+  /** For the next half minute segments are collected for no longer than this, however small they are: somebody waits for what is in them. */
+  hurry(segmentMs: number): void {
+    this.#hurry = { untilMs: this.#deps.clock.monotonicMs() + HURRY_MS, segmentMs }
   }
 
   /** What is to be archived still, by partition. */
@@ -89,11 +88,12 @@ export class Archiver {
 
   #limits(): SegmentLimits {
     const { limits, clock } = this.#deps
-    const isHurried = () => clock.monotonicMs() < this.#hurryUntilMs
+    const hurriedMs = () =>
+      clock.monotonicMs() < this.#hurry.untilMs ? this.#hurry.segmentMs : Number.POSITIVE_INFINITY
     return {
       ...limits,
       get maxAgeMs() {
-        return isHurried() ? Math.min(HURRIED_SEGMENT_MS, limits.maxAgeMs) : limits.maxAgeMs
+        return Math.min(limits.maxAgeMs, hurriedMs())
       },
     }
   }

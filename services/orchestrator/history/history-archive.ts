@@ -76,12 +76,12 @@ export class HistoryArchive implements Component {
     return this.#backlogs.get(partition) ?? { events: 0, bytes: 0 }
   }
 
-  /** Has what is collected written soon: somebody waits for it to be in the archive. */
-  hurry(): void {
+  /** Has what is collected written within so many milliseconds, for a while: somebody waits for it to be in the archive. */
+  hurry(segmentMs: number): void {
     const nowMs = this.#deps.clock.monotonicMs()
     if (nowMs - this.#hurriedMs < HURRY_INTERVAL_MS) return
     this.#hurriedMs = nowMs
-    this.#worker?.postMessage({ kind: 'hurry' } satisfies ArchiveCommand)
+    this.#worker?.postMessage({ kind: 'hurry', segmentMs } satisfies ArchiveCommand)
   }
 
   #poll(): void {

@@ -15,6 +15,9 @@ if redis.call('TYPE', KEYS[2]).ok == 'zset' then
     redis.call('RENAME', KEYS[2], KEYS[3])
   end
 end
+-- Which finished tasks have left for the archive stays known: they are there, whatever the log is.
+local left = kind == 'hash' and redis.call('HGET', KEYS[1], 'left')
 redis.call('DEL', KEYS[1], KEYS[2], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9])
 redis.call('HSET', KEYS[1], 'offset', 0, 'emitted', 0, 'level', 0, 'clearing', 1)
+if left then redis.call('HSET', KEYS[1], 'left', left) end
 return 1

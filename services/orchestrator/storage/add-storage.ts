@@ -37,7 +37,7 @@ export function addStorage(
         ...{ redis, store, left, owned, keepFinishedMs, metrics, clock, log },
         archivedUpTo: (created, partition) => writer.archivedUpTo(created, partition) ?? 0,
         isArchived: (task) => reader.hasEnded(task),
-        hurryArchive: () => writer.hurry(),
+        hurryArchive: (segmentMs) => writer.hurry(segmentMs),
       }),
     )
   }

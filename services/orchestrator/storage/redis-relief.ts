@@ -6,6 +6,7 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { EndedTimes } from '../history/archive-reader.ts'
+import { MEMORY_BOUND } from '../intake/memory-check.ts'
 import { Poller } from '../intake/poller.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { LeavingTask, LeftTasks } from './left-tasks.ts'
@@ -21,8 +22,8 @@ export interface RedisReliefDeps {
   archivedUpTo: (streamCreated: string, partition: number) => number
   /** Whether the archive has a task that ended, whole. */
   isArchived: (task: EndedTimes) => Promise<boolean>
-  /** Has the archive write soon what it has collected. */
-  hurryArchive: () => void
+  /** Has the archive write within so many milliseconds what it has collected. */
+  hurryArchive: (segmentMs: number) => void
   /** For tasks that don't say how long they are kept. Milliseconds. */
   keepFinishedMs: number
   metrics: Pick<Metrics, 'counter'>
@@ -38,6 +39,9 @@ const BATCH = 100
 /** Of each partition, before memory is looked at again. */
 const PAGES_A_ROUND = 5
 const ROUNDS_A_POLL = 20
+/** How long segments are collected while Redis waits for them; shorter where new tasks are refused. Many small ones cost every reader. Milliseconds. */
+const SEGMENT_MS = 60_000
+const URGENT_SEGMENT_MS = 5000
 
 /**
  * Makes room in Redis before new tasks are refused for want of it: finished tasks that the archive has leave it, those that were created
@@ -48,6 +52,8 @@ export class RedisRelief extends Poller {
   readonly #deps: RedisReliefDeps
   /** By partition: tasks created before were looked at. Unix milliseconds. */
   readonly #places = new Map<number, number>()
+  /** Tasks were met in this round that have ended and are not archived yet. */
+  #isWaiting = false
 
   constructor(deps: RedisReliefDeps) {
     super(deps.clock, deps.intervalMs ?? POLL_INTERVAL_MS)
@@ -65,8 +71,8 @@ export class RedisRelief extends Poller {
         const share = await this.#share()
         if (share < RELIEF.to) break
         if (gone > 0) continue
-        // What has ended and is not archived may leave once it is.
-        this.#deps.hurryArchive()
+        // What has ended may leave once it is archived. What has not ended can't be hurried.
+        if (this.#isWaiting) this.#deps.hurryArchive(share > MEMORY_BOUND ? URGENT_SEGMENT_MS : SEGMENT_MS)
         break
       }
     } catch (error) {
@@ -85,6 +91,7 @@ export class RedisRelief extends Poller {
   }
 
   async #round(): Promise<number> {
+    this.#isWaiting = false
     const gone = await Promise.all([...this.#deps.owned()].map((partition) => this.#relieve(partition)))
     return gone.reduce((sum, one) => sum + one, 0)
   }
@@ -95,7 +102,6 @@ export class RedisRelief extends Poller {
     const position = await store.position(partition)
     if (!position?.level || !position.log) return 0
     const upTo = archivedUpTo(position.log.stream, partition)
-    if (upTo === 0) return 0
     let gone = 0
     for (let page = 0; page < PAGES_A_ROUND; page++) {
       const fromMs = this.#places.get(partition) ?? 0
@@ -123,7 +129,11 @@ export class RedisRelief extends Poller {
     nowMs: number,
   ): Promise<LeavingTask[]> {
     const ended = tasks.flatMap((task) => {
-      if (task?.finishedAtMs === undefined || !isTerminal(task.status) || task.seq > upTo) return []
+      if (task?.finishedAtMs === undefined || !isTerminal(task.status)) return []
+      if (task.seq > upTo) {
+        this.#isWaiting = true
+        return []
+      }
       const { id, createdAtMs, finishedAtMs, keepFinishedMs = this.#deps.keepFinishedMs } = task
       const untilMs = finishedAtMs + keepFinishedMs
       return untilMs > nowMs ? [{ id, createdAtMs, finishedAtMs, untilMs }] : []

@@ -73,7 +73,7 @@ export class StorageWatch extends Poller {
       ['redis', async () => fullestOf(await redis.info('memory'))],
       ['archive', async () => diskOf(await archive?.room())],
     ]
-    await Promise.all(all.map(([resource, look]) => this.#look(resource, look)))
+    await Promise.all(all.map(([resource, ask]) => this.#measure(resource, ask)))
   }
 
   async #account(): Promise<Sample> {
@@ -81,10 +81,10 @@ export class StorageWatch extends Poller {
     return ratio(storageBytes, limitBytes)
   }
 
-  async #look(resource: StorageResource, look: () => Promise<Sample | undefined>): Promise<void> {
+  async #measure(resource: StorageResource, ask: () => Promise<Sample | undefined>): Promise<void> {
     const { log } = this.#deps
     try {
-      const sample = await look()
+      const sample = await ask()
       if (sample) this.#observe(resource, sample)
       else this.#levels.delete(resource)
     } catch (error) {

@@ -62,6 +62,17 @@ t.test('a server that is full takes it', async (t) => {
   t.equal(await left.untilMs(P, 'e'), nowMs + HOUR)
 })
 
+t.test('what has left stays known when the partition is built anew', async (t) => {
+  await admin.config('SET', 'maxmemory', '0')
+  t.ok(await store.reset(P, 'any', { stream: 'b', storedAtMs: 0 }))
+  t.match(await store.position(P), { offset: 0, level: false, leftUntilMs: nowMs + 2 * HOUR })
+  t.equal(await left.untilMs(P, 'd'), nowMs + 2 * HOUR)
+  await store.commit(P, {
+    ...commitOf([0, 3], { writes: [ended('c')] }),
+    log: { stream: 'b', storedAtMs: 3 },
+  })
+})
+
 t.test('nothing leaves a partition that is not there or is reset', async (t) => {
   t.equal(await left.leave(P + 1, [{ id: 'a', untilMs: nowMs + HOUR }], nowMs), 0)
   await admin.hset(`murmur:{p${P}}:position`, 'clearing', '1')

@@ -33,7 +33,7 @@ function world({
     ]),
   )
   const left: LeavingTask[] = []
-  let hurries = 0
+  const hurries: number[] = []
   const relief = new (class extends RedisRelief {
     next = () => this.poll()
   })({
@@ -61,10 +61,10 @@ function world({
     owned: () => [7],
     archivedUpTo: (created, partition) => (created === 's' && partition === 7 ? archivedUpTo : 0),
     isArchived: async ({ id }) => isWhole(id),
-    hurryArchive: () => hurries++,
+    hurryArchive: (segmentMs) => void hurries.push(segmentMs),
     ...{ keepFinishedMs: KEEP, metrics: createMetrics(), clock, log: silentLog },
   })
-  return { relief, left, tasks, nowMs, hurries: () => hurries }
+  return { relief, left, tasks, nowMs, hurries }
 }
 
 t.test('the oldest leave until there is room, and no more than that', async (t) => {
@@ -76,7 +76,7 @@ t.test('the oldest leave until there is room, and no more than that', async (t) 
     left.map(({ id }) => id),
     Array.from({ length: left.length }, (_, i) => `t${i}`),
   )
-  t.equal(hurries(), 0)
+  t.strictSame(hurries, [])
   await relief.next()
   t.ok(left.length <= 650, 'there is room: nothing leaves')
 })
@@ -103,7 +103,7 @@ t.test(
     t.notOk(ids.includes('t3') || ids.includes('t5') || ids.includes('t30'))
     const own = left.find(({ id }) => id === 't6')!
     t.equal(own.untilMs - left[0]!.untilMs, 99_000 - KEEP, 'its own time counts')
-    t.equal(hurries(), 1)
+    t.strictSame(hurries, [5000])
   },
 )
 
@@ -120,5 +120,14 @@ t.test('nothing leaves where nothing is archived', async (t) => {
   const { relief, left, hurries } = world({ archivedUpTo: 0 })
   await relief.next()
   t.strictSame(left, [])
-  t.equal(hurries(), 1)
+  t.strictSame(hurries, [5000])
+})
+
+t.test('the archive is told to hurry no more than is needed', async (t) => {
+  const early = world({ archivedUpTo: 0, usedAtFirst: 0.82 })
+  await early.relief.next()
+  t.strictSame(early.hurries, [60_000], 'nobody is refused yet')
+  const busy = world({ of: () => ({ status: 'running', finishedAtMs: undefined }) as Partial<TaskState> })
+  await busy.relief.next()
+  t.strictSame(busy.hurries, [], 'nothing has ended')
 })
