@@ -147,7 +147,7 @@ async function build(context: ServiceContext) {
       ...{ redis, instance: config.instance, partitions, live, epochLeaseMs, clock, log, createOwner },
     }),
   )
-  context.addChecks(() => ({ partitions: leases.check() }))
+  context.addChecks(() => ({ partitions: leases.check(), epochs: live.check() }))
   codec?.onChange(() => leases.reconsider())
   const owns = (partition: number) => leases.owners.has(partition)
   const leads = () => owns(live.leading())

@@ -3,6 +3,7 @@ import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Bus, StoredMessage } from '#platform/nats/bus.ts'
 import { publishAfter, putBack } from '#platform/nats/publish-after.ts'
+import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { type PartitionEpochs, partitionEpochsSchema } from '#schemas/partition-epochs.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -39,7 +40,7 @@ const RETRY_AFTER_MS = 1000
 
 /**
  * Which partitions the log has, read again and again: all decisions that differ between epochs need to have heard of it within the
- * lease. It is asked of the leader of the stream, which no write passes by.
+ * lease. It is asked of the leader of the stream: a copy may be behind.
  */
 export class KnownPartitions extends Poller implements LivePartitions {
   readonly name = 'partitions of the log'
@@ -68,6 +69,15 @@ export class KnownPartitions extends Poller implements LivePartitions {
   /** As it is known. */
   get record(): PartitionEpochs {
     return this.#record
+  }
+
+  /** Whether it is sure which there are, for readiness: without that no task is taken. */
+  check(): Check {
+    const silentMs = this.#deps.clock.monotonicMs() - this.#sureAtMs
+    if (silentMs <= this.#deps.leaseMs)
+      return { ok: true, detail: `${this.#all.length} partitions are known` }
+    const forS = Number.isFinite(silentMs) ? `${Math.round(silentMs / 1000)} s` : 'ever'
+    return { ok: false, detail: `stream ${STREAM} has not said for ${forS} which partitions the log has` }
   }
 
   all(): readonly number[] {

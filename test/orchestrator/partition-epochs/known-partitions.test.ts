@@ -106,7 +106,9 @@ t.test('who does not hear it for the lease takes nothing, and gives no list', as
   await t.rejects(known.read())
   clock.ms += LEASE_MS
   t.doesNotThrow(() => known.newest())
+  t.match(known.check(), { ok: true, detail: '4 partitions are known' })
   clock.ms += 1
+  t.match(known.check(), { ok: false, detail: /POLICIES has not said for 2 s/ })
   for (const ask of [() => known.newest(), () => known.withTasks(), () => known.assertSure()])
     t.throws(ask, { code: 'UNAVAILABLE', retryAfterMs: 1000 })
   await t.rejects(async () => known.isLive(77), { code: 'UNAVAILABLE' })
