@@ -106,12 +106,12 @@ async function measure(checkpoints: string) {
 }
 
 function seldom(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const look = async () => {
+  const poll = async () => {
     if (await condition()) return true
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
     return false
   }
-  return until(what, look, WAIT_MS)
+  return until(what, poll, WAIT_MS)
 }
 
 /** Asks for tasks, one that is active and one that has ended in turn, and counts what it is told. */

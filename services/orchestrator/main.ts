@@ -1,12 +1,8 @@
-import { type Clock, systemClock } from '#platform/clock/clock.ts'
-import type { PayloadKeyFile } from '#platform/config/payload-keys.ts'
+import { systemClock } from '#platform/clock/clock.ts'
 import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
-import type { BlobStore } from '#platform/nats/blob-store.ts'
 import { keepBrokerClock } from '#platform/nats/broker-clock-sync.ts'
-import type { Bus } from '#platform/nats/bus.ts'
 import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/connect-redis.ts'
-import type { Redis } from '#platform/redis/redis.ts'
 import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
 import { createSourceSealer, type SourceSealer } from '#platform/secrets/source-sealing.ts'
 import { STREAMS } from '#subjects/streams.ts'
@@ -18,11 +14,8 @@ import { SubmissionApi } from './api/submission-api.ts'
 import { SystemApi } from './api/system-api.ts'
 import { TaskAnswers } from './api/task-answers.ts'
 import { TaskApi } from './api/task-api.ts'
-import { addCheckpoints } from './checkpoints/add-checkpoints.ts'
-import { loadCheckpointConfig } from './checkpoints/checkpoint-config.ts'
+import type { Base } from './base.ts'
 import { createDispatcher } from './dispatch/create-dispatcher.ts'
-import { DispatchObserver } from './dispatch/dispatch-observer.ts'
-import type { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
 import { addHistory } from './history/add-history.ts'
 import { loadArchiveConfig } from './history/archive-config.ts'
@@ -39,23 +32,18 @@ import { Intake } from './intake/intake.ts'
 import { ObjectOwners } from './intake/object-owners.ts'
 import { SubmissionOutcomes } from './intake/submission-outcomes.ts'
 import { addObjects } from './objects/add-objects.ts'
-import type { CountedBlobs } from './objects/counted-blobs.ts'
 import { ObjectLedger } from './objects/ledger/object-ledger.ts'
 import type { ObjectKeeping } from './objects/object-keeping.ts'
-import { type AcceptChild, ChildTasks } from './partition/child-tasks.ts'
+import { ownerFactory } from './owner-factory.ts'
+import type { AcceptChild } from './partition/child-tasks.ts'
 import { DispatchedSteps } from './partition/dispatched-steps.ts'
-import { NatsEmitter } from './partition/emitter.ts'
-import { Evaluations } from './partition/evaluations.ts'
 import { guardRecords } from './partition/guard-records.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
 import { ParkedCount } from './partition/parked-steps.ts'
 import { loadPartitionConfig } from './partition/partition-config.ts'
-import { PartitionOwner } from './partition/partition-owner.ts'
-import type { PartitionStore } from './partition/partition-store.ts'
 import { refreshPartitionGauges } from './partition/partition-telemetry.ts'
 import { Placements } from './partition/placements.ts'
 import { StepTokens } from './partition/step-tokens.ts'
-import { StoredValues } from './partition/stored-values.ts'
 import { addPartitions } from './partition-epochs/add-partitions.ts'
 import { KnownPartitions } from './partition-epochs/known-partitions.ts'
 import { LivePartitionStore } from './partition-epochs/live-partition-store.ts'
@@ -77,9 +65,6 @@ import { SubmissionKeyRunner } from './submission-keys/submission-key-runner.ts'
 import { SubmissionKeyStore } from './submission-keys/submission-key-store.ts'
 
 type TemplateOf = NonNullable<AdmitContext['template']>
-
-/** Tasks kept in memory by one orchestrator, over all its partitions; others are read when they are needed. */
-const CACHED_TASKS = 8_000
 
 await runService('orchestrator', build, { metrics: ['orchestrator'] })
 
@@ -191,78 +176,6 @@ async function build(context: ServiceContext) {
     brokerNowMs: clock.nowMs,
   })
   return () => ({ partitions: live.all().length, owned: leases.owners.size })
-}
-
-/** What all parts of an orchestrator are made from. */
-interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'metrics' | 'tracing'> {
-  bus: Bus
-  redis: Redis
-  blobs: BlobStore
-  store: PartitionStore
-  /** The broker's. */
-  clock: Clock
-  /** That the log was made with: where ids name none, they lie by these. */
-  partitions: number
-  /** That there are. */
-  live: KnownPartitions
-  /** Undefined: without keys of the platform. */
-  tokens: StepTokens | undefined
-  /** Undefined: without keys for payloads. */
-  codec: PayloadKeyFile | undefined
-  /** Known once all parts are made. */
-  history: { reader?: ArchiveReader | undefined }
-  ended: EndedTasks
-}
-
-/** Makes owners of partitions, which share what is known of dispatched and of parked steps. */
-function ownerFactory(
-  base: Base,
-  about: {
-    parked: ParkedCount
-    dispatcher: Dispatcher
-    placements: Placements
-    dispatched: DispatchedSteps
-    accept: AcceptChild
-    types: QueueShares
-    owners: ObjectOwners
-    counted: CountedBlobs
-    isPurger: () => boolean
-    mayPurge: () => boolean
-  },
-): (partition: number) => PartitionOwner {
-  const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, live, tokens, codec } = base
-  const { instance, keepFinishedMs } = config
-  const observer = new DispatchObserver({ metrics, tracing, log, types: about.types }, about.dispatcher)
-  const isProven = tokens?.isProven.bind(tokens)
-  const options = { keepFinishedMs, isProven }
-  const { accept, types: _types, counted, isPurger, mayPurge, ...rest } = about
-  const checkpoints = addCheckpoints({
-    ...{ ...base, keepFinishedMs, config: loadCheckpointConfig(), observer, isPurger, mayPurge },
-    archive: () => base.history.reader,
-  })
-  const { owners } = about
-  const shared = {
-    ...{ bus, blobs: counted, store, instance, ...rest, observer, clock, log, tokens },
-    isSealed: codec !== undefined,
-  }
-  const { readsResultBatches } = loadPartitionConfig()
-  const values = new StoredValues(blobs)
-  const children = new ChildTasks({
-    ...{ bus, blobs: counted, store, partitions, tokens, instance, accept, owners, clock, log },
-    ended: base.ended,
-  })
-  return (partition) => {
-    about.placements.opened(partition)
-    const evaluations = new Evaluations({
-      ...{ bus, blobs: counted, values, store, partition, partitions, tokens, instance, clock, owners },
-    })
-    const emitter = new NatsEmitter({ ...shared, partition, children, evaluations, readsResultBatches })
-    const cachedTasks = Math.ceil(CACHED_TASKS / live.all().length)
-    return new PartitionOwner({
-      ...{ partition, bus, store, emitter, observer, clock, log, checkpoints },
-      options: { ...options, cachedTasks },
-    })
-  }
 }
 
 /** Adds the services that answer requests about what there is. */

@@ -110,6 +110,8 @@ t.test('every subject that is published on has its channel', async (t) => {
     'checkpoints.x.x.part.x.x',
     'horizons.x',
     'admission.places',
+    'log.x.horizon',
+    'sites.heartbeat.x',
     'monitors.x.ready',
     'monitors.x.stop',
     'monitors.x.snapshot',

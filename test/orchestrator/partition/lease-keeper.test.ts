@@ -128,6 +128,7 @@ t.test('nothing is purged while an earlier release is there, nor right after', a
     warn: (_: object, message: string) => void warned.push(message),
   } as typeof quietLog
   await redis.script(OLDER, ['murmur:orchestrators'], ['older'])
+  t.teardown(() => client.zrem('murmur:orchestrators', 'older'))
   const keeper = new LeaseKeeper({ redis, instance: 'two', partitions: 1, clock, log, createOwner })
   await keeper.start()
   t.teardown(() => keeper.stop())
