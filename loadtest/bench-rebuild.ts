@@ -30,8 +30,8 @@ const PARTITIONS = 16
 const WAIT_MS = 300_000
 const MARGIN_MS = 5000
 const AT_ONCE = 5000
-/** Between two looks: they cost those who are looked at. Milliseconds. */
-const LOOK_MS = 50
+/** Between two questions: they cost those who are asked. Milliseconds. */
+const ASK_MS = 50
 const READ_TIMEOUT_MS = 5000
 const FLUSH: Script = { name: 'benchFlush', lua: "return redis.call('FLUSHALL')" }
 
@@ -106,12 +106,12 @@ async function measure(checkpoints: string) {
 }
 
 function seldom(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const poll = async () => {
+  const holds = async () => {
     if (await condition()) return true
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    await new Promise((resolve) => setTimeout(resolve, ASK_MS))
     return false
   }
-  return until(what, poll, WAIT_MS)
+  return until(what, holds, WAIT_MS)
 }
 
 /** Asks for tasks, one that is active and one that has ended in turn, and counts what it is told. */
@@ -130,7 +130,7 @@ function readOn({ bus }: Product): { end(): Promise<Record<string, number>> } {
         },
       )
       told[answer] = (told[answer] ?? 0) + 1
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+      await new Promise((resolve) => setTimeout(resolve, ASK_MS))
     }
   }
   const reading = read()

@@ -4,7 +4,7 @@ import {
   CheckpointKeeper,
   type CheckpointKeeperDeps,
 } from '../../services/orchestrator/checkpoints/checkpoint-keeper.ts'
-import { purgeBound } from '../../services/orchestrator/checkpoints/checkpoint-rules.ts'
+import { purgeBound, slackOf } from '../../services/orchestrator/checkpoints/checkpoint-rules.ts'
 import { NotOwned } from '../../services/orchestrator/checkpoints/partition-checkpoints.ts'
 import type { RawEvent } from '../../services/orchestrator/partition/decode-event.ts'
 import { decodeMessage } from '../../services/orchestrator/partition/decode-message.ts'
@@ -35,6 +35,10 @@ export class CheckpointedLog {
   archivedUpTo = 0
   /** How full the log is. */
   fill = 0
+  /** Where the mark behind the horizon is. The log is what it is: nothing comes into it that is not of its tasks. */
+  mark = Number.MAX_SAFE_INTEGER
+  /** No release before runs. */
+  mayPurge = true
   nowMs: number
   #opened: OpenedPartition | undefined
   #commits = 0
@@ -94,13 +98,9 @@ export class CheckpointedLog {
     this.offset = offset
     const deps: CheckpointKeeperDeps = {
       ...{ partition: 0, store: this.store, log: this.checkpoints, streams: this.#bus.streams },
-      times: {
-        lastBefore: async (untilMs) =>
-          this.#all.findLast((one) => this.#isThere(one) && one.storedAtMs <= untilMs)?.seq ?? 0,
-      },
-      // The log of the property is what it is: nothing comes into it that is not of its tasks.
-      marks: { behind: async () => Number.MAX_SAFE_INTEGER },
-      mayPurge: () => true,
+      times: { lastBefore: async (untilMs) => this.#lastBefore(untilMs) },
+      marks: { behind: async () => this.mark },
+      mayPurge: () => this.mayPurge,
       fill: async () => this.fill,
       ...(this.#archived && { archivedUpTo: async () => this.archivedUpTo }),
       ...{ clock: this.#clock, logger: quietLog, options: { intervalMs: 1, marginMs: this.#marginMs } },
@@ -189,6 +189,16 @@ export class CheckpointedLog {
     } finally {
       this.checkpoints.onWrite = () => {}
     }
+  }
+
+  /** Times of a broker go back by some seconds at most, those of random logs by a month: behind such a jump nothing is old enough. */
+  #lastBefore(untilMs: number): number {
+    let last = 0
+    for (const one of this.#all) {
+      if (!this.#isThere(one) || one.storedAtMs > untilMs + slackOf(this.#marginMs)) break
+      if (one.storedAtMs <= untilMs) last = one.seq
+    }
+    return last
   }
 
   #isThere({ seq }: RawEvent): boolean {

@@ -11,7 +11,7 @@ export const CHECKPOINT_VARIABLES = {
   checkpoints: {
     name: 'MURMUR_CHECKPOINTS',
     meaning:
-      'Whether states of tasks that live for long are kept as checkpoints, and the log is purged behind them: yes or no. All orchestrators have to have the same. Orchestrators of releases before can not be run any more once it was `yes`.',
+      'Whether states of tasks that live for long are kept as checkpoints, and the log is purged behind them: yes or no. Nothing is purged that a partition needs whose orchestrator has `no`, nor while an orchestrator of 0.1.0 or before runs.',
     default: 'yes',
     schema: oneOf(['yes', 'no']),
   },
@@ -25,7 +25,7 @@ export const CHECKPOINT_VARIABLES = {
   logMarginMs: {
     name: 'MURMUR_LOG_MARGIN_MS',
     meaning:
-      'Events that are younger stay in the log in any case. Without an archive it is `MURMUR_KEEP_FINISHED_MS` and five minutes at least: then the log alone can bring finished tasks back.',
+      'Events that are younger stay in the log; in one that is more than 40 % full less of them, down to an eighth of this at 70 %. Without an archive it is `MURMUR_KEEP_FINISHED_MS` and five minutes at least, however full the log is: then it alone can bring finished tasks back.',
     unit: 'ms',
     default: '900000',
     schema: wholeNumber({ min: 500, max: 259_200_000 }),

@@ -127,6 +127,11 @@ async function restore(deps: OpenDeps, fresh: OpenedPartition, facts: StreamFact
   const checkpoints = deps.checkpoints!
   const { record, seq } = await claimCheckpoints(checkpoints, partition, claim, logNow(bus, facts))
   const horizon = { record, seq }
+  if (facts.firstSeq - 1 > record.horizon)
+    logger.error(
+      { partition, horizon: record.horizon, firstSeq: facts.firstSeq },
+      'the log has no more what came right behind the horizon: what happened to tasks in between is not known',
+    )
   try {
     const { offset, storedAtMs, commits, tasks } = await restorePartition(
       {

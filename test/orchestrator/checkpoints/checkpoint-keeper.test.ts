@@ -209,3 +209,30 @@ t.test('with an archive, too: what is not there has ended and is archived', asyn
   )
   t.ok(missing > 10, `${missing} tasks were left to the archive`)
 })
+
+t.test(
+  'while a release before runs nothing is purged, and in a full log no more than up to the last mark',
+  async (t) => {
+    let passed = 0
+    await fc.assert(
+      fc.asyncProperty(
+        worldArbitrary,
+        fc.integer({ min: 0, max: 300 }),
+        fc.boolean(),
+        async ({ log, actions }, mark, isOlder) => {
+          const world = new CheckpointedLog(log, { marginMs: 20, isArchived: false })
+          if (isOlder) world.mayPurge = false
+          else world.mark = log[0]!.seq + mark
+          await live(world, actions, log)
+          if (isOlder) t.equal(world.firstSeq, 1)
+          else t.ok(world.firstSeq <= Math.max(1, world.mark), `${world.firstSeq} lies behind ${world.mark}`)
+          if (world.firstSeq > 1) passed++
+          const ids = idsOf(log)
+          t.strictSame(await contents(world, ids), await contents(await foldAll(log), ids))
+        },
+      ),
+      { numRuns: 60 },
+    )
+    t.ok(passed > 1, `${passed} logs were purged`)
+  },
+)
