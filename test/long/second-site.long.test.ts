@@ -88,6 +88,7 @@ t.test('a task waits for so long that the log has forgotten it', async (t) => {
 t.test('a second site follows', async (t) => {
   const { stdout: printed } = await secondSite('config', '--first', 'east', '--second', 'west')
   t.match(printed, /user: "second-site"/)
+  t.equal(west.streams.isCluster, false, 'a link makes no cluster')
   const from = ['--from', first.natsUrlOf('operator'), '--first', 'east', '--second', 'west']
   const { stdout } = await secondSite('start', ...at, ...from)
   t.match(stdout, /follows: .*LOG.*OBJ_MURMUR_BLOBS/)

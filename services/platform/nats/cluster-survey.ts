@@ -5,6 +5,7 @@ import { readMessage } from '#platform/json/read-message.ts'
 import { ALERTING, DETECTION } from '#subjects/operations.ts'
 import { isNotFound } from './api-error.ts'
 import { askLeader } from './ask-leader.ts'
+import { clusterOf } from './server-address.ts'
 
 /** Instances that answer later than so long after the one before are not waited for. Milliseconds. */
 const STALL_MS = 750
@@ -75,7 +76,7 @@ export class ClusterSurvey {
     const info = this.#nc.info
     return {
       version: info?.version ?? '0',
-      cluster: (info as { cluster?: string } | undefined)?.cluster,
+      cluster: clusterOf(info),
       servers: Math.max(1, new Set(info?.connect_urls ?? []).size),
       maxPayloadBytes: info?.max_payload ?? 0,
       roundTripMs: await this.#nc.rtt(),

@@ -82,3 +82,12 @@ export class MovingAddress {
     return true
   }
 }
+
+/**
+ * The cluster that a server says it is of; undefined: it is alone. One that has links to others as a leaf says its own name.
+ * @param info what it has told when it was connected to
+ */
+export function clusterOf(info: object | undefined): string | undefined {
+  const { cluster, server_name } = (info ?? {}) as { cluster?: string; server_name?: string }
+  return cluster === server_name ? undefined : cluster
+}

@@ -18,6 +18,7 @@ import type { LogMessage } from './log-session.ts'
 import { platformAnswer } from './platform-answer.ts'
 import type { RecordGuard } from './record-guard.ts'
 import type { BusMessage } from './request-reply.ts'
+import { clusterOf } from './server-address.ts'
 import { type Provisioned, type ProvisionOptions, provisionStream, provisionStreams } from './topology.ts'
 
 /** A message as a stream keeps it. */
@@ -69,7 +70,7 @@ export class Streams {
 
   /** Whether the server is one of several. */
   get isCluster(): boolean {
-    return (this.#nc.info as { cluster?: string } | undefined)?.cluster !== undefined
+    return clusterOf(this.#nc.info) !== undefined
   }
 
   /** To be called after a reconnect: other streams may be there now, under the same names. */

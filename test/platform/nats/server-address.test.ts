@@ -1,4 +1,5 @@
 import t from 'tap'
+import { clusterOf } from '../../../services/platform/nats/server-address.ts'
 import { openBus } from '../../support/bus.ts'
 import { withServers } from '../../support/servers.ts'
 import { until } from '../../support/until.ts'
@@ -42,4 +43,11 @@ t.test('a server at the same address with a new password is not given up', async
   t.equal(bus.connected, false)
   url = right
   await until('it is connected again', () => bus.connected)
+})
+
+t.test('a server that is linked to others as a leaf is no cluster', async (t) => {
+  t.equal(clusterOf({ server_name: 'n1', cluster: 'murmur' }), 'murmur')
+  t.equal(clusterOf({ server_name: 'west', cluster: 'west' }), undefined)
+  t.equal(clusterOf({ server_name: 'n1' }), undefined)
+  t.equal(clusterOf(undefined), undefined)
 })
