@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
+import { isResultBatch, splitResultBatch } from '#platform/json/result-batch.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { PublishAck } from '#platform/nats/publisher.ts'
 import type { TaskAccepted } from '#schemas/log-event.ts'
@@ -107,12 +108,15 @@ export async function acceptedBefore(
 async function isInLog({ id, seq }: Pick<TaskState, 'id' | 'seq'>, { streams }: Pick<Bus, 'streams'>) {
   const { name } = STREAMS.log
   const message = await streams.messageAt(name, seq)
-  if (message) return taskIdIn(message.data) === id
+  if (message) return isAbout(message.data, id)
   return seq < (await streams.facts(name)).firstSeq
 }
 
-function taskIdIn(data: Uint8Array): unknown {
-  return readMessage(decoder.decode(data), loggedSchema)?.taskId
+/** Whether an event of the log, or one of several results in a message, is of this task. */
+function isAbout(data: Uint8Array, id: string): boolean {
+  const parts = isResultBatch(data) ? splitResultBatch(data) : [data]
+  if (typeof parts === 'string') return false
+  return parts.some((part) => readMessage(decoder.decode(part), loggedSchema)?.taskId === id)
 }
 
 /** What every event of a task has. */

@@ -2,6 +2,7 @@ import t from 'tap'
 import { type AcceptDeps, acceptTask } from '../../../services/orchestrator/intake/accept-task.ts'
 import { admit } from '../../../services/orchestrator/intake/admit.ts'
 import { MurmurError } from '../../../services/platform/errors/murmur-error.ts'
+import { encodeResultBatch } from '../../../services/platform/json/result-batch.ts'
 import { partitionOf } from '../../../subjects/subjects.ts'
 
 const PLAN = { steps: [{ id: 'a', agent: 'x' }] }
@@ -23,7 +24,7 @@ interface World {
   /** What the state knows under the task's id. */
   known?: { id: string; seq: number; bodyHash: string }
   /** What the log has at the place where the state ends; its first message has the number 3. */
-  logged?: object
+  logged?: object | string
   /** What the broker remembers under its id. */
   stored?: string
   refuse?: MurmurError
@@ -45,7 +46,7 @@ function world({ known, logged, stored, refuse }: World = {}) {
       },
       streams: {
         messageAt: async () => {
-          const text = logged ? JSON.stringify(logged) : stored
+          const text = typeof logged === 'object' ? JSON.stringify(logged) : (logged ?? stored)
           return text === undefined ? undefined : { subject: '', data: Buffer.from(text) }
         },
         facts: async () => ({ firstSeq: 3, lastSeq: 9 }),
@@ -136,4 +137,16 @@ t.test('a key whose task is history since the partition was restored gives that 
   const other = await admission({ key: 'k', n: 2 })
   await t.rejects(acceptTask(other, { ...deps, ended }), { code: 'IDEMPOTENCY_CONFLICT' })
   t.strictSame(ids, [], 'nothing begins anew')
+})
+
+t.test('one whose last result came together with those of others is a duplicate as any', async (t) => {
+  const first = await admission({ key: 'k' })
+  const { taskId } = first.accepted
+  const known = { id: taskId, seq: 4, bodyHash: first.accepted.bodyHash }
+  const result = (id: string) => JSON.stringify({ v: 1, taskId: id, stepId: 'a', attempt: 1 })
+  const logged = encodeResultBatch([result('other'), result(taskId)])
+  const { deps } = world({ known, logged })
+  t.strictSame(await acceptTask(first, deps), { taskId, duplicate: true })
+  const others = world({ known, logged: encodeResultBatch([result('other'), result('another')]) })
+  await t.rejects(acceptTask(first, others.deps), { code: 'UNAVAILABLE', message: /set back/ })
 })
