@@ -247,17 +247,7 @@ function ownerFactory(
 /** Adds the services that answer requests about what there is. */
 function addApis(
   { lifecycle, bus, redis, store, partitions, clock }: Base,
-  {
-    registry,
-    answers,
-    placements,
-    outcomes,
-    template,
-    keyed,
-    owners,
-    archive,
-    storage,
-  }: {
+  about: {
     storage: StorageWatch
     archive: ArchiveReader | undefined
     registry: AgentRegistry
@@ -269,6 +259,7 @@ function addApis(
     owners: ObjectOwners
   },
 ): void {
+  const { registry, answers, placements, outcomes, template, keyed, owners, archive, storage } = about
   lifecycle.add(new TaskApi({ bus, store, partitions, clock, answers, placements, archive }))
   lifecycle.add(
     new SystemApi({
