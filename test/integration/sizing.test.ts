@@ -15,7 +15,7 @@ import { until } from '../support/until.ts'
 t.setTimeout(240_000)
 const PARTITIONS = 2
 /** How far a formula may be from what was measured. */
-const TOLERANCE = 0.2
+const TOLERANCE = { log: 0.05, redis: 0.2, archive: 0.2 }
 const TASKS = 200
 const letters = 'abcdefghijklmnopqrstuvwxyz0123456789'
 /** Of letters by chance, log2(36) bits each. */
@@ -79,7 +79,8 @@ t.test('a task takes as much of the log, of Redis and of the archive as the form
       const share = measured / said[place]
       const what = `${steps} steps of ${payload} bytes, ${place}: ${Math.round(measured)} measured, ${Math.round(said[place])} by the formula`
       // What comes twice within 256 KiB, as what these agents hand on may, takes less of the archive.
-      t.ok(share <= 1 + TOLERANCE && share >= (place === 'archive' ? 0.5 : 1 - TOLERANCE), what)
+      const least = place === 'archive' ? 0.5 : 1 - TOLERANCE[place]
+      t.ok(share <= 1 + TOLERANCE[place] && share >= least, what)
     }
   }
 })
@@ -90,7 +91,7 @@ t.test('and so does the id of one that has left Redis', async (t) => {
   const ids = Array.from({ length: 20_000 }, (_, i) => [i, `${sample.slice(0, -6)}${i + 100_000}`]).flat()
   await redis.zadd('ids', ...ids)
   const each = ((await usedByRedis()) - before) / 20_000
-  t.ok(Math.abs(each / LEFT_BYTES - 1) <= TOLERANCE, `${Math.round(each)} bytes measured`)
+  t.ok(Math.abs(each / LEFT_BYTES - 1) <= TOLERANCE.redis, `${Math.round(each)} bytes measured`)
 })
 
 t.test('the table of docs/operations.md is what the formulas give', async (t) => {
