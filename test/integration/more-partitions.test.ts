@@ -21,10 +21,10 @@ import { until } from '../support/until.ts'
 
 // The log gets more partitions while tasks come in, on real servers, with two orchestrators.
 
-t.setTimeout(170_000)
+t.setTimeout(240_000)
 const MADE = 4
 const LEASE_MS = 2000
-const WAIT_MS = 30_000
+const WAIT_MS = 60_000
 const folder = mkdtempSync(join(tmpdir(), 'murmur-archive-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 const servers = await withServers(t)
@@ -258,14 +258,13 @@ t.test('what no partition is named by is not there; what was made up does no har
 
 t.test('one that stood still over the change takes nothing twice', async (t) => {
   second.kill('SIGSTOP')
+  t.teardown(() => second.kill('SIGCONT'))
   const stillKeys = Array.from({ length: 12 }, (_, i) => `still ${i}`)
-  const { epochs } = await patiently(() => grow(16))
-  t.equal(epochs.at(-1)!.count, 16)
-  await until(
-    'the next partitions are used',
-    async () => (await patiently(() => bus.call('getPartitions', {}))).partitions === 16,
-    WAIT_MS,
-  )
+  // Half of what is asked is asked of the one that stands still.
+  const { epochs } = await patiently(() => bus.call('growPartitions', { to: 16 }, { timeoutMs: 2000 }))
+  const { count, fromMs = 0 } = epochs.at(-1)!
+  t.equal(count, 16)
+  await until('the next partitions are used', () => bus.brokerClock.nowMs() > fromMs, WAIT_MS)
   // Some of these are asked of the one that stands still, and lie with it.
   const first = await Promise.all(stillKeys.map((key) => submit(quick(key))))
   second.kill('SIGCONT')
