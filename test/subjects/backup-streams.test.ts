@@ -17,6 +17,7 @@ t.test('what starts tasks is copied before the log, what they point at after it'
   const at = (name: string) => order.indexOf(name)
   for (const { name } of [STREAMS.intake, STREAMS.schedules, STREAMS.cameraEvents])
     t.ok(at(name) < at(STREAMS.log.name), name)
-  for (const name of [BUCKET.stream, STREAMS.dead.name, STREAMS.policies.name]) t.ok(at(name) > at(STREAMS.log.name), name)
+  for (const name of [BUCKET.stream, STREAMS.dead.name, STREAMS.policies.name])
+    t.ok(at(name) > at(STREAMS.log.name), name)
   t.end()
 })
