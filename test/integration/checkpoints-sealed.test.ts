@@ -143,6 +143,6 @@ t.test('they end, are archived, and are read when Redis is emptied once more', a
   await turnOver()
   await turnOver()
   t.strictSame(await flush(ids), [])
-  for (const id of ids) t.match(await get(id), { status: 'completed', output: { go: SECRET } })
+  for (const id of ids) t.match(await get(id), { status: 'completed', input: { text: SECRET } })
   t.equal(await redis.exists(`murmur:{p0}:state:${ids[0]}`), 0, 'from the archive')
 })

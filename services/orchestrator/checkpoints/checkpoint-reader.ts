@@ -1,5 +1,6 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import { isSameTime } from '#platform/nats/log-place.ts'
+import { keyMissing } from '#platform/secrets/payload-codec.ts'
 import type { CheckpointRecord, HorizonRecord } from '#schemas/checkpoint.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { KeptItem } from '#workflow/decide/commands.ts'
@@ -67,7 +68,7 @@ export class CheckpointReader {
       },
       signal,
     )
-    if (this.#keyMissing !== undefined) throw new LaterState(this.#keyMissing)
+    if (this.#keyMissing !== undefined) throw waitsForKey(this.#keyMissing)
     for (let i = 0; i < states.length; i++) {
       const message = states[i]!
       // What was read is not held longer than it is needed.
@@ -100,7 +101,7 @@ export class CheckpointReader {
     let isEarlier = false
     for (const message of messages.toReversed()) {
       if (message.kind === 'unreadable' && message.keyMissing !== undefined)
-        throw new LaterState(message.keyMissing)
+        throw waitsForKey(message.keyMissing)
       if (message.kind === 'unreadable' && message.isState) {
         why = message.why
         isEarlier ||= !message.isForeign
@@ -168,6 +169,10 @@ export async function lastStateOf(
     if (!('why' in found)) return found
   }
   return undefined
+}
+
+function waitsForKey(why: string): LaterState {
+  return new LaterState(`a checkpoint waits for its key: ${why}`, { cause: keyMissing(why) })
 }
 
 /** A state with what stands beside it. What was written of a list later than the state is more of the same. */

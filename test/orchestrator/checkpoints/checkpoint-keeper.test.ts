@@ -102,6 +102,17 @@ async function contents({ store }: CheckpointedLog, ids: readonly string[]) {
   return { states, items, byType, byTenant, cameras, approvals }
 }
 
+/**
+ * The same, without outcomes of items that have none yet: an iteration before, or a life before, may have left one in a checkpoint. It is
+ * written over when the item is done, and nobody reads a list before all of it is.
+ */
+function settled<Contents extends { items: unknown[][] }>(got: Contents, wanted: Contents): Contents {
+  const items = got.items.map((list, i) =>
+    list.map((outcome, index) => (wanted.items[i]?.[index] === undefined ? undefined : outcome)),
+  )
+  return { ...got, items }
+}
+
 async function lateTimers({ store }: CheckpointedLog, states: readonly (TaskState | undefined)[]) {
   const timers = new Map(
     (await store.dueTimers(0, Number.MAX_SAFE_INTEGER, 1e6)).map((one) => [one.taskId, one.dueMs]),
@@ -170,7 +181,7 @@ t.test(
         await live(world, actions, log)
         const ids = idsOf(log)
         const [got, wanted] = [await contents(world, ids), await contents(await foldAll(log), ids)]
-        t.strictSame(got, wanted)
+        t.strictSame(settled(got, wanted), wanted)
         t.strictSame(await lateTimers(world, got.states), [])
         t.strictSame(world.unreadable, [])
         if (world.firstSeq > 1) purged++
@@ -228,7 +239,8 @@ t.test(
           else t.ok(world.firstSeq <= Math.max(1, world.mark), `${world.firstSeq} lies behind ${world.mark}`)
           if (world.firstSeq > 1) passed++
           const ids = idsOf(log)
-          t.strictSame(await contents(world, ids), await contents(await foldAll(log), ids))
+          const [got, wanted] = [await contents(world, ids), await contents(await foldAll(log), ids)]
+          t.strictSame(settled(got, wanted), wanted)
         },
       ),
       { numRuns: 60 },
