@@ -37,7 +37,8 @@ const servers = await withServers(t, {
     },
   },
 })
-await startService(t, servers, 'services/orchestrator/main.ts')
+// What it keeps by itself would be there besides: a horizon each minute.
+await startService(t, servers, 'services/orchestrator/main.ts', { MURMUR_CHECKPOINTS: 'no' })
 const bus = await openBus(t, servers.natsUrl)
 const { nc: root, jsm } = await openNats(t, servers.natsUrl)
 const ask = (subject: string, body: object) => bus.request(subject, body, { timeoutMs: 5000 })
