@@ -6,7 +6,7 @@ import { DayStack } from './day/day-stack.ts'
 import { flatnessOf } from './day/flatness.ts'
 
 /**
- * `npm run bench:day`: a day in twelve minutes. What the settings say in time is divided by 120: how long events stay in the log, how
+ * `npm run bench:day`: a day in twelve minutes. What the settings say in time is divided by 120 (by more, the shorter it is): how long events stay in the log, how
  * often checkpoints are looked at and segments written; the rate is what it is. Meanwhile processes are killed, Redis is emptied, NATS is killed and the disk
  * of the streams is full for a while. Told at the end: what was lost, and whether everything that is kept has stopped growing.
  *
@@ -21,16 +21,16 @@ const { values } = parseArgs({
   },
 })
 const [minutes, rate, long] = [Number(values.minutes), Number(values.rate), Number(values.long)]
-const TIME_LAPSE = 120
+const TIME_LAPSE = (24 * 60) / minutes
 const SAMPLE_MS = 2000
 const SEND_MS = 20
 const FULL_DISK_MS = 15_000
 const SETTLE_MS = 120_000
 const SETTINGS = {
   MURMUR_CHECKPOINTS: 'yes',
-  MURMUR_CHECKPOINT_MS: String(60_000 / TIME_LAPSE),
-  MURMUR_LOG_MARGIN_MS: String(900_000 / TIME_LAPSE),
-  MURMUR_ARCHIVE_SEGMENT_MS: String(900_000 / TIME_LAPSE),
+  MURMUR_CHECKPOINT_MS: String(Math.round(60_000 / TIME_LAPSE)),
+  MURMUR_LOG_MARGIN_MS: String(Math.round(900_000 / TIME_LAPSE)),
+  MURMUR_ARCHIVE_SEGMENT_MS: String(Math.round(900_000 / TIME_LAPSE)),
   // The least that there may be: the broker remembers ids of messages for so long.
   MURMUR_KEEP_FINISHED_MS: '120000',
   MURMUR_ARCHIVE_GIB: '0.02',

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { compileCache } from '../../deploy/local/project-paths.ts'
 import type {
@@ -9,6 +10,8 @@ import type {
   ToGenerator,
 } from './generator/messages.ts'
 
+/** As `nice` has it: before everything else, and behind what the system itself puts first. */
+const GENERATOR_PRIORITY = -10
 const MAIN = fileURLToPath(new URL('./generator/main.ts', import.meta.url))
 /** Histograms live long and answers do not: room for the young ones keeps collections rare. */
 const NODE_OPTIONS = ['--max-semi-space-size=32']
@@ -39,6 +42,7 @@ export function driveGenerator(
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache() },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
+  goFirst(child)
   const stop = () => send(child, { kind: 'stop' })
   return new Promise<GeneratorResult>((resolve, reject) => {
     child.on('message', (message: FromGenerator) => {
@@ -69,4 +73,13 @@ export function driveGenerator(
 
 function send(child: ChildProcess, message: ToGenerator): void {
   if (child.connected) child.send(message)
+}
+
+/** On a machine that is full the generator would wait for a processor as the system does, and measure itself. Where that may not be asked for it stays as it is. */
+function goFirst({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, GENERATOR_PRIORITY)
+  } catch {
+    // Only root may; a generator that is late says so.
+  }
 }
