@@ -164,16 +164,16 @@ export class AdmissionControl {
       return new Refusal('lag', `${lagEvents} events wait to be dealt with`, afterMs)
     }
     const active = this.#activeOf(sample)
-    const excess = excessOf(active, maxActiveTasks, view.ahead('active'))
-    if (excess > 0) {
+    if (excessOf(active, maxActiveTasks, view.due('active')) > 0) {
       const message = `${active} tasks are in flight, ${maxActiveTasks} may be`
+      const excess = excessOf(active, maxActiveTasks, view.ahead('active'))
       const afterMs = retryAfterMs(excess, this.#endedPerSecond(), MAX_LINE_MS)
       return new Refusal('active', message, afterMs, ONE_ACTIVE)
     }
     const own = this.#activeOf(sample, tenant)
     const limit = this.#limitOf(tenant)
+    if (excessOf(own, limit, view.due(quotaLine(tenant))) <= 0) return undefined
     const ownExcess = excessOf(own, limit, view.ahead(quotaLine(tenant)))
-    if (ownExcess <= 0) return undefined
     const afterMs = retryAfterMs(ownExcess, this.#endedPerSecond(tenant), MAX_LINE_MS)
     const message = `${own} tasks of this tenant are in flight, ${limit} may be`
     return new Refusal('quota', message, afterMs, new Map([[quotaLine(tenant), { units: 1 }]]))

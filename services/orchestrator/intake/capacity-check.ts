@@ -167,8 +167,8 @@ export class CapacityCheck implements AdmissionCheck {
     const agents = agentsOf(plan)
     for (const agent of agents) {
       const count = (waiting.get(agent) ?? 0) + (this.#unseenSteps.get(agent) ?? 0)
+      if (count + Math.round(view.due(queueLine(agent))) < this.#maxWaitingSteps) continue
       const excess = count + Math.round(view.ahead(queueLine(agent))) - this.#maxWaitingSteps + 1
-      if (excess <= 0) continue
       return new Refusal(
         'queue',
         `${count} steps wait for agent "${agent}", ${this.#maxWaitingSteps} may`,

@@ -23,6 +23,8 @@ export interface View {
   isDue: boolean
   /** What those before him will take. */
   ahead(line: string): number
+  /** The same of those of them who are to come now. */
+  due(line: string): number
   /** Until the last of them is to come. Milliseconds; undefined: there is nobody. */
   untilLastMs(line: string): number | undefined
   /** So much may be to do now that each of them finds what he was told. Milliseconds. @param everyMs what one unit takes */
@@ -39,12 +41,16 @@ interface Tenant {
 /** Places that are kept, of all tenants and of one. Who finds none is told when to ask again, and is one who comes for the first time then. */
 const MAX_PLACES = 10_000
 const MAX_OF_TENANT = 5_000
+/** And of those who submit the same without a key: how many clients these are nobody knows. */
+const MAX_OF_KEY = 100
 /** What stands in more lines than this at once gets no place. */
 export const MAX_LINES = 64
 /** Tenants whose habits are remembered. */
 const MAX_TENANTS = 1_000
 /** Who comes so much before his time has come in time: clocks and timers err, and looks are a quarter of a second apart. */
 const EARLY_MS = 300
+/** What is counted (tasks, steps that wait) is held for somebody from so long before his time on. */
+const HOLD_MS = 1_000
 /** A place is kept for so long beyond its time, at least: `Retry-After` is in whole seconds. */
 const GRACE_MS = 3_000
 /** And for so much of the time that its owner was told to wait: waits have jitter. */
@@ -56,6 +62,7 @@ const NEWEST_WEIGHT = 0.05
 export const NOBODY: View = {
   isDue: false,
   ahead: () => 0,
+  due: () => 0,
   untilLastMs: () => undefined,
   budgetMs: () => Number.POSITIVE_INFINITY,
 }
@@ -91,6 +98,7 @@ export class Places {
     return {
       isDue: place !== undefined && nowMs >= place.dueMs - EARLY_MS,
       ahead: (line) => this.#lines.get(line)?.unitsAhead(tenant, place) ?? 0,
+      due: (line) => this.#lines.get(line)?.unitsDue(tenant, place, nowMs + HOLD_MS) ?? 0,
       untilLastMs: (line) => {
         const dueMs = this.#lines.get(line)?.lastDueMs(tenant, place)
         return dueMs === undefined ? undefined : Math.max(0, dueMs - nowMs)
@@ -160,6 +168,7 @@ export class Places {
     if (
       needs.size === 0 ||
       needs.size > MAX_LINES ||
+      (this.#byKey.get(nameOf(tenant, key))?.length ?? 0) >= MAX_OF_KEY ||
       this.size >= MAX_PLACES ||
       own.places.size >= MAX_OF_TENANT
     )

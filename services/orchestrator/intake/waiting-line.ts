@@ -74,6 +74,15 @@ export class WaitingLine {
     return places === 0 ? 0 : (places * this.#units) / this.#count
   }
 
+  /** The same of those of them who are to come by then: room that is free meanwhile is nobody's. */
+  unitsDue(tenant: string, place: Place | undefined, untilMs: number): number {
+    let units = 0
+    for (const { tenant: of, places, count } of this.#ahead(tenant, place))
+      for (const one of places.slice(0, Math.min(count, SOON)))
+        if (one.dueMs <= untilMs) units += this.#needOf(one).units * this.#returningOf(of)
+    return units
+  }
+
   /** When the last of them is to come; undefined: there is nobody. */
   lastDueMs(tenant: string, place?: Place): number | undefined {
     const ahead = this.#ahead(tenant, place)

@@ -259,3 +259,21 @@ t.test('who was refused is let in before those who come later, each in his turn'
   see(9, 2000)
   t.equal(visit(control, 'yet another'), 'in', 'nobody waits')
 })
+
+t.test(
+  'room that is free long before anybody is to come is nobody’s, also for one who asks again and again',
+  async (t) => {
+    const control = new AdmissionControl({ ...NONE, maxActiveTasks: 10 })
+    const see = (active: number, atMs: number) => control.observe({ ...load(active), offsets: [1] }, atMs)
+    // Nothing has ended: nobody knows when there will be room, so it is said to be in five seconds.
+    see(10, 0)
+    t.equal(visit(control, 'first'), 5000)
+    const same = () => control.admit('north', undefined, () => ({ key: 'body', isUnique: false }))
+    for (let i = 0; i < 200; i++) t.throws(same, { code: 'OVERLOADED' })
+    see(9, 1000)
+    t.equal(visit(control, 'somebody else'), 'in')
+    see(9, 4500)
+    t.throws(same, { code: 'OVERLOADED' }, 'now it is the time of those who were refused')
+    t.equal(visit(control, 'first'), 'in')
+  },
+)

@@ -26,6 +26,15 @@ t.test('who waits is before those who come later, and nobody is before the first
   t.strictSame(['b', 'c', 'd'].map(ahead), [0, 1, 2])
 })
 
+t.test('those are due who are to come within a second', async (t) => {
+  const places = new Places('one')
+  refused(places, visitor('a'), 1000)
+  refused(places, visitor('b'), 5000)
+  const due = (nowMs: number) => places.view({ tenant: 'north' }, nowMs).due('x')
+  t.strictSame([0, 3000, 4000, 6000].map(due), [1, 1, 2, 2])
+  t.equal(places.view(visitor('a'), 4000).due('x'), 0, 'nobody is before the first')
+})
+
 t.test('who comes when he was told to is known, and a little before that', async (t) => {
   const places = new Places('one')
   refused(places, visitor('a'), 1000, 0)
@@ -105,6 +114,9 @@ t.test('ten thousand places at most, half of them of one tenant', async (t) => {
   t.equal(places.size, 5000)
   for (let i = 0; i < 6000; i++) refused(places, visitor(`${i}`, { tenant: `t${i}` }))
   t.equal(places.size, 10_000)
+  const alike = new Places('alike')
+  for (let i = 0; i < 200; i++) refused(alike, visitor('body', { isUnique: false }))
+  t.equal(alike.size, 100, 'of those who submit the same nobody knows how many they are')
   const wide = new Map(Array.from({ length: 65 }, (_, i) => [`line ${i}`, { units: 1 }]))
   const others = new Places('others')
   others.keep(visitor('a'), wide, { waitMs: 1, nowMs: 0 })
