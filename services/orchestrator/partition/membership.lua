@@ -18,7 +18,8 @@ else
   redis.call('ZADD', KEYS[1], now, ARGV[1])
   redis.call('ZADD', KEYS[3], now, ARGV[1])
   redis.call('HSET', KEYS[4], ARGV[1], ARGV[4])
-  for _, key in ipairs({ KEYS[1], KEYS[3] }) do redis.call('ZREMRANGEBYSCORE', key, '-inf', now - tonumber(ARGV[2])) end
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - tonumber(ARGV[2]))
 end
 if ARGV[2] == '0' or ARGV[3] == '' then
   redis.call('HDEL', KEYS[2], ARGV[1])
@@ -34,9 +35,10 @@ for i, member in ipairs(members) do
   local isAware = redis.call('ZSCORE', KEYS[1], member) == redis.call('ZSCORE', KEYS[3], member)
   aware[i] = isAware and redis.call('HGET', KEYS[4], member) or ''
 end
-for _, key in ipairs({ KEYS[2], KEYS[4] }) do
-  for _, member in ipairs(redis.call('HKEYS', key)) do
-    if not live[member] then redis.call('HDEL', key, member) end
-  end
+for _, member in ipairs(redis.call('HKEYS', KEYS[2])) do
+  if not live[member] then redis.call('HDEL', KEYS[2], member) end
+end
+for _, member in ipairs(redis.call('HKEYS', KEYS[4])) do
+  if not live[member] then redis.call('HDEL', KEYS[4], member) end
 end
 return { members, refused, aware }

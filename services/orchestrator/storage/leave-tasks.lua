@@ -12,9 +12,8 @@ redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[1])
 local latest = tonumber(there[3] or '0')
 local ids = {}
 for i = 2, #ARGV, 2 do
-  local state = KEYS[2 + i]
-  if redis.call('PTTL', state) > 0 then
-    redis.call('UNLINK', state, KEYS[3 + i])
+  if redis.call('PTTL', KEYS[2 + i]) > 0 then
+    redis.call('UNLINK', KEYS[2 + i], KEYS[3 + i])
     redis.call('ZREM', KEYS[2], ARGV[i])
     ids[#ids + 1] = ARGV[i + 1]
     ids[#ids + 1] = ARGV[i]
