@@ -106,7 +106,7 @@ export const PARTITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'members-live-for-ever',
     file: 'services/orchestrator/partition/membership.lua',
-    find: "redis.call('ZREMRANGEBYSCORE', key, '-inf', now - tonumber(ARGV[2]))",
+    find: "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))",
     replace: '',
     why: 'Partitions are dealt to orchestrators that are long gone.',
     tests: LEASE_TESTS,
