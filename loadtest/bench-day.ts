@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { round } from './bench/measure.ts'
 import { DayLoad } from './day/day-load.ts'
@@ -80,7 +81,7 @@ try {
       acting.add(acts)
       void acts.finally(() => acting.delete(acts))
     }
-    await new Promise((resolve) => setTimeout(resolve, SEND_MS))
+    await sleep(SEND_MS)
   }
   await Promise.all(acting)
   say('the day is over: each task is asked for')

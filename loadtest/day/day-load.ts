@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import { SERVICES } from '../../subjects/operations.ts'
 import { parseTaskEventSubject } from '../../subjects/subjects.ts'
@@ -124,11 +125,12 @@ export class DayLoad {
           retryAfterMs?: number
         }
         this.#ledger.refused[code] = (this.#ledger.refused[code] ?? 0) + 1
-        if (performance.now() - beganMs > GIVE_UP_MS) {
+        const leftMs = beganMs + GIVE_UP_MS - performance.now()
+        if (leftMs <= 0) {
           this.#ledger.givenUp++
           return
         }
-        await sleep(retryAfterMs)
+        await sleep(Math.min(retryAfterMs, leftMs))
       }
     }
   }
@@ -169,5 +171,3 @@ export class DayLoad {
 function partsOf<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
 }
-
-const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))

@@ -1,14 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import { type LocalServers, startServers } from '../../deploy/local/servers/start-servers.ts'
 import { serviceNodeOptions } from '../../deploy/local/stack/service-spec.ts'
+import { folderBytes } from '../../deploy/local/stack/stream-storage.ts'
 import { Bus } from '../../services/platform/nats/bus.ts'
 import { createRedis, type Redis, type Script } from '../../services/platform/redis/redis.ts'
+import { parseMemories } from '../../services/platform/redis/redis-memory.ts'
 import { BLOB_BUCKET } from '../../subjects/streams.ts'
 import { rssMb } from '../bench/measure.ts'
 import { ended, ready } from '../bench/service-process.ts'
@@ -109,7 +112,7 @@ export class DayStack {
           )
         if (isStored) continue
         fullSinceMs ??= performance.now()
-        await new Promise((resolve) => setTimeout(resolve, 500))
+        await sleep(500)
       }
     } finally {
       await manager.streams.delete(name)
@@ -122,9 +125,8 @@ export class DayStack {
       const fill = await this.bus.streams.fill(stream).catch(() => undefined)
       if (fill) this.#note(`stream ${stream}`, 'MiB', fill.bytes / MIB)
     }
-    const info = await this.#redis.info('memory').catch(() => [])
-    const used = /^used_memory:(\d+)/m.exec(info.join('\n'))?.[1]
-    if (used) this.#note('Redis, used memory', 'MiB', Number(used) / MIB)
+    const [memory] = parseMemories(await this.#redis.info('memory').catch(() => []))
+    if (memory) this.#note('Redis, used memory', 'MiB', memory.usedBytes / MIB)
     for (const [name, child] of this.#children) this.#noteRss(name, child.pid)
     this.#noteRss('nats-server', this.servers.natsPid)
     this.#noteRss('redis-server', this.servers.redisPid)
@@ -171,19 +173,5 @@ export class DayStack {
     const known = this.#samples.get(name)
     if (known) known.values.push(value)
     else this.#samples.set(name, { unit, values: [value] })
-  }
-}
-
-function folderBytes(folder: string): number {
-  try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true }).reduce((sum, entry) => {
-      try {
-        return entry.isFile() ? sum + statSync(join(entry.parentPath, entry.name)).size : sum
-      } catch {
-        return sum
-      }
-    }, 0)
-  } catch {
-    return 0
   }
 }

@@ -25,7 +25,7 @@ export function storageOf(disk: { freeBytes: number; usedBytes: number }): numbe
 }
 
 /** All files of a folder and of those in it; 0 where there is none. */
-function folderBytes(folder: string): number {
+export function folderBytes(folder: string): number {
   let bytes = 0
   for (const name of namesIn(folder)) {
     // One that has gone since it was listed weighs nothing.

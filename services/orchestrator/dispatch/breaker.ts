@@ -1,3 +1,4 @@
+import { percent } from '#platform/statistics/percent.ts'
 import { unitHash } from '#workflow/decide/unit-hash.ts'
 import { CallWindow } from './call-window.ts'
 
@@ -209,8 +210,4 @@ export class Breaker {
     this.#because = state === 'closed' ? undefined : because
     if (isOther) this.#onTransition(state, because)
   }
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`
 }

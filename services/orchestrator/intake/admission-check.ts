@@ -78,8 +78,3 @@ export function fallPerSecond<S extends { readonly atMs: number }>(
   if (!first || !last || last.atMs <= first.atMs) return 0
   return ((measure(first) - measure(last)) * 1000) / (last.atMs - first.atMs)
 }
-
-/** A share as people read it. Pure. */
-export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`
-}

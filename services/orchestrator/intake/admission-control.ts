@@ -1,5 +1,6 @@
 import {
   type AdmissionCheck,
+  fallPerSecond,
   MAX_LINE_MS,
   Refusal,
   type RefusalReason,
@@ -160,7 +161,10 @@ export class AdmissionControl {
     const { maxActiveTasks, maxLagEvents } = this.#limits
     const { lagEvents } = sample.load
     if (maxLagEvents > 0 && lagEvents > maxLagEvents) {
-      const afterMs = retryAfterMs(lagEvents - maxLagEvents, this.#foldedPerSecond())
+      const afterMs = retryAfterMs(
+        lagEvents - maxLagEvents,
+        fallPerSecond(this.#samples, ({ load }) => load.lagEvents),
+      )
       return new Refusal('lag', `${lagEvents} events wait to be dealt with`, afterMs)
     }
     const active = this.#activeOf(sample)
@@ -190,12 +194,6 @@ export class AdmissionControl {
     const count = (sample: LoadSample) => countOf(sample, tenant)
     const admitted = this.#samples.slice(0, -1).reduce((sum, sample) => sum + admittedOf(sample, tenant), 0)
     return ((count(first) + admitted - count(last)) * 1000) / (last.atMs - first.atMs)
-  }
-
-  #foldedPerSecond(): number {
-    const [first, last] = [this.#samples[0], this.#samples.at(-1)]
-    if (!first || !last || last.atMs <= first.atMs) return 0
-    return ((first.load.lagEvents - last.load.lagEvents) * 1000) / (last.atMs - first.atMs)
   }
 }
 

@@ -1,3 +1,4 @@
+import { percent } from '#platform/statistics/percent.ts'
 import { DEFAULTS, LIMITS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
 import { BLOB_BUCKET } from '#subjects/streams.ts'
@@ -6,7 +7,6 @@ import {
   type AdmissionCheck,
   fallPerSecond,
   MAX_LINE_MS,
-  percent,
   Refusal,
   retryAfterMs,
   type TaskDemand,

@@ -1,8 +1,8 @@
 import type { MemoryUse } from '#platform/redis/redis-memory.ts'
+import { percent } from '#platform/statistics/percent.ts'
 import {
   type AdmissionCheck,
   fallPerSecond,
-  percent,
   Refusal,
   retryAfterMs,
   type TaskDemand,

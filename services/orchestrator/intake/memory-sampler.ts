@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Redis } from '#platform/redis/redis.ts'
-import { memoryShare, parseInfo, parseMemory } from '#platform/redis/redis-memory.ts'
+import { memoryShare, parseMemories } from '#platform/redis/redis-memory.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { MemoryCheck } from './memory-check.ts'
@@ -31,7 +31,7 @@ export class MemorySampler extends Poller {
     const { redis, memory, metrics, clock, log } = this.#deps
     try {
       const infos = await redis.info('memory')
-      const servers = infos.flatMap((info) => parseMemory(parseInfo(info)) ?? [])
+      const servers = parseMemories(infos)
       memory.observe({ atMs: clock.monotonicMs(), servers })
       const shares = servers.flatMap((server) => memoryShare(server) ?? [])
       if (shares.length > 0)

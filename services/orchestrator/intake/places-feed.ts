@@ -7,6 +7,7 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import {
   type KeptPlace,
   keptPlaceSchema,
+  PLACE_LIMITS,
   type PlaceChanges,
   placeChangesSchema,
 } from '#schemas/place-changes.ts'
@@ -28,7 +29,6 @@ type Change = PlaceChanges['changes'][number]
 
 /** Whoever comes back may come to another orchestrator: they have to know of each other's places before that. */
 const TELL_INTERVAL_MS = 100
-const CHANGES_A_MESSAGE = 100
 /** Of a message: a hundred changes with all the lines that there may be are fewer. */
 const MAX_BYTES = 1024 * 1024
 const KEY = 'murmur:places'
@@ -63,10 +63,10 @@ export class PlacesFeed extends Poller {
   protected async poll(): Promise<void> {
     const { bus, places, instance, clock } = this.#deps
     const changes = places.changes().map(toWire)
-    for (let at = 0; at < changes.length; at += CHANGES_A_MESSAGE) {
+    for (let at = 0; at < changes.length; at += PLACE_LIMITS.changes) {
       const message: PlaceChanges = {
         ...{ v: 1, from: instance },
-        changes: changes.slice(at, at + CHANGES_A_MESSAGE),
+        changes: changes.slice(at, at + PLACE_LIMITS.changes),
       }
       bus.publishCore(SUBJECTS.places, JSON.stringify(message))
     }

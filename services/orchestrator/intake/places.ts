@@ -1,3 +1,4 @@
+import { PLACE_LIMITS } from '#schemas/place-changes.ts'
 import { type Needs, type Place, WaitingLine } from './waiting-line.ts'
 
 /** Who comes back, as far as that can be told. */
@@ -43,8 +44,6 @@ const MAX_PLACES = 10_000
 const MAX_OF_TENANT = 5_000
 /** And of those who submit the same without a key: how many clients these are nobody knows. */
 const MAX_OF_KEY = 100
-/** What stands in more lines than this at once gets no place. */
-export const MAX_LINES = 64
 /** Tenants whose habits are remembered. */
 const MAX_TENANTS = 1_000
 /** Who comes so much before his time has come in time: clocks and timers err, and looks are a quarter of a second apart. */
@@ -167,7 +166,7 @@ export class Places {
     const own = this.#tenants.get(tenant) ?? { places: new Set(), returning: 1 }
     if (
       needs.size === 0 ||
-      needs.size > MAX_LINES ||
+      needs.size > PLACE_LIMITS.lines ||
       (this.#byKey.get(nameOf(tenant, key))?.length ?? 0) >= MAX_OF_KEY ||
       this.size >= MAX_PLACES ||
       own.places.size >= MAX_OF_TENANT

@@ -43,10 +43,10 @@ export class QueueWaitCheck implements AdmissionCheck {
     if (!demand || demand.accepted.delayMs > 0) return undefined
     const { plan, priority, deadlineMs } = demand.accepted
     const own: Own = { priority, brought: broughtBy(plan) }
-    const turnMs = view.isDue ? undefined : this.#turnOf(plan, own, view)
     // Whoever may go first has nobody before him who was only promised something.
-    const goesFirst = !view.isDue && turnMs === undefined
-    const estimates = this.#estimates(plan, own, goesFirst ? NOBODY : view)
+    const alone = view.isDue ? undefined : this.#estimates(plan, own, NOBODY)
+    const turnMs = alone && turnOf(own, { estimates: alone, view })
+    const estimates = alone && turnMs === undefined ? alone : this.#estimates(plan, own, view)
     // With nothing before it a task has all that there is: only a run shows whether that is enough.
     if (![...estimates.values()].some(({ waitMs, clearedMs }) => waitMs > 0 || clearedMs > 0))
       return undefined
@@ -77,24 +77,28 @@ export class QueueWaitCheck implements AdmissionCheck {
     }
     return estimates
   }
+}
 
-  /**
-   * When all have come who were told to, and what they bring has been begun. Undefined: nobody was, or it goes faster than was thought, and
-   * there will be as little before them as they were told though this one goes first.
-   */
-  #turnOf(plan: Plan, own: Own, view: View): number | undefined {
-    let lastMs: number | undefined
-    for (const [agent, { clearedMs, everyMs }] of this.#estimates(plan, own, NOBODY)) {
-      const ownMs = everyMs * (own.brought.get(agent)?.all ?? 1)
-      for (const priority of upTo(own.priority)) {
-        const line = lineOf(agent, priority, 'all')
-        const untilLastMs = view.untilLastMs(line)
-        if (untilLastMs !== undefined && clearedMs + ownMs > view.budgetMs(line, everyMs))
-          lastMs = Math.max(lastMs ?? 0, untilLastMs + ownMs)
-      }
+/**
+ * When all have come who were told to, and what they bring has been begun. Undefined: nobody was, or it goes faster than was thought, and
+ * there will be as little before them as they were told though this one goes first.
+ * @param about.estimates without those who were told to come
+ */
+function turnOf(
+  own: Own,
+  { estimates, view }: { estimates: ReadonlyMap<string, Estimate>; view: View },
+): number | undefined {
+  let lastMs: number | undefined
+  for (const [agent, { clearedMs, everyMs }] of estimates) {
+    const ownMs = everyMs * (own.brought.get(agent)?.all ?? 1)
+    for (const priority of upTo(own.priority)) {
+      const line = lineOf(agent, priority, 'all')
+      const untilLastMs = view.untilLastMs(line)
+      if (untilLastMs !== undefined && clearedMs + ownMs > view.budgetMs(line, everyMs))
+        lastMs = Math.max(lastMs ?? 0, untilLastMs + ownMs)
     }
-    return lastMs
   }
+  return lastMs
 }
 
 /** Priorities that are not less urgent. */

@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Redis } from '#platform/redis/redis.ts'
-import { memoryShare, parseInfo, parseMemory } from '#platform/redis/redis-memory.ts'
+import { memoryShare, parseMemories } from '#platform/redis/redis-memory.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
@@ -85,8 +85,7 @@ export class RedisRelief extends Poller {
 
   /** Of the fullest server; which partitions lie on it is not known here. 0 without a limit. */
   async #share(): Promise<number> {
-    const infos = await this.#deps.redis.info('memory')
-    const uses = infos.flatMap((info) => parseMemory(parseInfo(info)) ?? [])
+    const uses = parseMemories(await this.#deps.redis.info('memory'))
     return Math.max(0, ...uses.map((use) => memoryShare(use) ?? 0))
   }
 

@@ -1,5 +1,6 @@
+import { percent } from '#platform/statistics/percent.ts'
 import type { StorageLevel } from '#schemas/storage.ts'
-import { type AdmissionCheck, percent, Refusal, retryAfterMs } from '../intake/admission-check.ts'
+import { type AdmissionCheck, Refusal, retryAfterMs } from '../intake/admission-check.ts'
 
 /**
  * Whether the account of JetStream has room for another task: a stream that has room of its own is of no use when the account has none. What

@@ -2,7 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus, CorePublishing } from '#platform/nats/bus.ts'
 import type { Redis } from '#platform/redis/redis.ts'
-import { memoryShare, parseInfo, parseMemory } from '#platform/redis/redis-memory.ts'
+import { memoryShare, parseMemories } from '#platform/redis/redis-memory.ts'
 import type { FileStore } from '#platform/storage/file-store.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
@@ -127,8 +127,7 @@ function sampleOf(fill: Parameters<typeof fillOf>[0]): Sample {
 }
 
 function fullestOf(infos: readonly string[]): Sample | undefined {
-  const uses = infos.flatMap((info) => parseMemory(parseInfo(info)) ?? [])
-  const [fullest] = uses.toSorted(
+  const [fullest] = parseMemories(infos).toSorted(
     (a, b) => (memoryShare(b) ?? 0) - (memoryShare(a) ?? 0) || b.usedBytes - a.usedBytes,
   )
   return fullest && ratio(fullest.usedBytes, fullest.maxBytes)

@@ -5,7 +5,7 @@ import type { Bus } from '../nats/bus.ts'
 import { redisCheck } from '../telemetry/health-server.ts'
 import type { Log } from '../telemetry/logger.ts'
 import { createRedis, type Redis, waitForRedis } from './redis.ts'
-import { evictionPolicy, parseInfo, parseMemory } from './redis-memory.ts'
+import { evictionPolicy, parseMemories } from './redis-memory.ts'
 
 /** Longer than a restart of the server with much to load takes. */
 const WAIT_MS = 300_000
@@ -80,7 +80,7 @@ export async function requireKeptKeys(redis: Pick<Redis, 'info'>): Promise<strin
     if (error instanceof MurmurError) throw error
     return messageOf(error)
   }
-  const facts = memories.flatMap((info) => parseMemory(parseInfo(info)) ?? [])
+  const facts = parseMemories(memories)
   const policy = facts.map(evictionPolicy).find((found) => found !== undefined)
   if (policy === undefined) return undefined
   throw new MurmurError(

@@ -29,6 +29,11 @@ export function parseMemory(info: RedisInfo): MemoryFacts | undefined {
   }
 }
 
+/** The same of several servers, by what each answered; without those that say nothing of it. Pure. */
+export function parseMemories(infos: readonly string[]): MemoryFacts[] {
+  return infos.flatMap((info) => parseMemory(parseInfo(info)) ?? [])
+}
+
 /** How full it is, 0 to 1; undefined without a limit. Pure. */
 export function memoryShare({ usedBytes, maxBytes }: MemoryUse): number | undefined {
   return maxBytes > 0 ? usedBytes / maxBytes : undefined
