@@ -96,7 +96,8 @@ export class CheckpointReader {
   async #readOne(taskId: string): Promise<RestoredTask | undefined> {
     const { partition, checkpoints, log, record, onUnreadable } = this.#deps
     const messages = await checkpoints.readTask(partition, taskId)
-    let why = 'there is none that its owner has written'
+    // Of one that only a former owner has written, too late, nothing is owed: whatever it is about is elsewhere.
+    let why: string | undefined
     // Its owner has written a later one, which counts for nothing.
     let isEarlier = false
     for (const message of messages.toReversed()) {
@@ -120,7 +121,7 @@ export class CheckpointReader {
       }
       isEarlier = true
     }
-    onUnreadable(taskId, why)
+    if (why !== undefined) onUnreadable(taskId, why)
     return undefined
   }
 
