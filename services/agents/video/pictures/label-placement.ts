@@ -8,13 +8,17 @@ export interface Rectangle {
 
 /**
  * Where a label goes: above the thing, else below it, else inside; to its left edge, else to its right one; moved into
- * the space. The first candidate that covers no label already there, or the one that covers the smallest area. Pure.
+ * the space. The first candidate that covers no label already there and nothing that is to stay readable, or the one that covers the
+ * smallest area of them. Pure.
+ * @param taken labels that are there already
+ * @param readable what somebody wants to see in the picture itself: heads, and where cameras write their own clock
  */
 export function placeLabel(
   thing: Rectangle,
   size: { width: number; height: number },
   space: Rectangle,
   taken: readonly Rectangle[],
+  readable: readonly Rectangle[] = [],
 ): Rectangle {
   const above = thing.y - size.height
   const below = thing.y + thing.height
@@ -26,6 +30,8 @@ export function placeLabel(
     { x: right, y: below },
     { x: thing.x, y: thing.y },
     { x: thing.x, y: below - size.height },
+    { x: thing.x + thing.width, y: below - size.height },
+    { x: thing.x - size.width, y: below - size.height },
   ]
   let best: Rectangle | undefined
   let minCovered = Number.POSITIVE_INFINITY
@@ -33,7 +39,7 @@ export function placeLabel(
     const rectangle = moveInto(space, { ...candidate, ...size })
     // A candidate that had to be moved up or down would cover the thing itself: only as good as nothing better.
     const moved = Math.abs(rectangle.y - candidate.y) > 0.5 ? size.width * size.height * 0.5 : 0
-    const covered = taken.reduce((sum, other) => sum + overlap(rectangle, other), moved)
+    const covered = [...taken, ...readable].reduce((sum, other) => sum + overlap(rectangle, other), moved)
     if (covered < minCovered) {
       best = rectangle
       minCovered = covered

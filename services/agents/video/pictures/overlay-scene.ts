@@ -7,6 +7,8 @@ export interface OverlayScene {
   lines?: readonly OverlayLine[]
   boxes?: readonly OverlayBox[]
   caption?: OverlayCaption
+  /** Lines at each tenth of the picture with their numbers: coordinates can be read off. */
+  grid?: boolean
 }
 
 export interface OverlayZone {
@@ -33,7 +35,7 @@ export interface OverlayBox {
   predicted?: boolean
 }
 
-/** A bar along the upper edge: the feet of people, which zones count by, stay visible. */
+/** A bar above the picture, which gets that much higher: heads, feet and what the camera wrote into its corners stay visible. */
 export interface OverlayCaption {
   title: string
   /** Separated by dots on the second line: the camera, the rule, the time. */

@@ -1,4 +1,4 @@
-import type { Point } from '#schemas/geometry.ts'
+import type { Box, Point } from '#schemas/geometry.ts'
 import { placeLabel, type Rectangle } from './label-placement.ts'
 import {
   CLASS_COLOURS,
@@ -21,17 +21,19 @@ interface Drawing {
   /** Of a capital letter. */
   cap: number
   stroke: number
-  /** Where labels may stand: below the caption. */
+  /** Where labels may stand. */
   space: Rectangle
   labels: Rectangle[]
+  /** What labels leave free where they can: heads, and the rows in which cameras write their clock. */
+  readable: readonly Rectangle[]
   activeColour: string | undefined
 }
 
 const INK = '#0b0f14'
 
 /**
- * The drawing as SVG of the picture's size. Sizes follow the width, so that it can be read at 320 pixels and does not
- * shout at 1920; all text is strokes, so no font is needed. Pure.
+ * The drawing as SVG of the picture's size, and `captionHeight` more where there is a caption, which stands above the picture. Sizes follow
+ * the width, so that it can be read at 320 pixels and does not shout at 1920; all text is strokes, so no font is needed. Pure.
  */
 export function overlaySvg(size: { width: number; height: number }, scene: OverlayScene): string {
   const drawing = createDrawing(size, scene)
@@ -49,8 +51,17 @@ export function overlaySvg(size: { width: number; height: number }, scene: Overl
     .map((label) => drawLabel(label, drawing))
     .reverse()
     .join('')
+  const grid = scene.grid ? drawGrid(drawing) : ''
   const caption = scene.caption ? drawCaption(scene.caption, drawing) : ''
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}">${marks}${labels}${caption}</svg>`
+  const top = captionHeight(size, scene)
+  const picture =
+    top === 0 ? grid + marks + labels : `<g transform="translate(0 ${top})">${grid}${marks}${labels}</g>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height + top}">${picture}${caption}</svg>`
+}
+
+/** How much higher a picture gets by its caption. Pixels, an even number; 0 without one. Pure. */
+export function captionHeight({ width }: { width: number }, { caption }: OverlayScene): number {
+  return caption ? barHeight(capHeightAt(width)) : 0
 }
 
 interface Label {
@@ -67,17 +78,75 @@ interface Part {
 }
 
 function createDrawing({ width, height }: { width: number; height: number }, scene: OverlayScene): Drawing {
-  const cap = Math.min(18, Math.max(7, 4 + width / 170))
-  const top = scene.caption ? captionHeight(cap) : 0
+  const cap = capHeightAt(width)
   return {
     width,
     height,
     cap,
     stroke: Math.max(1.5, width / 480),
-    space: { x: 0, y: top, width, height: height - top },
+    space: { x: 0, y: 0, width, height },
     labels: [],
+    readable: [
+      ...(scene.boxes ?? []).map(({ box }) => headOf(box, { width, height })),
+      ...clockRows({ width, height }),
+    ],
     activeColour: scene.caption?.severity && SEVERITY_COLOURS[scene.caption.severity],
   }
+}
+
+/** Of a capital letter. Pixels. */
+function capHeightAt(width: number): number {
+  return Math.min(18, Math.max(7, 4 + width / 170))
+}
+
+/** Shares of a box and of a picture's height. */
+const [HEAD, CLOCK_ROWS] = [0.22, 0.07]
+
+function headOf(
+  [left, top, right, bottom]: Box,
+  { width, height }: { width: number; height: number },
+): Rectangle {
+  return {
+    ...{ x: left * width, y: top * height, width: (right - left) * width },
+    height: (bottom - top) * height * HEAD,
+  }
+}
+
+function clockRows({ width, height }: { width: number; height: number }): Rectangle[] {
+  const rows = height * CLOCK_ROWS
+  return [
+    { x: 0, y: 0, width, height: rows },
+    { x: 0, y: height - rows, width, height: rows },
+  ]
+}
+
+/** Each tenth, the middle stronger, with numbers along the upper and the left edge. */
+function drawGrid(drawing: Drawing): string {
+  const { width, height, cap, stroke } = drawing
+  const parts: string[] = []
+  for (let tenth = 1; tenth < 10; tenth++) {
+    const [x, y] = [(width * tenth) / 10, (height * tenth) / 10]
+    const path = `M${px(x)} 0V${px(height)}M0 ${px(y)}H${px(width)}`
+    const weight = stroke * (tenth === 5 ? 0.9 : 0.5)
+    parts.push(
+      halo(path, weight),
+      `<path d="${path}" fill="none" stroke="${NEUTRAL_COLOUR}" stroke-opacity=".75" stroke-width="${px(weight)}"/>`,
+    )
+  }
+  const size = cap * 0.85
+  for (let tenth = 1; tenth < 10; tenth++) {
+    const text = `0.${tenth}`
+    const textWidth = strokeTextWidth(text, size)
+    parts.push(gridNumber(text, { x: (width * tenth) / 10 - textWidth / 2, y: size * 1.6 }, size))
+    parts.push(gridNumber(text, { x: size * 0.6, y: (height * tenth) / 10 + size / 2 }, size))
+  }
+  return parts.join('')
+}
+
+function gridNumber(text: string, base: { x: number; y: number }, size: number): string {
+  const padding = size * 0.4
+  const back = `<rect x="${px(base.x - padding)}" y="${px(base.y - size - padding)}" width="${px(strokeTextWidth(text, size) + 2 * padding)}" height="${px(size + 2 * padding)}" rx="${px(size * 0.25)}" fill="${INK}" fill-opacity=".72"/>`
+  return back + drawStrokeText(text, base, { capHeight: size, colour: '#ffffff' })
 }
 
 function drawZone({ id, polygon, active = false }: OverlayZone, drawing: Drawing): Part {
@@ -149,20 +218,21 @@ function drawLabel({ text, colour, at }: Label, drawing: Drawing): string {
   const shown = fitStrokeText(text, cap, drawing.width - 2 * padding)
   if (shown === '') return ''
   const size = { width: strokeTextWidth(shown, cap) + 2 * padding, height: cap + 2 * padding }
-  const chip = placeLabel(at, size, drawing.space, drawing.labels)
+  const chip = placeLabel(at, size, drawing.space, drawing.labels, drawing.readable)
   drawing.labels.push(chip)
   const back = `<rect x="${px(chip.x)}" y="${px(chip.y)}" width="${px(chip.width)}" height="${px(chip.height)}" rx="${px(cap * 0.3)}" fill="${colour}" fill-opacity=".94" stroke="${INK}" stroke-opacity=".45" stroke-width="1"/>`
   const base = { x: chip.x + padding, y: chip.y + padding + cap }
   return back + drawStrokeText(shown, base, { capHeight: cap, colour: INK })
 }
 
-function captionHeight(cap: number): number {
-  return Math.round(cap * 4.1)
+function barHeight(cap: number): number {
+  // Even, as encoders of video want it.
+  return 2 * Math.round((cap * 4.1) / 2)
 }
 
 function drawCaption({ title, details, severity }: OverlayCaption, drawing: Drawing): string {
   const { cap, width } = drawing
-  const height = captionHeight(cap)
+  const height = barHeight(cap)
   const colour = severity ? SEVERITY_COLOURS[severity] : NEUTRAL_COLOUR
   const band = Math.max(4, cap * 0.55)
   const left = band + cap * 0.8
@@ -171,7 +241,7 @@ function drawCaption({ title, details, severity }: OverlayCaption, drawing: Draw
   const heading = fitStrokeText(title, cap * 1.1, room - badge.width)
   const line = fitStrokeText(details.filter(Boolean).join('  ·  '), cap * 0.92, room)
   return [
-    `<rect width="${width}" height="${height}" fill="${INK}" fill-opacity=".78"/>`,
+    `<rect width="${width}" height="${height}" fill="${INK}"/>`,
     `<rect width="${px(band)}" height="${height}" fill="${colour}"/>`,
     badge.svg,
     drawStrokeText(
@@ -188,12 +258,12 @@ function drawBadge(
   text: string,
   colour: string,
   { cap, width }: Drawing,
-  barHeight: number,
+  height: number,
 ): { svg: string; width: number } {
   const size = cap * 0.85
   const chipWidth = strokeTextWidth(text, size) + cap * 1.1
   const x = width - chipWidth - cap * 0.6
-  const y = Math.min(cap * 0.45, barHeight)
+  const y = Math.min(cap * 0.45, height)
   const back = `<rect x="${px(x)}" y="${px(y)}" width="${px(chipWidth)}" height="${px(size + cap * 0.9)}" rx="${px(cap * 0.4)}" fill="${colour}"/>`
   const base = { x: x + cap * 0.55, y: y + size + cap * 0.45 }
   return {

@@ -75,7 +75,7 @@ export function createClipWriter(deps: ClipWriterDeps): ClipWriter {
     const drawing = picture && drawOverlay(picture, clipScene(deps.input, tracks))
     if (!picture || !drawing) return void dropped++
     const drawn = await drawing
-    const { width, height } = picture
+    const { width, height } = drawn
     if (!encoder) {
       const format = { width, height, rate: deps.rate() }
       encoder = { open: await deps.startEncoder(format), format }

@@ -5,6 +5,7 @@ import {
   clipScene,
   createClipWriter,
 } from '../../../../../services/agents/video/capture/clip/clip-writer.ts'
+import { captionHeight } from '../../../../../services/agents/video/pictures/overlay-svg.ts'
 
 t.test('clips: zones that are occupied', async (t) => {
   const gate = {
@@ -38,7 +39,8 @@ t.test('every frame in order, those without tracks too; another size does not fi
   writer.add(tracks(2))
   writer.addRest(4)
   t.equal((await writer.finish())?.toString(), 'clip')
-  t.strictSame(formats, [{ width: 4, height: 4, rate: { numerator: 10, denominator: 1 } }])
+  const height = 4 + captionHeight({ width: 4 }, { caption: { title: 'yard', details: [] } })
+  t.strictSame(formats, [{ width: 4, height, rate: { numerator: 10, denominator: 1 } }])
   t.equal(written.length, 3)
   t.equal(writer.dropped, 1)
   await writer.discard()
