@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { detectionSchema, detectionsSchema } from './detection.ts'
 import { taskIdSchema } from './identifiers.ts'
+import { lineSchema, zoneSchema } from './watch-rule.ts'
 
 export const CAMERA_STATUSES = ['connecting', 'live', 'offline', 'ended'] as const
 
@@ -41,6 +42,32 @@ export type CameraState = z.infer<typeof cameraStateSchema>
 /** `monitors.<id>.snapshot`: asks the capture for a frame that it still has; the answer is a JPEG, or a problem as JSON. */
 export const snapshotRequestSchema = z.object({ epoch: z.number(), seq: z.int() })
 export type SnapshotRequest = z.infer<typeof snapshotRequestSchema>
+
+/** The same, for the newest frame that there is, with what is to be drawn into it. */
+export const frameRequestSchema = z.strictObject({
+  newest: z.literal(true),
+  /** Lines at each tenth, with their numbers. */
+  grid: z.boolean().default(false),
+  zones: z.array(zoneSchema).max(64).default([]),
+  lines: z.array(lineSchema).max(64).default([]),
+})
+export type FrameRequest = z.input<typeof frameRequestSchema>
+
+/** What is drawn into a frame that somebody asks for: a grid to read coordinates off, and the zones and lines of its monitor. */
+export interface FrameMarks {
+  grid: boolean
+  zones: boolean
+}
+
+const shapesSchema = z.object({
+  zones: z.array(zoneSchema).default([]),
+  lines: z.array(lineSchema).default([]),
+})
+
+/** The request for the newest frame of a monitor. `input`: that of its task. Pure. */
+export function frameRequestOf(input: unknown, { grid, zones }: FrameMarks): FrameRequest {
+  return { newest: true, grid, ...(zones && shapesSchema.safeParse(input).data) }
+}
 
 /** An object that is followed over frames, confirmed: seen often enough to be believed. */
 export const trackSchema = detectionSchema.extend({

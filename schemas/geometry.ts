@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 /** A share of the picture's width or height: 0 is left or top, 1 is right or bottom. The same for every size of it. */
-const share = z.number().min(0).max(1)
+const OUTSIDE = { error: 'must be 0 to 1: a share of the width or height of the picture' }
+const share = z.number().min(0, OUTSIDE).max(1, OUTSIDE)
 
 /** [x, y] as shares of the picture. */
 export const pointSchema = z.tuple([share, share])
@@ -12,8 +13,57 @@ export const polygonSchema = z
   .array(pointSchema)
   .min(3, { error: 'a polygon needs at least three points' })
   .max(64)
-  .refine((points) => Math.abs(doubleArea(points)) > 1e-6, { error: 'the polygon encloses no area' })
+  .refine((points) => Math.abs(doubleArea(points)) > 1e-6, {
+    error: ({ input }) => crossingFault(input as Point[]) ?? 'the polygon encloses no area',
+  })
 export type Polygon = z.infer<typeof polygonSchema>
+
+/** Two edges of a polygon that cross, each by its corners (from 1, as people count), and where. */
+export interface Crossing {
+  edges: [[number, number], [number, number]]
+  at: Point
+}
+
+/** The first two edges that cross: then what lies inside is anybody's guess. Edges that only touch do not. Pure. */
+export function findCrossing(points: readonly Point[]): Crossing | undefined {
+  const count = points.length
+  for (let i = 0; i < count; i++) {
+    for (let j = i + 2; j < count; j++) {
+      // Neighbours meet at their corner.
+      if (i === 0 && j === count - 1) continue
+      const at = crossingOf([points[i]!, points[i + 1]!], [points[j]!, points[(j + 1) % count]!])
+      if (at)
+        return {
+          edges: [
+            [i + 1, i + 2],
+            [j + 1, ((j + 1) % count) + 1],
+          ],
+          at,
+        }
+    }
+  }
+  return undefined
+}
+
+/** What is wrong with a polygon whose edges cross, for people; undefined: they don't. Pure. */
+export function crossingFault(points: readonly Point[]): string | undefined {
+  const crossing = findCrossing(points)
+  if (!crossing) return undefined
+  const [first, second] = crossing.edges.map((corners) => corners.join('–'))
+  const at = crossing.at.map((share) => Number(share.toFixed(3))).join(',')
+  return `its edges ${first} and ${second} cross at ${at}: give the corners in their order around the zone`
+}
+
+/** Where one crosses the other within both of them. */
+function crossingOf([a, b]: [Point, Point], [c, d]: [Point, Point]): Point | undefined {
+  const [abX, abY, cdX, cdY] = [b[0] - a[0], b[1] - a[1], d[0] - c[0], d[1] - c[1]]
+  const sine = abX * cdY - abY * cdX
+  if (Math.abs(sine) < 1e-12) return undefined
+  const along = ((c[0] - a[0]) * cdY - (c[1] - a[1]) * cdX) / sine
+  const across = ((c[0] - a[0]) * abY - (c[1] - a[1]) * abX) / sine
+  const isWithin = (share: number) => share > 1e-9 && share < 1 - 1e-9
+  return isWithin(along) && isWithin(across) ? [a[0] + along * abX, a[1] + along * abY] : undefined
+}
 
 /** [left, top, right, bottom] as shares of the picture. */
 export const boxSchema = z

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { blobRefSchema } from './blob.ts'
+import { crossingFault } from './geometry.ts'
 import { TOKEN_PATTERN } from './identifiers.ts'
 import { siteSchema } from './site.ts'
 import { parseSourceAddress } from './video-address.ts'
-import { lineSchema, watchRuleSchema, zoneSchema } from './watch-rule.ts'
+import { lineSchema, watchRuleSchema, type Zone, zoneSchema } from './watch-rule.ts'
 
 /** Where video comes from. */
 export const videoSourceSchema = z.discriminatedUnion('kind', [
@@ -86,8 +87,19 @@ export function checkReferences(given: WatchRules, context: z.RefinementCtx): vo
   })
 }
 
+/** Zones whose edges cross are refused when they are given; monitors that had one before this was looked at go on. For `.superRefine`. */
+function checkZones({ zones }: { zones: Zone[] }, context: z.RefinementCtx): void {
+  zones.forEach(({ polygon }, i) => {
+    const message = crossingFault(polygon)
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['zones', i, 'polygon'], message })
+  })
+}
+
 /** A `--rules` file. */
-export const watchRulesSchema = z.strictObject(watchRulesShape).superRefine(checkReferences)
+export const watchRulesSchema = z
+  .strictObject(watchRulesShape)
+  .superRefine(checkReferences)
+  .superRefine(checkZones)
 export type WatchRulesFile = z.infer<typeof watchRulesSchema>
 
 /** The input of a task of type `monitor`. */
@@ -116,6 +128,7 @@ export const monitorRequestSchema = z
     annotatedClip: z.boolean().default(false),
   })
   .superRefine(checkReferences)
+  .superRefine(checkZones)
 export type MonitorRequest = z.infer<typeof monitorRequestSchema>
 export type MonitorRequestInput = z.input<typeof monitorRequestSchema>
 

@@ -77,6 +77,8 @@ export const captureSummarySchema = z.object({
   reconnects: z.int(),
   durationMs: z.number(),
   clip: blobRefSchema.optional(),
+  /** Why there is no annotated clip though it was asked for. */
+  clipFault: z.string().max(1000).optional(),
 })
 export type CaptureSummary = z.infer<typeof captureSummarySchema>
 
@@ -134,5 +136,6 @@ export const monitorSummarySchema = z.object({
   /** Most urgent first; the first 200. */
   alerts: z.array(alertSchema).max(200),
   clip: blobRefSchema.optional(),
+  clipFault: captureSummarySchema.shape.clipFault,
 })
 export type MonitorSummary = z.infer<typeof monitorSummarySchema>

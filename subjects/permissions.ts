@@ -223,6 +223,7 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
     ...follow(STREAMS.keyUses.name, 'reads when they were used last'),
     ...follow(STREAMS.alerts.name, 'reads alerts for those who watch'),
     { subject: 'monitors.*.stop', why: 'ends a monitor in order' },
+    { subject: 'monitors.*.snapshot', why: 'shows what a camera sees' },
     ...watchChunks('*').publish,
     ...ANSWER_ALL,
     ...READ_OBJECTS,

@@ -31,6 +31,10 @@ export const CLI_FAULTS = {
     exitCode: EXIT.failed,
     fix: 'The task ended without a summary: `npx murmur show ID --json` has its output.',
   },
+  SOURCE_FAILED: {
+    exitCode: EXIT.failed,
+    fix: 'What could be read was analysed: the summary says how far. Mend the file or the stream, and run it again.',
+  },
   NO_SNAPSHOT: {
     exitCode: EXIT.notFound,
     fix: 'It is added a moment after the alert, unless the frame was gone by then; pictures are kept for as long as their monitor can be read.',

@@ -80,6 +80,36 @@ export const MONITOR_OPERATIONS = {
       },
     ],
   },
+  getMonitorFrame: {
+    summary: 'The newest picture of a monitored camera, as JPEG',
+    scope: 'tasks:read',
+    errors: ['TASK_NOT_FOUND', 'TASK_ALREADY_FINISHED', 'TASK_STATE_CONFLICT', 'OVERLOADED'],
+    rest: [
+      {
+        method: 'GET',
+        path: '/v1/monitors/{id}/frame',
+        tag: 'Monitors',
+        description:
+          'With a grid of tenths to read coordinates off, and with its zones and lines. Coordinates are shares of the picture: 0,0 is its top left, 1,1 its bottom right.',
+        parameters: [
+          id("monitor's task"),
+          query('grid', 'Draws lines at each tenth, with their numbers.', {
+            type: 'boolean',
+            default: false,
+          }),
+          query('zones', 'Draws its zones and lines.', { type: 'boolean', default: true }),
+        ],
+        answers: [
+          {
+            status: 200,
+            about: 'The picture.',
+            type: 'image/jpeg',
+            schema: { type: 'string', format: 'binary' },
+          },
+        ],
+      },
+    ],
+  },
   stopMonitor: {
     summary: 'End a monitor in order: its summary is made',
     scope: 'tasks:write',

@@ -10,6 +10,8 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { serveUploads } from '../support/serve-uploads.ts'
 import { monitorTask } from './monitor-fixtures.ts'
 
+const STEPS = { total: 3, completed: 0, failed: 0 }
+
 /** Answers for the orchestrator as far as monitors go, so that a test decides what becomes of them. */
 export class StandInStack {
   readonly #bus: Bus
@@ -34,6 +36,9 @@ export class StandInStack {
       })
     serve(SERVICES.submitTask, (body: { type: string; input: unknown }) => stack.#submit(body))
     serve(SERVICES.getTask, ({ taskId }: { taskId: string }) => ({ task: stack.task(taskId) }))
+    serve(SERVICES.listTasks, () => ({
+      tasks: [...stack.tasks.values()].map((task) => ({ ...task, steps: STEPS })),
+    }))
     serve(SERVICES.cancelTask, (body: { taskId: string; reason?: string }) => stack.#cancel(body))
     serveUploads(bus)
     await bus.flush()
@@ -57,6 +62,15 @@ export class StandInStack {
       return { stopping: true }
     }
     this.#bus.serveSubject(SUBJECTS.monitorStop(taskId), serveStop, { queue: 'test' })
+  }
+
+  /** Somebody captures the monitor, and is asked for its newest picture. */
+  shows(taskId: string, onFrame: (request: unknown) => Uint8Array): void {
+    this.#bus.serveSubject(
+      SUBJECTS.monitorSnapshot(taskId),
+      ({ data }) => onFrame(JSON.parse(Buffer.from(data).toString())),
+      { queue: 'test' },
+    )
   }
 
   finish(taskId: string, status: TaskState['status'], result: { output?: unknown; error?: TaskError } = {}) {
@@ -90,7 +104,7 @@ export class StandInStack {
     if (type !== 'monitor') throw new MurmurError('UNKNOWN_TASK_TYPE', `there is no type "${type}"`)
     const request = monitorRequestSchema.parse(input)
     const taskId = `monitor-${this.tasks.size + 1}`
-    this.tasks.set(taskId, monitorTask(taskId))
+    this.tasks.set(taskId, monitorTask(taskId, { input: request as unknown as JsonValue }))
     this.onSubmitted(taskId, request)
     return { taskId, duplicate: false }
   }

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { monitorRequestExample, monitorRequestSchema, watchRulesSchema } from '#schemas/monitor-request.ts'
+import { zoneSchema } from '#schemas/watch-rule.ts'
 
 t.test('ids are unique, and rules name zones and lines that are there', async (t) => {
   const polygon = [
@@ -41,3 +42,34 @@ t.test('sources are addresses of video, devices, clips and scenes', async (t) =>
     annotatedClip: false,
   })
 })
+
+t.test(
+  'a zone whose edges cross is refused, with where; of a monitor that is under way it is not looked at',
+  async (t) => {
+    const zone = {
+      id: 'gate',
+      polygon: [
+        [0.1, 0.1],
+        [0.9, 0.9],
+        [0.9, 0.1],
+        [0.2, 0.7],
+      ],
+    }
+    const request = { ...monitorRequestExample, zones: [zone], rules: [] }
+    t.match(monitorRequestSchema.safeParse(request).error?.issues, [
+      { path: ['zones', 0, 'polygon'], message: /^its edges 1–2 and 3–4 cross at 0/ },
+    ])
+    t.match(watchRulesSchema.safeParse({ zones: [zone] }).error?.issues, [{ path: ['zones', 0, 'polygon'] }])
+    t.ok(zoneSchema.safeParse(zone).success)
+    const even = {
+      id: 'gate',
+      polygon: [
+        [0.1, 0.1],
+        [0.9, 0.9],
+        [0.9, 0.1],
+        [0.1, 0.9],
+      ],
+    }
+    t.match(watchRulesSchema.safeParse({ zones: [even] }).error?.issues, [{ message: /^its edges/ }])
+  },
+)

@@ -53,6 +53,11 @@ export class EdgeHttp {
     )
   }
 
+  /** The bytes of an answer. @throws MurmurError UNAVAILABLE, LIMIT_EXCEEDED, and the problem it is answered with */
+  async bytes(request: RestRequest): Promise<Uint8Array> {
+    return this.#bytesOf(await this.open(request))
+  }
+
   /** An answer whose body is still to be read. @throws MurmurError UNAVAILABLE, and the problem it is answered with */
   async open(
     { method, path, query, json }: RestRequest,

@@ -8,7 +8,7 @@ import { ChunkOrder } from '#platform/tasks/chunk-order.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import { ALERT_CHANGES, type Alert, alertSchema } from '#schemas/alert.ts'
 import { type BlobRef, blobRefSchema } from '#schemas/blob.ts'
-import { cameraStateSchema, tracksSchema } from '#schemas/camera.ts'
+import { cameraStateSchema, type FrameMarks, tracksSchema } from '#schemas/camera.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { watchedChunksSchema } from '#schemas/step-chunks.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
@@ -93,6 +93,10 @@ export class EdgeTransport implements Transport {
 
   async stopMonitor(taskId: string): Promise<void> {
     await this.#http.call(restRequest('stopMonitor', { taskId }), acceptedSchema)
+  }
+
+  async monitorFrame(taskId: string, { grid, zones }: FrameMarks): Promise<Uint8Array> {
+    return this.#http.bytes(restRequest('getMonitorFrame', { taskId, grid, zones }))
   }
 
   async upload(bytes: AsyncIterable<Uint8Array>, about: UploadInfo): Promise<KeptUpload> {

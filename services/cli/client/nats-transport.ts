@@ -13,7 +13,7 @@ import { natsChunks } from '#platform/tasks/nats-chunks.ts'
 import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
 import { alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
-import { cameraStateSchema, tracksSchema } from '#schemas/camera.ts'
+import { cameraStateSchema, type FrameMarks, frameRequestOf, tracksSchema } from '#schemas/camera.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
@@ -119,6 +119,12 @@ export class NatsTransport implements Transport {
 
   async stopMonitor(taskId: string): Promise<void> {
     await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: STOP_TIMEOUT_MS })
+  }
+
+  async monitorFrame(taskId: string, marks: FrameMarks): Promise<Uint8Array> {
+    const { task } = await this.call('getTask', { taskId })
+    const request = frameRequestOf(task.input, marks)
+    return this.#bus.requestBytes(SUBJECTS.monitorSnapshot(taskId), request, { timeoutMs: STOP_TIMEOUT_MS })
   }
 
   async upload(bytes: AsyncIterable<Uint8Array>, { signal, ...about }: UploadInfo): Promise<KeptUpload> {

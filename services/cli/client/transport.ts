@@ -3,7 +3,7 @@ import type { KeptUpload } from '#platform/nats/counted-upload.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
-import type { CameraState, Tracks } from '#schemas/camera.ts'
+import type { CameraState, FrameMarks, Tracks } from '#schemas/camera.ts'
 import type { OPERATOR_OPERATIONS } from '#subjects/operations/system.ts'
 import type { EdgeOperationName, NatsOperationName, RequestInput, ResponseOf } from '#subjects/operations.ts'
 
@@ -36,6 +36,8 @@ export interface Transport {
   watchAlerts(listener: AlertListener, onFault: (error: unknown) => void): Promise<() => void>
   /** Asks the capture of a monitor to end in order. @throws MurmurError UNAVAILABLE when it is not captured now */
   stopMonitor(taskId: string): Promise<void>
+  /** The newest picture of a monitored camera, as JPEG. @throws MurmurError UNAVAILABLE, TASK_STATE_CONFLICT when there is none now */
+  monitorFrame(taskId: string, marks: FrameMarks): Promise<Uint8Array>
   /**
    * Keeps an object, a piece at a time in memory. Nothing of it is kept when it fails.
    * @throws MurmurError PAYLOAD_TOO_LARGE, QUOTA_EXCEEDED, OVERLOADED, and what `bytes` throws

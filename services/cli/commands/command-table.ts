@@ -21,6 +21,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('dev', async () => (await import('./dev.ts')).addDev),
   entry('report', async () => (await import('./report.ts')).addReport),
   entry('monitor', async () => (await import('./monitor.ts')).addMonitor),
+  entry('look', async () => (await import('./look.ts')).addLook),
   entry('alerts', async () => (await import('./alerts.ts')).addAlerts),
   entry('models', async () => (await import('./models.ts')).addModels),
   entry('scene', async () => (await import('./scene.ts')).addScene),

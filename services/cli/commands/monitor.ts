@@ -92,7 +92,14 @@ async function monitor(context: CliContext, source: string, options: CommandOpti
   const session = await openSession(context, options.detach ?? false)
   try {
     if (options.detach) leave(context, await submitMonitor(context, session.client, spec))
-    else presentMonitor(context, await runMonitor(context, session.client, spec))
+    else {
+      const finished = await runMonitor(context, session.client, spec)
+      presentMonitor(context, finished)
+      const { ended, reason } = finished.summary
+      // A script is to know that the rest was never seen.
+      if (ended === 'source failed')
+        throw new CliError('SOURCE_FAILED', `the source failed: ${reason ?? 'it can be read no further'}`)
+    }
   } finally {
     await session.close()
   }

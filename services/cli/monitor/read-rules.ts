@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { z } from 'zod'
 import { messageOf } from '#platform/errors/murmur-error.ts'
+import { describeIssue } from '#platform/requests/describe-issue.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type WatchRulesFile, watchRulesSchema } from '#schemas/monitor-request.ts'
 import { CliError } from '../cli-error.ts'
@@ -55,6 +56,10 @@ const FIXES: readonly [pattern: RegExp, fix: string][] = [
     /at least three points|encloses no area/,
     'Give a zone three corners or more that are not on one line: [[0.1, 0.5], [0.4, 0.5], [0.4, 0.9]].',
   ],
+  [
+    /edges .* cross/,
+    'Give the corners one after the other along the edge of the zone; `npx murmur look CAMERA --grid` shows where they lie.',
+  ],
   [/there is no zone/, 'Name a zone of the same file or of --zone, or add it under "zones".'],
   [/there is no line/, 'Name a line of the same file or of --line, or add it under "lines".'],
   [/there are two/, 'Give every zone, line and rule an id of its own.'],
@@ -70,8 +75,8 @@ export function checkedInput<Schema extends z.ZodType>(
 ): z.infer<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
+  const faults = parsed.error.issues.map((issue) =>
+    issue.path.length === 0 ? describeIssue(issue) : `${issue.path.join('.')}: ${describeIssue(issue)}`,
   )
   const [first = 'is not valid', ...others] = faults
   const fix = FIXES.find(([pattern]) => pattern.test(first))?.[1] ?? GENERAL_FIX

@@ -134,5 +134,6 @@ export function presentMonitor({ folder, json, terminal }: CliContext, finished:
     '',
     `  Folder  ${shown(finished.folder)}  ${paint.dim(`summary.json, ${count(snapshots.length, 'snapshot')}`)}`,
     ...(clip ? [`  Clip    ${shown(clip)}`] : []),
+    ...(summary.clipFault === undefined ? [] : [`  Clip    none: ${printable(summary.clipFault)}`]),
   )
 }

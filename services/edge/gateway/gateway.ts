@@ -10,6 +10,7 @@ import type { AgentView } from '#schemas/agent.ts'
 import { getAgentPoliciesRequestSchema, setAgentPolicyRequestSchema } from '#schemas/agent-policy.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
+import { type FrameMarks, frameRequestOf } from '#schemas/camera.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
@@ -226,20 +227,37 @@ export class Gateway {
    * nobody captures it just now
    */
   async stopMonitor(tenant: string, taskId: string): Promise<void> {
-    const { type, status } = await this.get(tenant, taskId)
-    if (type !== 'monitor')
-      throw new MurmurError('INVALID_REQUEST', `task ${taskId} is no monitor but a ${type}`)
-    if (isTerminal(status)) throw new MurmurError('TASK_ALREADY_FINISHED', `monitor ${taskId} is ${status}`)
+    await this.#runningMonitor(tenant, taskId)
     try {
       await this.#bus.request(SUBJECTS.monitorStop(taskId), {}, { timeoutMs: REQUEST_TIMEOUT_MS })
     } catch (cause) {
-      if (!(cause instanceof MurmurError && cause.code === 'UNAVAILABLE')) throw cause
-      throw new MurmurError(
-        'TASK_STATE_CONFLICT',
-        `nobody captures monitor ${taskId} just now: it can be cancelled, or stopped when it is captured again`,
-        { cause, retryAfterMs: STOP_RETRY_MS },
-      )
+      throw uncaptured(taskId, 'it can be cancelled, or stopped when it is captured again', cause)
     }
+  }
+
+  /**
+   * The newest picture of a monitored camera, as JPEG.
+   * @throws MurmurError as `stopMonitor`; OVERLOADED when others are drawn; UNAVAILABLE when there was no picture yet
+   */
+  async monitorFrame(tenant: string, taskId: string, marks: FrameMarks): Promise<Uint8Array> {
+    const { input } = await this.#runningMonitor(tenant, taskId)
+    const request = frameRequestOf(input, marks)
+    try {
+      const options = { timeoutMs: REQUEST_TIMEOUT_MS }
+      return await this.#bus.requestBytes(SUBJECTS.monitorSnapshot(taskId), request, options)
+    } catch (cause) {
+      throw uncaptured(taskId, 'it has pictures when it is captured again', cause)
+    }
+  }
+
+  /** @throws MurmurError TASK_NOT_FOUND, INVALID_REQUEST, TASK_ALREADY_FINISHED */
+  async #runningMonitor(tenant: string, taskId: string): Promise<TaskState> {
+    const task = await this.get(tenant, taskId)
+    const { type, status } = task
+    if (type !== 'monitor')
+      throw new MurmurError('INVALID_REQUEST', `task ${taskId} is no monitor but a ${type}`)
+    if (isTerminal(status)) throw new MurmurError('TASK_ALREADY_FINISHED', `monitor ${taskId} is ${status}`)
+    return task
   }
 
   async #assertOwn(tenant: string, key: string): Promise<void> {
@@ -270,4 +288,15 @@ export class Gateway {
     })
     return this.#blobs
   }
+}
+
+/** What a capture that does not answer means; what it answers stays as it is. */
+function uncaptured(taskId: string, help: string, cause: unknown): unknown {
+  // Its own answer has a hint of when to ask again.
+  if (!(cause instanceof MurmurError && cause.code === 'UNAVAILABLE' && cause.retryAfterMs === undefined))
+    return cause
+  return new MurmurError('TASK_STATE_CONFLICT', `nobody captures monitor ${taskId} just now: ${help}`, {
+    cause,
+    retryAfterMs: STOP_RETRY_MS,
+  })
 }

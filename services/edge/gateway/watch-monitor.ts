@@ -1,8 +1,9 @@
+import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
 import type { Subscribing } from '#platform/nats/bus.ts'
 import { type CameraState, cameraStateSchema, type Tracks, tracksSchema } from '#schemas/camera.ts'
-import { monitorRequestSchema } from '#schemas/monitor-request.ts'
+import { cameraSchema } from '#schemas/monitor-request.ts'
 import { isTerminal } from '#schemas/task.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type { Gateway } from './gateway.ts'
@@ -18,6 +19,8 @@ export interface WatchMonitorDeps {
   bus: Subscribing
 }
 
+/** Of the input of a monitor. It was checked when it was accepted, by what was asked of it then. */
+const monitoredSchema = z.object({ camera: cameraSchema })
 /** Without a word from the camera for so long, the task is looked at. */
 const POLL_INTERVAL_MS = 15_000
 /** Each of them reads every frame of its camera. */
@@ -38,7 +41,7 @@ export async function watchMonitor(
   if (type !== 'monitor')
     throw new MurmurError('INVALID_REQUEST', `task ${taskId} is no monitor but a ${type}`)
   if (isTerminal(status)) return nothing()
-  const { camera } = monitorRequestSchema.parse(input)
+  const { camera } = monitoredSchema.parse(input)
   const isOver = async () => isTerminal((await gateway.get(tenant, taskId)).status)
   return listen({ tenant, camera }, taskId, { bus, isOver }, signal)
 }

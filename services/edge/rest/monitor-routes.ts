@@ -4,7 +4,7 @@ import type { Gateway } from '../gateway/gateway.ts'
 import { type WatchMonitorDeps, watchMonitor } from '../gateway/watch-monitor.ts'
 import { addRoute } from './add-route.ts'
 import { EventStream } from './event-stream.ts'
-import { readJsonObject } from './read-request.ts'
+import { flagOf, readJsonObject, readQuery, searchOf } from './read-request.ts'
 import { readIdempotencyKey, readListRequest } from './read-task-requests.ts'
 import { idOf } from './task-routes.ts'
 
@@ -25,6 +25,18 @@ export function addMonitorRoutes(app: FastifyInstance, deps: WatchMonitorDeps & 
     gateway.list(request.caller.tenant, { ...readListRequest(request, 'listMonitors'), type: 'monitor' }),
   )
   addRoute(app, 'watchMonitor', (request, reply) => streamMonitor(request, reply, deps))
+  addRoute(app, 'getMonitorFrame', async (request, reply) => {
+    const { grid, zones } = readQuery(searchOf(request), ['grid', 'zones']).single
+    const marks = { grid: flagOf('grid', grid) ?? false, zones: flagOf('zones', zones) ?? true }
+    const jpeg = await gateway.monitorFrame(request.caller.tenant, idOf(request), marks)
+    return reply
+      .headers({
+        'content-type': 'image/jpeg',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+      })
+      .send(Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength))
+  })
   addRoute(app, 'stopMonitor', async (request, reply) => {
     const taskId = idOf(request)
     await gateway.stopMonitor(request.caller.tenant, taskId)

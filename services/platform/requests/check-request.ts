@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { parseBoundedJson } from '#platform/json/parse-json.ts'
+import { describeIssue } from './describe-issue.ts'
 
 const MAX_ISSUES = 20
 
@@ -9,9 +10,9 @@ const MAX_ISSUES = 20
  * @param root what all paths are in
  */
 export function issuesOf(error: z.ZodError, root?: string): { path: string; message: string }[] {
-  return error.issues.slice(0, MAX_ISSUES).map(({ path, message }) => ({
-    path: [...(root ? [root] : []), ...path.map(String)].join('.') || '(body)',
-    message,
+  return error.issues.slice(0, MAX_ISSUES).map((issue) => ({
+    path: [...(root ? [root] : []), ...issue.path.map(String)].join('.') || '(body)',
+    message: describeIssue(issue),
   }))
 }
 

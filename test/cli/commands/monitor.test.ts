@@ -236,3 +236,19 @@ t.test('what is wrong is told before anything is started, connected to or upload
   const help = await murmur(['monitor', '--help'], bare)
   t.match(help.out, /A --zone alone is a place where nobody is to be/)
 })
+
+t.test('a source that fails midway: the summary is shown, and a script can tell', async (t) => {
+  stack.onSubmitted = (taskId) => {
+    const output = summaryOf({
+      ended: 'source failed',
+      reason: 'it is damaged at 3.2 s',
+      clipFault: 'the object store is full',
+    })
+    stack.finish(taskId, 'completed', { output })
+  }
+  const { code, out, err } = await murmur(['monitor', 'clip.mp4'])
+  t.equal(code, 1)
+  t.match(err, /SOURCE_FAILED.*it is damaged at 3.2 s/)
+  t.match(out, /source failed: it is damaged at 3.2 s/)
+  t.match(out, /Clip {4}none: the object store is full/)
+})

@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { messageOf } from '#platform/errors/murmur-error.ts'
+import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
@@ -30,6 +30,8 @@ const FRAME_TIMEOUT_MS = 2000
 const CONCURRENCY = 2
 /** Captures keep their frames for seconds: what waits behind so many would come too late anyway. */
 const MAX_WAITING = 100
+/** That there is no room for pictures is said once in so long. Milliseconds. */
+const FULL_INTERVAL_MS = 60_000
 
 /**
  * Gets the frames of alerts, draws what they are about, and adds them. This happens after an alert was raised and off its
@@ -39,6 +41,7 @@ export class Snapshots {
   readonly #deps: SnapshotDeps
   readonly #waiting: Alert[] = []
   readonly #running = new Set<Promise<void>>()
+  #saidFullMs = Number.NEGATIVE_INFINITY
 
   constructor(deps: SnapshotDeps) {
     this.#deps = deps
@@ -86,10 +89,18 @@ export class Snapshots {
     try {
       snapshot = await this.#make(alert, { epoch: frame.epoch, seq: frame.seq })
     } catch (error) {
+      if (error instanceof MurmurError && error.code === 'OVERLOADED') this.#sayFull(error)
       return this.#settle(alert, undefined, messageOf(error))
     }
     await this.#settle(alert, snapshot)
     await this.#announce(alert.id)
+  }
+
+  #sayFull({ message }: MurmurError): void {
+    const nowMs = this.#deps.clock.nowMs()
+    if (nowMs - this.#saidFullMs < FULL_INTERVAL_MS) return
+    this.#saidFullMs = nowMs
+    this.#deps.log.warn({ why: message }, 'alerts stay without pictures')
   }
 
   /** @throws MurmurError when the capture has no such frame or there is no answer; BROKEN_FILE */

@@ -41,6 +41,7 @@ export function summariseMonitor(
       .toSorted((a, b) => compareSeverity(a.severity, b.severity) || a.atMs - b.atMs)
       .slice(0, MAX_LISTED),
     ...(capture.clip && { clip: capture.clip }),
+    ...(capture.clipFault !== undefined && { clipFault: capture.clipFault }),
   }
 }
 

@@ -1,30 +1,70 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { SubjectServing, Subscribing } from '#platform/nats/bus.ts'
-import { snapshotRequestSchema, type Tracks, tracksSchema } from '#schemas/camera.ts'
+import {
+  frameRequestSchema,
+  type SnapshotRequest,
+  snapshotRequestSchema,
+  type Tracks,
+  tracksSchema,
+} from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { encodeJpeg } from '../pictures/jpeg.ts'
+import { drawOverlay } from '../pictures/overlay.ts'
+import type { OverlayScene } from '../pictures/overlay-scene.ts'
 import type { CameraIdentity } from './publish/camera-state.ts'
 import type { DisplayRing } from './publish/display-ring.ts'
 
 /** The queue group of this agent's services. */
 const QUEUE = 'capture'
 
-/** Answers requests for frames that are still kept, as JPEG. @returns a function that ends it */
+/** Pictures that are drawn at the same time for one camera: drawing takes tens of milliseconds of several cores. */
+const MAX_DRAWN = 2
+const DRAW_AGAIN_MS = 1000
+
+/**
+ * Answers requests for frames that are still kept, and for the newest one, as JPEG. Pixels are copied before the first wait, so that the ring
+ * may use them again.
+ * @returns a function that ends it
+ */
 export function serveSnapshots(
   bus: SubjectServing,
   { monitor, epoch, ring }: { monitor: string; epoch: number; ring: DisplayRing },
 ): () => void {
+  let drawn = 0
+  const newest = async (marks: Pick<OverlayScene, 'grid' | 'zones' | 'lines'>): Promise<Uint8Array> => {
+    const picture = ring.newest()
+    if (!picture)
+      throw new MurmurError('UNAVAILABLE', 'its camera has sent no picture yet', {
+        retryAfterMs: DRAW_AGAIN_MS,
+      })
+    if (drawn >= MAX_DRAWN)
+      throw new MurmurError('OVERLOADED', 'pictures of this camera are being drawn for others', {
+        retryAfterMs: DRAW_AGAIN_MS,
+      })
+    drawn++
+    try {
+      return await encodeJpeg(await drawOverlay(picture, marks), { quality: 90 })
+    } finally {
+      drawn--
+    }
+  }
+  const kept = ({ epoch: of, seq }: SnapshotRequest): Promise<Uint8Array> => {
+    const picture = of === epoch ? ring.get(seq) : undefined
+    if (!picture) throw new MurmurError('INVALID_REQUEST', `frame ${seq} is not kept here any more`)
+    return encodeJpeg(picture, { quality: 85 })
+  }
   return bus.serveSubject(
     SUBJECTS.monitorSnapshot(monitor),
     ({ data }) => {
+      const frame = readMessage(data, frameRequestSchema)
+      if (frame) return newest(frame)
       const request = readMessage(data, snapshotRequestSchema)
-      if (!request)
-        throw new MurmurError('INVALID_REQUEST', 'a snapshot is asked for by {"epoch": …, "seq": …}')
-      const picture = request.epoch === epoch ? ring.get(request.seq) : undefined
-      if (!picture) throw new MurmurError('INVALID_REQUEST', `frame ${request.seq} is not kept here any more`)
-      // The pixels are copied before the first wait, so that the ring may use them again.
-      return encodeJpeg(picture, { quality: 85 })
+      if (request) return kept(request)
+      throw new MurmurError(
+        'INVALID_REQUEST',
+        'a snapshot is asked for by {"epoch": …, "seq": …}, the newest frame by {"newest": true}',
+      )
     },
     { queue: QUEUE, always: true },
   )

@@ -70,13 +70,17 @@ export async function runCapture(
   const ring = createDisplayRing()
   const reporter = createCameraReporter(bus, clock, identity)
   const watch = createOfflineWatch(input.rules, { tenant, monitor, camera }, clock)
+  let clipFault: string | undefined
   const clip = input.annotatedClip
     ? createClipWriter({
         input,
         picture: (seq) => ring.get(seq),
         rate: () => flow.rate,
         startEncoder: (format) => startClipEncoder(ffmpeg, format),
-        onFailure: (err) => log.warn({ err, camera }, 'the annotated clip is given up'),
+        onFailure: (err) => {
+          clipFault = messageOf(err)
+          log.warn({ err, camera }, 'the annotated clip is given up')
+        },
       })
     : undefined
   const outlet = createFrameOutlet(deps.frames)
@@ -129,6 +133,7 @@ export async function runCapture(
     reporter.set('ended', end.reason ?? end.ended)
     clip?.addRest(flow.lastSeq)
     const stored = clip && (await storeClip(clip, camera, ctx))
+    if (stored && 'fault' in stored) clipFault = stored.fault
     ctx.signal.throwIfAborted()
     isLingering = true
     linger(close)
@@ -139,7 +144,8 @@ export async function runCapture(
       frames: { ...reporter.counts },
       reconnects: reporter.reconnects,
       durationMs: Math.round(clock.monotonicMs() - startedMs),
-      ...(stored && { clip: stored }),
+      ...(stored && 'clip' in stored && { clip: stored.clip }),
+      ...(clipFault !== undefined && { clipFault: clipFault.slice(0, 1000) }),
     }
   } catch (error) {
     if (isFinal(error, ctx.signal)) reporter.set('ended', messageOf(error))
@@ -175,16 +181,16 @@ async function storeClip(
   clip: ClipWriter,
   camera: string,
   { blobs, log }: Pick<AgentContext, 'blobs' | 'log'>,
-): Promise<BlobRef | undefined> {
+): Promise<{ clip: BlobRef } | { fault: string } | undefined> {
   try {
     const bytes = await clip.finish()
     if (!bytes) return undefined
     if (clip.dropped > 0) log.info({ dropped: clip.dropped }, 'frames were left out of the annotated clip')
-    return await blobs.put(bytes, { contentType: 'video/mp4', name: `${camera}.mp4` })
+    return { clip: await blobs.put(bytes, { contentType: 'video/mp4', name: `${camera}.mp4` }) }
   } catch (err) {
     // The analysis is done and worth more than its picture.
     log.warn({ err, camera }, 'the annotated clip could not be stored')
-    return undefined
+    return { fault: messageOf(err) }
   }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { createMemoryBlobs } from '#sdk/testing.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { captionHeight } from '../../../../services/agents/video/pictures/overlay-svg.ts'
 import { withServers } from '../../../support/servers.ts'
 import { children } from './children.ts'
 import { describe, makeClip, type picture, skip, tools } from './clips.ts'
@@ -94,7 +95,9 @@ t.test('the annotated clip has every frame and plays', { skip }, async (t) => {
   const path = join(t.testdir(), 'clip.mp4')
   writeFileSync(path, await monitor.blobs.get(outcome.output.clip))
   const facts = await describe(path)
-  t.match(facts, /480x270.* 10 fps/)
+  // What is written about it stands above the picture.
+  const height = 270 + captionHeight({ width: 480 }, { caption: { title: 'yard', details: [] } })
+  t.match(facts, new RegExp(`480x${height}.* 10 fps`))
   t.match(facts, /frame=\s*30 /)
   t.strictSame(children(), [])
 })
@@ -238,6 +241,14 @@ t.test('snapshots of frames that are kept; the others are refused', { skip }, as
   await t.rejects(ask(20, epoch - 1), { code: 'INVALID_REQUEST' })
   const nonsense = monitor.bus.requestBytes(SUBJECTS.monitorSnapshot(id), 'x', { timeoutMs: 2000 })
   await t.rejects(nonsense, { code: 'INVALID_REQUEST' })
+
+  const newest = (marks: object) =>
+    monitor.bus.requestBytes(SUBJECTS.monitorSnapshot(id), { newest: true, ...marks }, { timeoutMs: 5000 })
+  const [plain, drawn] = [await newest({}), await newest({ grid: true })]
+  writeFileSync(path, drawn)
+  t.match(await describe(path), /mjpeg.* 960x540/, 'the newest one, with a grid: of the same size')
+  t.notOk(Buffer.from(plain).equals(Buffer.from(drawn)))
+  await t.rejects(newest({ zones: 'all' }), { code: 'INVALID_REQUEST' })
 })
 
 t.test('a clip from the web ends like a file, after a redirect too', { skip }, async (t) => {

@@ -13,12 +13,15 @@ export interface DisplayRing {
    * than the current turn copies them.
    */
   get(seq: number): YuvPicture | undefined
+  /** The newest frame, in the same way; undefined: there was none yet. */
+  newest(): YuvPicture | undefined
 }
 
 /** Keeps the last frames and reuses their memory: at 100 frames a second, collecting it would be half of the work. */
 export function createDisplayRing(maxFrames: number = CAPTURE_LIMITS.ringFrames): DisplayRing {
   const kept = new Map<number, YuvPicture & { yuv420p: Buffer }>()
   let spare: Buffer[] = []
+  let newest: YuvPicture | undefined
   return {
     lend(bytes) {
       // Of another size after the source has changed.
@@ -28,11 +31,13 @@ export function createDisplayRing(maxFrames: number = CAPTURE_LIMITS.ringFrames)
     giveBack: (buffer) => void spare.push(buffer),
     put(seq, picture) {
       kept.set(seq, picture)
+      newest = picture
       if (kept.size <= maxFrames) return
       const [oldest, gone] = kept.entries().next().value!
       kept.delete(oldest)
       spare.push(gone.yuv420p)
     },
     get: (seq) => kept.get(seq),
+    newest: () => newest,
   }
 }
