@@ -8,7 +8,7 @@ import { EXIT } from '../exit-codes.ts'
 import { formatBytes } from '../output/quantities.ts'
 import { openStack, openTarget } from '../session/session.ts'
 
-interface LookOptions {
+interface FrameOptions {
   grid?: boolean
   zones: boolean
   out?: string
@@ -23,7 +23,7 @@ Examples:
   npx murmur look rtsp://192.0.2.10/stream1 --grid --out yard.jpg`
 
 /** `murmur look`: what a camera sees now. */
-export function addLook(program: Command, run: Run): void {
+export function addFrame(program: Command, run: Run): void {
   program
     .command('look')
     .description('a picture of what a camera sees now, with its zones and lines')
@@ -33,10 +33,10 @@ export function addLook(program: Command, run: Run): void {
     .option('--out <file>', 'where it goes (default: CAMERA.jpg in this folder)')
     .option('--force', 'also over a file that is there')
     .addHelpText('after', HELP)
-    .action((camera: string, options: LookOptions) => run((context) => look(context, camera, options)))
+    .action((camera: string, options: FrameOptions) => run((context) => saveFrame(context, camera, options)))
 }
 
-async function look(context: CliContext, camera: string, options: LookOptions) {
+async function saveFrame(context: CliContext, camera: string, options: FrameOptions) {
   const { currentFrame } = await import('../monitor/current-frame.ts')
   const { grid = false, zones, out, force = false } = options
   const file = resolve(context.folder, out ?? `${fileNameOf(camera)}.jpg`)
