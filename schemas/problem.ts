@@ -122,6 +122,14 @@ export const ERRORS = {
     status: 409,
     fix: 'Look at the alert again: what is open can be acknowledged or resolved, what is acknowledged only resolved.',
   },
+  REVIEW_NOT_FOUND: {
+    status: 404,
+    fix: 'Check the id; review items are kept for 30 days, the newest 10,000.',
+  },
+  SNOOZE_NOT_FOUND: {
+    status: 404,
+    fix: 'Check the id; `murmur snooze list --ended` shows those that there are.',
+  },
   OVERLOADED: { status: 429, fix: 'Try again after the time given in retryAfterMs.' },
   UNAVAILABLE: {
     status: 503,

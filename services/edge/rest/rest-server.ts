@@ -16,6 +16,7 @@ import { Admission } from '../access/admission.ts'
 import type { EdgeTelemetry } from '../access/request-trace.ts'
 import { type EdgeTls, HANDSHAKE_TIMEOUT_MS } from '../edge-tls.ts'
 import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
+import { addAlertCareRoutes } from './alert-care-routes.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
 import { guardRoutes } from './authorize-routes.ts'
 import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
@@ -167,6 +168,7 @@ export function createRestApp(
   addControlRoutes(app, deps.gateway)
   addMonitorRoutes(app, deps)
   addAlertRoutes(app, deps)
+  addAlertCareRoutes(app, deps.gateway)
   addDeadLetterRoutes(app, deps.gateway)
   addTemplateRoutes(app, deps.gateway)
   addScheduleRoutes(app, deps.gateway)

@@ -15,19 +15,33 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { serveAlerts } from './alert-api.ts'
 import { type AlertPublisher, createAlertPublisher } from './alert-publisher.ts'
 import { alertTrace } from './alert-spans.ts'
+import { enrichAlert } from './enrich-alert.ts'
 import type { AlertStore } from './history/alert-store.ts'
 import { ensureHistory, lookOverHistory, readStream } from './history/rebuild-history.ts'
+import { applyStateEvent, type IncidentDeps } from './incidents/change-incident.ts'
+import { IncidentKeeper } from './incidents/incident-keeper.ts'
+import type { IncidentStore } from './incidents/incident-store.ts'
+import type { IncidentLimits, StateEvent } from './incidents/next-incident.ts'
 import { EventIntake } from './intake/event-intake.ts'
 import { type Handled, raiseAlert } from './raise-alert.ts'
+import { serveReviews } from './reviews/review-api.ts'
+import type { ReviewStore } from './reviews/review-store.ts'
 import type { Sink } from './sinks/sink.ts'
 import { SinkRunner, type SinkRunnerOptions } from './sinks/sink-runner.ts'
 import { Snapshots } from './snapshots.ts'
+import { serveSnoozes } from './snoozes/snooze-api.ts'
+import type { SnoozeStore } from './snoozes/snooze-store.ts'
 
 export interface AlertingDeps {
   bus: Bus
   /** Where pictures of a monitor are kept. */
   pictures: (monitor: string) => Pick<BlobStore, 'put'>
   store: AlertStore
+  incidents: IncidentStore
+  /** When incidents are closed. */
+  incidentLimits: IncidentLimits
+  reviews: ReviewStore
+  snoozes: SnoozeStore
   clock: Clock
   log: Log
   metrics: Metrics
@@ -62,6 +76,9 @@ export class AlertingService implements Component {
   readonly #deps: AlertingDeps
   readonly #publisher: AlertPublisher
   readonly #intake: EventIntake
+  readonly #keeper: IncidentKeeper
+  /** What is done about each state of a camera here: one event after the other. */
+  readonly #states = new Map<string, Promise<unknown>>()
   readonly #snapshots: Snapshots
   readonly #sinks: SinkRunner[]
   readonly #stopping = new AbortController()
@@ -81,6 +98,11 @@ export class AlertingService implements Component {
       onMalformed: (delivery, fault) => this.#bury(delivery, fault),
       onLost: () => this.#provision().catch((error: unknown) => this.#warn(error)),
     })
+    this.#keeper = new IncidentKeeper({
+      ...deps,
+      ...this.#incidentDeps(),
+      isSnoozed: async (alert) => (await deps.snoozes.hiding(alert, deps.clock.nowMs())) !== undefined,
+    })
     const statusOf = async (id: string) => (await deps.store.read([id]))[0]?.alert.status
     this.#sinks = (sinks?.all ?? []).map((sink) => {
       const { http, options = {} } = sinks!
@@ -94,12 +116,17 @@ export class AlertingService implements Component {
     for (const sink of this.#sinks) await sink.start()
     // Without Redis events wait in their queue, and the history is made when the first of them is raised.
     await this.#ensureHistory().catch((error: unknown) => this.#warn(error))
-    this.#endServices = serveAlerts({
+    const deps = {
       ...this.#deps,
       publisher: this.#publisher,
       ensureHistory: () => this.#ensureHistory(),
-    })
+    }
+    const ends = [serveAlerts(deps), serveReviews(deps), serveSnoozes(deps)]
+    this.#endServices = () => {
+      for (const end of ends) end()
+    }
     this.#intake.start()
+    this.#keeper.start()
     this.#looking = this.#lookOver()
   }
 
@@ -109,9 +136,15 @@ export class AlertingService implements Component {
     await Promise.all(this.#sinks.map((sink) => sink.quiesce()))
   }
 
+  /** Incidents of a monitor that ends in order are closed. */
+  async monitorEnds(monitor: string, reason: string): Promise<void> {
+    await this.#keeper.monitorEnds(monitor, reason)
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.quiesce()
+    await this.#keeper.stop()
     await this.#looking
     await this.#intake.stop()
     await this.#snapshots.stop()
@@ -142,14 +175,7 @@ export class AlertingService implements Component {
   async #handle(event: CameraEvent, delivery: Delivery): Promise<void> {
     try {
       const trace = alertTrace(this.#deps.tracing, event, delivery)
-      const handled = await withTrace(trace?.traceparent, () =>
-        raiseAlert(event, {
-          ...this.#deps,
-          publisher: this.#publisher,
-          ensureHistory: () => this.#ensureHistory(),
-          isPublished: (alert) => this.#isPublished(alert),
-        }),
-      )
+      const handled = await withTrace(trace?.traceparent, () => this.#raise(event))
       delivery.ack()
       if (handled.kind === 'raised') trace?.raised(handled.alert)
       this.#count(event, handled, trace?.traceparent)
@@ -160,9 +186,55 @@ export class AlertingService implements Component {
     }
   }
 
+  #raise(event: CameraEvent): Promise<Handled> {
+    const { state } = event
+    if (state) return this.#changeState({ ...event, state })
+    return raiseAlert(event, {
+      ...this.#deps,
+      ...this.#incidentDeps(),
+      isPublished: (alert) => this.#isPublished(alert),
+    })
+  }
+
+  /** In the order in which they came: of a camera that comes and goes, the end must not overtake the begin. */
+  async #changeState(event: StateEvent): Promise<Handled> {
+    const key = `${event.tenant}/${event.camera}/${event.rule.id}/${event.subject}`
+    const before = this.#states.get(key)
+    const work = (before ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => applyStateEvent(event, this.#incidentDeps()))
+    this.#states.set(key, work)
+    try {
+      const handled = await work
+      if (handled.kind === 'raised') return { kind: 'raised', alert: handled.alert, snapshotWanted: false }
+      return { kind: 'state', ...(handled.kind === 'changed' && { alert: handled.alert }) }
+    } finally {
+      if (this.#states.get(key) === work) this.#states.delete(key)
+    }
+  }
+
+  #incidentDeps(): IncidentDeps {
+    const { incidents, clock, incidentLimits: limits } = this.#deps
+    return {
+      ...{ incidents, clock, limits, publisher: this.#publisher },
+      ensureHistory: () => this.#ensureHistory(),
+      enrich: (alert) => enrichAlert(alert, this.#deps),
+      extend: ({ review, incident, lastSeenAtMs }) =>
+        review === undefined
+          ? Promise.resolve()
+          : this.#deps.reviews.extend(review, Math.max(lastSeenAtMs, incident?.endedAtMs ?? 0)),
+    }
+  }
+
   #count(event: CameraEvent, handled: Handled, traceparent: string | undefined): void {
     const { metrics, log } = this.#deps
     const { severity } = event.rule
+    if (handled.kind === 'state') {
+      const { id, camera, incident } = handled.alert ?? {}
+      if (incident)
+        log.info({ alert: id, camera, phase: incident.phase, times: incident.times }, 'an incident goes on')
+      return
+    }
     if (handled.kind === 'counted') {
       if (handled.first) metrics.counter('murmur_alerts_suppressed_total').labels(severity).inc()
       return

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { type ConfigTable, type Environment, readConfig } from '#platform/config/read-config.ts'
-import { url } from '#platform/config/variable-schemas.ts'
+import { url, wholeNumber } from '#platform/config/variable-schemas.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
 import { ALERT_SINKS, type AlertSinkName } from '#subjects/streams.ts'
+import type { IncidentLimits } from '../incidents/next-incident.ts'
 
 /** How secrets of the Standard Webhooks specification begin; base64 of the key follows. */
 const SECRET_PREFIX = 'whsec_'
@@ -57,6 +58,27 @@ export const ALERTING_VARIABLES = {
     default: 'low',
     schema: z.string().transform(parseMinSeverity),
   },
+  steadyMs: {
+    name: 'MURMUR_ALERT_STEADY_MS',
+    meaning: 'An incident (a camera that is offline) is closed when it has been over for so long.',
+    unit: 'ms',
+    default: '15000',
+    schema: wholeNumber({ min: 0, max: 3_600_000 }),
+  },
+  flapSteadyMs: {
+    name: 'MURMUR_ALERT_FLAP_STEADY_MS',
+    meaning: 'The same for one that has come and gone before.',
+    unit: 'ms',
+    default: '300000',
+    schema: wholeNumber({ min: 0, max: 86_400_000 }),
+  },
+  flapWindowMs: {
+    name: 'MURMUR_ALERT_FLAP_WINDOW_MS',
+    meaning: 'What begins again within this after it was over is the same incident, once more.',
+    unit: 'ms',
+    default: '900000',
+    schema: wholeNumber({ min: 0, max: 86_400_000 }),
+  },
 } as const satisfies ConfigTable
 
 /** The settings of one sink. */
@@ -69,6 +91,7 @@ export type SinkConfig = { minSeverity: Severity } & (
 export interface AlertingConfig {
   /** Those that are configured. */
   readonly sinks: readonly SinkConfig[]
+  readonly incidents: IncidentLimits
 }
 
 /**
@@ -93,7 +116,8 @@ export function loadAlertingConfig(env?: Environment): AlertingConfig {
       minSeverity: minSeverity.pagerduty,
     })
   }
-  return { sinks }
+  const { steadyMs, flapSteadyMs, flapWindowMs } = config
+  return { sinks, incidents: { steadyMs, flapSteadyMs, flapWindowMs } }
 }
 
 function secretMissing(): MurmurError {
