@@ -130,6 +130,10 @@ export const ERRORS = {
     status: 404,
     fix: 'Check the id; `murmur snooze list --ended` shows those that there are.',
   },
+  LINK_INVALID: {
+    status: 403,
+    fix: 'Open the alert from a newer message, or ask for it with a credential: links hold for MURMUR_LINK_DAYS.',
+  },
   OVERLOADED: { status: 429, fix: 'Try again after the time given in retryAfterMs.' },
   UNAVAILABLE: {
     status: 503,

@@ -2,6 +2,7 @@ import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { loadHttpConfig } from '#platform/config/http.ts'
+import { loadLinkSigning } from '#platform/config/links.ts'
 import { createHttpClient } from '#platform/http/http-client.ts'
 import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/connect-redis.ts'
 import type { Redis } from '#platform/redis/redis.ts'
@@ -91,7 +92,7 @@ function alertingAgent(
   const objects = bus.objects.forAgent('alerting')
   const pictures = (monitor: string) => objects.forMonitor(monitor)
   const config = loadAlertingConfig()
-  const sinks = { all: createSinks(config), http }
+  const sinks = { all: createSinks(config), http, links: loadLinkSigning() }
   const deps = { bus, pictures, ...stores, clock, log, metrics, tracing, sinks }
   const service = new AlertingService({ ...deps, incidentLimits: config.incidents })
   lifecycle.add(service)

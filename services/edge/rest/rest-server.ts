@@ -28,6 +28,7 @@ import { addMonitorRoutes } from './monitor-routes.ts'
 import { addObjectRoutes } from './object-routes.ts'
 import { pathOf, refuseBroken, sendProblem } from './problem-reply.ts'
 import { addScheduleRoutes } from './schedule-routes.ts'
+import { addSharedRoutes } from './shared-routes.ts'
 import { addDocs, addSystemRoutes } from './system-routes.ts'
 import { addTaskRoutes, type RestDeps } from './task-routes.ts'
 import { addTemplateRoutes } from './template-routes.ts'
@@ -49,6 +50,8 @@ export interface RestServerDeps extends RestDeps {
   admission?: Admission
   /** Where people get tokens; undefined: nowhere. */
   login?: LoginMetadata | undefined
+  /** Of the signatures of links to alerts; undefined: none is followed. */
+  linkKey?: string | undefined
 }
 
 /**
@@ -175,6 +178,7 @@ export function createRestApp(
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
   addLoginRoute(app, deps.login)
+  addSharedRoutes(app, { ...deps, admission, linkKey: deps.linkKey })
   return app
 }
 

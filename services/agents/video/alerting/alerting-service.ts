@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { HttpClient } from '#platform/http/http-client.ts'
+import type { LinkSigning } from '#platform/http/signed-link.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
@@ -27,7 +28,7 @@ import { type Handled, raiseAlert } from './raise-alert.ts'
 import { serveReviews } from './reviews/review-api.ts'
 import type { ReviewStore } from './reviews/review-store.ts'
 import type { Sink } from './sinks/sink.ts'
-import { SinkRunner, type SinkRunnerOptions } from './sinks/sink-runner.ts'
+import { SinkRunner, type SinkRunnerDeps, type SinkRunnerOptions } from './sinks/sink-runner.ts'
 import { Snapshots } from './snapshots.ts'
 import { serveSnoozes } from './snoozes/snooze-api.ts'
 import type { SnoozeStore } from './snoozes/snooze-store.ts'
@@ -48,7 +49,13 @@ export interface AlertingDeps {
   /** None: alerts have no spans. */
   tracing?: Tracing
   /** What alerts are sent on to, and through which client. None by default. */
-  sinks?: { all: readonly Sink[]; http: HttpClient; options?: Partial<SinkRunnerOptions> }
+  sinks?: {
+    all: readonly Sink[]
+    http: HttpClient
+    options?: Partial<SinkRunnerOptions>
+    /** How links to alerts are signed; none are sent without. */
+    links?: LinkSigning | undefined
+  }
   /** How alerts get into their stream, unless that of the bus. */
   publisher?: AlertPublisher
 }
@@ -99,15 +106,18 @@ export class AlertingService implements Component {
       onLost: () => this.#provision().catch((error: unknown) => this.#warn(error)),
     })
     this.#keeper = new IncidentKeeper({
-      ...deps,
       ...this.#incidentDeps(),
+      bus,
+      clock: deps.clock,
+      log: deps.log,
       isSnoozed: async (alert) => (await deps.snoozes.hiding(alert, deps.clock.nowMs())) !== undefined,
     })
-    const statusOf = async (id: string) => (await deps.store.read([id]))[0]?.alert.status
-    this.#sinks = (sinks?.all ?? []).map((sink) => {
-      const { http, options = {} } = sinks!
-      return new SinkRunner({ ...deps, sink, http, options, statusOf })
-    })
+    const { all = [], http, options = {}, links } = sinks ?? {}
+    const alertOf = async (id: string) => (await deps.store.read([id]))[0]?.alert
+    const onPosted: SinkRunnerDeps['onPosted'] = (alert, slack) => this.#notePosted(alert, slack)
+    this.#sinks = all.map(
+      (sink) => new SinkRunner({ ...deps, sink, http: http!, options, alertOf, onPosted, links }),
+    )
   }
 
   async start(): Promise<void> {
@@ -134,6 +144,14 @@ export class AlertingService implements Component {
     this.#endServices()
     await this.#intake.quiesce()
     await Promise.all(this.#sinks.map((sink) => sink.quiesce()))
+  }
+
+  /** In the history, and in the stream, from which that is made again. */
+  async #notePosted({ id }: Alert, slack: NonNullable<Alert['slack']>): Promise<void> {
+    const { store, clock } = this.#deps
+    await store.noteSlack(id, slack)
+    const [stored] = await store.read([id])
+    if (stored) await this.#publisher.changed(stored.alert, 'posted', clock.nowMs())
   }
 
   /** Incidents of a monitor that ends in order are closed. */

@@ -1,7 +1,13 @@
 import { z } from 'zod'
-import { type ConfigTable, type Environment, readConfig } from '#platform/config/read-config.ts'
+import {
+  type ConfigOf,
+  type ConfigTable,
+  type Environment,
+  invalidConfig,
+  readConfig,
+} from '#platform/config/read-config.ts'
 import { url, wholeNumber } from '#platform/config/variable-schemas.ts'
-import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { MurmurError } from '#platform/errors/murmur-error.ts'
 import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
 import { ALERT_SINKS, type AlertSinkName } from '#subjects/streams.ts'
 import type { IncidentLimits } from '../incidents/next-incident.ts'
@@ -36,6 +42,27 @@ export const ALERTING_VARIABLES = {
     secret: true,
     mayBeFile: true,
     schema: url(['https', 'http']),
+  },
+  slackToken: {
+    name: 'MURMUR_ALERT_SLACK_TOKEN',
+    meaning:
+      'Token of a bot in Slack (scope chat:write), in place of the incoming webhook: its messages are changed when something becomes of an alert.',
+    defaultNote: 'none',
+    secret: true,
+    mayBeFile: true,
+    schema: z.string().regex(/^xox[a-z]-[A-Za-z0-9-]{8,250}$/, { error: 'must be a token of Slack, xoxb-…' }),
+  },
+  slackChannel: {
+    name: 'MURMUR_ALERT_SLACK_CHANNEL',
+    meaning: 'Id of the channel that the bot posts to, as C0123456789; the bot has to be a member.',
+    defaultNote: 'none; the token needs one',
+    schema: z.string().regex(/^[#A-Za-z0-9_.-]{1,80}$/, { error: 'must be the id or the name of a channel' }),
+  },
+  slackApi: {
+    name: 'MURMUR_ALERT_SLACK_API',
+    meaning: "Where Slack's Web API is.",
+    default: 'https://slack.com/api',
+    schema: url(['https', 'http']).transform((text) => text.replace(/\/+$/, '')),
   },
   pagerdutyKey: {
     name: 'MURMUR_ALERT_PAGERDUTY_KEY',
@@ -85,6 +112,7 @@ export const ALERTING_VARIABLES = {
 export type SinkConfig = { minSeverity: Severity } & (
   | { sink: 'webhook'; url: string; key: Uint8Array }
   | { sink: 'slack'; url: string }
+  | { sink: 'slack'; token: string; channel: string; api: string }
   | { sink: 'pagerduty'; url: string; routingKey: string }
 )
 
@@ -101,13 +129,14 @@ export interface AlertingConfig {
 export function loadAlertingConfig(env?: Environment): AlertingConfig {
   const config = readConfig(ALERTING_VARIABLES, env)
   const sinks: SinkConfig[] = []
-  const { webhookUrl, webhookSecret, slackUrl, pagerdutyKey, pagerdutyUrl, minSeverity } = config
+  const { webhookUrl, webhookSecret, pagerdutyKey, pagerdutyUrl, minSeverity } = config
   if (webhookUrl !== undefined) {
     if (webhookSecret === undefined) throw secretMissing()
     const key = webhookKey(webhookSecret)
     sinks.push({ sink: 'webhook', url: webhookUrl, key, minSeverity: minSeverity.webhook })
   }
-  if (slackUrl !== undefined) sinks.push({ sink: 'slack', url: slackUrl, minSeverity: minSeverity.slack })
+  const slack = slackConfig(config)
+  if (slack) sinks.push({ ...slack, minSeverity: minSeverity.slack })
   if (pagerdutyKey !== undefined) {
     sinks.push({
       sink: 'pagerduty',
@@ -121,11 +150,33 @@ export function loadAlertingConfig(env?: Environment): AlertingConfig {
 }
 
 function secretMissing(): MurmurError {
-  const path = ALERTING_VARIABLES.webhookSecret.name
-  const message = `is needed with ${ALERTING_VARIABLES.webhookUrl.name}: receivers check the signature`
-  return new MurmurError('CONFIG_INVALID', `the configuration is not valid: ${path} ${message}`, {
-    issues: [{ path, message }],
-  })
+  return invalidConfig([
+    {
+      path: ALERTING_VARIABLES.webhookSecret.name,
+      message: `is needed with ${ALERTING_VARIABLES.webhookUrl.name}: receivers check the signature`,
+    },
+  ])
+}
+
+/** A bot, or an incoming webhook; undefined: neither. @throws MurmurError CONFIG_INVALID */
+function slackConfig({
+  slackUrl,
+  slackToken,
+  slackChannel,
+  slackApi,
+}: ConfigOf<typeof ALERTING_VARIABLES>):
+  | { sink: 'slack'; url: string }
+  | { sink: 'slack'; token: string; channel: string; api: string }
+  | undefined {
+  const { slackUrl: webhook, slackToken: token, slackChannel: channel } = ALERTING_VARIABLES
+  if (slackToken === undefined) return slackUrl === undefined ? undefined : { sink: 'slack', url: slackUrl }
+  if (slackUrl !== undefined)
+    throw invalidConfig([
+      { path: token.name, message: `can't be set with ${webhook.name}: choose one of them` },
+    ])
+  if (slackChannel === undefined)
+    throw invalidConfig([{ path: channel.name, message: `is needed with ${token.name}` }])
+  return { sink: 'slack', token: slackToken, channel: slackChannel, api: slackApi }
 }
 
 function isWebhookSecret(text: string): boolean {
