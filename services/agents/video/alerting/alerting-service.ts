@@ -20,7 +20,7 @@ import { enrichAlert } from './enrich-alert.ts'
 import type { AlertStore } from './history/alert-store.ts'
 import { ensureHistory, lookOverHistory, readStream } from './history/rebuild-history.ts'
 import { applyStateEvent, type IncidentDeps } from './incidents/change-incident.ts'
-import { IncidentKeeper } from './incidents/incident-keeper.ts'
+import { IncidentKeeper, type KeeperIntervals } from './incidents/incident-keeper.ts'
 import type { IncidentStore } from './incidents/incident-store.ts'
 import type { IncidentLimits, StateEvent } from './incidents/next-incident.ts'
 import { EventIntake } from './intake/event-intake.ts'
@@ -41,6 +41,8 @@ export interface AlertingDeps {
   incidents: IncidentStore
   /** When incidents are closed. */
   incidentLimits: IncidentLimits
+  /** How often incidents are looked at, where not as by default. */
+  keeperIntervals?: KeeperIntervals
   reviews: ReviewStore
   snoozes: SnoozeStore
   clock: Clock
@@ -110,6 +112,7 @@ export class AlertingService implements Component {
       bus,
       clock: deps.clock,
       log: deps.log,
+      intervals: deps.keeperIntervals,
       isSnoozed: async (alert) => (await deps.snoozes.hiding(alert, deps.clock.nowMs())) !== undefined,
     })
     const { all = [], http, options = {}, links } = sinks ?? {}

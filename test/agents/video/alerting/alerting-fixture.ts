@@ -54,7 +54,7 @@ export async function openRedis(t: Pick<Test, 'teardown'>, url: string): Promise
 }
 
 /** Quick enough to be waited for. Milliseconds. */
-export const INCIDENT_LIMITS = { steadyMs: 300, flapSteadyMs: 1500, flapWindowMs: 60_000 }
+export const INCIDENT_LIMITS = { steadyMs: 300, flapSteadyMs: 800, flapWindowMs: 60_000 }
 
 export interface Alerting {
   service: AlertingService
@@ -81,6 +81,7 @@ export async function startAlerting(
     store,
     incidents: new RedisIncidentStore(redis),
     incidentLimits: INCIDENT_LIMITS,
+    keeperIntervals: { dueMs: 100, lookMs: 300 },
     reviews: new ReviewStore(redis),
     snoozes: new SnoozeStore(redis),
     clock: systemClock,

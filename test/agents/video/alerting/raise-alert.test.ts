@@ -68,7 +68,7 @@ t.test('an event that comes again finishes what was left undone, and repeats not
   t.strictSame(done.happened, [])
   const undone = world([{ kind: 'again', stored: stored() }])
   t.match(await raiseAlert(cameraEventExample, undone.deps), { kind: 'raised', snapshotWanted: true })
-  t.strictSame(undone.happened, [`published ${ID}`, `noted ${ID}`])
+  t.strictSame(undone.happened, [`settled ${ID} r${ID}`, `published ${ID}`, `noted ${ID}`])
 })
 
 t.test('the stream is searched only when its deduplication can no longer be relied on', async (t) => {
@@ -76,10 +76,10 @@ t.test('the stream is searched only when its deduplication can no longer be reli
   const answer = (ageMs: number): RaiseResult => ({ kind: 'again', stored: stored({}, NOW_MS - ageMs) })
   const recent = world([answer(WINDOW_MS / 2)], { isPublished })
   await raiseAlert(cameraEventExample, recent.deps)
-  t.strictSame(recent.happened, [`published ${ID}`, `noted ${ID}`])
+  t.strictSame(recent.happened, [`settled ${ID} r${ID}`, `published ${ID}`, `noted ${ID}`])
   const old = world([answer(WINDOW_MS / 2 + 1)], { isPublished })
   await raiseAlert(cameraEventExample, old.deps)
-  t.strictSame(old.happened, [`noted ${ID}`])
+  t.strictSame(old.happened, [`settled ${ID} r${ID}`, `noted ${ID}`])
 })
 
 t.test('a history that is gone is rebuilt three times at most', async (t) => {

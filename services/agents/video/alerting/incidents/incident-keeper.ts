@@ -13,12 +13,19 @@ export interface KeeperDeps extends IncidentDeps {
   log: Log
   /** Whether an alert of this camera and rule would be hidden now. */
   isSnoozed(alert: Alert): Promise<boolean>
+  intervals?: KeeperIntervals | undefined
 }
 
-/** How soon an incident is closed when its time has come. */
-const INTERVAL_MS = 500
-/** How soon it is noticed that a monitor has ended without a word, that a snooze is over, or that something was not told. */
-const LOOK_EVERY = 10
+export interface KeeperIntervals {
+  /** How soon an incident is closed when its time has come. Milliseconds. */
+  dueMs: number
+  /** How soon it is noticed that a monitor has ended without a word, that a snooze is over, or that something was not told. */
+  lookMs: number
+}
+
+const INTERVALS: KeeperIntervals = { dueMs: 500, lookMs: 5000 }
+/** Incidents that are looked at side by side: of a switch that fails, a hundred cameras are away. */
+const CONCURRENCY = 16
 const UNTOLD_MS = 5000
 const TASK_TIMEOUT_MS = 3000
 /** Kinds of rules whose incidents are about a monitor that has ended: they stay when it has. */
@@ -49,15 +56,21 @@ export class IncidentKeeper {
   async #run(): Promise<void> {
     const { clock, log } = this.#deps
     const { signal } = this.#stopping
-    for (let turn = 0; !signal.aborted; turn++) {
+    const { dueMs, lookMs } = this.#deps.intervals ?? INTERVALS
+    let lookedAtMs = Number.NEGATIVE_INFINITY
+    while (!signal.aborted) {
       try {
         await this.closeDue()
-        if (turn % LOOK_EVERY === 0) await this.look()
+        const nowMs = clock.monotonicMs()
+        if (nowMs - lookedAtMs >= lookMs) {
+          lookedAtMs = nowMs
+          await this.look()
+        }
       } catch (error) {
         // Redis or NATS is away: the next look does it.
         log.debug({ reason: messageOf(error) }, 'incidents have to wait')
       }
-      await clock.sleep(INTERVAL_MS, signal)
+      await clock.sleep(dueMs, signal)
     }
   }
 
@@ -74,12 +87,18 @@ export class IncidentKeeper {
     const { incidents, clock } = this.#deps
     const left = await incidents.untold(clock.nowMs() - UNTOLD_MS)
     for (const stored of await incidents.read(left)) await tell(stored, this.#deps)
-    for (const { alert } of await incidents.read(await incidents.open())) {
-      if (alert.snoozed && !(await this.#deps.isSnoozed(alert))) await this.#take(alert, afterSnooze(alert))
-      if (OUTLIVE_MONITOR.has(alert.rule.kind)) continue
-      const reason = await this.#endOf(alert)
-      if (reason !== undefined) await this.#take(alert, afterMonitor(alert, reason, clock.nowMs()))
+    const ids = await incidents.open()
+    for (let at = 0; at < ids.length && !this.#stopping.signal.aborted; at += CONCURRENCY) {
+      const some = await incidents.read(ids.slice(at, at + CONCURRENCY))
+      await Promise.all(some.map(({ alert }) => this.#lookAt(alert)))
     }
+  }
+
+  async #lookAt(alert: Alert): Promise<void> {
+    if (alert.snoozed && !(await this.#deps.isSnoozed(alert))) await this.#take(alert, afterSnooze(alert))
+    if (OUTLIVE_MONITOR.has(alert.rule.kind)) return
+    const reason = await this.#endOf(alert)
+    if (reason !== undefined) await this.#take(alert, afterMonitor(alert, reason, this.#deps.clock.nowMs()))
   }
 
   /** Closes the incidents of a monitor that ends in order. */

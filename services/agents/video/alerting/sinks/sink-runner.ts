@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
 import {
   type BreakerOptions,
   type CircuitBreaker,
@@ -7,7 +7,7 @@ import {
   createCircuitBreaker,
 } from '#platform/http/circuit-breaker.ts'
 import type { HttpClient } from '#platform/http/http-client.ts'
-import { classifyAnswer, type HttpOutcome, type HttpRetry } from '#platform/http/http-outcome.ts'
+import { classifyAnswer, type HttpOutcome } from '#platform/http/http-outcome.ts'
 import type { LinkSigning } from '#platform/http/signed-link.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
@@ -22,14 +22,8 @@ import { type Alert, alertMessageSchema } from '#schemas/alert.ts'
 import { alertSinkConsumer } from '#subjects/streams.ts'
 import { deliverySpan } from '../alert-spans.ts'
 import { alertLinks } from './alert-links.ts'
-import {
-  type AlertMessage,
-  happeningOf,
-  isOpening,
-  isSevereEnough,
-  type Sink,
-  type SinkRequest,
-} from './sink.ts'
+import { retryAfterError } from './send-fault.ts'
+import { type AlertMessage, isOutdated, isSevereEnough, type Sink, type SinkRequest } from './sink.ts'
 
 export interface SinkRunnerDeps {
   sink: Sink
@@ -257,7 +251,7 @@ export class SinkRunner implements Component {
 
   /** Some say in the body of a good answer that it is none. */
   async #read(body: Uint8Array, { request, plain }: Prepared, alert: Alert): Promise<HttpOutcome> {
-    const said = this.#deps.sink.readAnswer?.(body)
+    const said = this.#deps.sink.readAnswer?.(body, request)
     if (!said) return { kind: 'done' }
     if (said.kind === 'noPicture' && plain.body !== request.body)
       return this.#send({ request: plain, plain }, alert)
@@ -321,29 +315,6 @@ function showZero(metrics: Metrics, sink: string): void {
   metrics.histogram('murmur_alert_sink_delay_seconds').labels(sink)
   for (const outcome of ['again', 'dropped'])
     metrics.counter('murmur_alert_sink_failures_total').labels(sink, outcome)
-}
-
-/** Whatever kept an answer from coming may pass, an address that is not allowed too: with the next configuration. Pure. */
-function retryAfterError(error: unknown): HttpRetry {
-  const isOurs = error instanceof MurmurError
-  const why = isOurs ? `${error.code}: ${error.message}` : messageOf(error)
-  return {
-    kind: 'retry',
-    code: isOurs ? error.code : 'INTERNAL',
-    why,
-    mayHaveArrived: true,
-    countsAgainstHost: true,
-  }
-}
-
-/**
- * When a trigger comes after the end of its alert, which overtook it while it was waiting, nobody would end it any more; and an
- * end that comes after it has begun again would end the wrong one.
- */
-function isOutdated(message: AlertMessage, status: Alert['status']): boolean {
-  const happening = happeningOf(message)
-  if (isOpening(happening)) return status === 'resolved'
-  return happening === 'resolved' && status !== 'resolved'
 }
 
 /** Undefined for what is none: nobody is told about it. */

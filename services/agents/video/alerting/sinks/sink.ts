@@ -37,7 +37,7 @@ export interface Sink {
   /** The request for a message; undefined when there is nothing to send. The same message may be sent again, so ids are stable. */
   build(message: AlertMessage, context: SinkContext): SinkRequest | undefined
   /** Where the body of an answer says more than its status. */
-  readAnswer?(body: Uint8Array): SinkAnswer
+  readAnswer?(body: Uint8Array, request: SinkRequest): SinkAnswer
 }
 
 /** What happened, as one word: `raised`, or the change. Pure. */
@@ -53,4 +53,14 @@ export function isOpening(happening: 'raised' | AlertChange): boolean {
 /** Whether an alert is severe enough. Pure. */
 export function isSevereEnough(severity: Severity, minimum: Severity): boolean {
   return compareSeverity(severity, minimum) <= 0
+}
+
+/**
+ * When a trigger comes after the end of its alert, which overtook it while it was waiting, nobody would end it any more; and an
+ * end that comes after it has begun again would end the wrong one. Pure.
+ */
+export function isOutdated(message: AlertMessage, status: Alert['status']): boolean {
+  const happening = happeningOf(message)
+  if (isOpening(happening)) return status === 'resolved'
+  return happening === 'resolved' && status !== 'resolved'
 }

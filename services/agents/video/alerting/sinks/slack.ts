@@ -58,7 +58,11 @@ function createBotSink({ token, channel, api, minSeverity }: Extract<SlackConfig
       if (!slack) return undefined
       return { url: `${api}/chat.update`, headers, body: JSON.stringify({ ...slack, ...content }) }
     },
-    readAnswer: readSlackAnswer,
+    readAnswer(body, { url }) {
+      const answer = readSlackAnswer(body)
+      // Where a message is changed that is known already, there is nothing new about where it stands.
+      return answer.kind === 'done' && url.endsWith('/chat.update') ? { kind: 'done' } : answer
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import { createHttpClient } from '#platform/http/http-client.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import type { Snooze } from '#schemas/snooze.ts'
+import { TASK } from '#subjects/operations/examples.ts'
 import { SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { loadAlertingConfig } from '../../../../../services/agents/video/alerting/sinks/alerting-config.ts'
@@ -22,7 +23,7 @@ bus.serveSubject(
   SERVICES.getTask,
   ({ data }) => {
     const { taskId } = JSON.parse(Buffer.from(data).toString())
-    return { task: { taskId, status: tasks.get(taskId) ?? 'running' } }
+    return { task: { ...TASK, taskId, status: tasks.get(taskId) ?? 'running' } }
   },
   { queue: 'test' },
 )
@@ -117,22 +118,20 @@ t.test('a camera goes and comes back: one incident in history, PagerDuty, Slack 
   t.match(alert, { changedBy: 'murmuration', incident: { reason: 'Camera gate is back' } })
   t.equal((await gate.alerts()).length, 1)
   await until('PagerDuty has nothing open', () => pagerdutyDesk(bodiesOf(pagerduty.seen)).size === 0)
-  t.strictSame(
-    bodiesOf<PagerdutyEvent>(pagerduty.seen).map(({ event_action }) => event_action),
-    ['trigger', 'resolve'],
-  )
+  // At least once: what is answered late is sent again.
+  const actions = bodiesOf<PagerdutyEvent>(pagerduty.seen).map(({ event_action }) => event_action)
+  t.strictSame([...new Set(actions)], ['trigger', 'resolve'])
   t.match(bodiesOf(pagerduty.seen)[0], { client_url: /^https:\/\/m\.example\.org\/v1\/shared\/default\/alerts\// })
   await until('the message in Slack says so', () => /"RESOLVED: /.test(slack.seen.at(-1)?.body ?? ''))
-  const [posted, ...updates] = slack.seen
+  const posted = slack.seen.find(({ url }) => url === '/api/chat.postMessage')
+  const updates = slack.seen.filter(({ url }) => url === '/api/chat.update')
   t.match(posted, { url: '/api/chat.postMessage', headers: { authorization: 'Bearer xoxb-1234567890' } })
-  t.ok(updates.length > 0 && updates.every(({ url }) => url === '/api/chat.update'))
+  t.ok(updates.length > 0)
   for (const body of bodiesOf(updates)) t.match(body, { channel: 'C1ID', ts: '1405894322.001' })
   await until('the webhook is told', () => /"change":"resolved"/.test(webhook.seen.at(-1)?.body ?? ''))
   t.ok(webhook.seen.every(isSigned))
-  t.strictSame(
-    bodiesOf<{ type: string; change?: string }>(webhook.seen).map(({ change }) => change ?? 'raised'),
-    ['raised', 'recovered', 'resolved'],
-  )
+  const changes = bodiesOf<{ change?: string }>(webhook.seen).map(({ change }) => change ?? 'raised')
+  t.strictSame([...new Set(changes)], ['raised', 'recovered', 'resolved'])
 })
 
 t.test('one that comes and goes is one incident that says how often, told once', async (t) => {
