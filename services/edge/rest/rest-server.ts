@@ -28,7 +28,7 @@ import { addMonitorRoutes } from './monitor-routes.ts'
 import { addObjectRoutes } from './object-routes.ts'
 import { pathOf, refuseBroken, sendProblem } from './problem-reply.ts'
 import { addScheduleRoutes } from './schedule-routes.ts'
-import { addSharedRoutes } from './shared-routes.ts'
+import { addSignedLinkRoutes } from './signed-link-routes.ts'
 import { addDocs, addSystemRoutes } from './system-routes.ts'
 import { addTaskRoutes, type RestDeps } from './task-routes.ts'
 import { addTemplateRoutes } from './template-routes.ts'
@@ -178,7 +178,7 @@ export function createRestApp(
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
   addLoginRoute(app, deps.login)
-  addSharedRoutes(app, { ...deps, admission, linkKey: deps.linkKey })
+  addSignedLinkRoutes(app, { ...deps, admission, linkKey: deps.linkKey })
   return app
 }
 

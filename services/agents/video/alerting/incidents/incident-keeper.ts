@@ -64,7 +64,7 @@ export class IncidentKeeper {
         const nowMs = clock.monotonicMs()
         if (nowMs - lookedAtMs >= lookMs) {
           lookedAtMs = nowMs
-          await this.look()
+          await this.poll()
         }
       } catch (error) {
         // Redis or NATS is away: the next look does it.
@@ -83,18 +83,18 @@ export class IncidentKeeper {
   }
 
   /** Closes incidents of monitors that have ended, ends snoozes, tells what was not told. */
-  async look(): Promise<void> {
+  async poll(): Promise<void> {
     const { incidents, clock } = this.#deps
     const left = await incidents.untold(clock.nowMs() - UNTOLD_MS)
     for (const stored of await incidents.read(left)) await tell(stored, this.#deps)
     const ids = await incidents.open()
     for (let at = 0; at < ids.length && !this.#stopping.signal.aborted; at += CONCURRENCY) {
       const some = await incidents.read(ids.slice(at, at + CONCURRENCY))
-      await Promise.all(some.map(({ alert }) => this.#lookAt(alert)))
+      await Promise.all(some.map(({ alert }) => this.#pollOne(alert)))
     }
   }
 
-  async #lookAt(alert: Alert): Promise<void> {
+  async #pollOne(alert: Alert): Promise<void> {
     if (alert.snoozed && !(await this.#deps.isSnoozed(alert))) await this.#take(alert, afterSnooze(alert))
     if (OUTLIVE_MONITOR.has(alert.rule.kind)) return
     const reason = await this.#endOf(alert)

@@ -67,7 +67,7 @@ interface PagerdutyEvent {
 }
 
 /** As the Events API v2 takes events: what it asks of them, and which incidents are open after them. */
-function pagerdutyDesk(events: readonly PagerdutyEvent[]) {
+function openInPagerduty(events: readonly PagerdutyEvent[]) {
   const open = new Set<string>()
   for (const { routing_key, event_action, dedup_key, payload } of events) {
     if (routing_key.length !== 32 || dedup_key.length > 255) throw new Error('refused with 400')
@@ -110,14 +110,14 @@ t.test('a camera goes and comes back: one incident in history, PagerDuty, Slack 
   await gate.goes()
   await gate.is({ status: 'open', phase: 'ongoing' })
   await until('all are told', () => [pagerduty, slack, webhook].every(({ seen }) => seen.length > 0))
-  t.equal(pagerdutyDesk(bodiesOf(pagerduty.seen)).size, 1)
+  t.equal(openInPagerduty(bodiesOf(pagerduty.seen)).size, 1)
   await gate.goes()
   await gate.comes()
   await gate.is({ status: 'resolved', phase: 'over', times: 1 })
   const [alert] = await gate.alerts()
   t.match(alert, { changedBy: 'murmuration', incident: { reason: 'Camera gate is back' } })
   t.equal((await gate.alerts()).length, 1)
-  await until('PagerDuty has nothing open', () => pagerdutyDesk(bodiesOf(pagerduty.seen)).size === 0)
+  await until('PagerDuty has nothing open', () => openInPagerduty(bodiesOf(pagerduty.seen)).size === 0)
   // At least once: what is answered late is sent again.
   const actions = bodiesOf<PagerdutyEvent>(pagerduty.seen).map(({ event_action }) => event_action)
   t.strictSame([...new Set(actions)], ['trigger', 'resolve'])

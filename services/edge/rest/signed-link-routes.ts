@@ -13,7 +13,7 @@ import { alertPage } from './alert-page.ts'
 import { pathOf } from './problem-reply.ts'
 import { readQuery, searchOf } from './read-request.ts'
 
-export interface SharedRouteDeps {
+export interface SignedLinkDeps {
   gateway: Pick<Gateway, 'alert' | 'getObject'>
   clock: Pick<Clock, 'nowMs'>
   admission: Pick<Admission, 'enterStranger' | 'addressOf'>
@@ -36,7 +36,7 @@ const PAGE_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inlin
  * What sinks link to: an alert as a page, and its picture. Whoever has a link may follow it until it expires; it is for this
  * alert alone.
  */
-export function addSharedRoutes(app: FastifyInstance, deps: SharedRouteDeps): void {
+export function addSignedLinkRoutes(app: FastifyInstance, deps: SignedLinkDeps): void {
   app.get(`${SHARED_ROOT}/:tenant/alerts/:id`, async (request, reply) => {
     const { tenant, id } = follow(request, reply, deps)
     const alert = await deps.gateway.alert(tenant, id)
@@ -58,7 +58,7 @@ export function addSharedRoutes(app: FastifyInstance, deps: SharedRouteDeps): vo
 function follow(
   request: FastifyRequest,
   reply: FastifyReply,
-  { clock, admission, linkKey }: SharedRouteDeps,
+  { clock, admission, linkKey }: SignedLinkDeps,
 ): { tenant: string; id: string } {
   // Nobody knows who it is: one address has only so many requests open.
   const address = admission.addressOf(request.ip, request.headers['x-forwarded-for'])
@@ -74,7 +74,7 @@ function follow(
 }
 
 /** Of the page's own picture: as long as that of the page holds. */
-function pictureLink({ url }: FastifyRequest, { linkKey }: SharedRouteDeps): string {
+function pictureLink({ url }: FastifyRequest, { linkKey }: SignedLinkDeps): string {
   const expires = Number(readQuery(searchOf({ url }), PARAMETERS).single.expires)
   const path = `${pathOf(url)}/picture`
   // Relative: an edge behind a proxy may be reached under another path.
