@@ -43,11 +43,11 @@ export async function changeManyAlerts(
   return results.some(({ outcome }) => outcome === 'failed') ? EXIT.failed : EXIT.ok
 }
 
-function rowOf({ id, severity, status = '', camera = '', outcome, message = '', problem }: ChangedAlert): Cell[] {
+function rowOf({ id, severity, status, camera = '', outcome, message = '', problem }: ChangedAlert): Cell[] {
   return [
     { text: id },
     severity === undefined ? { text: '' } : { text: severity, style: severityStyle(severity) },
-    { text: status },
+    { text: status ?? '' },
     { text: camera },
     { text: outcome, style: outcome === 'failed' ? 'red' : outcome === 'done' ? 'green' : 'dim' },
     { text: printable(problem ? `${problem.code}: ${problem.message}` : message) },
