@@ -8,6 +8,34 @@ export const ALERT_STATUSES = ['open', 'acknowledged', 'resolved'] as const
 export const alertStatusSchema = z.enum(ALERT_STATUSES)
 export type AlertStatus = z.infer<typeof alertStatusSchema>
 
+/** A state of a camera that begins and ends, of which its alert is the one incident: away, blind, lagging. */
+export const incidentSchema = z.object({
+  /** `recovering`: it has ended, and is waited for whether that lasts; `over`: closed. */
+  phase: z.enum(['ongoing', 'recovering', 'over']),
+  /** The monitor that saw it last: another one may have taken over. */
+  monitor: taskIdSchema,
+  /** Times that it has begun: more than one when it comes and goes. */
+  times: z.int().min(1),
+  /** When it last began and, once that is known, ended. Unix milliseconds. */
+  sinceMs: z.number(),
+  endedAtMs: z.number().optional(),
+  /** How long it lasted, all times together that have ended. Milliseconds. */
+  totalMs: z.number().min(0),
+  /** When it will be closed unless it begins again. Unix milliseconds. */
+  closesAtMs: z.number().optional(),
+  /** What ended it, for people. */
+  reason: z.string().max(500).optional(),
+})
+export type Incident = z.infer<typeof incidentSchema>
+
+/** Who wanted to hear nothing of a camera for a while. */
+export const snoozeMarkSchema = z.object({
+  id: z.string().max(64),
+  by: z.string().max(256),
+  untilMs: z.number(),
+  reason: z.string().max(500).optional(),
+})
+
 /** An alert as the history has it. */
 export const alertSchema = z.object({
   id: z.string(),
@@ -42,6 +70,16 @@ export const alertSchema = z.object({
   changedBy: z.string().max(256).optional(),
   changedAtMs: z.number().optional(),
   note: z.string().max(1000).optional(),
+  /** Of an alert about a state that begins and ends. */
+  incident: incidentSchema.optional(),
+  /** Counts what became of it: of two versions, that with the larger one is newer. Missing is 0. */
+  revision: z.int().min(0).optional(),
+  /** The review item that it belongs to. */
+  review: z.string().max(64).optional(),
+  /** It was raised while its camera and rule were snoozed: no sink is told. */
+  snoozed: snoozeMarkSchema.optional(),
+  /** Where it stands in Slack, so that the message can be changed. */
+  slack: z.object({ channel: z.string().max(64), ts: z.string().max(64) }).optional(),
 })
 export type Alert = z.infer<typeof alertSchema>
 
@@ -59,7 +97,22 @@ export const alertCloudEventSchema = z.object({
 })
 export type AlertCloudEvent = z.infer<typeof alertCloudEventSchema>
 
-export const ALERT_CHANGES = ['snapshot', 'acknowledged', 'resolved'] as const
+/**
+ * Of incidents: `recovered`, the state has ended, and is waited for whether that lasts; `recurred`, it began again meanwhile;
+ * `reopened`, soon after it was closed; `handed-on`, another monitor sees the same. `unsnoozed`: the snooze is over and it still
+ * goes on. `posted`: it stands in Slack.
+ */
+export const ALERT_CHANGES = [
+  'snapshot',
+  'acknowledged',
+  'resolved',
+  'recovered',
+  'recurred',
+  'reopened',
+  'handed-on',
+  'unsnoozed',
+  'posted',
+] as const
 export type AlertChange = (typeof ALERT_CHANGES)[number]
 
 /** `alert-changes.<tenant>.<camera>`: what happened to an alert, and the whole of it as it is since then. */

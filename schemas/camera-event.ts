@@ -3,6 +3,18 @@ import { boxSchema } from './geometry.ts'
 import { taskIdSchema, tenantSchema } from './identifiers.ts'
 import { lineSchema, objectClassSchema, severitySchema, zoneSchema } from './watch-rule.ts'
 
+/**
+ * The beginning or the end of a state of the camera: away, blind, lagging. All events of one camera, rule and subject are about
+ * the same state, whichever instance or monitor sends them; alerting makes one incident of them. Who does not know whether the
+ * other side has heard of an end, for instance after a restart, says it again: an end of what has not begun changes nothing.
+ */
+export const stateChangeSchema = z.object({
+  phase: z.enum(['begin', 'end']),
+  /** Since when it is so, not when it was noticed: of an outage, its last picture; of its end, the first. Unix milliseconds. */
+  sinceMs: z.number(),
+})
+export type StateChange = z.infer<typeof stateChangeSchema>
+
 /** `cameras.events.<tenant>.<camera>`: a rule came true. Alerting turns it into an alert, or counts it to one that is there. */
 export const cameraEventSchema = z.object({
   v: z.literal(1),
@@ -43,6 +55,8 @@ export const cameraEventSchema = z.object({
   direction: z.enum(['left-to-right', 'right-to-left']).optional(),
   /** Objects counted, for a crowd. */
   count: z.int().optional(),
+  /** Of a rule about a state that begins and ends; missing where something happened, and that was it. */
+  state: stateChangeSchema.optional(),
 })
 export type CameraEvent = z.infer<typeof cameraEventSchema>
 

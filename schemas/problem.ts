@@ -122,6 +122,18 @@ export const ERRORS = {
     status: 409,
     fix: 'Look at the alert again: what is open can be acknowledged or resolved, what is acknowledged only resolved.',
   },
+  REVIEW_NOT_FOUND: {
+    status: 404,
+    fix: 'Check the id; review items are kept for 30 days, the newest 10,000.',
+  },
+  SNOOZE_NOT_FOUND: {
+    status: 404,
+    fix: 'Check the id; `murmur snooze list --ended` shows those that there are.',
+  },
+  LINK_INVALID: {
+    status: 403,
+    fix: 'Open the alert from a newer message, or ask for it with a credential: links hold for MURMUR_LINK_DAYS.',
+  },
   OVERLOADED: { status: 429, fix: 'Try again after the time given in retryAfterMs.' },
   UNAVAILABLE: {
     status: 503,

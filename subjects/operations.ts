@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Scope } from '#schemas/api-key.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { AGENT_POLICY_OPERATIONS } from './operations/agent-policies.ts'
+import { ALERT_CARE_OPERATIONS } from './operations/alert-care.ts'
 import { CONTROL_OPERATIONS } from './operations/controls.ts'
 import { DEAD_LETTER_OPERATIONS } from './operations/dead-letters.ts'
 import { LOCK_OPERATIONS } from './operations/locks.ts'
@@ -41,6 +42,7 @@ export const OPERATIONS = {
   ...MONITOR_OPERATIONS,
   ...OBJECT_OPERATIONS,
   ...ALERT_OPERATIONS,
+  ...ALERT_CARE_OPERATIONS,
   ...SYSTEM_OPERATIONS,
   ...AGENT_POLICY_OPERATIONS,
   ...TASK_TYPE_OPERATIONS,

@@ -280,13 +280,6 @@ export const CAMERA_EVENTS_CONSUMER: ConsumerSpec = {
 export { ALERT_SINKS }
 export type AlertSinkName = (typeof ALERT_SINKS)[number]
 
-/** What of the stream of alerts each sink takes: PagerDuty closes incidents too, with what becomes of an alert. */
-const SINK_SUBJECTS: Record<AlertSinkName, string> = {
-  webhook: SUBJECTS.alertsAll,
-  slack: SUBJECTS.alertsAll,
-  pagerduty: '>',
-}
-
 /**
  * The queue of one sink, shared by all instances: a slow sink holds up nobody else. It begins with what is new, because
  * nobody wants the alerts of a month when a sink is first switched on.
@@ -295,7 +288,8 @@ export function alertSinkConsumer(sink: AlertSinkName): ConsumerSpec {
   return {
     stream: STREAMS.alerts.name,
     name: `sink-${sink}`,
-    filterSubject: SINK_SUBJECTS[sink],
+    // What is raised, and what becomes of it: a sink that opens something closes it too.
+    filterSubject: '>',
     ackWaitMs: 30_000,
     maxDeliver: -1,
     maxAckPending: 1000,

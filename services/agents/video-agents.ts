@@ -2,6 +2,7 @@ import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { loadHttpConfig } from '#platform/config/http.ts'
+import { loadLinkSigning } from '#platform/config/links.ts'
 import { createHttpClient } from '#platform/http/http-client.ts'
 import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/connect-redis.ts'
 import type { Redis } from '#platform/redis/redis.ts'
@@ -11,8 +12,11 @@ import { type AgentsContext, runAgents } from '#sdk/run-agent.ts'
 import { createAlertingAgent } from './video/alerting/agent.ts'
 import { AlertingService } from './video/alerting/alerting-service.ts'
 import { RedisAlertStore } from './video/alerting/history/redis-alert-store.ts'
+import { RedisIncidentStore } from './video/alerting/incidents/incident-store.ts'
+import { ReviewStore } from './video/alerting/reviews/review-store.ts'
 import { loadAlertingConfig } from './video/alerting/sinks/alerting-config.ts'
 import { createSinks } from './video/alerting/sinks/create-sinks.ts'
+import { SnoozeStore } from './video/alerting/snoozes/snooze-store.ts'
 import { createCaptureAgent } from './video/capture/agent.ts'
 import { createCameraMetrics } from './video/capture/publish/camera-metrics.ts'
 import { loadVideoConfig } from './video/capture/video-config.ts'
@@ -79,10 +83,19 @@ function alertingAgent(
   const { allow, ports } = loadHttpConfig()
   const http = createHttpClient({ allow, ports })
   lifecycle.add({ name: 'HTTP client', stop: () => http.close() })
-  const store = new RedisAlertStore(redis)
+  const stores = {
+    store: new RedisAlertStore(redis),
+    incidents: new RedisIncidentStore(redis),
+    reviews: new ReviewStore(redis),
+    snoozes: new SnoozeStore(redis),
+  }
   const objects = bus.objects.forAgent('alerting')
   const pictures = (monitor: string) => objects.forMonitor(monitor)
-  const sinks = { all: createSinks(loadAlertingConfig()), http }
-  lifecycle.add(new AlertingService({ bus, pictures, store, clock, log, metrics, tracing, sinks }))
-  return createAlertingAgent({ bus, store, clock })
+  const config = loadAlertingConfig()
+  const sinks = { all: createSinks(config), http, links: loadLinkSigning() }
+  const deps = { bus, pictures, ...stores, clock, log, metrics, tracing, sinks }
+  const service = new AlertingService({ ...deps, incidentLimits: config.incidents })
+  lifecycle.add(service)
+  const monitorEnds = (monitor: string, reason: string) => service.monitorEnds(monitor, reason)
+  return createAlertingAgent({ bus, store: stores.store, monitorEnds, clock })
 }

@@ -21,6 +21,8 @@ const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   TASK_NOT_FOUND: EXIT.notFound,
   BLOB_NOT_FOUND: EXIT.notFound,
   ALERT_NOT_FOUND: EXIT.notFound,
+  REVIEW_NOT_FOUND: EXIT.notFound,
+  SNOOZE_NOT_FOUND: EXIT.notFound,
   KEY_NOT_FOUND: EXIT.notFound,
   DEAD_LETTER_NOT_FOUND: EXIT.notFound,
   TEMPLATE_NOT_FOUND: EXIT.notFound,

@@ -1,3 +1,4 @@
+import { loadLinkKey } from '#platform/config/links.ts'
 import { loadPayloadKeys } from '#platform/config/payload-keys.ts'
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
@@ -72,6 +73,7 @@ async function build(context: ServiceContext) {
       telemetry,
       admission,
       login: loginMetadata(edge),
+      linkKey: loadLinkKey(),
     }),
   )
   const grpc = lifecycle.add(

@@ -1,4 +1,4 @@
-import type { Alert } from '#schemas/alert.ts'
+import type { Alert, Incident } from '#schemas/alert.ts'
 import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
 import type { Paint } from '../output/paint.ts'
 import { count, formatBytes, formatDuration, timeOfDay } from '../output/quantities.ts'
@@ -78,6 +78,7 @@ export function renderAlertInFull(alert: Alert, options: RenderOptions): string[
 
 function factsOf(alert: Alert): [what: string, value: string][] {
   const { rule, zone, line, direction, latencyMs, objects, occurrences, snapshot, note } = alert
+  const { incident, snoozed, review } = alert
   const where = [
     ...(zone ? [`zone ${zone.id}`] : []),
     ...(line ? [`line ${line.id}`] : []),
@@ -104,7 +105,25 @@ function factsOf(alert: Alert): [what: string, value: string][] {
         ]
       : []),
     ...(note ? [['note', note] as [string, string]] : []),
+    ...(incident ? [['incident', incidentText(incident)] as [string, string]] : []),
+    ...(snoozed ? [['snoozed', snoozeText(snoozed)] as [string, string]] : []),
+    ...(review ? [['review', review] as [string, string]] : []),
   ]
+}
+
+/** `ongoing, since …`, `over, 3 times, 4 min in all: Camera yard gives pictures again` */
+function incidentText({ phase, times, sinceMs, totalMs, reason, closesAtMs }: Incident): string {
+  const parts = [
+    phase,
+    ...(times > 1 ? [`${times} times`] : []),
+    phase === 'ongoing' ? `since ${dateAndTime(sinceMs)}` : `${formatDuration(totalMs)} in all`,
+    ...(closesAtMs === undefined ? [] : [`closed at ${dateAndTime(closesAtMs)} unless it begins again`]),
+  ]
+  return `${parts.join(', ')}${reason === undefined ? '' : `: ${reason}`}`
+}
+
+function snoozeText({ by, untilMs, reason }: NonNullable<Alert['snoozed']>): string {
+  return `by ${by} until ${dateAndTime(untilMs)}${reason === undefined ? '' : `: ${reason}`}; no sink was told`
 }
 
 /** Where the reader is. */

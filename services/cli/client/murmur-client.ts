@@ -31,6 +31,7 @@ import type {
   Schedule,
   TriggerScheduleRequest,
 } from '#schemas/schedule.ts'
+import type { Snooze } from '#schemas/snooze.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -101,6 +102,16 @@ export interface VideoClient {
   alert(id: string): Promise<Alert>
   alerts(request: AlertQuery): Promise<ListAlertsResponse>
   changeAlert(request: ChangeAlertRequest): Promise<Alert>
+  /** Single ones, or a page of those that a filter finds. */
+  changeAlerts(request: RequestInput<'changeAlerts'>): Promise<ResponseOf<'changeAlerts'>>
+  reviews(request: RequestInput<'listReviews'>): Promise<ResponseOf<'listReviews'>>
+  /** @throws MurmurError REVIEW_NOT_FOUND */
+  review(id: string): Promise<ResponseOf<'getReview'>>
+  markReviews(request: RequestInput<'markReviews'>): Promise<ResponseOf<'markReviews'>>
+  addSnooze(request: RequestInput<'addSnooze'>): Promise<Snooze>
+  snoozes(request: RequestInput<'listSnoozes'>): Promise<Snooze[]>
+  /** @throws MurmurError SNOOZE_NOT_FOUND */
+  endSnooze(request: RequestInput<'endSnooze'>): Promise<Snooze>
 }
 
 export interface KeyAdmin {
@@ -233,6 +244,13 @@ function videoOver(transport: Transport): VideoClient {
     alert: async (id) => (await transport.call('getAlert', { id })).alert,
     alerts: (request) => transport.call('listAlerts', request),
     changeAlert: async (request) => (await transport.call('changeAlert', request)).alert,
+    changeAlerts: (request) => transport.call('changeAlerts', request),
+    reviews: (request) => transport.call('listReviews', request),
+    review: (id) => transport.call('getReview', { id }),
+    markReviews: (request) => transport.call('markReviews', request),
+    addSnooze: async (request) => (await transport.call('addSnooze', request)).snooze,
+    snoozes: async (request) => (await transport.call('listSnoozes', request)).snoozes,
+    endSnooze: async (request) => (await transport.call('endSnooze', request)).snooze,
   }
 }
 

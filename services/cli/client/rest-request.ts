@@ -19,6 +19,10 @@ const ROUTE_BY_FIELD: Partial<
     field: 'status',
     routes: { acknowledged: 'acknowledgeAlert', resolved: 'resolveAlert' },
   },
+  changeAlerts: {
+    field: 'status',
+    routes: { acknowledged: 'acknowledgeAlerts', resolved: 'resolveAlerts' },
+  },
 }
 
 /**

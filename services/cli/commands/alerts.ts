@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { z } from 'zod'
 import {
   ALERT_STATUSES,
   type AlertStatus,
@@ -8,10 +9,12 @@ import {
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import { cameraSchema } from '#schemas/monitor-request.ts'
 import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
+import { changeManyAlerts } from '../alerts/change-many.ts'
 import { followAlerts } from '../alerts/follow-alerts.ts'
 import { renderAlertList, renderChanged, renderRaised } from '../alerts/render-alert.ts'
 import { showAlert } from '../alerts/show-alert.ts'
 import type { CliContext, Run } from '../cli-context.ts'
+import { CliError } from '../cli-error.ts'
 import type { AlertListener } from '../client/transport.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptionOf } from '../interruption.ts'
@@ -41,11 +44,12 @@ interface ListOptions {
 
 const MAX = 500
 const { id: alertIdSchema, note: noteSchema } = changeAlertRequestSchema.shape
+const ruleIdSchema = z.string().min(1).max(64)
 
 export function addAlerts(program: Command, run: Run): void {
   const alerts = program
     .command('alerts')
-    .description('list alerts, newest first; ack, resolve and show single ones')
+    .description('list alerts, newest first; ack and resolve single ones or many, show one')
     .addOption(new Option('--severity <severity>', 'only these').choices(SEVERITIES))
     .addOption(new Option('--status <status>', 'only these').choices(ALERT_STATUSES))
     .option('--camera <name>', 'only of this camera', checkedBy(cameraSchema))
@@ -65,6 +69,12 @@ export function addAlerts(program: Command, run: Run): void {
     .action((id: string, options: { snapshot?: string }) => run((context) => showAlert(context, id, options)))
 }
 
+interface ChangeOptions extends Omit<ListOptions, 'limit' | 'cursor' | 'follow'> {
+  rule?: string
+  note?: string
+  dryRun?: boolean
+}
+
 function addChange(
   alerts: Command,
   run: Run,
@@ -73,17 +83,49 @@ function addChange(
   alerts
     .command(name)
     .description(about)
-    .argument('<id>', 'id of the alert', checkedBy(alertIdSchema))
+    .argument('[ids...]', 'ids of alerts; or --severity, --status, --camera, --rule, --monitor, --since')
+    .option('--rule <id>', 'all those of this rule', checkedBy(ruleIdSchema))
+    .option('--dry-run', 'change nothing, and say what would be')
     .option('--note <text>', 'kept with it', checkedBy(noteSchema.unwrap()))
-    .action((id: string, { note }: { note?: string }) =>
-      run(async (context) => {
-        const request = { id, status, by: userName(), ...(note !== undefined && { note }) }
-        const alert = await withClient(context, (client) => client.video.changeAlert(request))
-        if (context.json) context.terminal.printJson({ alert })
-        else context.terminal.log(`Alert ${id} is ${alert.status}: ${alert.message}, ${alert.camera}.`)
-        return EXIT.ok
-      }),
+    .action((ids: string[], _own: object, command: Command) =>
+      run((context) => change(context, { ids, status }, command.optsWithGlobals<ChangeOptions>())),
     )
+}
+
+async function change(
+  context: CliContext,
+  { ids, status }: { ids: string[]; status: ChangeAlertRequest['status'] },
+  { severity, camera, monitor, rule, status: was, since, note, dryRun = false }: ChangeOptions,
+) {
+  for (const id of ids) assertAlertId(id)
+  const found = { severity, camera, monitor, rule, status: was }
+  const filter = {
+    ...Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)),
+    ...(since !== undefined && { sinceMs: resolveTime(since, context.clock.nowMs()) }),
+  }
+  const isFiltered = Object.keys(filter).length > 0
+  if (isFiltered === ids.length > 0) throw usage('name alerts, or say which: --camera, --rule, --status, …')
+  const order = { status, by: userName(), ...(note !== undefined && { note }) }
+  const [id] = ids
+  if (ids.length === 1 && id !== undefined && !dryRun) return changeOne(context, { id, ...order })
+  return changeManyAlerts(context, { ids, filter, dryRun, order })
+}
+
+async function changeOne(context: CliContext, request: ChangeAlertRequest) {
+  const alert = await withClient(context, (client) => client.video.changeAlert(request))
+  if (context.json) context.terminal.printJson({ alert })
+  else context.terminal.log(`Alert ${alert.id} is ${alert.status}: ${alert.message}, ${alert.camera}.`)
+  return EXIT.ok
+}
+
+/** @throws CliError USAGE */
+function assertAlertId(id: string): void {
+  const parsed = alertIdSchema.safeParse(id)
+  if (!parsed.success) throw usage(`"${id.slice(0, 100)}" is no id of an alert`)
+}
+
+function usage(message: string): CliError {
+  return new CliError('USAGE', message, { fix: '`npx murmur alerts ack --help` shows what may be said.' })
 }
 
 async function list(context: CliContext, { follow, since, limit, cursor, ...filter }: ListOptions) {

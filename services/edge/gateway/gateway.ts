@@ -24,6 +24,7 @@ import { setTaskTypePauseRequestSchema } from '#schemas/task-type.ts'
 import type { RequestInput, ResponseOf } from '#subjects/operations.ts'
 import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { AlertCareGateway } from './alert-care.ts'
 import { DeadLetterGateway } from './dead-letters.ts'
 import { ScheduleGateway } from './schedules.ts'
 import { TaskControlGateway } from './task-controls.ts'
@@ -44,6 +45,7 @@ const STOP_RETRY_MS = 2000
  * those of our own services and are not checked again.
  */
 export class Gateway {
+  readonly alertCare: AlertCareGateway
   readonly deadLetters: DeadLetterGateway
   readonly templates: TemplateGateway
   readonly schedules: ScheduleGateway
@@ -55,6 +57,7 @@ export class Gateway {
   constructor(bus: Bus, tracing?: Tracing) {
     this.#bus = bus
     this.#tracing = tracing
+    this.alertCare = new AlertCareGateway(bus)
     this.deadLetters = new DeadLetterGateway(bus)
     this.templates = new TemplateGateway(bus)
     this.schedules = new ScheduleGateway(bus)

@@ -5,6 +5,7 @@ import { changeAlertRequestSchema, getAlertRequestSchema, listAlertsRequestSchem
 import { severitySchema } from '#schemas/watch-rule.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { watchAlerts } from '../gateway/watch-alerts.ts'
+import { alertCareMethods } from './alert-care-methods.ts'
 import { type CallDeps, serverStream, unary } from './call.ts'
 import type { CallContext } from './call-context.ts'
 import { present } from './from-proto.ts'
@@ -51,6 +52,7 @@ export function alertService(deps: AlertServiceDeps): UntypedServiceImplementati
     resolveAlert: unary(deps, 'changeAlert', is.resolveAlert, (request, context) =>
       change(request, 'resolved', context),
     ),
+    ...alertCareMethods(deps),
   }
 }
 

@@ -144,7 +144,7 @@ export function objectMessage(ref: BlobRef): ObjectRef {
 }
 
 export function alertMessage(alert: Alert): ProtoAlert {
-  const { atMs, mediaMs, raisedAtMs, lastSeenAtMs, changedAtMs, frame, ...same } = alert
+  const { atMs, mediaMs, raisedAtMs, lastSeenAtMs, changedAtMs, frame, incident, snoozed, ...same } = alert
   return {
     ...same,
     objects: alert.objects.map((object) => ({ ...object, box: [...object.box] })),
@@ -154,5 +154,13 @@ export function alertMessage(alert: Alert): ProtoAlert {
     lastSeenAtMs: whole(lastSeenAtMs),
     changedAtMs: wholeOrNone(changedAtMs),
     frame: frame && { ...frame, epoch: whole(frame.epoch), capturedAtMs: whole(frame.capturedAtMs) },
+    incident: incident && {
+      ...incident,
+      sinceMs: whole(incident.sinceMs),
+      totalMs: whole(incident.totalMs),
+      endedAtMs: wholeOrNone(incident.endedAtMs),
+      closesAtMs: wholeOrNone(incident.closesAtMs),
+    },
+    snoozed: snoozed && { ...snoozed, untilMs: whole(snoozed.untilMs) },
   }
 }

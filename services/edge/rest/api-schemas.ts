@@ -7,6 +7,7 @@ import {
   storedPolicySchema,
 } from '#schemas/agent-policy.ts'
 import { alertSchema, changeAlertRequestSchema } from '#schemas/alert.ts'
+import { changeAlertsBodySchema, changedAlertSchema } from '#schemas/alert-changes.ts'
 import { artifactSchema } from '#schemas/artifact.ts'
 import { blobRefSchema } from '#schemas/blob.ts'
 import {
@@ -27,6 +28,7 @@ import {
   templateSummarySchema,
 } from '#schemas/plan-template.ts'
 import { problemSchema } from '#schemas/problem.ts'
+import { markedReviewSchema, markReviewsRequestSchema, reviewSchema } from '#schemas/review.ts'
 import {
   occurrenceSchema,
   pauseScheduleRequestSchema,
@@ -36,6 +38,7 @@ import {
   scheduleSummarySchema,
   triggerScheduleRequestSchema,
 } from '#schemas/schedule.ts'
+import { addSnoozeRequestSchema, endSnoozeRequestSchema, snoozeSchema } from '#schemas/snooze.ts'
 import { checkPlanResponseSchema, submissionReceiptSchema, submissionSchema } from '#schemas/submission.ts'
 import { systemStatusSchema } from '#schemas/system-status.ts'
 import { taskStateSchema, taskSummarySchema } from '#schemas/task.ts'
@@ -89,6 +92,10 @@ const REQUEST_BODIES = {
   PauseSchedule: pauseScheduleRequestSchema.omit({ name: true }),
   TriggerSchedule: triggerScheduleRequestSchema.omit({ name: true }),
   ChangeAlert: changeAlertRequestSchema.omit({ id: true, status: true }),
+  ChangeAlerts: changeAlertsBodySchema,
+  MarkReviews: markReviewsRequestSchema,
+  AddSnooze: addSnoozeRequestSchema,
+  EndSnooze: endSnoozeRequestSchema.omit({ id: true }),
 } as const satisfies Record<string, z.ZodType>
 
 /** What REST speaks of, by the names that the document has for it. */
@@ -113,6 +120,10 @@ export const API_SCHEMAS = {
   PausedTaskType: pausedTaskTypeSchema,
   Partitions: partitionsViewSchema,
   Alert: alertSchema,
+  ChangedAlert: changedAlertSchema,
+  Review: reviewSchema,
+  MarkedReview: markedReviewSchema,
+  Snooze: snoozeSchema,
   Artifact: artifactSchema,
   DeadLetter: deadLetterSchema,
   DeadLetterResult: deadLetterResultSchema,

@@ -16,6 +16,7 @@ import { Admission } from '../access/admission.ts'
 import type { EdgeTelemetry } from '../access/request-trace.ts'
 import { type EdgeTls, HANDSHAKE_TIMEOUT_MS } from '../edge-tls.ts'
 import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
+import { addAlertCareRoutes } from './alert-care-routes.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
 import { guardRoutes } from './authorize-routes.ts'
 import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
@@ -27,6 +28,7 @@ import { addMonitorRoutes } from './monitor-routes.ts'
 import { addObjectRoutes } from './object-routes.ts'
 import { pathOf, refuseBroken, sendProblem } from './problem-reply.ts'
 import { addScheduleRoutes } from './schedule-routes.ts'
+import { addSignedLinkRoutes } from './signed-link-routes.ts'
 import { addDocs, addSystemRoutes } from './system-routes.ts'
 import { addTaskRoutes, type RestDeps } from './task-routes.ts'
 import { addTemplateRoutes } from './template-routes.ts'
@@ -48,6 +50,8 @@ export interface RestServerDeps extends RestDeps {
   admission?: Admission
   /** Where people get tokens; undefined: nowhere. */
   login?: LoginMetadata | undefined
+  /** Of the signatures of links to alerts; undefined: none is followed. */
+  linkKey?: string | undefined
 }
 
 /**
@@ -167,12 +171,14 @@ export function createRestApp(
   addControlRoutes(app, deps.gateway)
   addMonitorRoutes(app, deps)
   addAlertRoutes(app, deps)
+  addAlertCareRoutes(app, deps.gateway)
   addDeadLetterRoutes(app, deps.gateway)
   addTemplateRoutes(app, deps.gateway)
   addScheduleRoutes(app, deps.gateway)
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
   addLoginRoute(app, deps.login)
+  addSignedLinkRoutes(app, { ...deps, admission, linkKey: deps.linkKey })
   return app
 }
 

@@ -71,6 +71,16 @@ export function grpcTransport(address: string): Transport {
           const { status, ...about } = rest
           return call(alerts, status === 'resolved' ? 'resolveAlert' : 'acknowledgeAlert', { id, ...about })
         },
+        changeAlerts: () => {
+          const { status, ...about } = rest
+          return call(alerts, status === 'resolved' ? 'resolveAlerts' : 'acknowledgeAlerts', about)
+        },
+        listReviews: () => call(alerts, 'listReviews', rest),
+        getReview: () => call(alerts, 'getReview', { id }),
+        markReviews: () => call(alerts, 'markReviews', rest),
+        addSnooze: () => call(alerts, 'addSnooze', rest),
+        listSnoozes: () => call(alerts, 'listSnoozes', rest),
+        endSnooze: () => call(alerts, 'endSnooze', { id, ...rest }),
         getStatus: () => call(system, 'getStatus', {}),
         deleteObject: () => call(objects, 'deleteObject', { blob: rest.key }),
         getUsage: () => call(objects, 'getUsage', {}),

@@ -29,6 +29,13 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   listAlerts: SERVICES.listAlerts,
   getAlert: SERVICES.getAlert,
   changeAlert: SERVICES.changeAlert,
+  changeAlerts: SERVICES.changeAlerts,
+  listReviews: SERVICES.listReviews,
+  getReview: SERVICES.getReview,
+  markReviews: SERVICES.markReviews,
+  addSnooze: SERVICES.addSnooze,
+  listSnoozes: SERVICES.listSnoozes,
+  endSnooze: SERVICES.endSnooze,
   getTaskResult: SERVICES.getTaskResult,
   listArtifacts: SERVICES.listArtifacts,
   startMonitor: SERVICES.submitTask,
@@ -56,6 +63,9 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   retryTask: SERVICES.retryTask,
   changeTasks: SERVICES.changeTasks,
 }
+
+/** Of which an id is not that of a task. */
+const NAMED_BY_ID: ReadonlySet<string> = new Set(['changeAlert', 'getAlert', 'getReview', 'endSnooze'])
 
 /** The services on NATS, as a client without any library of ours uses them. */
 export async function natsTransport(bus: Bus, url: string): Promise<Transport> {
@@ -85,7 +95,7 @@ export async function natsTransport(bus: Bus, url: string): Promise<Transport> {
       if (operation === 'stopMonitor') return ask(SUBJECTS.monitorStop(String(id)), {})
       if (operation === 'startMonitor') return ask(SERVICES.submitTask, { type: 'monitor', input: rest })
       if (operation === 'listMonitors') return ask(SERVICES.listTasks, { ...rest, type: 'monitor' })
-      const named = operation === 'changeAlert' || operation === 'getAlert' ? { id } : { taskId: id }
+      const named = NAMED_BY_ID.has(operation) ? { id } : { taskId: id }
       // What names a signal has the name of what names a task in this suite.
       if (operation === 'signalTask') {
         const { signalId, ...signal } = rest

@@ -52,6 +52,16 @@ export function restTransport(url: string): Transport {
           const verb = status === 'resolved' ? 'resolve' : 'acknowledge'
           return ask('POST', `/v1/alerts/${encodeURIComponent(String(id))}/${verb}`, about)
         },
+        changeAlerts: () => {
+          const { status, ...about } = rest
+          return ask('POST', `/v1/alerts/${status === 'resolved' ? 'resolve' : 'acknowledge'}`, about)
+        },
+        listReviews: () => ask('GET', `/v1/reviews?${queryOf(request)}`),
+        getReview: () => ask('GET', `/v1/reviews/${encodeURIComponent(String(id))}`),
+        markReviews: () => ask('POST', '/v1/reviews/mark', rest),
+        addSnooze: () => ask('POST', '/v1/snoozes', rest),
+        listSnoozes: () => ask('GET', `/v1/snoozes?${queryOf(request)}`),
+        endSnooze: () => ask('POST', `/v1/snoozes/${encodeURIComponent(String(id))}/end`, rest),
         getStatus: () => ask('GET', '/v1/status'),
         deleteObject: () => ask('DELETE', `/v1/objects/${String(request.key)}`),
         getUsage: () => ask('GET', '/v1/usage'),

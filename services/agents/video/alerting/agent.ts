@@ -15,6 +15,8 @@ import { summariseMonitor } from './summarise-monitor.ts'
 export interface AlertingAgentDeps {
   bus: { consumers: Pick<Consumers, 'depth'> }
   store: AlertStore
+  /** Incidents of a monitor that nobody looks after any more are closed. */
+  monitorEnds(monitor: string, reason: string): Promise<void>
   clock: Pick<Clock, 'monotonicMs' | 'sleep'>
 }
 
@@ -35,6 +37,7 @@ export function createAlertingAgent(deps: AlertingAgentDeps): AgentDefinition<Al
     output: monitorSummarySchema,
     limits: { concurrency: 16, timeoutMs: seconds(30) },
     async handle(input, ctx) {
+      await deps.monitorEnds(ctx.taskId, endOf(input))
       const alerts = await settledAlerts(input, ctx.taskId, deps, ctx.signal)
       return done(summariseMonitor(input, alerts))
     },
@@ -73,6 +76,7 @@ async function areEventsSettled(
   if (isSourceSteady) {
     const counts = await store.eventsOf(monitor)
     let handled = 0
+    // Kinds of states are told by others than the tracker; an earlier release counted one of them.
     for (const [kind, count] of counts) if (kind !== 'camera-offline') handled += count
     if (handled >= published) return true
   }
@@ -80,6 +84,11 @@ async function areEventsSettled(
   if (site !== undefined && isSourceSteady) return false
   const depth = await bus.consumers.depth(CAMERA_EVENTS_CONSUMER.stream, CAMERA_EVENTS_CONSUMER.name)
   return depth !== undefined && depth.waiting + depth.inWork === 0
+}
+
+/** Why incidents of the monitor are closed, for people. */
+function endOf({ capture: { ended, reason } }: AlertingInput): string {
+  return `Its monitor has ended: ${reason ?? ended}`
 }
 
 async function alertsOf(monitor: string, store: AlertStore): Promise<StoredAlert[]> {

@@ -4,6 +4,7 @@ import type { Serving } from '#platform/nats/bus.ts'
 import { decodeCursor, encodeCursor, isBehind, type PageEnd } from '#platform/requests/cursor.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { AlertPublisher } from './alert-publisher.ts'
+import { changeAlerts } from './change-alerts.ts'
 import type { AlertIndex, AlertStore } from './history/alert-store.ts'
 
 export interface AlertApiDeps {
@@ -29,6 +30,13 @@ export function serveAlerts(deps: AlertApiDeps): () => void {
     }),
     bus.serve('changeAlert', (request, { tenant }) =>
       changeAlert(tenant, request, deps).catch(toUnavailable),
+    ),
+    bus.serve('changeAlerts', (request, { tenant }) =>
+      changeAlerts(request, {
+        list: (page) => listAlerts(tenant, page, deps),
+        find: (id) => findAlert(tenant, id, store),
+        change: (order) => changeAlert(tenant, order, deps),
+      }).catch(toUnavailable),
     ),
   ]
   return () => {
@@ -127,7 +135,7 @@ async function findAlert(tenant: string, id: string, store: AlertStore): Promise
 }
 
 /** What Redis throws means that it could not be reached. */
-function toUnavailable(cause: unknown): never {
+export function toUnavailable(cause: unknown): never {
   if (cause instanceof MurmurError) throw cause
   throw new MurmurError('UNAVAILABLE', "the history of alerts can't be reached", { cause })
 }

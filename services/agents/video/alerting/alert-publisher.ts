@@ -1,6 +1,8 @@
 import type { Bus } from '#platform/nats/bus.ts'
 import { traceHeaders } from '#platform/telemetry/active-trace.ts'
 import type { Alert, AlertChange, AlertChangeCloudEvent, AlertCloudEvent } from '#schemas/alert.ts'
+import type { ReviewCloudEvent, ReviewMark } from '#schemas/review.ts'
+import type { Snooze, SnoozeCloudEvent } from '#schemas/snooze.ts'
 import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 
 /** Publishes alerts and their changes to the stream of alerts. */
@@ -11,30 +13,40 @@ export interface AlertPublisher {
    */
   raised(alert: Alert): Promise<void>
   changed(alert: Alert, change: AlertChange, atMs: number): Promise<void>
+  /** Who has looked at a review item. */
+  marked(mark: ReviewMark): Promise<void>
+  /** What is snoozed, or no longer. */
+  snoozed(snooze: Snooze): Promise<void>
 }
 
 const GIVE_UP_AFTER_MS = 10_000
 
 export function createAlertPublisher(bus: Pick<Bus, 'publisher'>): AlertPublisher {
-  return {
+  async function publish(subject: string, event: object, msgId: string): Promise<void> {
     // With the trace of now: sinks hand it over within the same.
-    async raised(alert) {
-      await bus.publisher.publish(
+    const options = { msgId, giveUpAfterMs: GIVE_UP_AFTER_MS, headers: traceHeaders() }
+    await bus.publisher.publish(subject, JSON.stringify(event), options)
+  }
+  return {
+    raised: (alert) =>
+      publish(
         SUBJECTS.alert(alert.severity, alert.tenant, alert.camera),
-        JSON.stringify(raisedCloudEvent(alert)),
-        { msgId: MESSAGE_IDS.alert(alert.id), giveUpAfterMs: GIVE_UP_AFTER_MS, headers: traceHeaders() },
-      )
-    },
-    async changed(alert, change, atMs) {
-      await bus.publisher.publish(
+        raisedCloudEvent(alert),
+        MESSAGE_IDS.alert(alert.id),
+      ),
+    changed: (alert, change, atMs) =>
+      publish(
         SUBJECTS.alertChange(alert.tenant, alert.camera),
-        JSON.stringify(changedCloudEvent(alert, change, atMs)),
-        {
-          msgId: MESSAGE_IDS.alertChange(alert.id, change),
-          giveUpAfterMs: GIVE_UP_AFTER_MS,
-          headers: traceHeaders(),
-        },
-      )
+        changedCloudEvent(alert, change, atMs),
+        MESSAGE_IDS.alertChange(alert.id, changeName(alert, change)),
+      ),
+    marked: (mark) => {
+      const event = markedCloudEvent(mark)
+      return publish(SUBJECTS.alertChange(mark.tenant, mark.camera), event, event.id)
+    },
+    snoozed: (snooze) => {
+      const event = snoozedCloudEvent(snooze)
+      return publish(SUBJECTS.alertChange(snooze.tenant, snooze.camera), event, event.id)
     },
   }
 }
@@ -57,11 +69,45 @@ export function raisedCloudEvent(alert: Alert): AlertCloudEvent {
 export function changedCloudEvent(alert: Alert, change: AlertChange, atMs: number): AlertChangeCloudEvent {
   return {
     ...raisedCloudEvent(alert),
-    // One id an event, as the standard asks: each change happens to an alert once.
-    id: `${alert.id}:${change}`,
+    // One id an event, as the standard asks.
+    id: `${alert.id}:${changeName(alert, change)}`,
     type: 'murmuration.alert.changed',
     time: new Date(atMs).toISOString(),
     change,
+  }
+}
+
+/** Each change happens to an alert once; to one of an incident, as often as that comes and goes. */
+function changeName({ incident, revision }: Alert, change: AlertChange): string {
+  return incident ? `${change}:${revision ?? 0}` : change
+}
+
+/** Pure. */
+export function markedCloudEvent(mark: ReviewMark): ReviewCloudEvent {
+  return {
+    specversion: '1.0',
+    id: `${mark.id}:${mark.reviewed ? 'reviewed' : 'unreviewed'}:${mark.by}:${Math.round(mark.atMs)}`,
+    source: `/murmuration/${mark.tenant}/cameras/${mark.camera}`,
+    type: 'murmuration.review.marked',
+    subject: mark.id,
+    time: new Date(mark.atMs).toISOString(),
+    datacontenttype: 'application/json',
+    data: mark,
+  }
+}
+
+/** Pure. */
+export function snoozedCloudEvent(snooze: Snooze): SnoozeCloudEvent {
+  const { id, tenant, camera, fromMs, endedAtMs } = snooze
+  return {
+    specversion: '1.0',
+    id: `${id}:${endedAtMs === undefined ? 'begins' : 'ended'}`,
+    source: `/murmuration/${tenant}/cameras/${camera}`,
+    type: 'murmuration.snooze.changed',
+    subject: id,
+    time: new Date(endedAtMs ?? fromMs).toISOString(),
+    datacontenttype: 'application/json',
+    data: snooze,
   }
 }
 

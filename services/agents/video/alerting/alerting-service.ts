@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { HttpClient } from '#platform/http/http-client.ts'
+import type { LinkSigning } from '#platform/http/signed-link.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
@@ -15,26 +16,48 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { serveAlerts } from './alert-api.ts'
 import { type AlertPublisher, createAlertPublisher } from './alert-publisher.ts'
 import { alertTrace } from './alert-spans.ts'
+import { enrichAlert } from './enrich-alert.ts'
 import type { AlertStore } from './history/alert-store.ts'
 import { ensureHistory, lookOverHistory, readStream } from './history/rebuild-history.ts'
+import { applyStateEvent, type IncidentDeps } from './incidents/change-incident.ts'
+import { IncidentKeeper, type KeeperIntervals } from './incidents/incident-keeper.ts'
+import type { IncidentStore } from './incidents/incident-store.ts'
+import type { IncidentLimits, StateEvent } from './incidents/next-incident.ts'
 import { EventIntake } from './intake/event-intake.ts'
 import { type Handled, raiseAlert } from './raise-alert.ts'
+import { serveReviews } from './reviews/review-api.ts'
+import type { ReviewStore } from './reviews/review-store.ts'
 import type { Sink } from './sinks/sink.ts'
-import { SinkRunner, type SinkRunnerOptions } from './sinks/sink-runner.ts'
+import { SinkRunner, type SinkRunnerDeps, type SinkRunnerOptions } from './sinks/sink-runner.ts'
 import { Snapshots } from './snapshots.ts'
+import { serveSnoozes } from './snoozes/snooze-api.ts'
+import type { SnoozeStore } from './snoozes/snooze-store.ts'
 
 export interface AlertingDeps {
   bus: Bus
   /** Where pictures of a monitor are kept. */
   pictures: (monitor: string) => Pick<BlobStore, 'put'>
   store: AlertStore
+  incidents: IncidentStore
+  /** When incidents are closed. */
+  incidentLimits: IncidentLimits
+  /** How often incidents are looked at, where not as by default. */
+  keeperIntervals?: KeeperIntervals
+  reviews: ReviewStore
+  snoozes: SnoozeStore
   clock: Clock
   log: Log
   metrics: Metrics
   /** None: alerts have no spans. */
   tracing?: Tracing
   /** What alerts are sent on to, and through which client. None by default. */
-  sinks?: { all: readonly Sink[]; http: HttpClient; options?: Partial<SinkRunnerOptions> }
+  sinks?: {
+    all: readonly Sink[]
+    http: HttpClient
+    options?: Partial<SinkRunnerOptions>
+    /** How links to alerts are signed; none are sent without. */
+    links?: LinkSigning | undefined
+  }
   /** How alerts get into their stream, unless that of the bus. */
   publisher?: AlertPublisher
 }
@@ -62,6 +85,9 @@ export class AlertingService implements Component {
   readonly #deps: AlertingDeps
   readonly #publisher: AlertPublisher
   readonly #intake: EventIntake
+  readonly #keeper: IncidentKeeper
+  /** What is done about each state of a camera here: one event after the other. */
+  readonly #states = new Map<string, Promise<unknown>>()
   readonly #snapshots: Snapshots
   readonly #sinks: SinkRunner[]
   readonly #stopping = new AbortController()
@@ -81,11 +107,20 @@ export class AlertingService implements Component {
       onMalformed: (delivery, fault) => this.#bury(delivery, fault),
       onLost: () => this.#provision().catch((error: unknown) => this.#warn(error)),
     })
-    const statusOf = async (id: string) => (await deps.store.read([id]))[0]?.alert.status
-    this.#sinks = (sinks?.all ?? []).map((sink) => {
-      const { http, options = {} } = sinks!
-      return new SinkRunner({ ...deps, sink, http, options, statusOf })
+    this.#keeper = new IncidentKeeper({
+      ...this.#incidentDeps(),
+      bus,
+      clock: deps.clock,
+      log: deps.log,
+      intervals: deps.keeperIntervals,
+      isSnoozed: async (alert) => (await deps.snoozes.hiding(alert, deps.clock.nowMs())) !== undefined,
     })
+    const { all = [], http, options = {}, links } = sinks ?? {}
+    const alertOf = async (id: string) => (await deps.store.read([id]))[0]?.alert
+    const onPosted: SinkRunnerDeps['onPosted'] = (alert, slack) => this.#notePosted(alert, slack)
+    this.#sinks = all.map(
+      (sink) => new SinkRunner({ ...deps, sink, http: http!, options, alertOf, onPosted, links }),
+    )
   }
 
   async start(): Promise<void> {
@@ -94,12 +129,17 @@ export class AlertingService implements Component {
     for (const sink of this.#sinks) await sink.start()
     // Without Redis events wait in their queue, and the history is made when the first of them is raised.
     await this.#ensureHistory().catch((error: unknown) => this.#warn(error))
-    this.#endServices = serveAlerts({
+    const deps = {
       ...this.#deps,
       publisher: this.#publisher,
       ensureHistory: () => this.#ensureHistory(),
-    })
+    }
+    const ends = [serveAlerts(deps), serveReviews(deps), serveSnoozes(deps)]
+    this.#endServices = () => {
+      for (const end of ends) end()
+    }
     this.#intake.start()
+    this.#keeper.start()
     this.#looking = this.#lookOver()
   }
 
@@ -109,9 +149,23 @@ export class AlertingService implements Component {
     await Promise.all(this.#sinks.map((sink) => sink.quiesce()))
   }
 
+  /** In the history, and in the stream, from which that is made again. */
+  async #notePosted({ id }: Alert, slack: NonNullable<Alert['slack']>): Promise<void> {
+    const { store, clock } = this.#deps
+    await store.noteSlack(id, slack)
+    const [stored] = await store.read([id])
+    if (stored) await this.#publisher.changed(stored.alert, 'posted', clock.nowMs())
+  }
+
+  /** Incidents of a monitor that ends in order are closed. */
+  async monitorEnds(monitor: string, reason: string): Promise<void> {
+    await this.#keeper.monitorEnds(monitor, reason)
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.quiesce()
+    await this.#keeper.stop()
     await this.#looking
     await this.#intake.stop()
     await this.#snapshots.stop()
@@ -142,14 +196,7 @@ export class AlertingService implements Component {
   async #handle(event: CameraEvent, delivery: Delivery): Promise<void> {
     try {
       const trace = alertTrace(this.#deps.tracing, event, delivery)
-      const handled = await withTrace(trace?.traceparent, () =>
-        raiseAlert(event, {
-          ...this.#deps,
-          publisher: this.#publisher,
-          ensureHistory: () => this.#ensureHistory(),
-          isPublished: (alert) => this.#isPublished(alert),
-        }),
-      )
+      const handled = await withTrace(trace?.traceparent, () => this.#raise(event))
       delivery.ack()
       if (handled.kind === 'raised') trace?.raised(handled.alert)
       this.#count(event, handled, trace?.traceparent)
@@ -160,9 +207,55 @@ export class AlertingService implements Component {
     }
   }
 
+  #raise(event: CameraEvent): Promise<Handled> {
+    const { state } = event
+    if (state) return this.#changeState({ ...event, state })
+    return raiseAlert(event, {
+      ...this.#deps,
+      ...this.#incidentDeps(),
+      isPublished: (alert) => this.#isPublished(alert),
+    })
+  }
+
+  /** In the order in which they came: of a camera that comes and goes, the end must not overtake the begin. */
+  async #changeState(event: StateEvent): Promise<Handled> {
+    const key = `${event.tenant}/${event.camera}/${event.rule.id}/${event.subject}`
+    const before = this.#states.get(key)
+    const work = (before ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => applyStateEvent(event, this.#incidentDeps()))
+    this.#states.set(key, work)
+    try {
+      const handled = await work
+      if (handled.kind === 'raised') return { kind: 'raised', alert: handled.alert, snapshotWanted: false }
+      return { kind: 'state', ...(handled.kind === 'changed' && { alert: handled.alert }) }
+    } finally {
+      if (this.#states.get(key) === work) this.#states.delete(key)
+    }
+  }
+
+  #incidentDeps(): IncidentDeps {
+    const { incidents, clock, incidentLimits: limits } = this.#deps
+    return {
+      ...{ incidents, clock, limits, publisher: this.#publisher },
+      ensureHistory: () => this.#ensureHistory(),
+      enrich: (alert) => enrichAlert(alert, this.#deps),
+      extend: ({ review, incident, lastSeenAtMs }) =>
+        review === undefined
+          ? Promise.resolve()
+          : this.#deps.reviews.extend(review, Math.max(lastSeenAtMs, incident?.endedAtMs ?? 0)),
+    }
+  }
+
   #count(event: CameraEvent, handled: Handled, traceparent: string | undefined): void {
     const { metrics, log } = this.#deps
     const { severity } = event.rule
+    if (handled.kind === 'state') {
+      const { id, camera, incident } = handled.alert ?? {}
+      if (incident)
+        log.info({ alert: id, camera, phase: incident.phase, times: incident.times }, 'an incident goes on')
+      return
+    }
     if (handled.kind === 'counted') {
       if (handled.first) metrics.counter('murmur_alerts_suppressed_total').labels(severity).inc()
       return

@@ -13,6 +13,8 @@ export interface RaiseDeps {
   clock: Pick<Clock, 'nowMs'>
   /** Puts the history back when it is gone. */
   ensureHistory(): Promise<void>
+  /** What a new alert has beside what its event says: its review item, a snooze that hides it. Again, it gives the same. */
+  enrich(alert: Alert): Promise<Alert>
   /** Whether the alert is in the stream already: an expensive search, for the rare case that it is unknown. */
   isPublished(alert: Alert): Promise<boolean>
 }
@@ -21,6 +23,8 @@ export interface RaiseDeps {
 export type Handled =
   | { kind: 'raised'; alert: Alert; snapshotWanted: boolean }
   | { kind: 'counted'; first: boolean }
+  /** A state began or ended that has an incident, which is changed by it or knows it already. */
+  | { kind: 'state'; alert?: Alert }
 
 /** Half of the window in which the server itself drops what it has: after that it can't be relied on. */
 const SURELY_DEDUPLICATED_MS = STREAMS.alerts.duplicateWindowMs / 2
@@ -40,12 +44,20 @@ export async function raiseAlert(event: CameraEvent, deps: RaiseDeps): Promise<H
   const raised = await raiseInHistory(event, alert, deps)
   if (raised.kind === 'counted') return { kind: 'counted', first: raised.first }
   if (raised.kind === 'raised') {
-    await publish(alert, deps)
-    return { kind: 'raised', alert, snapshotWanted: true }
+    const settled = await settle(alert, deps)
+    await publish(settled, deps)
+    return { kind: 'raised', alert: settled, snapshotWanted: true }
   }
   const { stored } = raised
-  if (!stored.published) await publishOnce(stored.alert, deps)
-  return { kind: 'raised', alert: stored.alert, snapshotWanted: !stored.snapshotSettled }
+  const again = stored.published ? stored.alert : await settle(stored.alert, deps)
+  if (!stored.published) await publishOnce(again, deps)
+  return { kind: 'raised', alert: again, snapshotWanted: !stored.snapshotSettled }
+}
+
+async function settle(alert: Alert, { store, enrich }: RaiseDeps): Promise<Alert> {
+  const settled = await enrich(alert)
+  await store.settle(alert.id, settled)
+  return settled
 }
 
 async function raiseInHistory(

@@ -47,7 +47,7 @@ export function startMonitorTimer(deps: MonitorTimerDeps): MonitorTimer {
     reporter.tick()
     if (reporter.status === 'ended') return
     // Recordings are never away, and a camera is not before it was there or an attempt has failed.
-    if (recorded || reporter.status === 'connecting') watch.picture()
+    if (recorded || reporter.status === 'connecting') watch.excuse()
     else for (const event of watch.due(reporter.reason ?? 'no frame comes')) publishEvent(deps, event)
     const nowMs = clock.monotonicMs()
     if (nowMs - progressAtMs < PROGRESS_INTERVAL_MS) return

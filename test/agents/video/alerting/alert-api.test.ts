@@ -173,7 +173,13 @@ t.test('the snapshot has what the alert is about drawn into it', async (t) => {
 
 t.test('the last step waits for the events of its monitor and sums up', async (t) => {
   const monitor = 'summed'
-  const agent = createAlertingAgent({ bus, store: new RedisAlertStore(redis), clock: systemClock })
+  const ended: string[] = []
+  const agent = createAlertingAgent({
+    bus,
+    store: new RedisAlertStore(redis),
+    monitorEnds: async (id, reason) => void ended.push(`${id}: ${reason}`),
+    clock: systemClock,
+  })
   const rule = ruleOf('high')
   const events = [
     eventOf({ camera: 'sum', monitor, subject: 'a', atMs: 1000, rule }),

@@ -15,6 +15,9 @@ import {
   AlertingService,
 } from '../../../../services/agents/video/alerting/alerting-service.ts'
 import { RedisAlertStore } from '../../../../services/agents/video/alerting/history/redis-alert-store.ts'
+import { RedisIncidentStore } from '../../../../services/agents/video/alerting/incidents/incident-store.ts'
+import { ReviewStore } from '../../../../services/agents/video/alerting/reviews/review-store.ts'
+import { SnoozeStore } from '../../../../services/agents/video/alerting/snoozes/snooze-store.ts'
 import { openBus } from '../../../support/bus.ts'
 import { provideQueues } from '../../../support/queues.ts'
 import { withServers } from '../../../support/servers.ts'
@@ -50,6 +53,9 @@ export async function openRedis(t: Pick<Test, 'teardown'>, url: string): Promise
   return redis
 }
 
+/** Quick enough to be waited for. Milliseconds. */
+export const INCIDENT_LIMITS = { steadyMs: 300, flapSteadyMs: 800, flapWindowMs: 60_000 }
+
 export interface Alerting {
   service: AlertingService
   deps: AlertingDeps
@@ -73,6 +79,11 @@ export async function startAlerting(
   const deps = {
     bus,
     store,
+    incidents: new RedisIncidentStore(redis),
+    incidentLimits: INCIDENT_LIMITS,
+    keeperIntervals: { dueMs: 100, lookMs: 300 },
+    reviews: new ReviewStore(redis),
+    snoozes: new SnoozeStore(redis),
     clock: systemClock,
     log: silentLog,
     metrics: createMetrics(),

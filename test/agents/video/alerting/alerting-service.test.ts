@@ -90,6 +90,8 @@ function unreliable(
       if (broken === 'after') throw new MurmurError('UNAVAILABLE', 'a fault of the test')
     },
     changed: real.changed,
+    marked: real.marked,
+    snoozed: real.snoozed,
   }
   return publisher
 }

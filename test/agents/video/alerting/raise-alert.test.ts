@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Alert } from '#schemas/alert.ts'
 import { cameraEventExample } from '#schemas/camera-event.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { alertFromEvent, alertIdOf } from '../../../../services/agents/video/alerting/alert-from-event.ts'
@@ -19,11 +20,18 @@ function world(answers: RaiseResult[], about: Partial<RaiseDeps> = {}) {
   const note = (what: string) => async () => void happened.push(what)
   const store = {
     raise: async () => answers.shift()!,
+    settle: async (id: string, { review }: Alert) => void happened.push(`settled ${id} ${review}`),
     markPublished: async (id: string) => void happened.push(`noted ${id}`),
   } as unknown as AlertStore
   const deps: RaiseDeps = {
     store,
-    publisher: { raised: async ({ id }) => void happened.push(`published ${id}`), changed: note('changed') },
+    publisher: {
+      raised: async ({ id }) => void happened.push(`published ${id}`),
+      changed: note('changed'),
+      marked: note('marked'),
+      snoozed: note('snoozed'),
+    },
+    enrich: async (alert) => ({ ...alert, review: `r${alert.id}` }),
     clock: { nowMs: () => NOW_MS },
     ensureHistory: note('rebuilt'),
     isPublished: async () => false,
@@ -45,7 +53,7 @@ t.test('a new alert is published, then noted as published', async (t) => {
     snapshotWanted: true,
     alert: { id: ID },
   })
-  t.strictSame(happened, [`published ${ID}`, `noted ${ID}`])
+  t.strictSame(happened, [`settled ${ID} r${ID}`, `published ${ID}`, `noted ${ID}`])
 })
 
 t.test('within a cooldown nothing is published', async (t) => {
@@ -60,7 +68,7 @@ t.test('an event that comes again finishes what was left undone, and repeats not
   t.strictSame(done.happened, [])
   const undone = world([{ kind: 'again', stored: stored() }])
   t.match(await raiseAlert(cameraEventExample, undone.deps), { kind: 'raised', snapshotWanted: true })
-  t.strictSame(undone.happened, [`published ${ID}`, `noted ${ID}`])
+  t.strictSame(undone.happened, [`settled ${ID} r${ID}`, `published ${ID}`, `noted ${ID}`])
 })
 
 t.test('the stream is searched only when its deduplication can no longer be relied on', async (t) => {
@@ -68,10 +76,10 @@ t.test('the stream is searched only when its deduplication can no longer be reli
   const answer = (ageMs: number): RaiseResult => ({ kind: 'again', stored: stored({}, NOW_MS - ageMs) })
   const recent = world([answer(WINDOW_MS / 2)], { isPublished })
   await raiseAlert(cameraEventExample, recent.deps)
-  t.strictSame(recent.happened, [`published ${ID}`, `noted ${ID}`])
+  t.strictSame(recent.happened, [`settled ${ID} r${ID}`, `published ${ID}`, `noted ${ID}`])
   const old = world([answer(WINDOW_MS / 2 + 1)], { isPublished })
   await raiseAlert(cameraEventExample, old.deps)
-  t.strictSame(old.happened, [`noted ${ID}`])
+  t.strictSame(old.happened, [`settled ${ID} r${ID}`, `noted ${ID}`])
 })
 
 t.test('a history that is gone is rebuilt three times at most', async (t) => {

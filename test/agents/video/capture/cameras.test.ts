@@ -19,11 +19,12 @@ const servers = await withServers(t)
 const setup = await openBus(t, servers.natsUrl)
 await setup.streams.provision({ partitions: 1, storageBytes: 2 ** 30 })
 
-/** Events about this camera, as they are stored. */
-function eventsOf(t: Test, camera: string): CameraEvent[] {
+/** Events that say that this camera is away, or is back, as they are stored. */
+function eventsOf(t: Test, camera: string, phase: 'begin' | 'end' = 'begin'): CameraEvent[] {
   const events: CameraEvent[] = []
   const end = setup.subscribe(SUBJECTS.cameraEvents('default', camera), ({ data }) => {
-    events.push(cameraEventSchema.parse(JSON.parse(Buffer.from(data).toString())))
+    const event = cameraEventSchema.parse(JSON.parse(Buffer.from(data).toString()))
+    if (event.state?.phase === phase) events.push(event)
   })
   t.teardown(end)
   return events
@@ -105,6 +106,7 @@ t.test('RTSP: a real server, killed and started again', { skip: skipRtsp }, asyn
   ])
   const server = await startRtspServer(t, made)
   const events = eventsOf(t, 'rtsp')
+  const ends = eventsOf(t, 'rtsp', 'end')
   const source = { kind: 'url', url: server.url } as const
   const monitor = await startMonitor(t, {
     servers,
@@ -126,6 +128,10 @@ t.test('RTSP: a real server, killed and started again', { skip: skipRtsp }, asyn
     `back after ${Math.round(performance.now() - startedAtMs)} ms`,
   )
   t.equal(events.length, 1)
+  await until('it is said to be back', () => ends.length === 2)
+  t.ok(ends[0]!.state!.sinceMs < events[0]!.state!.sinceMs, 'the first pictures end what nobody may have heard of')
+  t.ok(ends[1]!.state!.sinceMs > events[0]!.state!.sinceMs)
+  t.match(ends[1]?.message, /^Camera rtsp gives pictures again, after \d+ s$/)
   monitor.abort('task-ended')
   t.equal((await monitor.outcome).kind, 'retry')
   await until('no ffmpeg is left', () => children(server.url).length === 0)

@@ -50,6 +50,12 @@ export interface AlertStore {
   /** To be called when everything of the stream has been put back. */
   markReady(): Promise<void>
   raise(event: CameraEvent, alert: Alert): Promise<RaiseResult>
+  /** Takes away what is too old, or too much. */
+  trim(nowMs: number): Promise<void>
+  /** What an alert has beside what its event says, before it is published. */
+  settle(id: string, about: Pick<Alert, 'review' | 'snoozed'>): Promise<void>
+  /** Where it stands in Slack. */
+  noteSlack(id: string, slack: NonNullable<Alert['slack']>): Promise<void>
   markPublished(id: string): Promise<void>
   /** undefined: it will never have one. */
   settleSnapshot(id: string, snapshot: BlobRef | undefined): Promise<void>

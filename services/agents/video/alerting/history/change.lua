@@ -17,6 +17,7 @@ if not status then return { 'missing' } end
 if status == ARGV[2] and found[2] ~= status then return { 'untold' } end
 if status == 'resolved' or status == ARGV[2] then return { 'conflict', status } end
 redis.call('HSET', KEYS[2], 'status', ARGV[2], 'changedAtMs', ARGV[3])
+redis.call('HINCRBY', KEYS[2], 'revision', 1)
 if ARGV[4] == '' then redis.call('HDEL', KEYS[2], 'changedBy') else redis.call('HSET', KEYS[2], 'changedBy', ARGV[4]) end
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[2], 'note', ARGV[5]) end
 local indexes = { open = KEYS[3], acknowledged = KEYS[4], resolved = KEYS[5] }

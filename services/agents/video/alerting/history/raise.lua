@@ -7,9 +7,9 @@
 -- KEYS[7] alerts of the monitor by time (zset)         KEYS[8] events of the monitor (hash: kind of rule → events dealt with)
 -- ARGV[1] alert id           ARGV[2] alert (JSON)             ARGV[3] when it is raised (ms)
 -- ARGV[4] event's time (ms)  ARGV[5] cooldown (ms)            ARGV[6] kind of rule
--- ARGV[7] alerts kept        ARGV[8] time to live of an alert (ms)   ARGV[9] of a counted event (ms)
--- ARGV[10] what keys of alerts begin with, ARGV[11] what keys of indexes by status begin with (all keys have one hash tag)
--- ARGV[12] how long an event may wait in its queue (ms)
+-- ARGV[7] alerts kept of a monitor  ARGV[8] time to live of an alert (ms)  ARGV[9] of a counted event (ms)
+-- ARGV[10] what keys of alerts begin with (all keys have one hash tag)   ARGV[11] how long an event may wait in its queue (ms)
+-- ARGV[12] what keys of review items begin with
 --
 -- Returns {'unready'}     the history is not here (Redis is new or was emptied): nothing written, make it again first
 --         {'raised'}      a new alert
@@ -34,6 +34,10 @@ if last[1] and math.abs(at - tonumber(last[2])) < tonumber(ARGV[5]) then
     redis.call('HINCRBY', alert, 'occurrences', 1)
     local seen = tonumber(redis.call('HGET', alert, 'lastSeenAtMs'))
     if at > seen then redis.call('HSET', alert, 'lastSeenAtMs', ARGV[4]) end
+    -- Its review item goes on with it.
+    local review = redis.call('HGET', alert, 'review')
+    local ended = review and redis.call('HGET', ARGV[12] .. review, 'endedAtMs')
+    if ended and at > tonumber(ended) then redis.call('HSET', ARGV[12] .. review, 'endedAtMs', ARGV[4]) end
   end
   return { 'counted', last[1] }
 end
@@ -43,21 +47,9 @@ redis.call('PEXPIRE', KEYS[2], ttl)
 if not last[1] or at > tonumber(last[2]) then
   redis.call('HSET', KEYS[3], 'alert', ARGV[1], 'atMs', ARGV[4])
   -- Kept beyond the cooldown, which counts in the time of events: the next one may be dealt with long after it happened.
-  redis.call('PEXPIRE', KEYS[3], tonumber(ARGV[5]) + tonumber(ARGV[12]))
+  redis.call('PEXPIRE', KEYS[3], tonumber(ARGV[5]) + tonumber(ARGV[11]))
 end
 for _, index in ipairs({ KEYS[5], KEYS[6], KEYS[7] }) do redis.call('ZADD', index, ARGV[3], ARGV[1]) end
-redis.call('PEXPIRE', KEYS[7], ttl)
-
--- The oldest go: those that are too many, and those that have expired by themselves.
-local extra = redis.call('ZCARD', KEYS[5]) - keep
-local old = extra > 0 and redis.call('ZRANGE', KEYS[5], 0, extra - 1) or {}
 redis.call('ZREMRANGEBYRANK', KEYS[7], 0, -keep - 1)
-local expired = redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', tonumber(ARGV[3]) - tonumber(ttl), 'LIMIT', 0, 100)
-for _, list in ipairs({ old, expired }) do
-  for _, id in ipairs(list) do
-    redis.call('DEL', ARGV[10] .. id)
-    redis.call('ZREM', KEYS[5], id)
-    for _, status in ipairs({ 'open', 'acknowledged', 'resolved' }) do redis.call('ZREM', ARGV[11] .. status, id) end
-  end
-end
+redis.call('PEXPIRE', KEYS[7], ttl)
 return { 'raised' }

@@ -1,15 +1,24 @@
+import { z } from 'zod'
+import type { Clock } from '#platform/clock/clock.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { LogMessage } from '#platform/nats/log-reader.ts'
 import type { Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { ALERT_STATUSES, type Alert, alertMessageSchema } from '#schemas/alert.ts'
+import { type ReviewMark, reviewCloudEventSchema } from '#schemas/review.ts'
+import { type Snooze, snoozeCloudEventSchema } from '#schemas/snooze.ts'
 import { STREAMS } from '#subjects/streams.ts'
+import type { ReviewStore } from '../reviews/review-store.ts'
+import type { SnoozeStore } from '../snoozes/snooze-store.ts'
 import type { AlertStore } from './alert-store.ts'
-import { HISTORY_LIMITS } from './redis-alert-store.ts'
+import { HISTORY_LIMITS } from './history-limits.ts'
 
 export interface RebuildDeps {
   bus: { streams: Pick<Streams, 'lastSeq' | 'nextMessage'> }
   store: AlertStore
+  reviews: Pick<ReviewStore, 'assign' | 'mark'>
+  snoozes: Pick<SnoozeStore, 'put'>
+  clock: Pick<Clock, 'nowMs'>
   log: Log
 }
 
@@ -19,9 +28,10 @@ export interface RebuildDeps {
  * never published, so those numbers begin again.
  * @throws Error when the stream or the store can't be reached
  */
-export async function ensureHistory({ bus, store, log }: RebuildDeps): Promise<void> {
+export async function ensureHistory(deps: RebuildDeps): Promise<void> {
+  const { store, log } = deps
   if (await store.isReady()) return
-  const alerts = await restoreAlerts(bus, store)
+  const alerts = await restoreAlerts(deps)
   await store.markReady()
   log.info({ alerts }, 'the history of alerts was rebuilt from their stream')
 }
@@ -31,34 +41,57 @@ export async function ensureHistory({ bus, store, log }: RebuildDeps): Promise<v
  * of alerts. New ones are raised meanwhile.
  * @throws Error when the stream or the store can't be reached
  */
-export async function lookOverHistory({ bus, store, log }: RebuildDeps): Promise<void> {
+export async function lookOverHistory(deps: RebuildDeps): Promise<void> {
+  const { store, log } = deps
   const another = await store.server.another()
   if (!another) return
   if (!another.isFirst && (await store.isReady())) {
-    const alerts = await restoreAlerts(bus, store)
+    const alerts = await restoreAlerts(deps)
     log.info({ alerts }, 'another Redis answers: the history of alerts was compared with their stream')
   }
   await store.server.note(another.id)
 }
 
 /** @returns how many there are */
-async function restoreAlerts(bus: RebuildDeps['bus'], store: AlertStore): Promise<number> {
-  const alerts = await readAlerts(bus)
-  // The newest ones only: the store would drop the others again.
-  const newest = [...alerts.values()].sort((a, b) => a.raisedAtMs - b.raisedAtMs).slice(-HISTORY_LIMITS.keep)
-  for (const alert of newest) await store.restore(alert)
+async function restoreAlerts({ bus, store, reviews, snoozes, clock }: RebuildDeps): Promise<number> {
+  const { alerts, marks, snoozed } = await readAlerts(bus)
+  const sorted = [...alerts.values()].sort((a, b) => a.raisedAtMs - b.raisedAtMs)
+  const firstKept = sorted.length - HISTORY_LIMITS.keep
+  // The newest ones only: the store would drop the others again. What is not closed stays, however old.
+  const newest = sorted.filter(({ incident }, i) => i >= firstKept || (incident && incident.phase !== 'over'))
+  for (const alert of newest) {
+    await store.restore(alert)
+    if (alert.review !== undefined) await reviews.assign(alert)
+  }
+  for (const mark of marks) await reviews.mark(mark)
+  for (const snooze of snoozed.values()) await snoozes.put(snooze, clock.nowMs())
   return newest.length
 }
 
-/** All alerts of the stream, each as its last change left it. */
-async function readAlerts(bus: RebuildDeps['bus']): Promise<Map<string, Alert>> {
-  const alerts = new Map<string, Alert>()
-  await readStream(bus, '>', ({ data }) => {
-    const alert = alertIn(data)
-    if (alert) alerts.set(alert.id, merge(alerts.get(alert.id), alert))
-  })
-  return alerts
+interface StreamOfAlerts {
+  alerts: Map<string, Alert>
+  marks: ReviewMark[]
+  snoozed: Map<string, Snooze>
 }
+
+/** All alerts of the stream, each as its last change left it; who has reviewed what, and what is snoozed. */
+async function readAlerts(bus: RebuildDeps['bus']): Promise<StreamOfAlerts> {
+  const found: StreamOfAlerts = { alerts: new Map(), marks: [], snoozed: new Map() }
+  await readStream(bus, '>', ({ data }) => {
+    const message = readMessage(data, messageSchema)
+    if (message?.type === 'murmuration.review.marked') found.marks.push(message.data)
+    else if (message?.type === 'murmuration.snooze.changed') {
+      const { data: snooze } = message
+      // What was ended before its time stays so, in whichever order it was told.
+      if (found.snoozed.get(snooze.id)?.endedAtMs === undefined) found.snoozed.set(snooze.id, snooze)
+    } else if (message)
+      found.alerts.set(message.data.id, merge(found.alerts.get(message.data.id), message.data))
+  })
+  return found
+}
+
+/** All that the stream holds; what is none of it is passed over: nothing of ours is lost with it. */
+const messageSchema = z.union([alertMessageSchema, reviewCloudEventSchema, snoozeCloudEventSchema])
 
 /**
  * Passes on all messages that are on a subject of the stream of alerts now, in order.
@@ -83,17 +116,16 @@ export async function readStream(
 function merge(known: Alert | undefined, next: Alert): Alert {
   if (!known) return next
   const rank = ({ status }: Alert) => ALERT_STATUSES.indexOf(status)
-  const [older, newer] = rank(next) >= rank(known) ? [known, next] : [next, known]
+  const revisions = (next.revision ?? 0) - (known.revision ?? 0)
+  const isNewer = revisions > 0 || (revisions === 0 && rank(next) >= rank(known))
+  const [older, newer] = isNewer ? [known, next] : [next, known]
   const snapshot = newer.snapshot ?? older.snapshot
+  const slack = newer.slack ?? older.slack
   return {
     ...newer,
     occurrences: Math.max(known.occurrences, next.occurrences),
     lastSeenAtMs: Math.max(known.lastSeenAtMs, next.lastSeenAtMs),
     ...(snapshot && { snapshot }),
+    ...(slack && { slack }),
   }
-}
-
-/** Undefined for what is none: nothing of ours is lost with it. */
-function alertIn(bytes: Uint8Array): Alert | undefined {
-  return readMessage(bytes, alertMessageSchema)?.data
 }

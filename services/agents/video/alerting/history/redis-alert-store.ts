@@ -1,9 +1,11 @@
 import { type Redis, readScript } from '#platform/redis/redis.ts'
 import { ServerMark } from '#platform/redis/server-mark.ts'
-import { ALERT_STATUSES, type Alert, alertSchema } from '#schemas/alert.ts'
+import { ALERT_STATUSES, type Alert } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import { STREAMS } from '#subjects/streams.ts'
 import { cooldownKeyOf, eventKeyOf } from '../alert-from-event.ts'
+import { restoreIncident } from '../incidents/incident-store.ts'
+import { ALERT_KEYS } from './alert-keys.ts'
 import type {
   AlertIndex,
   AlertStore,
@@ -12,40 +14,20 @@ import type {
   StatusChangeResult,
   StoredAlert,
 } from './alert-store.ts'
+import { HISTORY_LIMITS, type HistoryLimits } from './history-limits.ts'
+import { fieldsOf, NO_SNAPSHOT, storedAlert } from './stored-alert.ts'
+
+export { ALERT_KEYS } from './alert-keys.ts'
+export { HISTORY_LIMITS, type HistoryLimits } from './history-limits.ts'
 
 const RAISE = readScript('murmurRaiseAlert', new URL('./raise.lua', import.meta.url))
 const CHANGE = readScript('murmurChangeAlert', new URL('./change.lua', import.meta.url))
 const UPDATE = readScript('murmurUpdateAlert', new URL('./update.lua', import.meta.url))
+const TRIM = readScript('murmurTrimAlerts', new URL('./trim.lua', import.meta.url))
 const RESTORE = readScript('murmurRestoreAlert', new URL('./restore.lua', import.meta.url))
-
-/** All keys share a hash tag: one script writes an alert, its cooldown and the indexes, on one node of a cluster. */
-const ROOT = 'murmur:{alerts}'
-export const ALERT_KEYS = {
-  marker: `${ROOT}:complete`,
-  server: `${ROOT}:server`,
-  alertPrefix: `${ROOT}:alert:`,
-  alert: (id: string) => `${ROOT}:alert:${id}`,
-  cooldown: (subject: string) => `${ROOT}:cooldown:${subject}`,
-  event: (event: string) => `${ROOT}:event:${event}`,
-  byTime: `${ROOT}:by-time`,
-  statusPrefix: `${ROOT}:status:`,
-  status: (status: string) => `${ROOT}:status:${status}`,
-  monitor: (monitor: string) => `${ROOT}:monitor:${monitor}`,
-  monitorEvents: (monitor: string) => `${ROOT}:monitor-events:${monitor}`,
-} as const
-
-export interface HistoryLimits {
-  /** Alerts kept; the oldest go first. */
-  keep: number
-  keepMs: number
-}
-
-export const HISTORY_LIMITS: HistoryLimits = { keep: 10_000, keepMs: STREAMS.alerts.maxAgeMs }
 
 /** A counted event that comes again later than this counts twice: seconds are usual, and only a count is wrong. */
 const COUNTED_EVENT_MS = 3_600_000
-/** Instead of a reference, where there will never be a snapshot. */
-const NO_SNAPSHOT = 'none'
 
 /** The history in Redis: every decision is one script call. */
 export class RedisAlertStore implements AlertStore {
@@ -90,14 +72,32 @@ export class RedisAlertStore implements AlertStore {
       keepMs,
       COUNTED_EVENT_MS,
       ALERT_KEYS.alertPrefix,
-      ALERT_KEYS.statusPrefix,
       STREAMS.cameraEvents.maxAgeMs,
+      ALERT_KEYS.reviewPrefix,
     ]
     const [kind, id = ''] = (await this.#redis.script(RAISE, keys, args)) as [string, string?]
+    if (kind === 'raised') await this.trim(alert.raisedAtMs)
     if (kind === 'again') return this.#repeated(id)
     if (kind === 'counted' || kind === 'known')
       return { kind: 'counted', alertId: id, first: kind === 'counted' }
     return { kind: kind as 'raised' | 'unready' }
+  }
+
+  async trim(nowMs: number): Promise<void> {
+    const { keep, keepMs } = this.#limits
+    const keys = [ALERT_KEYS.byTime, ALERT_KEYS.incidents, ...ALERT_STATUSES.map(ALERT_KEYS.status)]
+    await this.#redis.script(TRIM, keys, [keep, nowMs - keepMs, ALERT_KEYS.alertPrefix])
+  }
+
+  async settle(id: string, { review, snoozed }: Pick<Alert, 'review' | 'snoozed'>): Promise<void> {
+    await this.#update(id, {
+      ...(review !== undefined && { review }),
+      ...(snoozed && { snoozed: JSON.stringify(snoozed) }),
+    })
+  }
+
+  async noteSlack(id: string, slack: NonNullable<Alert['slack']>): Promise<void> {
+    await this.#update(id, { slack: JSON.stringify(slack) })
   }
 
   async markPublished(id: string): Promise<void> {
@@ -131,18 +131,6 @@ export class RedisAlertStore implements AlertStore {
       ALERT_KEYS.monitor(alert.monitor),
       ...ALERT_STATUSES.map(ALERT_KEYS.status),
     ]
-    const fields = {
-      alert: JSON.stringify(alert),
-      status: alert.status,
-      occurrences: String(alert.occurrences),
-      lastSeenAtMs: String(alert.lastSeenAtMs),
-      published: '1',
-      told: alert.status,
-      snapshot: alert.snapshot ? JSON.stringify(alert.snapshot) : NO_SNAPSHOT,
-      ...(alert.changedBy !== undefined && { changedBy: alert.changedBy }),
-      ...(alert.changedAtMs !== undefined && { changedAtMs: String(alert.changedAtMs) }),
-      ...(alert.note !== undefined && { note: alert.note }),
-    }
     const { keepMs } = this.#limits
     const cooldownMs = alert.rule.cooldownMs + STREAMS.cameraEvents.maxAgeMs
     const args = [
@@ -152,9 +140,11 @@ export class RedisAlertStore implements AlertStore {
       keepMs,
       cooldownMs,
       alert.status,
-      ...Object.entries(fields).flat(),
+      alert.revision ?? 0,
+      ...Object.entries(fieldsOf(alert)).flat(),
     ]
     await this.#redis.script(RESTORE, keys, args)
+    if (alert.incident) await restoreIncident(this.#redis, alert, keepMs)
   }
 
   async read(ids: readonly string[]): Promise<(StoredAlert | undefined)[]> {
@@ -187,23 +177,4 @@ export class RedisAlertStore implements AlertStore {
 function indexKey(index: AlertIndex): string {
   if (index === 'all') return ALERT_KEYS.byTime
   return 'status' in index ? ALERT_KEYS.status(index.status) : ALERT_KEYS.monitor(index.monitor)
-}
-
-/** The alert as it was raised, with what changed since. */
-function storedAlert(fields: Record<string, string>): StoredAlert | undefined {
-  const { alert, status, occurrences, lastSeenAtMs, snapshot, changedBy, changedAtMs, note } = fields
-  if (alert === undefined) return undefined
-  const now = alertSchema.safeParse({
-    ...JSON.parse(alert),
-    status,
-    occurrences: Number(occurrences),
-    lastSeenAtMs: Number(lastSeenAtMs),
-    ...(snapshot !== undefined && snapshot !== NO_SNAPSHOT && { snapshot: JSON.parse(snapshot) }),
-    ...(changedBy !== undefined && { changedBy }),
-    ...(changedAtMs !== undefined && { changedAtMs: Number(changedAtMs) }),
-    ...(note !== undefined && { note }),
-  })
-  // Written by a release that knew other fields: nothing can be done with it here.
-  if (!now.success) return undefined
-  return { alert: now.data, published: fields.published === '1', snapshotSettled: snapshot !== undefined }
 }

@@ -1,9 +1,16 @@
 import { z } from 'zod'
-import { type ConfigTable, type Environment, readConfig } from '#platform/config/read-config.ts'
-import { url } from '#platform/config/variable-schemas.ts'
-import { MurmurError } from '#platform/errors/murmur-error.ts'
+import {
+  type ConfigOf,
+  type ConfigTable,
+  type Environment,
+  invalidConfig,
+  readConfig,
+} from '#platform/config/read-config.ts'
+import { url, wholeNumber } from '#platform/config/variable-schemas.ts'
+import type { MurmurError } from '#platform/errors/murmur-error.ts'
 import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
 import { ALERT_SINKS, type AlertSinkName } from '#subjects/streams.ts'
+import type { IncidentLimits } from '../incidents/next-incident.ts'
 
 /** How secrets of the Standard Webhooks specification begin; base64 of the key follows. */
 const SECRET_PREFIX = 'whsec_'
@@ -36,6 +43,27 @@ export const ALERTING_VARIABLES = {
     mayBeFile: true,
     schema: url(['https', 'http']),
   },
+  slackToken: {
+    name: 'MURMUR_ALERT_SLACK_TOKEN',
+    meaning:
+      'Token of a bot in Slack (scope chat:write), in place of the incoming webhook: its messages are changed when something becomes of an alert.',
+    defaultNote: 'none',
+    secret: true,
+    mayBeFile: true,
+    schema: z.string().regex(/^xox[a-z]-[A-Za-z0-9-]{8,250}$/, { error: 'must be a token of Slack, xoxb-…' }),
+  },
+  slackChannel: {
+    name: 'MURMUR_ALERT_SLACK_CHANNEL',
+    meaning: 'Id of the channel that the bot posts to, as C0123456789; the bot has to be a member.',
+    defaultNote: 'none; the token needs one',
+    schema: z.string().regex(/^[#A-Za-z0-9_.-]{1,80}$/, { error: 'must be the id or the name of a channel' }),
+  },
+  slackApi: {
+    name: 'MURMUR_ALERT_SLACK_API',
+    meaning: "Where Slack's Web API is.",
+    default: 'https://slack.com/api',
+    schema: url(['https', 'http']).transform((text) => text.replace(/\/+$/, '')),
+  },
   pagerdutyKey: {
     name: 'MURMUR_ALERT_PAGERDUTY_KEY',
     meaning: 'Integration key of a PagerDuty service (Events API v2).',
@@ -57,18 +85,41 @@ export const ALERTING_VARIABLES = {
     default: 'low',
     schema: z.string().transform(parseMinSeverity),
   },
+  steadyMs: {
+    name: 'MURMUR_ALERT_STEADY_MS',
+    meaning: 'An incident (a camera that is offline) is closed when it has been over for so long.',
+    unit: 'ms',
+    default: '15000',
+    schema: wholeNumber({ min: 0, max: 3_600_000 }),
+  },
+  flapSteadyMs: {
+    name: 'MURMUR_ALERT_FLAP_STEADY_MS',
+    meaning: 'The same for one that has come and gone before.',
+    unit: 'ms',
+    default: '300000',
+    schema: wholeNumber({ min: 0, max: 86_400_000 }),
+  },
+  flapWindowMs: {
+    name: 'MURMUR_ALERT_FLAP_WINDOW_MS',
+    meaning: 'What begins again within this after it was over is the same incident, once more.',
+    unit: 'ms',
+    default: '900000',
+    schema: wholeNumber({ min: 0, max: 86_400_000 }),
+  },
 } as const satisfies ConfigTable
 
 /** The settings of one sink. */
 export type SinkConfig = { minSeverity: Severity } & (
   | { sink: 'webhook'; url: string; key: Uint8Array }
   | { sink: 'slack'; url: string }
+  | { sink: 'slack'; token: string; channel: string; api: string }
   | { sink: 'pagerduty'; url: string; routingKey: string }
 )
 
 export interface AlertingConfig {
   /** Those that are configured. */
   readonly sinks: readonly SinkConfig[]
+  readonly incidents: IncidentLimits
 }
 
 /**
@@ -78,13 +129,14 @@ export interface AlertingConfig {
 export function loadAlertingConfig(env?: Environment): AlertingConfig {
   const config = readConfig(ALERTING_VARIABLES, env)
   const sinks: SinkConfig[] = []
-  const { webhookUrl, webhookSecret, slackUrl, pagerdutyKey, pagerdutyUrl, minSeverity } = config
+  const { webhookUrl, webhookSecret, pagerdutyKey, pagerdutyUrl, minSeverity } = config
   if (webhookUrl !== undefined) {
     if (webhookSecret === undefined) throw secretMissing()
     const key = webhookKey(webhookSecret)
     sinks.push({ sink: 'webhook', url: webhookUrl, key, minSeverity: minSeverity.webhook })
   }
-  if (slackUrl !== undefined) sinks.push({ sink: 'slack', url: slackUrl, minSeverity: minSeverity.slack })
+  const slack = slackConfig(config)
+  if (slack) sinks.push({ ...slack, minSeverity: minSeverity.slack })
   if (pagerdutyKey !== undefined) {
     sinks.push({
       sink: 'pagerduty',
@@ -93,15 +145,38 @@ export function loadAlertingConfig(env?: Environment): AlertingConfig {
       minSeverity: minSeverity.pagerduty,
     })
   }
-  return { sinks }
+  const { steadyMs, flapSteadyMs, flapWindowMs } = config
+  return { sinks, incidents: { steadyMs, flapSteadyMs, flapWindowMs } }
 }
 
 function secretMissing(): MurmurError {
-  const path = ALERTING_VARIABLES.webhookSecret.name
-  const message = `is needed with ${ALERTING_VARIABLES.webhookUrl.name}: receivers check the signature`
-  return new MurmurError('CONFIG_INVALID', `the configuration is not valid: ${path} ${message}`, {
-    issues: [{ path, message }],
-  })
+  return invalidConfig([
+    {
+      path: ALERTING_VARIABLES.webhookSecret.name,
+      message: `is needed with ${ALERTING_VARIABLES.webhookUrl.name}: receivers check the signature`,
+    },
+  ])
+}
+
+/** A bot, or an incoming webhook; undefined: neither. @throws MurmurError CONFIG_INVALID */
+function slackConfig({
+  slackUrl,
+  slackToken,
+  slackChannel,
+  slackApi,
+}: ConfigOf<typeof ALERTING_VARIABLES>):
+  | { sink: 'slack'; url: string }
+  | { sink: 'slack'; token: string; channel: string; api: string }
+  | undefined {
+  const { slackUrl: webhook, slackToken: token, slackChannel: channel } = ALERTING_VARIABLES
+  if (slackToken === undefined) return slackUrl === undefined ? undefined : { sink: 'slack', url: slackUrl }
+  if (slackUrl !== undefined)
+    throw invalidConfig([
+      { path: token.name, message: `can't be set with ${webhook.name}: choose one of them` },
+    ])
+  if (slackChannel === undefined)
+    throw invalidConfig([{ path: channel.name, message: `is needed with ${token.name}` }])
+  return { sink: 'slack', token: slackToken, channel: slackChannel, api: slackApi }
 }
 
 function isWebhookSecret(text: string): boolean {

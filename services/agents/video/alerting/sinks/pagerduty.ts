@@ -1,7 +1,9 @@
 import type { Alert } from '#schemas/alert.ts'
 import type { Severity } from '#schemas/watch-rule.ts'
+import { type AlertLinks, shownPicture } from './alert-links.ts'
+import { alertText } from './alert-text.ts'
 import type { SinkConfig } from './alerting-config.ts'
-import type { AlertMessage, Sink } from './sink.ts'
+import { type AlertMessage, happeningOf, isOpening, type Sink } from './sink.ts'
 
 /** The words of the Events API for how bad it is. */
 const SEVERITY_WORDS = {
@@ -25,8 +27,8 @@ export function createPagerdutySink({
   return {
     name: 'pagerduty',
     minSeverity,
-    build(message) {
-      const event = pagerdutyEvent(message)
+    build(message, { links }) {
+      const event = pagerdutyEvent(message, links)
       return (
         event && {
           url,
@@ -39,22 +41,23 @@ export function createPagerdutySink({
 }
 
 /** Without the key; undefined when there is nothing to send. Pure. */
-export function pagerdutyEvent(message: AlertMessage): object | undefined {
+export function pagerdutyEvent(message: AlertMessage, links?: AlertLinks): object | undefined {
   const alert = message.data
   const dedup_key = dedupKey(alert)
-  if (message.type === 'murmuration.alert.changed') {
-    const action = message.change === 'snapshot' ? undefined : ACTIONS[message.change]
-    return action && { event_action: action, dedup_key }
-  }
+  const happening = happeningOf(message)
+  if (happening === 'acknowledged' || happening === 'resolved')
+    return { event_action: ACTIONS[happening], dedup_key }
+  if (!isOpening(happening)) return undefined
   return {
     event_action: 'trigger',
     dedup_key,
     client: 'Murmuration',
+    ...(links && { client_url: links.page, ...attachments(links, alert) }),
     payload: {
-      summary: `${alert.camera}: ${alert.message}`.slice(0, MAX_SUMMARY),
+      summary: `${alert.camera}: ${alertText(alert)}`.slice(0, MAX_SUMMARY),
       source: alert.camera,
       severity: SEVERITY_WORDS[alert.severity],
-      timestamp: new Date(alert.atMs).toISOString(),
+      timestamp: new Date(alert.incident?.sinceMs ?? alert.atMs).toISOString(),
       component: alert.subject,
       group: alert.monitor,
       class: alert.rule.kind,
@@ -64,16 +67,30 @@ export function pagerdutyEvent(message: AlertMessage): object | undefined {
         zone: alert.zone?.id,
         line: alert.line?.id,
         count: alert.count,
+        times: alert.incident?.times,
         objects: alert.objects.map(({ id, label, score }) => `${label} ${id} (${Math.round(score * 100)} %)`),
       },
     },
   }
 }
 
+/** Only what triggers may have them. The picture is there a moment later, before anybody looks. */
+function attachments(links: AlertLinks, { camera, message }: Alert): object {
+  const shown = shownPicture(links)
+  return {
+    links: [
+      { href: links.page, text: 'The alert' },
+      ...(links.picture === undefined ? [] : [{ href: links.picture, text: 'Its picture' }]),
+    ],
+    ...(shown !== undefined && { images: [{ src: shown, href: links.page, alt: `${camera}: ${message}` }] }),
+  }
+}
+
 /**
  * The same trouble is the same incident: that of a rule about a subject before a camera. The monitor comes last, because
- * subjects have their names within it.
+ * subjects have their names within it. A state that begins and ends has an alert that is its incident.
  */
-function dedupKey({ camera, rule, subject, monitor }: Alert): string {
+function dedupKey({ camera, rule, subject, monitor, incident, id }: Alert): string {
+  if (incident) return `${camera}/${rule.id}/${subject}/${id}`.slice(0, MAX_KEY)
   return `${camera}/${rule.id}/${subject}/${monitor}`.slice(0, MAX_KEY)
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { messageOf } from '#platform/errors/murmur-error.ts'
 import {
   type BreakerOptions,
   type CircuitBreaker,
@@ -7,7 +7,8 @@ import {
   createCircuitBreaker,
 } from '#platform/http/circuit-breaker.ts'
 import type { HttpClient } from '#platform/http/http-client.ts'
-import { classifyAnswer, type HttpOutcome, type HttpRetry } from '#platform/http/http-outcome.ts'
+import { classifyAnswer, type HttpOutcome } from '#platform/http/http-outcome.ts'
+import type { LinkSigning } from '#platform/http/signed-link.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus, Pulling } from '#platform/nats/bus.ts'
@@ -17,10 +18,12 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { ATTRIBUTES, spanError } from '#platform/telemetry/spans.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
-import { type AlertStatus, alertMessageSchema } from '#schemas/alert.ts'
+import { type Alert, alertMessageSchema } from '#schemas/alert.ts'
 import { alertSinkConsumer } from '#subjects/streams.ts'
 import { deliverySpan } from '../alert-spans.ts'
-import { type AlertMessage, isSevereEnough, type Sink, type SinkRequest } from './sink.ts'
+import { alertLinks } from './alert-links.ts'
+import { retryAfterError } from './send-fault.ts'
+import { type AlertMessage, isOutdated, isSevereEnough, type Sink, type SinkRequest } from './sink.ts'
 
 export interface SinkRunnerDeps {
   sink: Sink
@@ -31,8 +34,12 @@ export interface SinkRunnerDeps {
   metrics: Metrics
   /** None: deliveries have no spans. */
   tracing?: Tracing
-  /** Of an alert as it is now; undefined when nobody knows. */
-  statusOf(alertId: string): Promise<AlertStatus | undefined>
+  /** An alert as it is now; undefined when nobody knows. */
+  alertOf(alertId: string): Promise<Pick<Alert, 'status' | 'slack'> | undefined>
+  /** Called when an alert stands in Slack. */
+  onPosted?(alert: Alert, slack: NonNullable<Alert['slack']>): Promise<void>
+  /** How links to alerts are signed; none are sent without. */
+  links?: LinkSigning | undefined
   options?: Partial<SinkRunnerOptions>
 }
 
@@ -56,6 +63,19 @@ const DEFAULTS: SinkRunnerOptions = {
   breaker: { failures: 5, openMs: 10_000 },
   random: Math.random,
 }
+const REFUSED_FOR_NOW = {
+  kind: 'retry',
+  code: 'UPSTREAM_ERROR',
+  mayHaveArrived: false,
+  countsAgainstHost: true,
+} as const
+
+/** A request, and the same without what the service may be unable to fetch. */
+interface Prepared {
+  request: SinkRequest
+  plain: SinkRequest
+}
+
 const CONCURRENCY = 4
 /** There may be no orchestrator yet. */
 const QUEUE_TIMEOUT_MS = 60_000
@@ -74,6 +94,8 @@ export class SinkRunner implements Component {
   readonly #breaker: CircuitBreaker
   readonly #pulls: PullLoop
   readonly #inHand = new Set<Promise<void>>()
+  /** What is sent about each alert: one thing after the other, or the end of it might overtake its begin. */
+  readonly #ofAlert = new Map<string, Promise<void>>()
   /** Monotonic: the endpoint asked not to be called before. */
   #pausedUntilMs = 0
 
@@ -135,7 +157,15 @@ export class SinkRunner implements Component {
       delivery.nak()
       return
     }
-    const work = this.#deliver(delivery)
+    const message = messageIn(delivery.data)
+    if (!message) {
+      delivery.ack()
+      return
+    }
+    const { id } = message.data
+    const before = this.#ofAlert.get(id) ?? Promise.resolve()
+    const work = before
+      .then(() => this.#deliver(message, delivery))
       .catch((error: unknown) => {
         this.#deps.log.error(
           { sink: this.#deps.sink.name, err: error },
@@ -143,19 +173,34 @@ export class SinkRunner implements Component {
         )
         delivery.nak(this.#options.longestWaitMs)
       })
-      .finally(() => this.#inHand.delete(work))
+      .finally(() => {
+        this.#inHand.delete(work)
+        if (this.#ofAlert.get(id) === work) this.#ofAlert.delete(id)
+      })
     this.#inHand.add(work)
+    this.#ofAlert.set(id, work)
   }
 
-  async #deliver(delivery: Delivery): Promise<void> {
-    const { sink, clock } = this.#deps
-    const message = messageIn(delivery.data)
-    const request =
-      message &&
-      isSevereEnough(message.data.severity, sink.minSeverity) &&
-      !(await this.#isOutdated(message, delivery)) &&
-      sink.build(message, clock.nowMs())
-    if (!message || !request) {
+  /** Undefined when there is nothing to send: it is not severe enough, somebody has snoozed it, or something newer is known. */
+  async #requestFor(message: AlertMessage, delivery: Delivery): Promise<Prepared | undefined> {
+    const { sink, clock, links, alertOf } = this.#deps
+    const { data } = message
+    if (data.snoozed || !isSevereEnough(data.severity, sink.minSeverity)) return undefined
+    // Only then can anything have become of it that matters here.
+    const mayBeOld = delivery.deliveryCount > 1 || message.type !== 'murmuration.alert.raised'
+    const now = mayBeOld ? await alertOf(data.id) : undefined
+    if (now && isOutdated(message, now.status)) return undefined
+    const nowMs = clock.nowMs()
+    const slack = now?.slack ?? data.slack
+    const context = { nowMs, slack, links: links && alertLinks(links, data, nowMs) }
+    const request = sink.build(message, context)
+    return request && { request, plain: sink.build(message, { ...context, isPlain: true }) ?? request }
+  }
+
+  async #deliver(message: AlertMessage, delivery: Delivery): Promise<void> {
+    const { sink } = this.#deps
+    const prepared = await this.#requestFor(message, delivery)
+    if (!prepared) {
       delivery.ack()
       return
     }
@@ -166,7 +211,7 @@ export class SinkRunner implements Component {
       return
     }
     const span = deliverySpan(this.#deps.tracing, delivery, { sink: sink.name, alert: message.data })
-    const outcome = await this.#breaker.run(() => this.#send(request))
+    const outcome = await this.#breaker.run(() => this.#send(prepared, message.data))
     span?.setAttribute(ATTRIBUTES.outcome, outcome.kind)
     span?.end(
       outcome.kind === 'done'
@@ -181,14 +226,9 @@ export class SinkRunner implements Component {
     return Math.max(this.#pausedUntilMs - this.#deps.clock.monotonicMs(), this.#breaker.openForMs())
   }
 
-  /** When a trigger comes after the end of its alert, which overtook it while it was waiting, nobody would end it any more. */
-  async #isOutdated(message: AlertMessage, delivery: Delivery): Promise<boolean> {
-    if (delivery.deliveryCount === 1 || message.type !== 'murmuration.alert.raised') return false
-    return (await this.#deps.statusOf(message.data.id)) === 'resolved'
-  }
-
-  async #send({ url, headers, body }: SinkRequest): Promise<HttpOutcome> {
+  async #send({ request, plain }: Prepared, alert: Alert): Promise<HttpOutcome> {
     const { http, clock } = this.#deps
+    const { url, headers, body } = request
     try {
       const answer = await http.call({
         method: 'POST',
@@ -202,10 +242,34 @@ export class SinkRunner implements Component {
         keeps: () => true,
       })
       // Redirects are refused: who signs must know whom it is for.
-      return classifyAnswer(answer, { nowMs: clock.nowMs(), serverErrors: 'all' })
+      const outcome = classifyAnswer(answer, { nowMs: clock.nowMs(), serverErrors: 'all' })
+      return outcome.kind === 'done' ? await this.#read(answer.body, { request, plain }, alert) : outcome
     } catch (error) {
       return retryAfterError(error)
     }
+  }
+
+  /** Some say in the body of a good answer that it is none. */
+  async #read(body: Uint8Array, { request, plain }: Prepared, alert: Alert): Promise<HttpOutcome> {
+    const said = this.#deps.sink.readAnswer?.(body, request)
+    if (!said) return { kind: 'done' }
+    if (said.kind === 'noPicture' && plain.body !== request.body)
+      return this.#send({ request: plain, plain }, alert)
+    if (said.kind === 'later') return { ...REFUSED_FOR_NOW, why: said.why }
+    if (said.kind !== 'done') return { kind: 'permanent', code: 'UPSTREAM_ERROR', why: said.why }
+    if (said.slack) await this.#notePosted(alert, said.slack)
+    return { kind: 'done' }
+  }
+
+  /** Without it, its message can't be changed any more: no reason to post it once more. */
+  async #notePosted(alert: Alert, slack: NonNullable<Alert['slack']>): Promise<void> {
+    const { log, onPosted } = this.#deps
+    await onPosted?.(alert, slack).catch((error: unknown) =>
+      log.warn(
+        { alert: alert.id, reason: messageOf(error) },
+        'where an alert stands in Slack could not be noted',
+      ),
+    )
   }
 
   #settle(outcome: HttpOutcome | CircuitOpen, message: AlertMessage, delivery: Delivery): void {
@@ -251,19 +315,6 @@ function showZero(metrics: Metrics, sink: string): void {
   metrics.histogram('murmur_alert_sink_delay_seconds').labels(sink)
   for (const outcome of ['again', 'dropped'])
     metrics.counter('murmur_alert_sink_failures_total').labels(sink, outcome)
-}
-
-/** Whatever kept an answer from coming may pass, an address that is not allowed too: with the next configuration. Pure. */
-function retryAfterError(error: unknown): HttpRetry {
-  const isOurs = error instanceof MurmurError
-  const why = isOurs ? `${error.code}: ${error.message}` : messageOf(error)
-  return {
-    kind: 'retry',
-    code: isOurs ? error.code : 'INTERNAL',
-    why,
-    mayHaveArrived: true,
-    countsAgainstHost: true,
-  }
 }
 
 /** Undefined for what is none: nobody is told about it. */

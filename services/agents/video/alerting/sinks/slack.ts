@@ -1,54 +1,92 @@
-import type { Alert } from '#schemas/alert.ts'
-import { SEVERITY_COLOURS } from '../../pictures/overlay-scene.ts'
 import type { SinkConfig } from './alerting-config.ts'
-import type { Sink } from './sink.ts'
+import {
+  type AlertMessage,
+  happeningOf,
+  isOpening,
+  type Sink,
+  type SinkAnswer,
+  type SinkContext,
+} from './sink.ts'
+import { slackMessage } from './slack-message.ts'
 
-/** Posts alerts to an incoming webhook of Slack, with the severity as word and as colour. */
-export function createSlackSink({ url, minSeverity }: Extract<SinkConfig, { sink: 'slack' }>): Sink {
+type SlackConfig = Extract<SinkConfig, { sink: 'slack' }>
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+/** What Slack says in an answer of status 200 and that passes. */
+const PASSING: ReadonlySet<string> = new Set([
+  ...['ratelimited', 'rate_limited', 'internal_error', 'fatal_error', 'service_unavailable'],
+  ...['request_timeout', 'team_added_to_org'],
+])
+
+/**
+ * Posts alerts to Slack. With the token of a bot, its message shows how the alert stands: it is changed when a picture comes, and
+ * when the alert is acknowledged, resolved, or its incident comes and goes. An incoming webhook can change nothing: of an
+ * incident, a second message says that it is over.
+ */
+export function createSlackSink(config: SlackConfig): Sink {
+  return 'token' in config ? createBotSink(config) : createWebhookSink(config)
+}
+
+function createWebhookSink({ url, minSeverity }: Extract<SlackConfig, { url: string }>): Sink {
   return {
     name: 'slack',
     minSeverity,
-    build({ data }) {
+    build(message, { links }) {
+      if (!isWorthAPost(message)) return undefined
       return {
         url,
-        headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: JSON.stringify(slackMessage(data)),
+        headers: { 'content-type': JSON_TYPE },
+        body: JSON.stringify(slackMessage(message.data, links)),
       }
     },
   }
 }
 
-/** Pure. */
-export function slackMessage(alert: Alert): object {
-  const { severity, message, camera, rule, monitor, id } = alert
-  const title = `*${severity.toUpperCase()}* · ${escapeMrkdwn(message)}`
-  // Slack shows it in the time zone of its reader.
-  const seconds = Math.floor(alert.atMs / 1000)
-  const when = `<!date^${seconds}^{date_short_pretty} {time_secs}|${new Date(alert.atMs).toISOString()}>`
-  const facts = [`Camera ${code(camera)}`, `rule ${code(rule.id)}`, when, `monitor ${code(monitor)}`]
+function createBotSink({ token, channel, api, minSeverity }: Extract<SlackConfig, { token: string }>): Sink {
+  const headers = { 'content-type': JSON_TYPE, authorization: `Bearer ${token}` }
   return {
-    // For notifications and for readers that show no blocks.
-    text: `${severity.toUpperCase()}: ${escapeMrkdwn(message)} (${escapeMrkdwn(camera)})`,
-    attachments: [
-      {
-        color: SEVERITY_COLOURS[severity],
-        blocks: [
-          { type: 'section', text: { type: 'mrkdwn', text: title } },
-          {
-            type: 'context',
-            elements: [{ type: 'mrkdwn', text: `${facts.join(' · ')} · alert ${code(id)}` }],
-          },
-        ],
-      },
-    ],
+    name: 'slack',
+    minSeverity,
+    build(message, { links, slack, isPlain }: SinkContext) {
+      const happening = happeningOf(message)
+      if (happening === 'posted' || happening === 'handed-on') return undefined
+      const { snapshot: _snapshot, ...plain } = message.data
+      const content = slackMessage(isPlain ? plain : message.data, links)
+      // Nobody is told of a change: what opens is posted anew.
+      if (isOpening(happening) || (!slack && isWorthAPost(message)))
+        return { url: `${api}/chat.postMessage`, headers, body: JSON.stringify({ channel, ...content }) }
+      if (!slack) return undefined
+      return { url: `${api}/chat.update`, headers, body: JSON.stringify({ ...slack, ...content }) }
+    },
+    readAnswer(body, { url }) {
+      const answer = readSlackAnswer(body)
+      // Where a message is changed that is known already, there is nothing new about where it stands.
+      return answer.kind === 'done' && url.endsWith('/chat.update') ? { kind: 'done' } : answer
+    },
   }
 }
 
-function code(text: string): string {
-  return `\`${escapeMrkdwn(text).replaceAll('`', "'")}\``
+/** What is told where nothing can be changed: that something begins, and that an incident is over. */
+function isWorthAPost(message: AlertMessage): boolean {
+  const happening = happeningOf(message)
+  return isOpening(happening) || (happening === 'resolved' && message.data.incident !== undefined)
 }
 
-/** The text of an alert must not become a link or a mention of everybody. */
-function escapeMrkdwn(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+/** `{"ok":true,"channel":"C…","ts":"1405894322.002768"}`, or `{"ok":false,"error":"…"}`: both have status 200. Pure. */
+export function readSlackAnswer(body: Uint8Array): SinkAnswer {
+  let answer: { ok?: unknown; error?: unknown; channel?: unknown; ts?: unknown }
+  try {
+    answer = JSON.parse(Buffer.from(body).toString())
+  } catch {
+    return { kind: 'later', why: 'the answer is no JSON' }
+  }
+  const { ok, error, channel, ts } = answer ?? {}
+  if (ok === true)
+    return {
+      kind: 'done',
+      ...(typeof channel === 'string' && typeof ts === 'string' && { slack: { channel, ts } }),
+    }
+  const why = `Slack says ${typeof error === 'string' ? error.slice(0, 100) : 'neither ok nor an error'}`
+  if (error === 'invalid_blocks' || error === 'invalid_attachments') return { kind: 'noPicture', why }
+  return { kind: typeof error === 'string' && !PASSING.has(error) ? 'refused' : 'later', why }
 }

@@ -1,14 +1,23 @@
 import { createHmac } from 'node:crypto'
+import type { AlertLinks } from './alert-links.ts'
 import type { SinkConfig } from './alerting-config.ts'
-import type { Sink } from './sink.ts'
+import { happeningOf, type Sink } from './sink.ts'
+
+/** Of no use to a receiver: what happens within. */
+const UNTOLD: ReadonlySet<string> = new Set<ReturnType<typeof happeningOf>>([
+  'snapshot',
+  'posted',
+  'handed-on',
+])
 
 /** Sends alerts as CloudEvents, signed as the Standard Webhooks specification asks. */
 export function createWebhookSink({ url, key, minSeverity }: Extract<SinkConfig, { sink: 'webhook' }>): Sink {
   return {
     name: 'webhook',
     minSeverity,
-    build(message, nowMs) {
-      const body = JSON.stringify(message)
+    build(message, { nowMs, links }) {
+      if (UNTOLD.has(happeningOf(message))) return undefined
+      const body = JSON.stringify({ ...message, ...(links && linkAttributes(links)) })
       const timestamp = Math.floor(nowMs / 1000)
       return {
         url,
@@ -22,6 +31,11 @@ export function createWebhookSink({ url, key, minSeverity }: Extract<SinkConfig,
       }
     },
   }
+}
+
+/** Extension attributes of ours: their names are lower case, as the standard asks. */
+function linkAttributes({ page, picture }: AlertLinks): object {
+  return { pagelink: page, ...(picture !== undefined && { picturelink: picture }) }
 }
 
 /** `v1,` and the HMAC-SHA256 of id, time (seconds) and body, base64. Pure. */

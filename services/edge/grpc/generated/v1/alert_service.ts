@@ -126,7 +126,89 @@ export interface Alert {
     | number
     | undefined;
   /** What was said then. */
-  note?: string | undefined;
+  note?:
+    | string
+    | undefined;
+  /** Of an alert about a state that begins and ends. */
+  incident?:
+    | Incident
+    | undefined;
+  /** Counts what became of it: of two versions, that with the larger one is newer. */
+  revision?:
+    | number
+    | undefined;
+  /** The review item that it belongs to. */
+  review?:
+    | string
+    | undefined;
+  /** It was raised while its camera and rule were snoozed: no sink is told. */
+  snoozed?:
+    | SnoozeMark
+    | undefined;
+  /** Where it stands in Slack. */
+  slack?: SlackPlace | undefined;
+}
+
+/** A state of a camera that begins and ends: away, blind, lagging. */
+export interface Incident {
+  /** ongoing; recovering: it has ended, and is waited for whether that lasts; over: closed. */
+  phase?:
+    | string
+    | undefined;
+  /** The monitor that saw it last. */
+  monitor?:
+    | string
+    | undefined;
+  /** Times that it has begun. */
+  times?:
+    | number
+    | undefined;
+  /** When it last began. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** When it last ended. */
+  endedAtMs?:
+    | number
+    | undefined;
+  /** How long it lasted, all times together that have ended. Milliseconds. */
+  totalMs?:
+    | number
+    | undefined;
+  /** When it will be closed unless it begins again. */
+  closesAtMs?:
+    | number
+    | undefined;
+  /** What ended it. */
+  reason?: string | undefined;
+}
+
+/** Who wanted to hear nothing of a camera for a while. */
+export interface SnoozeMark {
+  /** The snooze. */
+  id?:
+    | string
+    | undefined;
+  /** Who. */
+  by?:
+    | string
+    | undefined;
+  /** Until when. */
+  untilMs?:
+    | number
+    | undefined;
+  /** Why. */
+  reason?: string | undefined;
+}
+
+/** A message in Slack. */
+export interface SlackPlace {
+  /** Of the channel. */
+  channel?:
+    | string
+    | undefined;
+  /** Of the message. */
+  ts?: string | undefined;
 }
 
 /** A rule of a monitor. */
@@ -263,7 +345,7 @@ export interface WatchAlertsResponse {
   kind?:
     | string
     | undefined;
-  /** Of a change: snapshot, acknowledged, resolved. */
+  /** Of a change: snapshot, acknowledged, resolved, recovered, recurred, reopened, handed-on, unsnoozed, posted. */
   change?:
     | string
     | undefined;
@@ -311,6 +393,412 @@ export interface ResolveAlertResponse {
   alert?: Alert | undefined;
 }
 
+/** All that is given must be true of an alert. */
+export interface AlertFilter {
+  /** critical, high, medium, low. */
+  severity?:
+    | string
+    | undefined;
+  /** open, acknowledged. */
+  status?:
+    | string
+    | undefined;
+  /** Its name. */
+  camera?:
+    | string
+    | undefined;
+  /** Of the rule. */
+  rule?:
+    | string
+    | undefined;
+  /** The monitor's task. */
+  monitor?:
+    | string
+    | undefined;
+  /** Raised at this time or later. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** Raised before this time. */
+  beforeMs?: number | undefined;
+}
+
+/** What became of one of many alerts. */
+export interface ChangedAlert {
+  /** Of the alert. */
+  id?:
+    | string
+    | undefined;
+  /** Its name. */
+  camera?:
+    | string
+    | undefined;
+  /** critical, high, medium, low. */
+  severity?:
+    | string
+    | undefined;
+  /** As it is now; of a dry run, as it is before. */
+  status?:
+    | string
+    | undefined;
+  /** One sentence for people. */
+  message?:
+    | string
+    | undefined;
+  /** done, planned, failed. */
+  outcome?:
+    | string
+    | undefined;
+  /** Why it failed. */
+  problem?: AlertProblem | undefined;
+}
+
+/** Which alerts: either ids or a filter. */
+export interface AcknowledgeAlertsRequest {
+  /** These. */
+  ids?:
+    | string[]
+    | undefined;
+  /** Or those that are all of this. */
+  filter?:
+    | AlertFilter
+    | undefined;
+  /** Who; that of the credential unless given. */
+  by?:
+    | string
+    | undefined;
+  /** For others. */
+  note?:
+    | string
+    | undefined;
+  /** 1 to 200, 200 unless given. */
+  limit?:
+    | number
+    | undefined;
+  /** next_cursor of the last page, with the other fields as they were there. */
+  cursor?:
+    | string
+    | undefined;
+  /** Changes nothing, and says what would be done. */
+  dryRun?: boolean | undefined;
+}
+
+/** What became of each. */
+export interface AcknowledgeAlertsResponse {
+  /** In the order of the ids; of a filter, newest first. */
+  results?:
+    | ChangedAlert[]
+    | undefined;
+  /** For the next page of what a filter finds; missing on the last one. */
+  nextCursor?: string | undefined;
+}
+
+/** Which alerts: either ids or a filter. */
+export interface ResolveAlertsRequest {
+  /** These. */
+  ids?:
+    | string[]
+    | undefined;
+  /** Or those that are all of this. */
+  filter?:
+    | AlertFilter
+    | undefined;
+  /** Who; that of the credential unless given. */
+  by?:
+    | string
+    | undefined;
+  /** For others. */
+  note?:
+    | string
+    | undefined;
+  /** 1 to 200, 200 unless given. */
+  limit?:
+    | number
+    | undefined;
+  /** next_cursor of the last page, with the other fields as they were there. */
+  cursor?:
+    | string
+    | undefined;
+  /** Changes nothing, and says what would be done. */
+  dryRun?: boolean | undefined;
+}
+
+/** What became of each. */
+export interface ResolveAlertsResponse {
+  /** In the order of the ids; of a filter, newest first. */
+  results?:
+    | ChangedAlert[]
+    | undefined;
+  /** For the next page of what a filter finds; missing on the last one. */
+  nextCursor?: string | undefined;
+}
+
+/** What one person has to look at once. */
+export interface Review {
+  /** Unique. */
+  id?:
+    | string
+    | undefined;
+  /** Whose it is. */
+  tenant?:
+    | string
+    | undefined;
+  /** Its name. */
+  camera?:
+    | string
+    | undefined;
+  /** The highest of its alerts. */
+  severity?:
+    | string
+    | undefined;
+  /** Its first alert. */
+  beganAtMs?:
+    | number
+    | undefined;
+  /** The last time that one of them came true. */
+  endedAtMs?:
+    | number
+    | undefined;
+  /** It may still grow. */
+  isOngoing?:
+    | boolean
+    | undefined;
+  /** When it was first heard of. */
+  raisedAtMs?:
+    | number
+    | undefined;
+  /** Ids, in the order in which they were raised. */
+  alerts?:
+    | string[]
+    | undefined;
+  /** Who has looked at it, the last one first. */
+  reviewedBy?: ReviewedBy[] | undefined;
+}
+
+/** A person who has looked at an item. */
+export interface ReviewedBy {
+  /** Who. */
+  by?:
+    | string
+    | undefined;
+  /** When. */
+  atMs?: number | undefined;
+}
+
+/** All that is given must be true of an item. */
+export interface ListReviewsRequest {
+  /** Its name. */
+  camera?:
+    | string
+    | undefined;
+  /** The highest of its alerts. */
+  severity?:
+    | string
+    | undefined;
+  /** This person has reviewed it. */
+  reviewedBy?:
+    | string
+    | undefined;
+  /** This person has not. */
+  notReviewedBy?:
+    | string
+    | undefined;
+  /** First heard of at this time or later. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** 1 to 200, 50 unless given. */
+  limit?:
+    | number
+    | undefined;
+  /** next_cursor of the last page, with the other fields as they were there. */
+  cursor?: string | undefined;
+}
+
+/** Newest first. */
+export interface ListReviewsResponse {
+  /** May be fewer than the limit where they are long. */
+  reviews?:
+    | Review[]
+    | undefined;
+  /** For the next page; missing on the last one. */
+  nextCursor?: string | undefined;
+}
+
+/** Which item. */
+export interface GetReviewRequest {
+  /** Its id. */
+  id?: string | undefined;
+}
+
+/** One item. */
+export interface GetReviewResponse {
+  /** As it is now. */
+  review?:
+    | Review
+    | undefined;
+  /** Those that are still kept. */
+  alerts?: Alert[] | undefined;
+}
+
+/** Which items, and who. */
+export interface MarkReviewsRequest {
+  /** Of the items. */
+  ids?:
+    | string[]
+    | undefined;
+  /** Who; that of the credential unless given. */
+  by?:
+    | string
+    | undefined;
+  /** false takes it back. */
+  reviewed?: boolean | undefined;
+}
+
+/** What became of each. */
+export interface MarkReviewsResponse {
+  /** In the order of the ids. */
+  results?: MarkedReview[] | undefined;
+}
+
+/** What became of one item. */
+export interface MarkedReview {
+  /** Of the item. */
+  id?:
+    | string
+    | undefined;
+  /** done, failed. */
+  outcome?:
+    | string
+    | undefined;
+  /** As it is now. */
+  review?:
+    | Review
+    | undefined;
+  /** Why it failed. */
+  problem?: AlertProblem | undefined;
+}
+
+/** For a while no sink is told of what a camera, or one rule of it, raises. */
+export interface Snooze {
+  /** Unique. */
+  id?:
+    | string
+    | undefined;
+  /** Whose it is. */
+  tenant?:
+    | string
+    | undefined;
+  /** Its name. */
+  camera?:
+    | string
+    | undefined;
+  /** Only this rule. */
+  rule?:
+    | string
+    | undefined;
+  /** From when. */
+  fromMs?:
+    | number
+    | undefined;
+  /** Until when. */
+  untilMs?:
+    | number
+    | undefined;
+  /** Who. */
+  by?:
+    | string
+    | undefined;
+  /** Why. */
+  reason?:
+    | string
+    | undefined;
+  /** Ended before its time. */
+  endedAtMs?:
+    | number
+    | undefined;
+  /** By whom. */
+  endedBy?: string | undefined;
+}
+
+/** What is snoozed, and how long: either for_ms or until_ms. */
+export interface AddSnoozeRequest {
+  /** Its name. */
+  camera?:
+    | string
+    | undefined;
+  /** Only this rule. */
+  rule?:
+    | string
+    | undefined;
+  /** From now on. Milliseconds. */
+  forMs?:
+    | number
+    | undefined;
+  /** Until when. */
+  untilMs?:
+    | number
+    | undefined;
+  /** Who; that of the credential unless given. */
+  by?:
+    | string
+    | undefined;
+  /** Why. */
+  reason?: string | undefined;
+}
+
+/** It holds. */
+export interface AddSnoozeResponse {
+  /** The snooze. */
+  snooze?: Snooze | undefined;
+}
+
+/** Which snoozes. */
+export interface ListSnoozesRequest {
+  /** Only of this one. */
+  camera?:
+    | string
+    | undefined;
+  /** With those that are over. */
+  ended?: boolean | undefined;
+}
+
+/** Those that hold, the one that ends next first. */
+export interface ListSnoozesResponse {
+  /** All of them. */
+  snoozes?: Snooze[] | undefined;
+}
+
+/** Which snooze. */
+export interface EndSnoozeRequest {
+  /** Its id. */
+  id?:
+    | string
+    | undefined;
+  /** Who; that of the credential unless given. */
+  by?: string | undefined;
+}
+
+/** It is over. */
+export interface EndSnoozeResponse {
+  /** The snooze. */
+  snooze?: Snooze | undefined;
+}
+
+/** Why something was not done. */
+export interface AlertProblem {
+  /** From the catalogue of errors. */
+  code?:
+    | string
+    | undefined;
+  /** What was wrong. */
+  message?:
+    | string
+    | undefined;
+  /** How to mend it. */
+  fix?: string | undefined;
+}
+
 function createBaseAlert(): Alert {
   return {
     id: "",
@@ -338,6 +826,11 @@ function createBaseAlert(): Alert {
     changedBy: undefined,
     changedAtMs: undefined,
     note: undefined,
+    incident: undefined,
+    revision: undefined,
+    review: undefined,
+    snoozed: undefined,
+    slack: undefined,
   };
 }
 
@@ -419,6 +912,21 @@ export const Alert: MessageFns<Alert> = {
     }
     if (message.note !== undefined) {
       writer.uint32(202).string(message.note);
+    }
+    if (message.incident !== undefined) {
+      Incident.encode(message.incident, writer.uint32(210).fork()).join();
+    }
+    if (message.revision !== undefined) {
+      writer.uint32(216).int32(message.revision);
+    }
+    if (message.review !== undefined) {
+      writer.uint32(226).string(message.review);
+    }
+    if (message.snoozed !== undefined) {
+      SnoozeMark.encode(message.snoozed, writer.uint32(234).fork()).join();
+    }
+    if (message.slack !== undefined) {
+      SlackPlace.encode(message.slack, writer.uint32(242).fork()).join();
     }
     return writer;
   },
@@ -637,6 +1145,314 @@ export const Alert: MessageFns<Alert> = {
             }
 
             message.note = reader.string();
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.incident = Incident.decode(reader, reader.uint32());
+            continue;
+          }
+          case 27: {
+            if (tag !== 216) {
+              break;
+            }
+
+            message.revision = reader.int32();
+            continue;
+          }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.review = reader.string();
+            continue;
+          }
+          case 29: {
+            if (tag !== 234) {
+              break;
+            }
+
+            message.snoozed = SnoozeMark.decode(reader, reader.uint32());
+            continue;
+          }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.slack = SlackPlace.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseIncident(): Incident {
+  return {
+    phase: "",
+    monitor: "",
+    times: 0,
+    sinceMs: 0,
+    endedAtMs: undefined,
+    totalMs: 0,
+    closesAtMs: undefined,
+    reason: undefined,
+  };
+}
+
+export const Incident: MessageFns<Incident> = {
+  encode(message: Incident, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.phase !== undefined && message.phase !== "") {
+      writer.uint32(10).string(message.phase);
+    }
+    if (message.monitor !== undefined && message.monitor !== "") {
+      writer.uint32(18).string(message.monitor);
+    }
+    if (message.times !== undefined && message.times !== 0) {
+      writer.uint32(24).int32(message.times);
+    }
+    if (message.sinceMs !== undefined && message.sinceMs !== 0) {
+      writer.uint32(32).int64(message.sinceMs);
+    }
+    if (message.endedAtMs !== undefined) {
+      writer.uint32(40).int64(message.endedAtMs);
+    }
+    if (message.totalMs !== undefined && message.totalMs !== 0) {
+      writer.uint32(48).int64(message.totalMs);
+    }
+    if (message.closesAtMs !== undefined) {
+      writer.uint32(56).int64(message.closesAtMs);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(66).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Incident {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIncident();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.phase = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.monitor = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.times = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.endedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.totalMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.closesAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSnoozeMark(): SnoozeMark {
+  return { id: "", by: "", untilMs: 0, reason: undefined };
+}
+
+export const SnoozeMark: MessageFns<SnoozeMark> = {
+  encode(message: SnoozeMark, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.by !== undefined && message.by !== "") {
+      writer.uint32(18).string(message.by);
+    }
+    if (message.untilMs !== undefined && message.untilMs !== 0) {
+      writer.uint32(24).int64(message.untilMs);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SnoozeMark {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSnoozeMark();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSlackPlace(): SlackPlace {
+  return { channel: "", ts: "" };
+}
+
+export const SlackPlace: MessageFns<SlackPlace> = {
+  encode(message: SlackPlace, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.channel !== undefined && message.channel !== "") {
+      writer.uint32(10).string(message.channel);
+    }
+    if (message.ts !== undefined && message.ts !== "") {
+      writer.uint32(18).string(message.ts);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SlackPlace {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSlackPlace();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ts = reader.string();
             continue;
           }
         }
@@ -1563,6 +2379,1918 @@ export const ResolveAlertResponse: MessageFns<ResolveAlertResponse> = {
   },
 };
 
+function createBaseAlertFilter(): AlertFilter {
+  return {
+    severity: undefined,
+    status: undefined,
+    camera: undefined,
+    rule: undefined,
+    monitor: undefined,
+    sinceMs: undefined,
+    beforeMs: undefined,
+  };
+}
+
+export const AlertFilter: MessageFns<AlertFilter> = {
+  encode(message: AlertFilter, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.severity !== undefined) {
+      writer.uint32(10).string(message.severity);
+    }
+    if (message.status !== undefined) {
+      writer.uint32(18).string(message.status);
+    }
+    if (message.camera !== undefined) {
+      writer.uint32(26).string(message.camera);
+    }
+    if (message.rule !== undefined) {
+      writer.uint32(34).string(message.rule);
+    }
+    if (message.monitor !== undefined) {
+      writer.uint32(42).string(message.monitor);
+    }
+    if (message.sinceMs !== undefined) {
+      writer.uint32(48).int64(message.sinceMs);
+    }
+    if (message.beforeMs !== undefined) {
+      writer.uint32(56).int64(message.beforeMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AlertFilter {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAlertFilter();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.severity = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.camera = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.monitor = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.beforeMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseChangedAlert(): ChangedAlert {
+  return {
+    id: "",
+    camera: undefined,
+    severity: undefined,
+    status: undefined,
+    message: undefined,
+    outcome: "",
+    problem: undefined,
+  };
+}
+
+export const ChangedAlert: MessageFns<ChangedAlert> = {
+  encode(message: ChangedAlert, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.camera !== undefined) {
+      writer.uint32(18).string(message.camera);
+    }
+    if (message.severity !== undefined) {
+      writer.uint32(26).string(message.severity);
+    }
+    if (message.status !== undefined) {
+      writer.uint32(34).string(message.status);
+    }
+    if (message.message !== undefined) {
+      writer.uint32(42).string(message.message);
+    }
+    if (message.outcome !== undefined && message.outcome !== "") {
+      writer.uint32(50).string(message.outcome);
+    }
+    if (message.problem !== undefined) {
+      AlertProblem.encode(message.problem, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangedAlert {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangedAlert();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.camera = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.severity = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.problem = AlertProblem.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAcknowledgeAlertsRequest(): AcknowledgeAlertsRequest {
+  return {
+    ids: [],
+    filter: undefined,
+    by: undefined,
+    note: undefined,
+    limit: undefined,
+    cursor: undefined,
+    dryRun: undefined,
+  };
+}
+
+export const AcknowledgeAlertsRequest: MessageFns<AcknowledgeAlertsRequest> = {
+  encode(message: AcknowledgeAlertsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ids !== undefined && message.ids.length !== 0) {
+      for (const v of message.ids) {
+        writer.uint32(10).string(v!);
+      }
+    }
+    if (message.filter !== undefined) {
+      AlertFilter.encode(message.filter, writer.uint32(18).fork()).join();
+    }
+    if (message.by !== undefined) {
+      writer.uint32(26).string(message.by);
+    }
+    if (message.note !== undefined) {
+      writer.uint32(34).string(message.note);
+    }
+    if (message.limit !== undefined) {
+      writer.uint32(40).int32(message.limit);
+    }
+    if (message.cursor !== undefined) {
+      writer.uint32(50).string(message.cursor);
+    }
+    if (message.dryRun !== undefined) {
+      writer.uint32(56).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcknowledgeAlertsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcknowledgeAlertsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.ids!.push(el);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.filter = AlertFilter.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAcknowledgeAlertsResponse(): AcknowledgeAlertsResponse {
+  return { results: [], nextCursor: undefined };
+}
+
+export const AcknowledgeAlertsResponse: MessageFns<AcknowledgeAlertsResponse> = {
+  encode(message: AcknowledgeAlertsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.results !== undefined && message.results.length !== 0) {
+      for (const v of message.results) {
+        ChangedAlert.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    if (message.nextCursor !== undefined) {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AcknowledgeAlertsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAcknowledgeAlertsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = ChangedAlert.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.results!.push(el);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResolveAlertsRequest(): ResolveAlertsRequest {
+  return {
+    ids: [],
+    filter: undefined,
+    by: undefined,
+    note: undefined,
+    limit: undefined,
+    cursor: undefined,
+    dryRun: undefined,
+  };
+}
+
+export const ResolveAlertsRequest: MessageFns<ResolveAlertsRequest> = {
+  encode(message: ResolveAlertsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ids !== undefined && message.ids.length !== 0) {
+      for (const v of message.ids) {
+        writer.uint32(10).string(v!);
+      }
+    }
+    if (message.filter !== undefined) {
+      AlertFilter.encode(message.filter, writer.uint32(18).fork()).join();
+    }
+    if (message.by !== undefined) {
+      writer.uint32(26).string(message.by);
+    }
+    if (message.note !== undefined) {
+      writer.uint32(34).string(message.note);
+    }
+    if (message.limit !== undefined) {
+      writer.uint32(40).int32(message.limit);
+    }
+    if (message.cursor !== undefined) {
+      writer.uint32(50).string(message.cursor);
+    }
+    if (message.dryRun !== undefined) {
+      writer.uint32(56).bool(message.dryRun);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResolveAlertsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResolveAlertsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.ids!.push(el);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.filter = AlertFilter.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.dryRun = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResolveAlertsResponse(): ResolveAlertsResponse {
+  return { results: [], nextCursor: undefined };
+}
+
+export const ResolveAlertsResponse: MessageFns<ResolveAlertsResponse> = {
+  encode(message: ResolveAlertsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.results !== undefined && message.results.length !== 0) {
+      for (const v of message.results) {
+        ChangedAlert.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    if (message.nextCursor !== undefined) {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResolveAlertsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResolveAlertsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = ChangedAlert.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.results!.push(el);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReview(): Review {
+  return {
+    id: "",
+    tenant: "",
+    camera: "",
+    severity: "",
+    beganAtMs: 0,
+    endedAtMs: 0,
+    isOngoing: false,
+    raisedAtMs: 0,
+    alerts: [],
+    reviewedBy: [],
+  };
+}
+
+export const Review: MessageFns<Review> = {
+  encode(message: Review, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.tenant !== undefined && message.tenant !== "") {
+      writer.uint32(18).string(message.tenant);
+    }
+    if (message.camera !== undefined && message.camera !== "") {
+      writer.uint32(26).string(message.camera);
+    }
+    if (message.severity !== undefined && message.severity !== "") {
+      writer.uint32(34).string(message.severity);
+    }
+    if (message.beganAtMs !== undefined && message.beganAtMs !== 0) {
+      writer.uint32(40).int64(message.beganAtMs);
+    }
+    if (message.endedAtMs !== undefined && message.endedAtMs !== 0) {
+      writer.uint32(48).int64(message.endedAtMs);
+    }
+    if (message.isOngoing !== undefined && message.isOngoing !== false) {
+      writer.uint32(56).bool(message.isOngoing);
+    }
+    if (message.raisedAtMs !== undefined && message.raisedAtMs !== 0) {
+      writer.uint32(64).int64(message.raisedAtMs);
+    }
+    if (message.alerts !== undefined && message.alerts.length !== 0) {
+      for (const v of message.alerts) {
+        writer.uint32(74).string(v!);
+      }
+    }
+    if (message.reviewedBy !== undefined && message.reviewedBy.length !== 0) {
+      for (const v of message.reviewedBy) {
+        ReviewedBy.encode(v!, writer.uint32(82).fork()).join();
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Review {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReview();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.camera = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.severity = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.beganAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.endedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isOngoing = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.raisedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.alerts!.push(el);
+            }
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            const el = ReviewedBy.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.reviewedBy!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReviewedBy(): ReviewedBy {
+  return { by: "", atMs: 0 };
+}
+
+export const ReviewedBy: MessageFns<ReviewedBy> = {
+  encode(message: ReviewedBy, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.by !== undefined && message.by !== "") {
+      writer.uint32(10).string(message.by);
+    }
+    if (message.atMs !== undefined && message.atMs !== 0) {
+      writer.uint32(16).int64(message.atMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReviewedBy {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReviewedBy();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListReviewsRequest(): ListReviewsRequest {
+  return {
+    camera: undefined,
+    severity: undefined,
+    reviewedBy: undefined,
+    notReviewedBy: undefined,
+    sinceMs: undefined,
+    limit: undefined,
+    cursor: undefined,
+  };
+}
+
+export const ListReviewsRequest: MessageFns<ListReviewsRequest> = {
+  encode(message: ListReviewsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.camera !== undefined) {
+      writer.uint32(10).string(message.camera);
+    }
+    if (message.severity !== undefined) {
+      writer.uint32(18).string(message.severity);
+    }
+    if (message.reviewedBy !== undefined) {
+      writer.uint32(26).string(message.reviewedBy);
+    }
+    if (message.notReviewedBy !== undefined) {
+      writer.uint32(34).string(message.notReviewedBy);
+    }
+    if (message.sinceMs !== undefined) {
+      writer.uint32(40).int64(message.sinceMs);
+    }
+    if (message.limit !== undefined) {
+      writer.uint32(48).int32(message.limit);
+    }
+    if (message.cursor !== undefined) {
+      writer.uint32(58).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReviewsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReviewsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.camera = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.severity = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reviewedBy = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.notReviewedBy = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListReviewsResponse(): ListReviewsResponse {
+  return { reviews: [], nextCursor: undefined };
+}
+
+export const ListReviewsResponse: MessageFns<ListReviewsResponse> = {
+  encode(message: ListReviewsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reviews !== undefined && message.reviews.length !== 0) {
+      for (const v of message.reviews) {
+        Review.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    if (message.nextCursor !== undefined) {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListReviewsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListReviewsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = Review.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.reviews!.push(el);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetReviewRequest(): GetReviewRequest {
+  return { id: "" };
+}
+
+export const GetReviewRequest: MessageFns<GetReviewRequest> = {
+  encode(message: GetReviewRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetReviewRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetReviewRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetReviewResponse(): GetReviewResponse {
+  return { review: undefined, alerts: [] };
+}
+
+export const GetReviewResponse: MessageFns<GetReviewResponse> = {
+  encode(message: GetReviewResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.review !== undefined) {
+      Review.encode(message.review, writer.uint32(10).fork()).join();
+    }
+    if (message.alerts !== undefined && message.alerts.length !== 0) {
+      for (const v of message.alerts) {
+        Alert.encode(v!, writer.uint32(18).fork()).join();
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetReviewResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetReviewResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.review = Review.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const el = Alert.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.alerts!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMarkReviewsRequest(): MarkReviewsRequest {
+  return { ids: [], by: undefined, reviewed: undefined };
+}
+
+export const MarkReviewsRequest: MessageFns<MarkReviewsRequest> = {
+  encode(message: MarkReviewsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ids !== undefined && message.ids.length !== 0) {
+      for (const v of message.ids) {
+        writer.uint32(10).string(v!);
+      }
+    }
+    if (message.by !== undefined) {
+      writer.uint32(18).string(message.by);
+    }
+    if (message.reviewed !== undefined) {
+      writer.uint32(24).bool(message.reviewed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MarkReviewsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMarkReviewsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.ids!.push(el);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reviewed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMarkReviewsResponse(): MarkReviewsResponse {
+  return { results: [] };
+}
+
+export const MarkReviewsResponse: MessageFns<MarkReviewsResponse> = {
+  encode(message: MarkReviewsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.results !== undefined && message.results.length !== 0) {
+      for (const v of message.results) {
+        MarkedReview.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MarkReviewsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMarkReviewsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = MarkedReview.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.results!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMarkedReview(): MarkedReview {
+  return { id: "", outcome: "", review: undefined, problem: undefined };
+}
+
+export const MarkedReview: MessageFns<MarkedReview> = {
+  encode(message: MarkedReview, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.outcome !== undefined && message.outcome !== "") {
+      writer.uint32(18).string(message.outcome);
+    }
+    if (message.review !== undefined) {
+      Review.encode(message.review, writer.uint32(26).fork()).join();
+    }
+    if (message.problem !== undefined) {
+      AlertProblem.encode(message.problem, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MarkedReview {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMarkedReview();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.review = Review.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.problem = AlertProblem.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSnooze(): Snooze {
+  return {
+    id: "",
+    tenant: "",
+    camera: "",
+    rule: undefined,
+    fromMs: 0,
+    untilMs: 0,
+    by: "",
+    reason: undefined,
+    endedAtMs: undefined,
+    endedBy: undefined,
+  };
+}
+
+export const Snooze: MessageFns<Snooze> = {
+  encode(message: Snooze, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.tenant !== undefined && message.tenant !== "") {
+      writer.uint32(18).string(message.tenant);
+    }
+    if (message.camera !== undefined && message.camera !== "") {
+      writer.uint32(26).string(message.camera);
+    }
+    if (message.rule !== undefined) {
+      writer.uint32(34).string(message.rule);
+    }
+    if (message.fromMs !== undefined && message.fromMs !== 0) {
+      writer.uint32(40).int64(message.fromMs);
+    }
+    if (message.untilMs !== undefined && message.untilMs !== 0) {
+      writer.uint32(48).int64(message.untilMs);
+    }
+    if (message.by !== undefined && message.by !== "") {
+      writer.uint32(58).string(message.by);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(66).string(message.reason);
+    }
+    if (message.endedAtMs !== undefined) {
+      writer.uint32(72).int64(message.endedAtMs);
+    }
+    if (message.endedBy !== undefined) {
+      writer.uint32(82).string(message.endedBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Snooze {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSnooze();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.camera = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.fromMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.endedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.endedBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAddSnoozeRequest(): AddSnoozeRequest {
+  return { camera: "", rule: undefined, forMs: undefined, untilMs: undefined, by: undefined, reason: undefined };
+}
+
+export const AddSnoozeRequest: MessageFns<AddSnoozeRequest> = {
+  encode(message: AddSnoozeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.camera !== undefined && message.camera !== "") {
+      writer.uint32(10).string(message.camera);
+    }
+    if (message.rule !== undefined) {
+      writer.uint32(18).string(message.rule);
+    }
+    if (message.forMs !== undefined) {
+      writer.uint32(24).int64(message.forMs);
+    }
+    if (message.untilMs !== undefined) {
+      writer.uint32(32).int64(message.untilMs);
+    }
+    if (message.by !== undefined) {
+      writer.uint32(42).string(message.by);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(50).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddSnoozeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddSnoozeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.camera = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.forMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.untilMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAddSnoozeResponse(): AddSnoozeResponse {
+  return { snooze: undefined };
+}
+
+export const AddSnoozeResponse: MessageFns<AddSnoozeResponse> = {
+  encode(message: AddSnoozeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.snooze !== undefined) {
+      Snooze.encode(message.snooze, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddSnoozeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddSnoozeResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.snooze = Snooze.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListSnoozesRequest(): ListSnoozesRequest {
+  return { camera: undefined, ended: undefined };
+}
+
+export const ListSnoozesRequest: MessageFns<ListSnoozesRequest> = {
+  encode(message: ListSnoozesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.camera !== undefined) {
+      writer.uint32(10).string(message.camera);
+    }
+    if (message.ended !== undefined) {
+      writer.uint32(16).bool(message.ended);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSnoozesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSnoozesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.camera = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.ended = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListSnoozesResponse(): ListSnoozesResponse {
+  return { snoozes: [] };
+}
+
+export const ListSnoozesResponse: MessageFns<ListSnoozesResponse> = {
+  encode(message: ListSnoozesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.snoozes !== undefined && message.snoozes.length !== 0) {
+      for (const v of message.snoozes) {
+        Snooze.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListSnoozesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListSnoozesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = Snooze.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.snoozes!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndSnoozeRequest(): EndSnoozeRequest {
+  return { id: "", by: undefined };
+}
+
+export const EndSnoozeRequest: MessageFns<EndSnoozeRequest> = {
+  encode(message: EndSnoozeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.by !== undefined) {
+      writer.uint32(18).string(message.by);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndSnoozeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndSnoozeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndSnoozeResponse(): EndSnoozeResponse {
+  return { snooze: undefined };
+}
+
+export const EndSnoozeResponse: MessageFns<EndSnoozeResponse> = {
+  encode(message: EndSnoozeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.snooze !== undefined) {
+      Snooze.encode(message.snooze, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndSnoozeResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndSnoozeResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.snooze = Snooze.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAlertProblem(): AlertProblem {
+  return { code: "", message: "", fix: "" };
+}
+
+export const AlertProblem: MessageFns<AlertProblem> = {
+  encode(message: AlertProblem, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.code !== undefined && message.code !== "") {
+      writer.uint32(10).string(message.code);
+    }
+    if (message.message !== undefined && message.message !== "") {
+      writer.uint32(18).string(message.message);
+    }
+    if (message.fix !== undefined && message.fix !== "") {
+      writer.uint32(26).string(message.fix);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AlertProblem {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAlertProblem();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.code = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.fix = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** Alerts of the caller's monitors. */
 export type AlertServiceService = typeof AlertServiceService;
 export const AlertServiceService = {
@@ -1619,6 +4347,89 @@ export const AlertServiceService = {
       Buffer.from(ResolveAlertResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ResolveAlertResponse => ResolveAlertResponse.decode(value),
   },
+  /** Somebody takes care of many. */
+  acknowledgeAlerts: {
+    path: "/murmuration.edge.v1.AlertService/AcknowledgeAlerts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AcknowledgeAlertsRequest): Buffer =>
+      Buffer.from(AcknowledgeAlertsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AcknowledgeAlertsRequest => AcknowledgeAlertsRequest.decode(value),
+    responseSerialize: (value: AcknowledgeAlertsResponse): Buffer =>
+      Buffer.from(AcknowledgeAlertsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AcknowledgeAlertsResponse => AcknowledgeAlertsResponse.decode(value),
+  },
+  /** Many are over. */
+  resolveAlerts: {
+    path: "/murmuration.edge.v1.AlertService/ResolveAlerts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResolveAlertsRequest): Buffer => Buffer.from(ResolveAlertsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResolveAlertsRequest => ResolveAlertsRequest.decode(value),
+    responseSerialize: (value: ResolveAlertsResponse): Buffer =>
+      Buffer.from(ResolveAlertsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ResolveAlertsResponse => ResolveAlertsResponse.decode(value),
+  },
+  /** Alerts of one camera that overlap are one item; newest first, page by page. */
+  listReviews: {
+    path: "/murmuration.edge.v1.AlertService/ListReviews" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListReviewsRequest): Buffer => Buffer.from(ListReviewsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListReviewsRequest => ListReviewsRequest.decode(value),
+    responseSerialize: (value: ListReviewsResponse): Buffer => Buffer.from(ListReviewsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListReviewsResponse => ListReviewsResponse.decode(value),
+  },
+  /** One item with its alerts. */
+  getReview: {
+    path: "/murmuration.edge.v1.AlertService/GetReview" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetReviewRequest): Buffer => Buffer.from(GetReviewRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetReviewRequest => GetReviewRequest.decode(value),
+    responseSerialize: (value: GetReviewResponse): Buffer => Buffer.from(GetReviewResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetReviewResponse => GetReviewResponse.decode(value),
+  },
+  /** One person has looked at items, or takes that back. */
+  markReviews: {
+    path: "/murmuration.edge.v1.AlertService/MarkReviews" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: MarkReviewsRequest): Buffer => Buffer.from(MarkReviewsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): MarkReviewsRequest => MarkReviewsRequest.decode(value),
+    responseSerialize: (value: MarkReviewsResponse): Buffer => Buffer.from(MarkReviewsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): MarkReviewsResponse => MarkReviewsResponse.decode(value),
+  },
+  /** For a while no sink is told of what a camera, or one rule of it, raises. */
+  addSnooze: {
+    path: "/murmuration.edge.v1.AlertService/AddSnooze" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AddSnoozeRequest): Buffer => Buffer.from(AddSnoozeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AddSnoozeRequest => AddSnoozeRequest.decode(value),
+    responseSerialize: (value: AddSnoozeResponse): Buffer => Buffer.from(AddSnoozeResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AddSnoozeResponse => AddSnoozeResponse.decode(value),
+  },
+  /** Those that hold, the one that ends next first. */
+  listSnoozes: {
+    path: "/murmuration.edge.v1.AlertService/ListSnoozes" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListSnoozesRequest): Buffer => Buffer.from(ListSnoozesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListSnoozesRequest => ListSnoozesRequest.decode(value),
+    responseSerialize: (value: ListSnoozesResponse): Buffer => Buffer.from(ListSnoozesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListSnoozesResponse => ListSnoozesResponse.decode(value),
+  },
+  /** Before its time. */
+  endSnooze: {
+    path: "/murmuration.edge.v1.AlertService/EndSnooze" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EndSnoozeRequest): Buffer => Buffer.from(EndSnoozeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EndSnoozeRequest => EndSnoozeRequest.decode(value),
+    responseSerialize: (value: EndSnoozeResponse): Buffer => Buffer.from(EndSnoozeResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EndSnoozeResponse => EndSnoozeResponse.decode(value),
+  },
 } as const;
 
 export interface AlertServiceServer extends UntypedServiceImplementation {
@@ -1632,6 +4443,22 @@ export interface AlertServiceServer extends UntypedServiceImplementation {
   acknowledgeAlert: handleUnaryCall<AcknowledgeAlertRequest, AcknowledgeAlertResponse>;
   /** It is over. */
   resolveAlert: handleUnaryCall<ResolveAlertRequest, ResolveAlertResponse>;
+  /** Somebody takes care of many. */
+  acknowledgeAlerts: handleUnaryCall<AcknowledgeAlertsRequest, AcknowledgeAlertsResponse>;
+  /** Many are over. */
+  resolveAlerts: handleUnaryCall<ResolveAlertsRequest, ResolveAlertsResponse>;
+  /** Alerts of one camera that overlap are one item; newest first, page by page. */
+  listReviews: handleUnaryCall<ListReviewsRequest, ListReviewsResponse>;
+  /** One item with its alerts. */
+  getReview: handleUnaryCall<GetReviewRequest, GetReviewResponse>;
+  /** One person has looked at items, or takes that back. */
+  markReviews: handleUnaryCall<MarkReviewsRequest, MarkReviewsResponse>;
+  /** For a while no sink is told of what a camera, or one rule of it, raises. */
+  addSnooze: handleUnaryCall<AddSnoozeRequest, AddSnoozeResponse>;
+  /** Those that hold, the one that ends next first. */
+  listSnoozes: handleUnaryCall<ListSnoozesRequest, ListSnoozesResponse>;
+  /** Before its time. */
+  endSnooze: handleUnaryCall<EndSnoozeRequest, EndSnoozeResponse>;
 }
 
 export interface AlertServiceClient extends Client {
@@ -1705,6 +4532,134 @@ export interface AlertServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ResolveAlertResponse) => void,
+  ): ClientUnaryCall;
+  /** Somebody takes care of many. */
+  acknowledgeAlerts(
+    request: AcknowledgeAlertsRequest,
+    callback: (error: ServiceError | null, response: AcknowledgeAlertsResponse) => void,
+  ): ClientUnaryCall;
+  acknowledgeAlerts(
+    request: AcknowledgeAlertsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AcknowledgeAlertsResponse) => void,
+  ): ClientUnaryCall;
+  acknowledgeAlerts(
+    request: AcknowledgeAlertsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AcknowledgeAlertsResponse) => void,
+  ): ClientUnaryCall;
+  /** Many are over. */
+  resolveAlerts(
+    request: ResolveAlertsRequest,
+    callback: (error: ServiceError | null, response: ResolveAlertsResponse) => void,
+  ): ClientUnaryCall;
+  resolveAlerts(
+    request: ResolveAlertsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ResolveAlertsResponse) => void,
+  ): ClientUnaryCall;
+  resolveAlerts(
+    request: ResolveAlertsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ResolveAlertsResponse) => void,
+  ): ClientUnaryCall;
+  /** Alerts of one camera that overlap are one item; newest first, page by page. */
+  listReviews(
+    request: ListReviewsRequest,
+    callback: (error: ServiceError | null, response: ListReviewsResponse) => void,
+  ): ClientUnaryCall;
+  listReviews(
+    request: ListReviewsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListReviewsResponse) => void,
+  ): ClientUnaryCall;
+  listReviews(
+    request: ListReviewsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListReviewsResponse) => void,
+  ): ClientUnaryCall;
+  /** One item with its alerts. */
+  getReview(
+    request: GetReviewRequest,
+    callback: (error: ServiceError | null, response: GetReviewResponse) => void,
+  ): ClientUnaryCall;
+  getReview(
+    request: GetReviewRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetReviewResponse) => void,
+  ): ClientUnaryCall;
+  getReview(
+    request: GetReviewRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetReviewResponse) => void,
+  ): ClientUnaryCall;
+  /** One person has looked at items, or takes that back. */
+  markReviews(
+    request: MarkReviewsRequest,
+    callback: (error: ServiceError | null, response: MarkReviewsResponse) => void,
+  ): ClientUnaryCall;
+  markReviews(
+    request: MarkReviewsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: MarkReviewsResponse) => void,
+  ): ClientUnaryCall;
+  markReviews(
+    request: MarkReviewsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: MarkReviewsResponse) => void,
+  ): ClientUnaryCall;
+  /** For a while no sink is told of what a camera, or one rule of it, raises. */
+  addSnooze(
+    request: AddSnoozeRequest,
+    callback: (error: ServiceError | null, response: AddSnoozeResponse) => void,
+  ): ClientUnaryCall;
+  addSnooze(
+    request: AddSnoozeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AddSnoozeResponse) => void,
+  ): ClientUnaryCall;
+  addSnooze(
+    request: AddSnoozeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AddSnoozeResponse) => void,
+  ): ClientUnaryCall;
+  /** Those that hold, the one that ends next first. */
+  listSnoozes(
+    request: ListSnoozesRequest,
+    callback: (error: ServiceError | null, response: ListSnoozesResponse) => void,
+  ): ClientUnaryCall;
+  listSnoozes(
+    request: ListSnoozesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListSnoozesResponse) => void,
+  ): ClientUnaryCall;
+  listSnoozes(
+    request: ListSnoozesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListSnoozesResponse) => void,
+  ): ClientUnaryCall;
+  /** Before its time. */
+  endSnooze(
+    request: EndSnoozeRequest,
+    callback: (error: ServiceError | null, response: EndSnoozeResponse) => void,
+  ): ClientUnaryCall;
+  endSnooze(
+    request: EndSnoozeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EndSnoozeResponse) => void,
+  ): ClientUnaryCall;
+  endSnooze(
+    request: EndSnoozeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EndSnoozeResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -42,11 +42,17 @@ function storeOf(isReady: boolean) {
   } as unknown as AlertStore
   return { restored, calls, store }
 }
+const REST = {
+  reviews: { assign: async () => 'r', mark: async () => 'done' as const },
+  snoozes: { put: async () => 'done' as const },
+  clock: { nowMs: () => 0 },
+  log: silentLog,
+}
 const alertOf = (id: string, raisedAtMs: number) => alertFromEvent({ ...cameraEventExample, id }, raisedAtMs)
 
 t.test('a history that is there is left alone', async (t) => {
   const { restored, calls, store } = storeOf(true)
-  await ensureHistory({ bus: streamOf([raisedCloudEvent(alertOf('a', 1))]), store, log: silentLog })
+  await ensureHistory({ bus: streamOf([raisedCloudEvent(alertOf('a', 1))]), store, ...REST })
   t.strictSame([restored, calls], [[], []])
 })
 
@@ -64,7 +70,7 @@ t.test(
       raisedCloudEvent(b),
       'no JSON',
     ]
-    await ensureHistory({ bus: streamOf(bodies), store, log: silentLog })
+    await ensureHistory({ bus: streamOf(bodies), store, ...REST })
     t.strictSame(
       restored.map(({ id, status, occurrences }) => ({ id, status, occurrences })),
       [
@@ -97,7 +103,7 @@ t.test('another Redis gets what it may lack, once; the first that is seen does n
     }) as AlertStore
   const bus = streamOf([raisedCloudEvent(alertOf('a', 1))])
   for (const id of ['one', 'one', 'two', 'two'])
-    await lookOverHistory({ bus, store: answering(id), log: silentLog })
+    await lookOverHistory({ bus, store: answering(id), ...REST })
   t.equal(restored.length, 1)
   t.equal(noted, 'two')
 })

@@ -6,7 +6,8 @@ const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
 const hook = { MURMUR_ALERT_WEBHOOK_URL: 'https://example.org/a', MURMUR_ALERT_WEBHOOK_SECRET: SECRET }
 
 t.test('nothing is configured by default', async (t) => {
-  t.strictSame(loadAlertingConfig({}), { sinks: [] })
+  t.match(loadAlertingConfig({}), { sinks: [], incidents: { steadyMs: 15_000, flapWindowMs: 900_000 } })
+  t.strictSame(loadAlertingConfig({}).sinks, [])
 })
 
 t.test('sinks, their secrets and the severities that they want', async (t) => {

@@ -57,9 +57,41 @@ t.test('the request carries the routing key in its body, and there is none for a
     routingKey: 'KEY',
     minSeverity: 'low',
   })
-  t.match(JSON.parse(sink.build(raisedCloudEvent(alert), 0)!.body), {
+  t.match(JSON.parse(sink.build(raisedCloudEvent(alert), { nowMs: 0 })!.body), {
     routing_key: 'KEY',
     event_action: 'trigger',
   })
-  t.equal(sink.build(changedCloudEvent(alert, 'snapshot', 0), 0), undefined)
+  t.equal(sink.build(changedCloudEvent(alert, 'snapshot', 0), { nowMs: 0 }), undefined)
+})
+
+const LINKS = { page: 'https://m.example.org/page?x', picture: 'https://m.example.org/picture?x' }
+
+t.test('a trigger links back to the alert and shows its picture, from https only', async (t) => {
+  const event = pagerdutyEvent(raisedCloudEvent(alert), LINKS)
+  t.match(event, {
+    client_url: LINKS.page,
+    links: [{ href: LINKS.page }, { href: LINKS.picture }],
+    images: [{ src: LINKS.picture, href: LINKS.page }],
+  })
+  const plain = { page: 'http://m/page', picture: 'http://m/picture' }
+  t.notHas(pagerdutyEvent(raisedCloudEvent(alert), plain), 'images')
+  t.strictSame(pagerdutyEvent(changedCloudEvent(alert, 'resolved', 0), LINKS), {
+    event_action: 'resolve',
+    dedup_key: key,
+  })
+})
+
+t.test('an incident is triggered when it opens and opens again, and resolved, under the key of its alert', async (t) => {
+  const incident = { phase: 'ongoing', monitor: 'm', times: 2, sinceMs: 1_790_000_000_000, totalMs: 0 } as const
+  const of = (what: Parameters<typeof changedCloudEvent>[1]) =>
+    pagerdutyEvent(changedCloudEvent({ ...alert, incident, revision: 3 }, what, 0)) as Record<string, unknown>
+  const dedup_key = `yard/gate-access/${alert.subject}/${alert.id}`
+  t.match(of('reopened'), {
+    event_action: 'trigger',
+    dedup_key,
+    payload: { timestamp: '2026-09-21T14:13:20.000Z', custom_details: { times: 2 } },
+  })
+  t.match(of('unsnoozed'), { event_action: 'trigger', dedup_key })
+  t.strictSame(of('resolved'), { event_action: 'resolve', dedup_key })
+  for (const quiet of ['recovered', 'recurred', 'handed-on', 'posted'] as const) t.equal(of(quiet), undefined)
 })

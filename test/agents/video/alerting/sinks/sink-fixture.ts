@@ -70,7 +70,10 @@ export async function createSinkWorld(t: Test, allow: string[] = ['127.0.0.1']):
             log,
             metrics,
             clock: systemClock,
-            statusOf: async (id) => statuses.get(id),
+            alertOf: async (id) => {
+              const status = statuses.get(id)
+              return status && { status }
+            },
             options: { ...QUICK, ...about },
           }),
       )

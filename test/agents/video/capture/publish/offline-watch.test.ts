@@ -25,12 +25,54 @@ t.test('offline: once an outage, within the hours of the rule', async (t) => {
   t.strictSame(due(), ['night'], 'when its hours begin')
   watch.picture()
   await clock.advance(2000)
+  t.strictSame(watch.due('refused'), [], 'a single picture ends no outage')
+  for (let i = 0; i < 3; i++) {
+    watch.picture()
+    await clock.advance(500)
+  }
+  const backAtMs = clock.nowMs() - 1500
+  const ends = watch.due('')
+  t.strictSame(
+    ends.map(({ rule, state }) => [rule.id, state]),
+    ['soon', 'night'].map((id) => [id, { phase: 'end', sinceMs: backAtMs }]),
+  )
+  t.match(ends[0]?.message, /^Camera yard gives pictures again, after \d+ s$/)
+  const lastMs = clock.nowMs() - 500
+  await clock.advance(500)
   const [event] = watch.due('refused')
   t.match(event, {
     tenant: 'acme',
     subject: 'camera',
-    rule: { id: 'soon', severity: 'low' },
-    message: 'Camera yard has given no picture for 2 s: refused',
+    rule: { id: 'night' },
+    message: 'Camera yard has given no picture for 1 s: refused',
     atMs: clock.nowMs(),
+    state: { phase: 'begin', sinceMs: lastMs },
   })
+})
+
+t.test('the first pictures end what an earlier instance may have said, once; a wait for others is no outage', async (t) => {
+  const clock = createManualClock(Date.UTC(2026, 0, 5, 12))
+  const rules = captureInputSchema.parse({
+    ...captureInputExample,
+    rules: [{ id: 'soon', kind: 'camera-offline', afterMs: 2000 }],
+  }).rules
+  const watch = createOfflineWatch(rules, { tenant: 'acme', monitor: 'm', camera: 'yard' }, clock)
+  await clock.advance(60_000)
+  watch.excuse()
+  t.strictSame(watch.due(''), [])
+  const phases: (string | undefined)[] = []
+  for (let i = 0; i < 40; i++) {
+    watch.picture()
+    await clock.advance(100)
+    for (const { state, message } of watch.due('')) {
+      phases.push(state?.phase)
+      t.equal(message, 'Camera yard gives pictures again')
+    }
+  }
+  t.strictSame(phases, ['end'])
+  await clock.advance(2000)
+  t.strictSame(watch.due('gone').map(({ state }) => state?.phase), ['begin'])
+  watch.excuse()
+  await clock.advance(60_000)
+  t.strictSame(watch.due('gone'), [], 'it is away still, and was said to be')
 })

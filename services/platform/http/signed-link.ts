@@ -1,0 +1,40 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+
+/** How links are signed, and where they lead. */
+export interface LinkSigning {
+  /** Where people reach the edge: an origin, maybe with a path, without a slash at the end. */
+  readonly publicUrl: string
+  readonly key: string
+  /** How long a link holds. Milliseconds. */
+  readonly lifetimeMs: number
+}
+
+/** The edge's paths that need no credential but a signature: `/v1/shared/<tenant>/…`. */
+export const SHARED_ROOT = '/v1/shared'
+
+/**
+ * A link that whoever has it may follow until it expires: the path of an edge with `expires` (Unix seconds) and `signature`. The
+ * same second gives the same link. Pure.
+ */
+export function signedLink({ publicUrl, key, lifetimeMs }: LinkSigning, path: string, nowMs: number): string {
+  const expires = Math.floor((nowMs + lifetimeMs) / 1000)
+  return `${publicUrl}${path}?expires=${expires}&signature=${signatureOf(path, expires, key)}`
+}
+
+/** Whether a link was signed with this key, and still holds. Compares in constant time. Pure. */
+export function checkLink(
+  path: string,
+  { expires, signature }: { expires: string | undefined; signature: string | undefined },
+  { key, nowMs }: { key: string; nowMs: number },
+): 'valid' | 'expired' | 'forged' {
+  if (!/^\d{1,12}$/.test(expires ?? '') || signature === undefined) return 'forged'
+  const wanted = Buffer.from(signatureOf(path, Number(expires), key))
+  const given = Buffer.from(signature)
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) return 'forged'
+  return Number(expires) * 1000 > nowMs ? 'valid' : 'expired'
+}
+
+/** HMAC-SHA256 over the path and the time, base64url. */
+function signatureOf(path: string, expires: number, key: string): string {
+  return createHmac('sha256', key).update(`${path}\n${expires}`).digest('base64url')
+}
