@@ -15,6 +15,7 @@ import { loadAlertingConfig } from './video/alerting/sinks/alerting-config.ts'
 import { createSinks } from './video/alerting/sinks/create-sinks.ts'
 import { createCaptureAgent } from './video/capture/agent.ts'
 import { createCameraMetrics } from './video/capture/publish/camera-metrics.ts'
+import { openRecordings } from './video/capture/recording/open-recordings.ts'
 import { loadVideoConfig } from './video/capture/video-config.ts'
 import { createTrackingAgent } from './video/tracking/agent.ts'
 import type { StateKeeping } from './video/tracking/monitor/checkpoint-store.ts'
@@ -59,9 +60,11 @@ function trackingAgent({ bus, clock, metrics }: AgentsContext, redis: StateKeepi
   return createTrackingAgent({ bus, redis, clock, metrics })
 }
 
-async function captureAgent({ bus, clock, metrics, connect }: AgentsContext): Promise<AnyAgentDefinition> {
+async function captureAgent(context: AgentsContext): Promise<AnyAgentDefinition> {
+  const { bus, clock, metrics, connect } = context
   return createCaptureAgent({
     bus,
+    recordings: openRecordings(context),
     frames: await connect('frames'),
     clock,
     config: loadVideoConfig(),
