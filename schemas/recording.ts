@@ -14,9 +14,14 @@ export const MAX_CLIP_MS = 86_400_000
 
 function checkSpan(maxMs: number) {
   return ({ fromMs, toMs }: { fromMs: number; toMs: number }, context: z.RefinementCtx): void => {
-    if (toMs <= fromMs) context.addIssue({ code: 'custom', path: ['toMs'], message: 'must be later than fromMs' })
+    if (toMs <= fromMs)
+      context.addIssue({ code: 'custom', path: ['toMs'], message: 'must be later than fromMs' })
     else if (toMs - fromMs > maxMs)
-      context.addIssue({ code: 'custom', path: ['toMs'], message: `must be within ${maxMs / 3_600_000} h of fromMs` })
+      context.addIssue({
+        code: 'custom',
+        path: ['toMs'],
+        message: `must be within ${maxMs / 3_600_000} h of fromMs`,
+      })
   }
 }
 
@@ -82,7 +87,11 @@ export const activitySchema = z.object({
 })
 export const timelineEventSchema = cameraEventSchema
   .pick({ id: true, monitor: true, subject: true, message: true, atMs: true, direction: true, count: true })
-  .extend({ rule: z.string(), kind: cameraEventSchema.shape.rule.shape.kind, severity: cameraEventSchema.shape.rule.shape.severity })
+  .extend({
+    rule: z.string(),
+    kind: cameraEventSchema.shape.rule.shape.kind,
+    severity: cameraEventSchema.shape.rule.shape.severity,
+  })
 export const getTimelineResponseSchema = z.object({
   camera: z.string(),
   ...spanShape,
@@ -131,7 +140,10 @@ export const readClipRequestSchema = z
     part: z.int().min(0),
     etag: z.string().max(64),
     offset: z.int().min(0),
-    bytes: z.int().min(1).max(512 * 1024),
+    bytes: z
+      .int()
+      .min(1)
+      .max(512 * 1024),
   })
   .superRefine(checkSpan(MAX_CLIP_MS))
 export type ReadClipRequest = z.infer<typeof readClipRequestSchema>
@@ -145,7 +157,8 @@ export const readDetectionsRequestSchema = z
     /** Where the last answer ended. */
     cursor: z.string().max(256).optional(),
   })
-  .superRefine(checkSpan(MAX_SPAN_MS))
+  // And what was before it, so that who was there then is known.
+  .superRefine(checkSpan(MAX_SPAN_MS + 86_400_000))
 export type ReadDetectionsRequest = z.infer<typeof readDetectionsRequestSchema>
 export const readDetectionsResponseSchema = z.object({
   /** Lines, compressed (zstd), base64. */
@@ -154,6 +167,38 @@ export const readDetectionsResponseSchema = z.object({
   missing: z.array(storeSchema),
 })
 export type ReadDetectionsResponse = z.infer<typeof readDetectionsResponseSchema>
+
+/** Around an alert, unless said otherwise. Milliseconds. */
+export const CLIP_BEFORE_MS = 10_000
+export const CLIP_AFTER_MS = 20_000
+
+/** The span that belongs to an alert. Pure. */
+export function spanOfAlert(
+  { camera, monitor, atMs }: { camera: string; monitor: string; atMs: number },
+  { beforeMs, afterMs }: { beforeMs?: number | undefined; afterMs?: number | undefined } = {},
+): FindClipsRequest {
+  return {
+    ...{ camera, monitor },
+    fromMs: Math.max(0, Math.round(atMs - (beforeMs ?? CLIP_BEFORE_MS))),
+    toMs: Math.round(atMs + Math.max(1, afterMs ?? CLIP_AFTER_MS)),
+  }
+}
+
+/** The clip that a moment is in; of several, or of none, that which shows the most. Pure. */
+export function bestClipAt(clips: readonly Clip[], atMs: number): Clip | undefined {
+  const holding = clips.filter(({ fromMs, toMs }) => fromMs <= atMs && toMs >= atMs)
+  const candidates = holding.length > 0 ? holding : clips
+  return candidates.toSorted((a, b) => b.durationMs - a.durationMs)[0]
+}
+
+/** How long a link to the clip of an alert holds: a day unless given, thirty at most. */
+export const linkClipRequestSchema = z.strictObject({
+  expiresInSec: z
+    .int()
+    .min(1)
+    .max(30 * 86_400)
+    .default(86_400),
+})
 
 /** `recordings.stores.<store>`: sent every two seconds by each process that has recordings. */
 export const storeHeartbeatSchema = z.object({ store: storeSchema })

@@ -18,6 +18,7 @@ import { createCameraMetrics } from './video/capture/publish/camera-metrics.ts'
 import { openRecordings } from './video/capture/recording/open-recordings.ts'
 import { loadVideoConfig } from './video/capture/video-config.ts'
 import { createTrackingAgent } from './video/tracking/agent.ts'
+import { createReplayAgent } from './video/tracking/replay/agent.ts'
 import type { StateKeeping } from './video/tracking/monitor/checkpoint-store.ts'
 import { siteStateKeeping } from './video/tracking/monitor/site-state.ts'
 
@@ -25,7 +26,7 @@ import { siteStateKeeping } from './video/tracking/monitor/site-state.ts'
 const NICENESS = 10
 const SCENES = fileURLToPath(new URL('./video/scenes/main.ts', import.meta.url))
 
-const AGENTS = ['capture', 'tracking', 'alerting'] as const
+const AGENTS = ['capture', 'tracking', 'alerting', 'rules-replay'] as const
 /** Alerts are made in the centre, where their history is. */
 const SITE_AGENTS = ['capture', 'tracking'] as const
 
@@ -46,7 +47,8 @@ async function build(context: AgentsContext): Promise<AnyAgentDefinition[]> {
     made.push(trackingAgent(context, siteStateKeeping(context.bus)))
     return made
   }
-  if (chosen.every((name) => name === 'capture')) return made
+  if (chosen.includes('rules-replay')) made.push(createReplayAgent(context))
+  if (chosen.every((name) => name === 'capture' || name === 'rules-replay')) return made
   const redis = openRedis(context)
   await untilUsable(redis, context.log)
   // Alerts are asked elsewhere while their history can't be read here; what needs no history goes on.

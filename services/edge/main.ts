@@ -1,3 +1,4 @@
+import { loadClipLinks } from '#platform/config/link-keys.ts'
 import { loadPayloadKeys } from '#platform/config/payload-keys.ts'
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
@@ -71,6 +72,7 @@ async function build(context: ServiceContext) {
       requestTimeoutMs,
       telemetry,
       admission,
+      links: loadClipLinks(),
       login: loginMetadata(edge),
     }),
   )

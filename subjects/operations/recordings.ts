@@ -13,7 +13,18 @@ import {
 } from '#schemas/recording.ts'
 import { RECORDINGS } from './micro-services.ts'
 import { message, type Operation, onNats } from './operation.ts'
-import { fields, header, id, list, MOMENT, named, query, type RestParameter, ref, TOKEN } from './rest-route.ts'
+import {
+  fields,
+  header,
+  id,
+  list,
+  MOMENT,
+  named,
+  query,
+  type RestParameter,
+  ref,
+  TOKEN,
+} from './rest-route.ts'
 
 const FROM_MS = clipExample.fromMs
 const SPAN = { camera: 'yard', fromMs: FROM_MS, toMs: FROM_MS + 30_000 }
@@ -31,7 +42,7 @@ const VIDEO_HEADERS = [
 ]
 const VIDEO = { type: 'video/mp4', schema: { type: 'string', format: 'binary' } }
 const VIDEO_ANSWERS = [
-  { status: 200, about: 'Fragmented MP4: the camera\'s own stream.', ...VIDEO },
+  { status: 200, about: "Fragmented MP4: the camera's own stream.", ...VIDEO },
   { status: 206, about: 'The part that was asked for.', ...VIDEO },
 ]
 const AROUND = [
@@ -148,7 +159,10 @@ export const RECORDING_OPERATIONS = {
         parameters: [
           ...SPAN_PARAMETERS,
           query('monitor', 'Only of this task.', TOKEN),
-          query('clip', 'Which of its files, from 0 on, where there are several.', { type: 'integer', minimum: 0 }),
+          query('clip', 'Which of its files, from 0 on, where there are several.', {
+            type: 'integer',
+            minimum: 0,
+          }),
           ...VIDEO_HEADERS,
         ],
         answers: VIDEO_ANSWERS,

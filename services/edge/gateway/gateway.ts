@@ -24,6 +24,7 @@ import type { RequestInput, ResponseOf } from '#subjects/operations.ts'
 import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { DeadLetterGateway } from './dead-letters.ts'
+import { RecordingGateway } from './recordings.ts'
 import { ScheduleGateway } from './schedules.ts'
 import { TaskControlGateway } from './task-controls.ts'
 import { TemplateGateway } from './templates.ts'
@@ -47,6 +48,7 @@ export class Gateway {
   readonly templates: TemplateGateway
   readonly schedules: ScheduleGateway
   readonly controls: TaskControlGateway
+  readonly recordings: RecordingGateway
   readonly #bus: Bus
   readonly #tracing: Tracing | undefined
   #blobs: Promise<BlobStore> | undefined
@@ -58,6 +60,7 @@ export class Gateway {
     this.templates = new TemplateGateway(bus)
     this.schedules = new ScheduleGateway(bus)
     this.controls = new TaskControlGateway(bus)
+    this.recordings = new RecordingGateway(bus)
   }
 
   /** @param submission as it came: an orchestrator checks it from its bytes on. @throws MurmurError what it is refused for */

@@ -28,6 +28,12 @@ import {
 } from '#schemas/plan-template.ts'
 import { problemSchema } from '#schemas/problem.ts'
 import {
+  cameraRecordingSchema,
+  clipSchema,
+  getTimelineResponseSchema,
+  linkClipRequestSchema,
+} from '#schemas/recording.ts'
+import {
   occurrenceSchema,
   pauseScheduleRequestSchema,
   previewScheduleRequestSchema,
@@ -89,6 +95,7 @@ const REQUEST_BODIES = {
   PauseSchedule: pauseScheduleRequestSchema.omit({ name: true }),
   TriggerSchedule: triggerScheduleRequestSchema.omit({ name: true }),
   ChangeAlert: changeAlertRequestSchema.omit({ id: true, status: true }),
+  LinkClip: linkClipRequestSchema,
 } as const satisfies Record<string, z.ZodType>
 
 /** What REST speaks of, by the names that the document has for it. */
@@ -113,6 +120,9 @@ export const API_SCHEMAS = {
   PausedTaskType: pausedTaskTypeSchema,
   Partitions: partitionsViewSchema,
   Alert: alertSchema,
+  CameraRecording: cameraRecordingSchema,
+  RecordedClip: clipSchema,
+  Timeline: getTimelineResponseSchema,
   Artifact: artifactSchema,
   DeadLetter: deadLetterSchema,
   DeadLetterResult: deadLetterResultSchema,

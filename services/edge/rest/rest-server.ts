@@ -8,6 +8,7 @@ import {
 } from 'fastify'
 import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { ClipLinks } from '#platform/secrets/clip-links.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
@@ -25,6 +26,7 @@ import { KnownPaths, refuseMethod } from './known-paths.ts'
 import { addLoginRoute, type LoginMetadata } from './login-route.ts'
 import { addMonitorRoutes } from './monitor-routes.ts'
 import { addObjectRoutes } from './object-routes.ts'
+import { addRecordingRoutes } from './recording-routes.ts'
 import { pathOf, refuseBroken, sendProblem } from './problem-reply.ts'
 import { addScheduleRoutes } from './schedule-routes.ts'
 import { addDocs, addSystemRoutes } from './system-routes.ts'
@@ -46,6 +48,8 @@ export interface RestServerDeps extends RestDeps {
   bus: AlertRouteDeps['bus'] & WatchMonitorDeps['bus']
   /** How much one address and one credential may take; as by default where it is not given. */
   admission?: Admission
+  /** Makes links to clips; undefined: there are none. */
+  links?: ClipLinks | undefined
   /** Where people get tokens; undefined: nowhere. */
   login?: LoginMetadata | undefined
 }
@@ -167,6 +171,7 @@ export function createRestApp(
   addControlRoutes(app, deps.gateway)
   addMonitorRoutes(app, deps)
   addAlertRoutes(app, deps)
+  addRecordingRoutes(app, deps)
   addDeadLetterRoutes(app, deps.gateway)
   addTemplateRoutes(app, deps.gateway)
   addScheduleRoutes(app, deps.gateway)

@@ -4,9 +4,9 @@ import { decodeArguments, displayBytes, type FrameSizes, planRate } from './deco
 import { type Decoder, startDecoder } from './decode/decoder.ts'
 import type { FfmpegProgram } from './ffmpeg-program.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
-import type { MonitorRecorder } from './recording/monitor-recorder.ts'
 import type { DisplayRing } from './publish/display-ring.ts'
 import type { FrameFlow, Pass } from './publish/frame-flow.ts'
+import type { MonitorRecorder } from './recording/monitor-recorder.ts'
 import { inputArguments, inputEnvironment } from './source/input-arguments.ts'
 import type { Opening } from './source/video-input.ts'
 
@@ -66,7 +66,11 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
     version: version[0],
     isKnown: true,
   })
-  const recording = deps.recorder?.open({ facts: opening.facts, isCamera, originMs: () => flow.originMs(pass) })
+  const recording = deps.recorder?.open({
+    facts: opening.facts,
+    isCamera,
+    originMs: () => flow.originMs(pass),
+  })
   let frames = 0
   let frameAtMs = clock.monotonicMs()
   let failure: unknown
@@ -76,7 +80,15 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
   const decoder: Decoder = await startDecoder({
     ffmpeg: ffmpeg.path,
     env: inputEnvironment(opening.spec),
-    argsFor: (outputs) => decodeArguments({ input: args, sizes, outputs, rateFilter, version, recordedCodec: opening.facts.codec }),
+    argsFor: (outputs) =>
+      decodeArguments({
+        input: args,
+        sizes,
+        outputs,
+        rateFilter,
+        version,
+        recordedCodec: opening.facts.codec,
+      }),
     sizes,
     feed: opening.feed,
     record: recording,

@@ -97,7 +97,8 @@ export async function runCapture(
   })
   const onProgress = (fraction: number, note: string) => ctx.progress(fraction, note)
   const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, input, onProgress })
-  const recorder = deps.recordings && startMonitorRecorder({ recordings: deps.recordings, bus, clock, log, identity, input })
+  const recorder =
+    deps.recordings && startMonitorRecorder({ recordings: deps.recordings, bus, clock, log, identity, input })
   const subscriptions = [
     deps.cameras?.watch(cameraLabel(tenant, camera), reporter) ?? (() => {}),
     serveSnapshots(bus, { monitor, epoch, ring }),
@@ -124,7 +125,8 @@ export async function runCapture(
       { ffmpeg, blobs: ctx.blobs, access: sourceAccess(deps.config, ctx.tenant), scenes: deps.scenes, waits },
       {
         ...{ bus, clock, log, reporter, monitor, input, waits },
-        play: (plan, signal) => playOnce({ ffmpeg, clock, flow, ring, input, waits, recorder, onFrame }, plan, signal),
+        play: (plan, signal) =>
+          playOnce({ ffmpeg, clock, flow, ring, input, waits, recorder, onFrame }, plan, signal),
         onRecording: timer.recording,
       },
       { task: ctx.signal, stopping: stopping.signal },

@@ -9,12 +9,40 @@ import { tools } from '../capture/clips.ts'
 const execute = promisify(execFile)
 
 /** Fragmented MP4 as capture has it from ffmpeg, from a stream with a key frame every second. */
-export async function fragmentedVideo(
-  { seconds = 8, fps = 10, size = '320x180', keyEvery = fps }: { seconds?: number; fps?: number; size?: string; keyEvery?: number } = {},
-): Promise<Buffer> {
+export async function fragmentedVideo({
+  seconds = 8,
+  fps = 10,
+  size = '320x180',
+  keyEvery = fps,
+}: {
+  seconds?: number
+  fps?: number
+  size?: string
+  keyEvery?: number
+} = {}): Promise<Buffer> {
   const source = `testsrc2=size=${size}:rate=${fps}:duration=${seconds}`
-  const args = ['-v', 'error', '-f', 'lavfi', '-i', source, '-c:v', 'mpeg4', '-q:v', '8', '-g', String(keyEvery)]
-  const fragments = ['-f', 'mp4', '-movflags', 'empty_moov+default_base_moof+frag_keyframe', '-frag_duration', '1000000']
+  const args = [
+    '-v',
+    'error',
+    '-f',
+    'lavfi',
+    '-i',
+    source,
+    '-c:v',
+    'mpeg4',
+    '-q:v',
+    '8',
+    '-g',
+    String(keyEvery),
+  ]
+  const fragments = [
+    '-f',
+    'mp4',
+    '-movflags',
+    'empty_moov+default_base_moof+frag_keyframe',
+    '-frag_duration',
+    '1000000',
+  ]
   const { stdout } = await execute(tools!.ffmpeg, [...args, ...fragments, 'pipe:1'], {
     encoding: 'buffer',
     maxBuffer: 64 * 1024 * 1024,

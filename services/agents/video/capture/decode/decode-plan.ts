@@ -160,7 +160,14 @@ const FRAGMENT_US = '1000000'
 function recordArguments(path: string, codec: string | undefined): string[] {
   return [
     ...['-map', '0:V:0', '-c:v', 'copy', ...(codec === 'hevc' ? ['-tag:v', 'hvc1'] : [])],
-    ...['-f', 'mp4', '-movflags', 'empty_moov+default_base_moof+frag_keyframe', '-frag_duration', FRAGMENT_US],
+    ...[
+      '-f',
+      'mp4',
+      '-movflags',
+      'empty_moov+default_base_moof+frag_keyframe',
+      '-frag_duration',
+      FRAGMENT_US,
+    ],
     ...['-flush_packets', '1', '-listen', '1', '-timeout', LISTEN_TIMEOUT_MS, `unix:${path}`],
   ]
 }

@@ -13,8 +13,8 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { cameraLabel } from '../../frames/camera-label.ts'
 import { seenFrameSchema } from '../../recordings/observations/frame-line.ts'
 import { ObservationWriter } from '../../recordings/observations/observation-writer.ts'
-import { CameraRecorder, type RecordingSession } from '../../recordings/store/camera-recorder.ts'
 import type { CameraFiles } from '../../recordings/store/camera-files.ts'
+import { CameraRecorder, type RecordingSession } from '../../recordings/store/camera-recorder.ts'
 import type { RecordingStore } from '../../recordings/store/recording-store.ts'
 import type { CameraIdentity } from '../publish/camera-state.ts'
 
@@ -63,7 +63,8 @@ export interface MonitorRecorderDeps {
 /** What an MP4 file can hold as it comes; all else is not recorded. */
 const RECORDED_CODECS: ReadonlySet<string> = new Set(['h264', 'hevc', 'av1', 'vp9', 'mpeg4', 'mjpeg'])
 /** ffmpeg says so of a stream that it can't put into a file: then it is read without recording it. */
-const REFUSED = /Could not write header|not currently supported in container|Could not find tag|Error initializing output stream/
+const REFUSED =
+  /Could not write header|not currently supported in container|Could not find tag|Error initializing output stream/
 const TICK_MS = 500
 const MIN_SCORE_INTERVAL_MS = 60_000
 
@@ -94,7 +95,8 @@ export function startMonitorRecorder(deps: MonitorRecorderDeps): MonitorRecorder
     const files = store.cameraFor(tenant, camera)
     const recorder = new CameraRecorder({
       ...{ files, clock, line: store.line, hasRoom: () => store.hasRoom(), onState: setState },
-      onWritten: (bytes) => recordings.metrics?.counter('murmur_recorded_bytes_total').labels(label).inc(bytes),
+      onWritten: (bytes) =>
+        recordings.metrics?.counter('murmur_recorded_bytes_total').labels(label).inc(bytes),
       onDropped: (bytes, reason) =>
         recordings.metrics?.counter('murmur_recording_dropped_bytes_total').labels(label, reason).inc(bytes),
     })
@@ -130,7 +132,8 @@ export function startMonitorRecorder(deps: MonitorRecorderDeps): MonitorRecorder
     open({ facts, isCamera, originMs }) {
       const reason = refusal ?? notRecorded(input.record, { facts, isCamera })
       const recorder = reason === undefined ? keep()?.recorder : undefined
-      if (reason !== '') setState(reason ?? (recorder ? undefined : 'another process has the folder of recordings'))
+      if (reason !== '')
+        setState(reason ?? (recorder ? undefined : 'another process has the folder of recordings'))
       if (!recorder) return undefined
       const session = recorder.session({
         monitor,

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type ClipSource, layOutClip, readClip } from '../../../../../services/agents/video/recordings/media/clip-layout.ts'
-import { createFragmentCutter, type FragmentBytes } from '../../../../../services/agents/video/recordings/media/fragment-stream.ts'
+import {
+  type ClipSource,
+  layOutClip,
+  readClip,
+} from '../../../../../services/agents/video/recordings/media/clip-layout.ts'
+import {
+  createFragmentCutter,
+  type FragmentBytes,
+} from '../../../../../services/agents/video/recordings/media/fragment-stream.ts'
 import { scanSegment } from '../../../../../services/agents/video/recordings/media/scan-segment.ts'
 import { skip } from '../../capture/clips.ts'
 import { fragmentedVideo, frameTimes } from '../recorded-video.ts'
@@ -41,7 +48,11 @@ async function segmentsOf(stream: Buffer, each: number, gapMs = 0) {
   return { sources, read }
 }
 
-async function assemble(sources: readonly ClipSource[], span: { fromMs: number; toMs: number }, read: Parameters<typeof readClip>[2]) {
+async function assemble(
+  sources: readonly ClipSource[],
+  span: { fromMs: number; toMs: number },
+  read: Parameters<typeof readClip>[2],
+) {
   const layout = layOutClip(sources, span)!
   return { layout, file: await readClip(layout, { from: 0, bytes: layout.bytes }, read) }
 }
@@ -59,7 +70,10 @@ t.test('a stream is cut into the same fragments, however it comes', { skip }, as
 
 t.test('fragments between key frames are told from those that begin with one', { skip }, async (t) => {
   const { fragments } = cut(await fragmentedVideo({ seconds: 6, keyEvery: 30 }), 65_536)
-  t.strictSame(fragments.map(({ isKey }) => isKey), [true, false, false, true, false, false])
+  t.strictSame(
+    fragments.map(({ isKey }) => isKey),
+    [true, false, false, true, false, false],
+  )
 })
 
 t.test('a file that broke off is used as far as it is whole', { skip }, async (t) => {
@@ -85,7 +99,7 @@ t.test('a clip over several files: every frame once, at its time, with a length'
   t.match(layout, { fromMs: START_MS + 2000, toMs: START_MS + 7000, durationMs: 5000, frames: 50, gaps: [] })
   const times = await frameTimes(t, file)
   t.equal(times.length, 50)
-  times.forEach((time, i) => t.ok(Math.abs(time - i * 0.1) < 0.001, `frame ${i} at ${time}`))
+  for (const [i, time] of times.entries()) t.ok(Math.abs(time - i * 0.1) < 0.001, `frame ${i} at ${time}`)
   t.equal(layOutClip(sources, { fromMs: START_MS + 60_000, toMs: START_MS + 70_000 }), undefined)
   t.equal(layOutClip([], { fromMs: START_MS, toMs: START_MS + 1000 }), undefined)
 })
