@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Track, trackSchema } from '#schemas/camera.ts'
+import type { Track } from '#schemas/camera.ts'
 import { detectionSchema } from '#schemas/detection.ts'
 
 /**
@@ -31,14 +31,6 @@ export interface ObservedFrame {
   readonly minScore?: number | undefined
 }
 
-/** What is the same for the frames of a block stands once, before them. */
-const headSchema = z.looseObject({ minScore: z.number().optional() })
-const lineSchema = z.object({
-  d: z.looseObject({}),
-  t: z.array(trackSchema).optional(),
-  u: z.enum(['late', 'away']).optional(),
-})
-
 const SHARED = ['v', 'camera', 'monitor', 'epoch', 'pace'] as const
 /** Said of every frame, and of no use afterwards. */
 const LEFT_OUT: ReadonlySet<string> = new Set([...SHARED, 'detector', 'skipped', 'inferMs', 'tenant'])
@@ -65,23 +57,41 @@ function rounded(track: Track) {
   return { ...track, score: Math.round(track.score * 100) / 100, box }
 }
 
-/** The frames in the text of a block: the head, then a line each. What does not read as a frame is passed over. Pure. */
+/**
+ * The frames in the text of a block: the head, then a line each. What does not read as a frame is passed over. Only what says which
+ * frame it is is looked at here: whoever uses the rest checks it. Pure.
+ */
 export function framesIn(text: string): ObservedFrame[] {
   const [first = '', ...lines] = text.split('\n')
-  const head = parse(first, headSchema)
+  const head = objectIn(first)
   if (!head) return []
   const { minScore, ...shared } = head
+  const about = typeof minScore === 'number' ? { minScore } : {}
   return lines.flatMap((line) => {
-    const found = parse(line, lineSchema)
-    const filled = found?.d.detections === undefined ? {} : FILLED_IN
-    const seen = found && seenFrameSchema.safeParse({ ...shared, ...filled, ...found.d }).data
-    return seen ? [{ seen, tracks: found.t, unused: found.u, minScore }] : []
+    const { d: own, t: tracks, u: unused } = objectIn(line) ?? {}
+    if (typeof own !== 'object' || own === null) return []
+    const seen = { ...shared, ...('detections' in own ? FILLED_IN : {}), ...own } as SeenFrame
+    if (!isFrame(seen)) return []
+    return [
+      {
+        seen,
+        ...about,
+        ...(Array.isArray(tracks) && { tracks: tracks as Track[] }),
+        ...((unused === 'late' || unused === 'away') && { unused }),
+      },
+    ]
   })
 }
 
-function parse<Schema extends z.ZodType>(line: string, schema: Schema): z.infer<Schema> | undefined {
+function isFrame({ atMs, seq, epoch, monitor, camera }: SeenFrame): boolean {
+  const numbers = [atMs, seq, epoch]
+  return numbers.every(Number.isFinite) && typeof monitor === 'string' && typeof camera === 'string'
+}
+
+function objectIn(line: string): Record<string, unknown> | undefined {
   try {
-    return schema.safeParse(JSON.parse(line)).data
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
   } catch {
     return undefined
   }
