@@ -129,7 +129,7 @@ export class RecordingStore implements Component {
   async #run(): Promise<void> {
     const { clock, log, config } = this.#deps
     const { signal } = this.#stopping
-    for (let tries = 0; !(await this.#lock.take(clock.nowMs())); tries++) {
+    for (let tries = 0; !(await this.#lock.take(clock.monotonicMs())); tries++) {
       if (tries === 0)
         log.info({ folder: config.folder }, 'another process has the folder of recordings: waiting for it')
       await clock.sleep(LOCK_RETRY_MS, signal)

@@ -13,17 +13,18 @@ const ownerSchema = z.object({ token: z.string(), pid: z.int(), host: z.string()
 /** A folder that one process at a time writes into, so that its index in memory is right. */
 export class StoreLock {
   readonly #path: string
+  #heard: { mtimeMs: number; sinceMs: number } | undefined
   readonly #owner = { token: randomUUID(), pid: process.pid, host: hostname() }
 
   constructor(folder: string) {
     this.#path = join(folder, LOCK_FILE)
   }
 
-  /** @param nowMs by the clock of the file system. @returns whether the folder is ours now */
-  async take(nowMs: number): Promise<boolean> {
+  /** To be called again until it is ours. @param monotonicMs that no clock that is set can turn */
+  async take(monotonicMs: number): Promise<boolean> {
     await mkdir(join(this.#path, '..'), { recursive: true, mode: 0o700 })
     if (await this.#create()) return true
-    if (!(await this.#isAbandoned(nowMs))) return false
+    if (!(await this.#isAbandoned(monotonicMs))) return false
     await rm(this.#path, { force: true })
     return this.#create()
   }
@@ -54,15 +55,16 @@ export class StoreLock {
     }
   }
 
-  /** Its process is gone from this machine, or nothing was heard of it for long. A clock that was set back keeps nobody out. */
-  async #isAbandoned(nowMs: number): Promise<boolean> {
+  /** Its process is gone from this machine, or it has said nothing for as long as we have watched. */
+  async #isAbandoned(monotonicMs: number): Promise<boolean> {
     const facts = await stat(this.#path).catch(() => undefined)
     if (!facts) return true
     const owner = await this.#read()
     if (owner?.host === this.#owner.host && !isRunning(owner.pid)) return true
     // A container that was started again has the number of the one before.
     if (owner?.host === this.#owner.host && owner.pid === this.#owner.pid) return true
-    return Math.abs(nowMs - facts.mtimeMs) > LOCK_STALE_MS
+    if (this.#heard?.mtimeMs !== facts.mtimeMs) this.#heard = { mtimeMs: facts.mtimeMs, sinceMs: monotonicMs }
+    return monotonicMs - this.#heard.sinceMs > LOCK_STALE_MS
   }
 
   async #read() {
