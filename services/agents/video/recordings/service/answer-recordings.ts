@@ -173,11 +173,9 @@ export class RecordingAnswers {
   }
 
   async #layOut(files: CameraFiles, { fromMs, toMs, monitor }: FindClipsRequest): Promise<ClipLayout[]> {
+    const isOf = (segment: Segment) => [monitor, ''].includes(segment.monitor) || monitor === undefined
     const segments = files.segments.filter(
-      (segment) =>
-        segment.endMs > fromMs &&
-        segment.startMs < toMs &&
-        (monitor === undefined || segment.monitor === monitor),
+      (segment) => segment.endMs > fromMs && segment.startMs < toMs && isOf(segment),
     )
     const layouts: ClipLayout[] = []
     for (const group of groupsOf(segments)) {
