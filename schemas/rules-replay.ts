@@ -20,7 +20,8 @@ export const rulesReplayInputSchema = z
   })
   .superRefine(checkReferences)
   .superRefine(({ fromMs, toMs }, context) => {
-    if (toMs <= fromMs) context.addIssue({ code: 'custom', path: ['toMs'], message: 'must be later than fromMs' })
+    if (toMs <= fromMs)
+      context.addIssue({ code: 'custom', path: ['toMs'], message: 'must be later than fromMs' })
     else if (toMs - fromMs > MAX_SPAN_MS)
       context.addIssue({ code: 'custom', path: ['toMs'], message: 'must be within 31 days of fromMs' })
   })

@@ -18,10 +18,28 @@ if (!tools) throw new Error('there is no ffmpeg on this machine')
 const folder = await mkdtemp(join(tmpdir(), 'murmur-measure-'))
 const clip = join(folder, 'camera.mp4')
 const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=1920x1080:r=25', '-vf', 'noise=alls=12:allf=t', '-t', '10']
-const encoder = ['-c:v', 'libx264', '-preset', 'ultrafast', '-b:v', '6M', '-maxrate', '6M', '-bufsize', '6M', '-g', '50', '-bf', '0']
+const encoder = [
+  '-c:v',
+  'libx264',
+  '-preset',
+  'ultrafast',
+  '-b:v',
+  '6M',
+  '-maxrate',
+  '6M',
+  '-bufsize',
+  '6M',
+  '-g',
+  '50',
+  '-bf',
+  '0',
+]
 await promisify(execFile)(tools.ffmpeg, ['-v', 'error', '-y', ...picture, ...encoder, clip])
 
-const files = new CameraFiles({ tenant: 'default', camera: 'yard', root: folder }, { beforeMs: 0, afterMs: 0 })
+const files = new CameraFiles(
+  { tenant: 'default', camera: 'yard', root: folder },
+  { beforeMs: 0, afterMs: 0 },
+)
 let written = 0
 const recorder = new CameraRecorder({
   ...{ files, clock: systemClock, line: { nowMs: () => Date.now() }, hasRoom: async () => true },
@@ -32,7 +50,11 @@ const recorder = new CameraRecorder({
 })
 const session = recorder.session({ monitor: 'm', session: 's' })
 const socket = join(folder, 'record')
-const sizes = { input: { width: 32, height: 32 }, content: { width: 32, height: 18 }, display: { width: 32, height: 18 } }
+const sizes = {
+  input: { width: 32, height: 32 },
+  content: { width: 32, height: 18 },
+  display: { width: 32, height: 18 },
+}
 const all = decodeArguments({
   ...{ input: ['-stream_loop', '-1', '-re', '-i', clip], sizes, version: [5, 1] },
   outputs: { model: 'none', display: 'none', record: socket },
@@ -63,8 +85,12 @@ await systemClock.sleep(SECONDS * 1000)
 const { user, system } = process.cpuUsage(before.own)
 const seconds = (performance.now() - before.atMs) / 1000
 const share = (used: number) => `${((used / seconds) * 100).toFixed(2)} % of a core`
-console.log(`${(((written - before.written) * 8) / seconds / 1e6).toFixed(1)} Mbit/s for ${seconds.toFixed(0)} s`)
-console.log(`ffmpeg ${share((await programSeconds()) - before.program)}, capture ${share((user + system) / 1e6)}`)
+console.log(
+  `${(((written - before.written) * 8) / seconds / 1e6).toFixed(1)} Mbit/s for ${seconds.toFixed(0)} s`,
+)
+console.log(
+  `ffmpeg ${share((await programSeconds()) - before.program)}, capture ${share((user + system) / 1e6)}`,
+)
 child.kill('SIGKILL')
 await reading.finished
 await session.end()

@@ -18,9 +18,9 @@ import { createCameraMetrics } from './video/capture/publish/camera-metrics.ts'
 import { openRecordings } from './video/capture/recording/open-recordings.ts'
 import { loadVideoConfig } from './video/capture/video-config.ts'
 import { createTrackingAgent } from './video/tracking/agent.ts'
-import { createReplayAgent } from './video/tracking/replay/agent.ts'
 import type { StateKeeping } from './video/tracking/monitor/checkpoint-store.ts'
 import { siteStateKeeping } from './video/tracking/monitor/site-state.ts'
+import { createReplayAgent } from './video/tracking/replay/agent.ts'
 
 /** Frames can be dropped, tasks can't: where both want the processor, tasks go first. What it starts inherits this. */
 const NICENESS = 10

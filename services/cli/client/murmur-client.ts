@@ -1,7 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { loadStored } from '#platform/json/load-stored.ts'
-import type { FoundClip } from '#platform/nats/read-clip.ts'
 import type { BlobReading } from '#platform/nats/blob-store.ts'
+import type { FoundClip } from '#platform/nats/read-clip.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { AgentDispatchView, SetAgentPolicyRequest, StoredPolicy } from '#schemas/agent-policy.ts'

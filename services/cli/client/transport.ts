@@ -1,6 +1,6 @@
 import type { BlobReading } from '#platform/nats/blob-store.ts'
-import type { FoundClip } from '#platform/nats/read-clip.ts'
 import type { KeptUpload } from '#platform/nats/counted-upload.ts'
+import type { FoundClip } from '#platform/nats/read-clip.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'

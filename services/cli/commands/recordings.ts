@@ -30,9 +30,16 @@ export function addRecordings(program: Command, run: Run): void {
     .description('what is recorded of cameras: listed, by time, as files')
     .option('--camera <name>', 'only of this camera', checkedBy(cameraSchema))
     .action(({ camera }: { camera?: string }) => run((context) => list(context, camera)))
-  withSpan(recordings.command('timeline').description('what happened at a camera: video, events, objects'))
-    .action((camera: string, from: number, to: number) => run((context) => timeline(context, camera, { from, to })))
-  withSpan(recordings.command('export').description('write a span of a camera into a file; several where its format changed'))
+  withSpan(
+    recordings.command('timeline').description('what happened at a camera: video, events, objects'),
+  ).action((camera: string, from: number, to: number) =>
+    run((context) => timeline(context, camera, { from, to })),
+  )
+  withSpan(
+    recordings
+      .command('export')
+      .description('write a span of a camera into a file; several where its format changed'),
+  )
     .option('--out <file>', 'where to (default: CAMERA-TIME.mp4)')
     .option('--force', 'write over a file that is there')
     .action((camera: string, from: number, to: number, options: { out?: string; force?: boolean }) =>
@@ -59,11 +66,17 @@ function withSpan(command: Command): Command {
 }
 
 /** 0 stands for now. */
-function spanOf({ clock }: CliContext, camera: string, { from, to }: { from: number; to: number }): FindClipsRequest {
+function spanOf(
+  { clock }: CliContext,
+  camera: string,
+  { from, to }: { from: number; to: number },
+): FindClipsRequest {
   const nowMs = clock.nowMs()
   const span = { fromMs: resolveTime(from, nowMs), toMs: to === 0 ? nowMs : resolveTime(to, nowMs) }
   if (span.toMs <= span.fromMs)
-    throw new CliError('USAGE', 'the end is not later than the beginning', { fix: 'Give the earlier time first.' })
+    throw new CliError('USAGE', 'the end is not later than the beginning', {
+      fix: 'Give the earlier time first.',
+    })
   return { camera, ...span }
 }
 
@@ -100,8 +113,14 @@ async function exportSpan(
     const clips = await clipsOf(client, request)
     for (const [index, clip] of clips.entries()) {
       const name = out ?? `${camera}-${fileTime(clip.fromMs)}.mp4`
-      const file = clips.length > 1 && out !== undefined ? name.replace(/(\.mp4)?$/, `-${index + 1}.mp4`) : name
-      const saved = await saveClip(context, client, { found: { request, clip }, index }, { file, mayReplace: force })
+      const file =
+        clips.length > 1 && out !== undefined ? name.replace(/(\.mp4)?$/, `-${index + 1}.mp4`) : name
+      const saved = await saveClip(
+        context,
+        client,
+        { found: { request, clip }, index },
+        { file, mayReplace: force },
+      )
       if (json) terminal.printJson({ file: saved, clip })
       else terminal.log(`${spanText(clip)} written to ${file}.`)
     }
@@ -126,9 +145,15 @@ async function clip(context: CliContext, id: string, options: ClipOptions) {
   return EXIT.ok
 }
 
-async function printLink({ json, terminal, clock }: CliContext, client: MurmurClient, id: string, expiresMs: number) {
+async function printLink(
+  { json, terminal, clock }: CliContext,
+  client: MurmurClient,
+  id: string,
+  expiresMs: number,
+) {
   const link = await client.recordings.link(id, Math.max(1, Math.round(expiresMs / 1000)))
-  const url = link.url.startsWith('/') && client.address.startsWith('http') ? `${client.address}${link.url}` : link.url
+  const url =
+    link.url.startsWith('/') && client.address.startsWith('http') ? `${client.address}${link.url}` : link.url
   if (json) terminal.printJson({ ...link, url })
   else {
     const hours = Math.round((link.expiresAtMs - clock.nowMs()) / 360_000) / 10

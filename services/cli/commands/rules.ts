@@ -39,7 +39,11 @@ export function addRules(program: Command, run: Run): void {
     .option('--line <id=x,y x,y>', 'a line, two ends; may be given several times', lineOption)
     .option('--rules <file>', 'zones, lines and rules as JSON')
     .option('--crowd <n>', 'when so many persons are in a --zone, or in the picture', integerOption(2, 1000))
-    .option('--loiter <seconds>', 'when a person stays in a --zone, or in the picture', numberOption(0.5, 86_400))
+    .option(
+      '--loiter <seconds>',
+      'when a person stays in a --zone, or in the picture',
+      numberOption(0.5, 86_400),
+    )
     .option('--monitor <id>', 'the rules of this monitor, over what it has seen', checkedBy(taskIdSchema))
     .option('--min-score <n>', 'ignore detections below (default: as it was then)', numberOption(0.01, 0.99))
     .addHelpText('after', EXAMPLES)
@@ -87,7 +91,8 @@ async function rulesOfMonitor(
   }
   const { input } = await client.get(monitor)
   const request = monitorRequestSchema.safeParse(input).data
-  if (!request) throw new CliError('USAGE', `task ${monitor} is no monitor`, { fix: 'Name the task of a monitor.' })
+  if (!request)
+    throw new CliError('USAGE', `task ${monitor} is no monitor`, { fix: 'Name the task of a monitor.' })
   const { zones, lines, rules } = request
   return { zones, lines, rules }
 }
@@ -102,7 +107,14 @@ async function runReplay(
   const { outputOf } = await import('../task-view/present-task.ts')
   const { assertCompleted } = await import('../task-view/watch-task.ts')
   const plan = {
-    steps: [{ id: 'replay', agent: 'rules-replay', input: JSON.parse(JSON.stringify(input)), timeoutMs: DEADLINE_MS }],
+    steps: [
+      {
+        id: 'replay',
+        agent: 'rules-replay',
+        input: JSON.parse(JSON.stringify(input)),
+        timeoutMs: DEADLINE_MS,
+      },
+    ],
     output: { $from: 'steps.replay.output' },
   }
   const { taskId } = await client.submit({ type: 'plan', plan, deadlineMs: DEADLINE_MS })

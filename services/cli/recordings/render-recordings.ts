@@ -5,7 +5,11 @@ import { renderTable } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 
 /** A line for each camera: since when, how much, and whether it goes on. */
-export function renderRecordings(recordings: readonly CameraRecording[], nowMs: number, paint: Paint): string[] {
+export function renderRecordings(
+  recordings: readonly CameraRecording[],
+  nowMs: number,
+  paint: Paint,
+): string[] {
   const rows = recordings.map(({ camera, fromMs, toMs, bytes, alertBytes, isRecording, reason }) => [
     { text: camera },
     { text: fromMs === undefined ? 'no video' : timeText(fromMs) },
@@ -27,7 +31,9 @@ export function renderRecordings(recordings: readonly CameraRecording[], nowMs: 
 
 function stateOf({ isRecording, reason }: Pick<CameraRecording, 'isRecording' | 'reason'>) {
   if (isRecording) return { text: 'recording', style: 'green' as const }
-  return reason === undefined ? { text: 'not captured', style: 'dim' as const } : { text: reason, style: 'red' as const }
+  return reason === undefined
+    ? { text: 'not captured', style: 'dim' as const }
+    : { text: reason, style: 'red' as const }
 }
 
 const DEFAULT_COLUMNS = 80
@@ -36,9 +42,16 @@ const DEFAULT_COLUMNS = 80
 export function renderTimeline(timeline: Timeline, paint: Paint, columns = DEFAULT_COLUMNS): string[] {
   const { camera, fromMs, toMs, spans, events, isCut } = timeline
   const lines = [`${printable(camera)}, ${timeText(fromMs)} to ${timeText(toMs)}`, '']
-  const video = spans.map((span) => `  ${timeText(span.fromMs)}  ${formatDuration(span.toMs - span.fromMs)}  ${span.codec}, ${span.width} × ${span.height}`)
+  const video = spans.map(
+    (span) =>
+      `  ${timeText(span.fromMs)}  ${formatDuration(span.toMs - span.fromMs)}  ${span.codec}, ${span.width} × ${span.height}`,
+  )
   lines.push(paint.dim('Video'), ...(video.length > 0 ? video : ['  none']))
-  lines.push('', paint.dim(`Objects, at most ${mostObjects(timeline)} at a time`), `  ${activityBars(timeline, columns - 2)}`)
+  lines.push(
+    '',
+    paint.dim(`Objects, at most ${mostObjects(timeline)} at a time`),
+    `  ${activityBars(timeline, columns - 2)}`,
+  )
   lines.push('', paint.dim(count(events.length, 'event')))
   for (const { atMs, severity, message, rule } of events)
     lines.push(`  ${timeText(atMs)}  ${severity.padEnd(8)}  ${printable(message)} (${printable(rule)})`)

@@ -32,7 +32,10 @@ export function renderReplay(replay: RulesReplay, paint: Paint): string[] {
   const alerts = events.filter(({ isAlert }) => isAlert)
   if (alerts.length > 0) lines.push('')
   for (const { atMs, rule, message } of alerts.slice(0, MAX_SHOWN))
-    lines.push(`  ${timeText(atMs)}  ${rule.severity.padEnd(8)}  ${printable(message)} (${printable(rule.id)})`)
-  if (alerts.length > MAX_SHOWN) lines.push(paint.dim(`  … and ${alerts.length - MAX_SHOWN} more; --json has them.`))
+    lines.push(
+      `  ${timeText(atMs)}  ${rule.severity.padEnd(8)}  ${printable(message)} (${printable(rule.id)})`,
+    )
+  if (alerts.length > MAX_SHOWN)
+    lines.push(paint.dim(`  … and ${alerts.length - MAX_SHOWN} more; --json has them.`))
   return lines
 }

@@ -44,7 +44,9 @@ function unwritable(file: string) {
   return (cause: unknown): never => {
     if (!(cause instanceof Error && 'code' in cause && 'syscall' in cause)) throw cause
     if (cause.code === 'EEXIST' && cause.syscall !== 'mkdir')
-      throw new CliError('FILE_EXISTS', `${file} is there already`, { fix: 'Name another one with --out, or write over it with --force.' })
+      throw new CliError('FILE_EXISTS', `${file} is there already`, {
+        fix: 'Name another one with --out, or write over it with --force.',
+      })
     throw new CliError('FILE_UNREADABLE', `${file} could not be written: ${messageOf(cause)}`, {
       cause,
       fix: 'Name a file in a folder that is there and that you may write to.',

@@ -23,7 +23,11 @@ export class RecordingGateway {
   }
 
   list(tenant: string, camera?: string): Promise<ListRecordingsResponse> {
-    return this.#bus.call('listRecordings', { ...(camera !== undefined && { camera }) }, this.#options(tenant))
+    return this.#bus.call(
+      'listRecordings',
+      { ...(camera !== undefined && { camera }) },
+      this.#options(tenant),
+    )
   }
 
   /** @throws MurmurError INVALID_REQUEST */

@@ -39,17 +39,26 @@ export function addRecordingRoutes(app: FastifyInstance, deps: RecordingRouteDep
   const { gateway, access } = deps
   const { recordings } = gateway
   addRoute(app, 'listRecordings', ({ url, caller }) => {
-    const { camera } = checkRequest(listRecordingsRequestSchema, readQuery(searchOf({ url }), ['camera']).single)
+    const { camera } = checkRequest(
+      listRecordingsRequestSchema,
+      readQuery(searchOf({ url }), ['camera']).single,
+    )
     return recordings.list(caller.tenant, camera)
   })
   addRoute(app, 'getTimeline', (request) => {
     const { single, ...span } = spanOf(request, ['step'])
     const step = single.step === undefined ? {} : { stepMs: numberOf(single.step) }
-    return recordings.timeline(request.caller.tenant, checkRequest(getTimelineRequestSchema, { ...span, ...step }))
+    return recordings.timeline(
+      request.caller.tenant,
+      checkRequest(getTimelineRequestSchema, { ...span, ...step }),
+    )
   })
   addRoute(app, 'findClips', (request) => {
     const { single, ...span } = spanOf(request, ['monitor'])
-    return recordings.clips(request.caller.tenant, checkRequest(findClipsRequestSchema, { ...span, ...single }))
+    return recordings.clips(
+      request.caller.tenant,
+      checkRequest(findClipsRequestSchema, { ...span, ...single }),
+    )
   })
   const spend = (request: FastifyRequest) => (bytes: number) => access.spendBytes(request.caller, bytes)
   const video: RouteHandlerMethod = async (request, reply) => {
@@ -96,7 +105,9 @@ function addLinkRoute(
   app.get<{ Params: { token: string } }>(`${CLIP_LINK_PATH}/:token`, async (request, reply) => {
     const { tenant, camera, monitor, fromMs, toMs } = links.open(request.params.token, clock.nowMs())
     if (open >= MAX_LINKED)
-      throw new MurmurError('OVERLOADED', `${MAX_LINKED} clips are sent by links already`, { retryAfterMs: 5000 })
+      throw new MurmurError('OVERLOADED', `${MAX_LINKED} clips are sent by links already`, {
+        retryAfterMs: 5000,
+      })
     open++
     reply.raw.once('close', () => {
       open--

@@ -58,7 +58,10 @@ t.test('recordings over REST, of two nodes', { skip }, async (t) => {
     return listed.recordings.length === 2
   })
   t.match(listed, {
-    recordings: [{ camera: 'road' }, { camera: 'yard', fromMs: START_MS, toMs: START_MS + 8000, segments: 1 }],
+    recordings: [
+      { camera: 'road' },
+      { camera: 'yard', fromMs: START_MS, toMs: START_MS + 8000, segments: 1 },
+    ],
     missing: [],
   })
   // Whichever node is asked: bytes come from the one that has them.
@@ -111,8 +114,20 @@ t.test('recordings over REST, of two nodes', { skip }, async (t) => {
   t.equal(await framesOf(await get(url)), FRAMES)
   t.equal((await get(url, { range: 'bytes=0-9' })).status, 206)
   t.match(await json(`${url.slice(0, -3)}abc`), { code: 'NOT_FOUND' }, 'a link that was changed')
-  const expired = links.link({ tenant: 'default', camera: 'yard', fromMs: START_MS, toMs: START_MS + 1000, expiresAtMs: 5 })
+  const expired = links.link({
+    tenant: 'default',
+    camera: 'yard',
+    fromMs: START_MS,
+    toMs: START_MS + 1000,
+    expiresAtMs: 5,
+  })
   t.match(await json(expired), { code: 'NOT_FOUND' }, 'a link that has expired')
-  const others = links.link({ tenant: 'acme', camera: 'yard', fromMs: START_MS, toMs: START_MS + 1000, expiresAtMs: Date.now() + 60_000 })
+  const others = links.link({
+    tenant: 'acme',
+    camera: 'yard',
+    fromMs: START_MS,
+    toMs: START_MS + 1000,
+    expiresAtMs: Date.now() + 60_000,
+  })
   t.match(await json(others), { code: 'RECORDING_NOT_FOUND' }, 'a link of another tenant shows what is his')
 })

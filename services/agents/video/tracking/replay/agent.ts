@@ -98,7 +98,11 @@ async function* framesOf(
 ): AsyncGenerator<ObservedFrame> {
   const span = { tenant, camera, fromMs: Math.max(0, fromMs - warmUpMs), toMs }
   const read = (cursor?: string) =>
-    bus.call('readDetections', { ...span, ...(cursor !== undefined && { cursor }) }, { timeoutMs: READ_TIMEOUT_MS })
+    bus.call(
+      'readDetections',
+      { ...span, ...(cursor !== undefined && { cursor }) },
+      { timeoutMs: READ_TIMEOUT_MS },
+    )
   let next: ReturnType<typeof read> | undefined = read()
   while (next) {
     const { blocks, nextCursor }: Awaited<ReturnType<typeof read>> = await next

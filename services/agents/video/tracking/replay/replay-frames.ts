@@ -49,7 +49,8 @@ export function stepReplay(
   const isInSpan = atMs >= input.fromMs
   const counted = isInSpan ? { ...before, frames: before.frames + 1, ...spanWith(before, atMs) } : before
   // The tracker has not used it then either.
-  if (frame.unused === 'late') return { state: { ...counted, late: counted.late + (isInSpan ? 1 : 0) }, events: [] }
+  if (frame.unused === 'late')
+    return { state: { ...counted, late: counted.late + (isInSpan ? 1 : 0) }, events: [] }
   return step(input, { tenant, frame, seen }, counted)
 }
 

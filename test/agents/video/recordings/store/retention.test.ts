@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { chooseDeletions, type KeptFile, TIERS, type Tier } from '../../../../../services/agents/video/recordings/store/retention.ts'
+import {
+  chooseDeletions,
+  type KeptFile,
+  TIERS,
+  type Tier,
+} from '../../../../../services/agents/video/recordings/store/retention.ts'
 
 const HOUR_MS = 3_600_000
 const NO_LIMITS = {
@@ -14,7 +19,8 @@ function file(camera: string, hour: number, tier: Tier = 'plain', more: Partial<
   return { camera, lineMs: hour * HOUR_MS, bytes: 10, tier, isOpen: false, ...more }
 }
 
-const hoursOf = (deletions: readonly { file: KeptFile }[]) => deletions.map(({ file }) => file.lineMs / HOUR_MS)
+const hoursOf = (deletions: readonly { file: KeptFile }[]) =>
+  deletions.map(({ file }) => file.lineMs / HOUR_MS)
 
 t.test('each tier has its age', async (t) => {
   const files = TIERS.flatMap((tier) => [1, 10].map((hour) => file('a', hour, tier)))
@@ -39,33 +45,41 @@ t.test('too much: the oldest of what is worth least, of the camera that has too 
   t.strictSame(of({ freeBytes: 25 }, 30), [])
 })
 
-t.test('whatever there is: limits hold where they can, no more goes than has to, what is written stays', async () => {
-  const anyFile = fc.record({
-    camera: fc.constantFrom('a', 'b'),
-    lineMs: fc.nat(1000),
-    bytes: fc.integer({ min: 1, max: 100 }),
-    tier: fc.constantFrom(...TIERS),
-    isOpen: fc.boolean(),
-  })
-  const anyLimits = fc.record({ cameraBytes: fc.nat(500), totalBytes: fc.nat(500), freeBytes: fc.nat(300) })
-  fc.assert(
-    fc.property(fc.array(anyFile, { maxLength: 30 }), anyLimits, fc.nat(300), (files, limits, freeBytes) => {
-      const deletions = chooseDeletions(files, { ...NO_LIMITS, ...limits }, { lineMs: 1000, freeBytes })
-      const gone = new Set(deletions.map((one) => one.file))
-      const kept = files.filter((one) => !gone.has(one))
-      const sum = (some: readonly KeptFile[]) => some.reduce((total, { bytes }) => total + bytes, 0)
-      const isFineFor = (some: readonly KeptFile[], camera: string) =>
-        sum(some) <= limits.totalBytes &&
-        freeBytes + sum(files) - sum(some) >= limits.freeBytes &&
-        sum(some.filter((one) => one.camera === camera)) <= limits.cameraBytes
-      const isFine = (some: readonly KeptFile[]) => ['a', 'b'].every((camera) => isFineFor(some, camera))
-      const last = deletions.at(-1)
-      return (
-        deletions.every((one) => !one.file.isOpen) &&
-        // Only what is being written keeps a limit from holding.
-        kept.every(({ isOpen, camera }) => isOpen || isFineFor(kept, camera)) &&
-        (last === undefined || !isFine([...kept, last.file]))
-      )
-    }),
-  )
-})
+t.test(
+  'whatever there is: limits hold where they can, no more goes than has to, what is written stays',
+  async () => {
+    const anyFile = fc.record({
+      camera: fc.constantFrom('a', 'b'),
+      lineMs: fc.nat(1000),
+      bytes: fc.integer({ min: 1, max: 100 }),
+      tier: fc.constantFrom(...TIERS),
+      isOpen: fc.boolean(),
+    })
+    const anyLimits = fc.record({ cameraBytes: fc.nat(500), totalBytes: fc.nat(500), freeBytes: fc.nat(300) })
+    fc.assert(
+      fc.property(
+        fc.array(anyFile, { maxLength: 30 }),
+        anyLimits,
+        fc.nat(300),
+        (files, limits, freeBytes) => {
+          const deletions = chooseDeletions(files, { ...NO_LIMITS, ...limits }, { lineMs: 1000, freeBytes })
+          const gone = new Set(deletions.map((one) => one.file))
+          const kept = files.filter((one) => !gone.has(one))
+          const sum = (some: readonly KeptFile[]) => some.reduce((total, { bytes }) => total + bytes, 0)
+          const isFineFor = (some: readonly KeptFile[], camera: string) =>
+            sum(some) <= limits.totalBytes &&
+            freeBytes + sum(files) - sum(some) >= limits.freeBytes &&
+            sum(some.filter((one) => one.camera === camera)) <= limits.cameraBytes
+          const isFine = (some: readonly KeptFile[]) => ['a', 'b'].every((camera) => isFineFor(some, camera))
+          const last = deletions.at(-1)
+          return (
+            deletions.every((one) => !one.file.isOpen) &&
+            // Only what is being written keeps a limit from holding.
+            kept.every(({ isOpen, camera }) => isOpen || isFineFor(kept, camera)) &&
+            (last === undefined || !isFine([...kept, last.file]))
+          )
+        },
+      ),
+    )
+  },
+)

@@ -13,7 +13,10 @@ import { createRandom } from '../../../../../services/agents/video/scenes/random
 import { findScenario } from '../../../../../services/agents/video/scenes/scenarios/catalogue.ts'
 import { createScenarioRenderer } from '../../../../../services/agents/video/scenes/scenarios/scenario-renderer.ts'
 import { NEW_MONITOR } from '../../../../../services/agents/video/tracking/monitor/monitor-state.ts'
-import { monitorSetup, stepMonitor } from '../../../../../services/agents/video/tracking/monitor/step-monitor.ts'
+import {
+  monitorSetup,
+  stepMonitor,
+} from '../../../../../services/agents/video/tracking/monitor/step-monitor.ts'
 import { createReplayAgent } from '../../../../../services/agents/video/tracking/replay/agent.ts'
 import { openBus } from '../../../../support/bus.ts'
 import { withServers } from '../../../../support/servers.ts'
@@ -31,9 +34,17 @@ function truthOf(name: string): SceneTruth {
 function detect({ boxes }: SceneFrame, { width, height }: SceneTruth, chance: () => number): Detection[] {
   return boxes.flatMap(({ class: objectClass, box: [left, top, right, bottom], visibility }) => {
     if (visibility < 0.4 || chance() < 0.1) return []
-    const at = (value: number, size: number) => Math.min(1, Math.max(0, value / size + (chance() - 0.5) / 300))
+    const at = (value: number, size: number) =>
+      Math.min(1, Math.max(0, value / size + (chance() - 0.5) / 300))
     const box: Detection['box'] = [at(left, width), at(top, height), at(right, width), at(bottom, height)]
-    return [{ class: objectClass, label: objectClass === 'person' ? 'person' : 'car', score: 0.5 + chance() / 2, box }]
+    return [
+      {
+        class: objectClass,
+        label: objectClass === 'person' ? 'person' : 'car',
+        score: 0.5 + chance() / 2,
+        box,
+      },
+    ]
   })
 }
 
@@ -113,6 +124,10 @@ for (const name of ['yard', 'crossing', 'crowd', 'loiterer'])
       raised.filter(({ atMs }) => atMs >= middleMs).map(({ id }) => id),
       'what was before is looked at, and not told',
     )
-    t.match(await replay('acme'), { frames: 0, events: [], monitors: [] }, 'of another tenant nothing is seen')
+    t.match(
+      await replay('acme'),
+      { frames: 0, events: [], monitors: [] },
+      'of another tenant nothing is seen',
+    )
     t.comment(`${name}: ${result.frames} frames in ${result.tookMs} ms, ${result.timesRealTime} x`)
   })
