@@ -185,7 +185,7 @@ export const RECORDING_OPERATIONS = {
   },
   linkAlertClip: {
     summary: 'A link to the clip of an alert that holds for a while, for whoever has it',
-    scope: 'recordings:read',
+    scope: 'alerts:write',
     isChange: true,
     errors: ['ALERT_NOT_FOUND'],
     rest: [

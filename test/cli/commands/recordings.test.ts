@@ -48,7 +48,7 @@ t.test('recordings, timeline, export, clip', { skip }, async (t) => {
   })
   const [from, to] = [iso(START_MS), iso(START_MS + 60_000)]
   const timeline = await murmur(['recordings', 'timeline', 'yard', from, to])
-  t.match(timeline.out, /6\.00 s +mp4v, 320 × 180[^]*1 event[^]*Person entered gate \(gate-access\)/)
+  t.match(timeline.out, /6\.00 s +mp4v, 320 × 180[\s\S]*1 event[\s\S]*Person entered gate \(gate-access\)/)
   t.match(await murmur(['recordings', 'timeline', 'yard', to, from]), { code: 2, err: /not later/ })
   const exported = await murmur(['recordings', 'export', 'yard', from, to, '--out', 'all.mp4'])
   t.match(exported, { code: 0, err: /6\.00 s from .* written to all\.mp4/ })
@@ -84,7 +84,7 @@ t.test('what a replay found, for people', async (t) => {
   ).join('\n')
   t.match(
     lines,
-    /36000 frames, 2 of them too late[^]*553 times[^]*gate-access +1 +2[^]*critical +Person entered gate/,
+    /36000 frames, 2 of them too late[\s\S]*553 times[\s\S]*gate-access +1 +2[\s\S]*critical +Person entered gate/,
   )
   t.equal(lines.match(/Person entered gate/g)?.length, 1, 'what lies within a cooldown is not told again')
 })
