@@ -38,6 +38,7 @@ const cursorSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,64}:\d{1,9}$/)
   .transform((text) => ({ store: text.split(':')[0]!, start: Number(text.split(':')[1]) }))
+const ALWAYS = { always: true }
 /** All spans, or events, of all nodes in one answer. */
 const MAX_IN_ANSWER = 1000
 
@@ -82,11 +83,12 @@ export class RecordingService implements Component {
           always: true,
         }),
       ),
-      bus.serve('listRecordings', ({ camera }, { tenant }) => this.#list(tenant, camera)),
-      bus.serve('getTimeline', (request, { tenant }) => this.#timeline(tenant, request)),
-      bus.serve('findClips', (request, { tenant }) => this.#clips(tenant, request)),
-      bus.serve('readClip', (request, { tenant }) => this.#read(tenant, request)),
-      bus.serve('readDetections', (request) => this.#detections(request)),
+      // Nothing but NATS and the disk is needed for them, whatever else of this process is away.
+      bus.serve('listRecordings', ({ camera }, { tenant }) => this.#list(tenant, camera), ALWAYS),
+      bus.serve('getTimeline', (request, { tenant }) => this.#timeline(tenant, request), ALWAYS),
+      bus.serve('findClips', (request, { tenant }) => this.#clips(tenant, request), ALWAYS),
+      bus.serve('readClip', (request, { tenant }) => this.#read(tenant, request), ALWAYS),
+      bus.serve('readDetections', (request) => this.#detections(request), ALWAYS),
     ]
   }
 
