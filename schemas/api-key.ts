@@ -9,6 +9,7 @@ export const SCOPES = [
   'objects:write',
   'alerts:read',
   'alerts:write',
+  'recordings:read',
   'agents:read',
   'policies:read',
   'policies:write',
@@ -21,7 +22,7 @@ export type Scope = z.infer<typeof scopeSchema>
 export const TENANT_SCOPES: readonly Scope[] = SCOPES.filter((scope) => !scope.startsWith('policies:'))
 
 /** What a key gets where nobody says what it is for: it reads what its own tenant has, and changes nothing. */
-export const READ_SCOPES: readonly Scope[] = ['tasks:read', 'objects:read', 'alerts:read']
+export const READ_SCOPES: readonly Scope[] = ['tasks:read', 'objects:read', 'alerts:read', 'recordings:read']
 
 export const DAY_MS = 86_400_000
 /** Longer than anybody answers for a secret; what an edge allows is below it. */

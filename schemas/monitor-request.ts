@@ -126,6 +126,8 @@ export const monitorRequestSchema = z
     minScore: z.number().min(0.01).max(0.99).optional(),
     /** Keeps the clip with everything drawn into it as a result. */
     annotatedClip: z.boolean().default(false),
+    /** Whether what it reads is recorded, where recordings are kept. Unless given, cameras are, and what is a recording itself is not. */
+    record: z.boolean().optional(),
   })
   .superRefine(checkReferences)
   .superRefine(checkZones)

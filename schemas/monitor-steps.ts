@@ -8,7 +8,7 @@ import { type SEVERITIES, watchRuleSchema } from './watch-rule.ts'
 
 /** What the three steps of a monitor are given, what they end with, and the result of the whole. */
 
-const { source, camera, pace, fps, loop, durationMs, minScore, annotatedClip, zones, lines } =
+const { source, camera, pace, fps, loop, durationMs, minScore, annotatedClip, record, zones, lines } =
   monitorRequestSchema.shape
 
 /** What the capture step of a monitor gets: where the video comes from, how it is read, and when its camera counts as lost. */
@@ -21,6 +21,7 @@ export const captureInputSchema = z.object({
   durationMs,
   minScore,
   annotatedClip,
+  record,
   /** Drawn into the clip. */
   zones,
   lines,

@@ -11,6 +11,7 @@ import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
 import { OBJECT_OPERATIONS, UPLOAD_OPERATIONS } from './operations/objects.ts'
 import type { NatsOperation, Operation } from './operations/operation.ts'
 import { PARTITION_OPERATIONS } from './operations/partitions.ts'
+import { RECORDING_OPERATIONS } from './operations/recordings.ts'
 import type { RestRoute } from './operations/rest-route.ts'
 import { SCHEDULE_OPERATIONS } from './operations/schedules.ts'
 import { STEP_OBJECT_OPERATIONS } from './operations/step-objects.ts'
@@ -43,6 +44,7 @@ export const OPERATIONS = {
   ...OBJECT_OPERATIONS,
   ...ALERT_OPERATIONS,
   ...ALERT_CARE_OPERATIONS,
+  ...RECORDING_OPERATIONS,
   ...SYSTEM_OPERATIONS,
   ...AGENT_POLICY_OPERATIONS,
   ...TASK_TYPE_OPERATIONS,

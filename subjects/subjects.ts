@@ -36,6 +36,8 @@ export { partitionOf } from './task-partition.ts'
  *   tracks.<tenant>.<camera>               core             the state of a camera after each frame
  *   cameras.state.<tenant>.<camera>        core             every second: connected, rate, drops
  *   cameras.events.<tenant>.<camera>       into CAMERA_EVENTS  a rule came true; work for alerting
+ *   recordings.stores.<store>              core             every two seconds, from each node that has recordings
+ *   recordings.ask.<store>.<verb>          service          answered by that node: what it has
  *   alerts.<severity>.<tenant>.<camera>    into ALERTS      CloudEvents, for whoever wants to know
  *   alert-changes.<tenant>.<camera>        into ALERTS      an alert acknowledged, resolved, or with its snapshot
  *   keys.<id>                              into KEYS        an API key, hashed: its last state
@@ -68,6 +70,7 @@ export { partitionOf } from './task-partition.ts'
  *   murmur.queues.provide                  service          answered by an orchestrator, which alone makes streams and queues
  *   murmur.detection.info                  service          answered by a detector
  *   murmur.alerts.list|get|change          service          answered by an alerting instance
+ *   murmur.recordings.list|timeline|…      service          answered by a node that has recordings, for all of them
  *   $SRV.PING|INFO|STATS[.<name>[.<id>]]   service          answered by each of those above: `nats micro ls`
  *   murmur.tenants.<tenant>.<noun>.<verb>  service          murmur.<noun>.<verb> for another tenant than `default`
  */
@@ -138,6 +141,10 @@ export const SUBJECTS = {
   cameraStateAll: 'cameras.state.*.*',
   cameraEvents: (tenant: string, camera: string) => `cameras.events.${token(tenant)}.${token(camera)}`,
   cameraEventsAll: 'cameras.events.*.*',
+  recordingStore: (store: string) => `recordings.stores.${token(store)}`,
+  recordingStoresAll: 'recordings.stores.*',
+  recordingAsk: (store: string, verb: string) => `recordings.ask.${token(store)}.${token(verb)}`,
+  recordingAsksAll: 'recordings.ask.*.*',
   alert: (severity: Severity, tenant: string, camera: string) =>
     `alerts.${severity}.${token(tenant)}.${token(camera)}`,
   alertsOfCamera: (tenant: string, camera: string) => `alerts.*.${token(tenant)}.${token(camera)}`,

@@ -18,8 +18,15 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
       { subject: SUBJECTS.cameraEventsAll, why: 'tells alerting that a camera is away' },
       { subject: SERVICES.detectionInfo, why: 'asks which sizes detectors take' },
       { subject: 'monitors.*.ready', why: 'waits for the tracker of its monitor' },
+      { subject: SUBJECTS.recordingStoresAll, why: 'says that it has recordings', isTold: true },
+      { subject: SUBJECTS.recordingAsksAll, why: 'asks other nodes for what they have recorded' },
     ],
     subscribe: [
+      { subject: SUBJECTS.detectionsAll, why: 'keeps what was seen beside the recording' },
+      { subject: SUBJECTS.cameraEventsAll, why: 'keeps recordings around events for longer' },
+      { subject: SUBJECTS.recordingStoresAll, why: 'knows which other nodes have recordings' },
+      { subject: SUBJECTS.recordingAsksAll, why: 'gives other nodes what it has recorded', isServed: true },
+      ...services('recorder', catalogue),
       { subject: SUBJECTS.tracksAll, why: 'draws what was seen, and knows which frames came back' },
       { subject: 'monitors.*.stop', why: 'ends in order when it is asked to', isServed: true },
       { subject: 'monitors.*.snapshot', why: 'gives a frame as a picture', isServed: true },
@@ -39,6 +46,10 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
       { subject: SUBJECTS.cameraStateAll, why: 'how its camera is' },
       { subject: 'monitors.*.ready', why: 'says that it listens', isServed: true },
     ],
+  },
+  'rules-replay': {
+    publish: [{ subject: SERVICES.readDetections, why: 'reads what was seen, to run rules over it' }],
+    subscribe: [],
   },
   alerting: {
     answers: true,

@@ -6,7 +6,7 @@ import type { Report } from './servers/server-source.ts'
 import { type LocalServers, startServers } from './servers/start-servers.ts'
 import { ownSettings } from './stack/own-settings.ts'
 import { platformKeyFile } from './stack/platform-key-file.ts'
-import { keptSealKeys } from './stack/seal-keys.ts'
+import { keptLinkKeys, keptSealKeys } from './stack/seal-keys.ts'
 import { type ServiceSpec, serviceName } from './stack/service-spec.ts'
 import { type NotedService, removeStackNote, writeStackNote } from './stack/stack-note.ts'
 import { OPERATOR, OWN_AGENTS, stackUsers, userOfMain } from './stack/stack-users.ts'
@@ -203,6 +203,10 @@ function serviceEnvironment({ home, env = process.env }: StackOptions, { media }
     // On one's own machine, one's own servers may be cameras.
     MURMUR_VIDEO_NETWORKS: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,127.0.0.0/8,::1/128',
     MURMUR_VIDEO_PORTS: '*',
+    // Of the disk that everything else here is on.
+    MURMUR_RECORDINGS_DIR: join(home, 'data', 'recordings'),
+    MURMUR_RECORDINGS_GIB: '20',
+    ...(env.MURMUR_LINK_KEYS ? {} : { MURMUR_LINK_KEYS_FILE: keptLinkKeys(join(home, 'data')) }),
     ...(env.MURMUR_SEAL_KEYS ? {} : { MURMUR_SEAL_KEYS_FILE: keptSealKeys(join(home, 'data')) }),
     ...(media && { MURMUR_FFMPEG: media.ffmpeg }),
     ...inherited,

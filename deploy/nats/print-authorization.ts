@@ -11,7 +11,7 @@ import { SITE_AGENTS, siteNames, siteUser } from './site-server.ts'
  * The server of a site (docs/sites.md) connects as the user site-NAME.
  * Passwords are variables of the server's environment, NATS_PASSWORD_<USER>, in plain text or as bcrypt hashes.
  */
-const BUILT_IN_AGENTS = 'ingest,analysis,synthesis,api-caller,capture,tracking,alerting'
+const BUILT_IN_AGENTS = 'ingest,analysis,synthesis,api-caller,capture,tracking,alerting,rules-replay'
 
 const { values } = parseArgs({
   options: {

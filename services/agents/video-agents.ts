@@ -19,16 +19,18 @@ import { createSinks } from './video/alerting/sinks/create-sinks.ts'
 import { SnoozeStore } from './video/alerting/snoozes/snooze-store.ts'
 import { createCaptureAgent } from './video/capture/agent.ts'
 import { createCameraMetrics } from './video/capture/publish/camera-metrics.ts'
+import { openRecordings } from './video/capture/recording/open-recordings.ts'
 import { loadVideoConfig } from './video/capture/video-config.ts'
 import { createTrackingAgent } from './video/tracking/agent.ts'
 import type { StateKeeping } from './video/tracking/monitor/checkpoint-store.ts'
 import { siteStateKeeping } from './video/tracking/monitor/site-state.ts'
+import { createReplayAgent } from './video/tracking/replay/agent.ts'
 
 /** Frames can be dropped, tasks can't: where both want the processor, tasks go first. What it starts inherits this. */
 const NICENESS = 10
 const SCENES = fileURLToPath(new URL('./video/scenes/main.ts', import.meta.url))
 
-const AGENTS = ['capture', 'tracking', 'alerting'] as const
+const AGENTS = ['capture', 'tracking', 'alerting', 'rules-replay'] as const
 /** Alerts are made in the centre, where their history is. */
 const SITE_AGENTS = ['capture', 'tracking'] as const
 
@@ -49,7 +51,8 @@ async function build(context: AgentsContext): Promise<AnyAgentDefinition[]> {
     made.push(trackingAgent(context, siteStateKeeping(context.bus)))
     return made
   }
-  if (chosen.every((name) => name === 'capture')) return made
+  if (chosen.includes('rules-replay')) made.push(createReplayAgent(context))
+  if (chosen.every((name) => name === 'capture' || name === 'rules-replay')) return made
   const redis = openRedis(context)
   await untilUsable(redis, context.log)
   // Alerts are asked elsewhere while their history can't be read here; what needs no history goes on.
@@ -63,9 +66,11 @@ function trackingAgent({ bus, clock, metrics }: AgentsContext, redis: StateKeepi
   return createTrackingAgent({ bus, redis, clock, metrics })
 }
 
-async function captureAgent({ bus, clock, metrics, connect }: AgentsContext): Promise<AnyAgentDefinition> {
+async function captureAgent(context: AgentsContext): Promise<AnyAgentDefinition> {
+  const { bus, clock, metrics, connect } = context
   return createCaptureAgent({
     bus,
+    recordings: openRecordings(context),
     frames: await connect('frames'),
     clock,
     config: loadVideoConfig(),

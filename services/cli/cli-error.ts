@@ -35,6 +35,10 @@ export const CLI_FAULTS = {
     exitCode: EXIT.failed,
     fix: 'What could be read was analysed: the summary says how far. Mend the file or the stream, and run it again.',
   },
+  NO_RECORDING: {
+    exitCode: EXIT.notFound,
+    fix: '`npx murmur recordings` shows which cameras are recorded, since when, and why one may not be.',
+  },
   NO_SNAPSHOT: {
     exitCode: EXIT.notFound,
     fix: 'It is added a moment after the alert, unless the frame was gone by then; pictures are kept for as long as their monitor can be read.',

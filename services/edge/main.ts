@@ -1,4 +1,5 @@
 import { loadLinkKey } from '#platform/config/links.ts'
+import { loadClipLinks } from '#platform/config/link-keys.ts'
 import { loadPayloadKeys } from '#platform/config/payload-keys.ts'
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
@@ -72,6 +73,7 @@ async function build(context: ServiceContext) {
       requestTimeoutMs,
       telemetry,
       admission,
+      links: loadClipLinks(),
       login: loginMetadata(edge),
       linkKey: loadLinkKey(),
     }),

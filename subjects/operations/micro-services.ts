@@ -8,7 +8,7 @@ export interface MicroService {
   readonly queue: string
 }
 
-export type Answerer = 'orchestrator' | 'edge' | 'detector' | 'alerting'
+export type Answerer = 'orchestrator' | 'edge' | 'detector' | 'alerting' | 'recorder'
 
 /** Version of what is said on these subjects: the major one changes when a client would have to. */
 export const SERVICE_VERSION = '1.0.0'
@@ -30,6 +30,12 @@ export const ALERTING: MicroService = {
   description: 'Alerts: listed, shown, acknowledged, resolved',
   answerer: 'alerting',
   queue: 'alerting',
+}
+export const RECORDINGS: MicroService = {
+  name: 'murmur-recordings',
+  description: 'Recordings of cameras: listed, shown by time, given as clips',
+  answerer: 'recorder',
+  queue: 'recordings',
 }
 export const DETECTION: MicroService = {
   name: 'murmur-detection',

@@ -8,7 +8,7 @@ export interface RestRoute {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** With `{id}`; a `{key}` at the end may hold slashes. */
   readonly path: string
-  readonly tag: 'Tasks' | 'Schedules' | 'Plans' | 'Monitors' | 'Objects' | 'Alerts' | 'System'
+  readonly tag: 'Tasks' | 'Schedules' | 'Plans' | 'Monitors' | 'Objects' | 'Alerts' | 'Recordings' | 'System'
   /** That of the operation unless given. */
   readonly summary?: string
   readonly description?: string

@@ -12,6 +12,7 @@ import { StandInStack } from './stand-in-stack.ts'
 /** Where a user sits: a folder, a home of its own, and a stack whose answers the test decides. */
 export interface CliFixture {
   readonly bus: Bus
+  readonly natsUrl: string
   readonly stack: StandInStack
   readonly home: string
   readonly folder: string
@@ -41,5 +42,5 @@ export async function openCliFixture(t: Test): Promise<CliFixture> {
     return running
   }
   const murmur = (args: readonly string[], env = connected) => runInProcess(args, { folder, env })
-  return { bus, stack, home, folder, bare, start, murmur }
+  return { bus, natsUrl: servers.natsUrl, stack, home, folder, bare, start, murmur }
 }

@@ -9,6 +9,8 @@ const OWNERS: readonly [start: string, owners: readonly Owner[]][] = [
   ['MURMUR_LINK_KEY', ['video', 'edge']],
   ['MURMUR_CAMERA_SECRETS', ['video']],
   ['MURMUR_SEAL_KEYS', ['orchestrator', 'video']],
+  ['MURMUR_LINK_KEYS', ['edge', 'video']],
+  ['MURMUR_RECORDINGS_S3_', ['video']],
   ['MURMUR_PLATFORM_KEYS', ['orchestrator', 'edge']],
   ['MURMUR_ARCHIVE_S3_', ['orchestrator']],
   ['MURMUR_EDGE_', ['edge']],

@@ -11,7 +11,16 @@ export function newSealKeys(): string {
 
 /** The file with the keys that users of cameras are sealed with, made once: what they have sealed lies in the same folder. @returns its path */
 export function keptSealKeys(folder: string): string {
-  const path = join(folder, 'seal-keys')
+  return keptKeys(folder, 'seal-keys')
+}
+
+/** The file with the keys that links to clips are made with. @returns its path */
+export function keptLinkKeys(folder: string): string {
+  return keptKeys(folder, 'link-keys')
+}
+
+function keptKeys(folder: string, name: string): string {
+  const path = join(folder, name)
   mkdirSync(folder, { recursive: true })
   if (!existsSync(path)) writeFileSync(path, `${newSealKeys()}\n`, { mode: 0o600, flag: 'wx' })
   chmodSync(path, 0o600)

@@ -20,7 +20,7 @@ const BUILT_IN: readonly { end: string; user: string; roles: ProcessRoles }[] = 
   }),
   running('services/agents/api-caller/main.ts', 'api-caller', { nats: agents('api-caller'), redis: [] }),
   running('services/agents/video-agents.ts', 'video', {
-    nats: agents('capture', 'tracking', 'alerting'),
+    nats: agents('capture', 'tracking', 'alerting', 'rules-replay'),
     redis: ['tracking', 'alerting'],
   }),
   running('services/agents/video/detection/main.ts', 'detection', {

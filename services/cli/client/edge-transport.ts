@@ -4,6 +4,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobReading } from '#platform/nats/blob-store.ts'
 import type { KeptUpload } from '#platform/nats/counted-upload.ts'
+import type { FoundClip } from '#platform/nats/read-clip.ts'
 import { ChunkOrder } from '#platform/tasks/chunk-order.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import { ALERT_CHANGES, type Alert, alertSchema } from '#schemas/alert.ts'
@@ -31,6 +32,7 @@ import type {
 const ETAG = /^"([0-9a-f]{64})"$/
 const FILE_NAME = /;\s*filename\*=UTF-8''([^;]+)/i
 const uploadSchema = z.object({ object: blobRefSchema, expiresAtMs: z.number() })
+const linkSchema = z.object({ url: z.string(), expiresAtMs: z.number() })
 const acceptedSchema = z.object({ accepted: z.literal(true) })
 const raisedSchema = z.object({ alert: alertSchema })
 const changedSchema = z.object({ change: z.enum(ALERT_CHANGES), alert: alertSchema })
@@ -149,6 +151,24 @@ export class EdgeTransport implements Transport {
       name: name === undefined ? undefined : decodeURIComponent(name),
       bytes: body,
     }
+  }
+
+  async *readClip({ request }: FoundClip, index: number): AsyncGenerator<Uint8Array> {
+    const { camera, fromMs, toMs, monitor } = request
+    const { body } = await this.#http.open({
+      method: 'GET',
+      path: `/v1/recordings/${encodeURIComponent(camera)}/video`,
+      query: {
+        ...{ from: String(fromMs), to: String(toMs), clip: String(index) },
+        ...(monitor !== undefined && { monitor }),
+      },
+    })
+    for await (const piece of body ?? []) yield piece
+  }
+
+  linkClip(alert: string, expiresInSec: number): Promise<{ url: string; expiresAtMs: number }> {
+    const path = `/v1/alerts/${encodeURIComponent(alert)}/clip/link`
+    return this.#http.call({ method: 'POST', path, json: { expiresInSec } }, linkSchema)
   }
 
   async close(): Promise<void> {}

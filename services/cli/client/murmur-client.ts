@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { loadStored } from '#platform/json/load-stored.ts'
 import type { BlobReading } from '#platform/nats/blob-store.ts'
+import type { FoundClip } from '#platform/nats/read-clip.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { AgentDispatchView, SetAgentPolicyRequest, StoredPolicy } from '#schemas/agent-policy.ts'
@@ -53,6 +54,7 @@ export type AlertQuery = Partial<ListAlertsRequest>
 export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'download' | 'read' | 'close'> {
   /** Cameras and alerts, over the same connection. */
   readonly video: VideoClient
+  readonly recordings: RecordingClient
   /** Who may come in by the edge; only over NATS. */
   readonly keys: KeyAdmin | undefined
   /** What was given up: over NATS of all tenants, over an edge of one's own. */
@@ -86,6 +88,16 @@ export interface ObjectClient {
   delete(key: string): Promise<DeletedObject>
   /** What the tenant uses of what is limited. */
   usage(): Promise<Usage>
+}
+
+/** Recordings as a command uses them. */
+export interface RecordingClient {
+  list(camera?: string): Promise<ResponseOf<'listRecordings'>>
+  timeline(request: RequestInput<'getTimeline'>): Promise<ResponseOf<'getTimeline'>>
+  clips(request: RequestInput<'findClips'>): Promise<ResponseOf<'findClips'>>
+  /** @param index its place among the clips of its span. @throws MurmurError RECORDING_NOT_FOUND */
+  read(found: FoundClip, index: number): AsyncIterable<Uint8Array>
+  link(alert: string, expiresInSec: number): Promise<{ url: string; expiresAtMs: number }>
 }
 
 /** Cameras, monitors and alerts as a command uses them. */
@@ -187,6 +199,13 @@ export function clientOver(transport: Transport): MurmurClient {
   return {
     address: transport.address,
     video: videoOver(transport),
+    recordings: {
+      list: (camera) => transport.call('listRecordings', { ...(camera !== undefined && { camera }) }),
+      timeline: (request) => transport.call('getTimeline', request),
+      clips: (request) => transport.call('findClips', request),
+      read: (found, index) => transport.readClip(found, index),
+      link: (alert, expiresInSec) => transport.linkClip(alert, expiresInSec),
+    },
     keys: keysOver(transport),
     dispatch: dispatchOver(transport),
     partitions: partitionsOver(transport),

@@ -8,6 +8,7 @@ import { readMessage } from '#platform/json/read-message.ts'
 import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import { Bus } from '#platform/nats/bus.ts'
 import { type KeptUpload, uploadCounted } from '#platform/nats/counted-upload.ts'
+import { type FoundClip, readClip } from '#platform/nats/read-clip.ts'
 import { withoutCredentials } from '#platform/nats/server-address.ts'
 import { natsChunks } from '#platform/tasks/nats-chunks.ts'
 import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
@@ -140,6 +141,14 @@ export class NatsTransport implements Transport {
 
   async read(key: string): Promise<BlobReading> {
     return (await this.#store()).read(key)
+  }
+
+  readClip(found: FoundClip): AsyncIterable<Uint8Array> {
+    return readClip(this.#bus, this.#tenant, found, { from: 0, to: found.clip.bytes })
+  }
+
+  async linkClip(): Promise<never> {
+    throw new MurmurError('INVALID_REQUEST', 'links are made by an edge: name it with --edge')
   }
 
   close(): Promise<void> {

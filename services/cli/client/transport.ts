@@ -1,5 +1,6 @@
 import type { BlobReading } from '#platform/nats/blob-store.ts'
 import type { KeptUpload } from '#platform/nats/counted-upload.ts'
+import type { FoundClip } from '#platform/nats/read-clip.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
@@ -47,6 +48,14 @@ export interface Transport {
   download(ref: BlobRef, options?: { maxBytes?: number }): Promise<Uint8Array>
   /** An object by its key alone, as it comes. @throws MurmurError BLOB_NOT_FOUND */
   read(key: string): Promise<BlobReading>
+  /**
+   * A clip of a recording, as it comes.
+   * @param index its place among the clips of its span
+   * @throws MurmurError RECORDING_NOT_FOUND
+   */
+  readClip(found: FoundClip, index: number): AsyncIterable<Uint8Array>
+  /** A link to the clip of an alert, for whoever has it. @throws CliError where no edge is asked */
+  linkClip(alert: string, expiresInSec: number): Promise<{ url: string; expiresAtMs: number }>
   close(): Promise<void>
 }
 

@@ -65,6 +65,8 @@ export function addMonitor(program: Command, run: Run): void {
       numberOption(0.01, 0.99),
     )
     .option('--clip', 'keep the clip with everything drawn into it')
+    .option('--record', 'record what is a recording itself, too')
+    .option('--no-record', 'keep no video of a camera, nor what was seen (docs/recordings.md)')
     .option('--out <folder>', 'where the results go (default: monitors/<task id> in .murmur)')
     .option('--detach', 'submit, print the id, and leave')
     .addHelpText('after', EXAMPLES)

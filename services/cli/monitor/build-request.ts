@@ -29,6 +29,8 @@ export interface MonitorOptions {
   for?: number
   minScore?: number
   clip?: boolean
+  /** Undefined: cameras are recorded. */
+  record?: boolean
 }
 
 type RuleInput = NonNullable<z.input<typeof watchRulesSchema>['rules']>[number]
@@ -100,6 +102,7 @@ export function buildMonitorRequest(
     ...(options.for !== undefined && { durationMs: options.for }),
     ...(options.minScore !== undefined && { minScore: options.minScore }),
     ...(options.clip && { annotatedClip: true }),
+    ...(options.record !== undefined && { record: options.record }),
   }
   checkedInput(monitorRequestSchema, request, 'the monitor')
   return request

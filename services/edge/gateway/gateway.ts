@@ -26,6 +26,7 @@ import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { AlertCareGateway } from './alert-care.ts'
 import { DeadLetterGateway } from './dead-letters.ts'
+import { RecordingGateway } from './recordings.ts'
 import { ScheduleGateway } from './schedules.ts'
 import { TaskControlGateway } from './task-controls.ts'
 import { TemplateGateway } from './templates.ts'
@@ -50,6 +51,7 @@ export class Gateway {
   readonly templates: TemplateGateway
   readonly schedules: ScheduleGateway
   readonly controls: TaskControlGateway
+  readonly recordings: RecordingGateway
   readonly #bus: Bus
   readonly #tracing: Tracing | undefined
   #blobs: Promise<BlobStore> | undefined
@@ -62,6 +64,7 @@ export class Gateway {
     this.templates = new TemplateGateway(bus)
     this.schedules = new ScheduleGateway(bus)
     this.controls = new TaskControlGateway(bus)
+    this.recordings = new RecordingGateway(bus)
   }
 
   /** @param submission as it came: an orchestrator checks it from its bytes on. @throws MurmurError what it is refused for */

@@ -30,6 +30,12 @@ import {
 import { problemSchema } from '#schemas/problem.ts'
 import { markedReviewSchema, markReviewsRequestSchema, reviewSchema } from '#schemas/review.ts'
 import {
+  cameraRecordingSchema,
+  clipSchema,
+  getTimelineResponseSchema,
+  linkClipRequestSchema,
+} from '#schemas/recording.ts'
+import {
   occurrenceSchema,
   pauseScheduleRequestSchema,
   previewScheduleRequestSchema,
@@ -96,6 +102,7 @@ const REQUEST_BODIES = {
   MarkReviews: markReviewsRequestSchema,
   AddSnooze: addSnoozeRequestSchema,
   EndSnooze: endSnoozeRequestSchema.omit({ id: true }),
+  LinkClip: linkClipRequestSchema,
 } as const satisfies Record<string, z.ZodType>
 
 /** What REST speaks of, by the names that the document has for it. */
@@ -124,6 +131,9 @@ export const API_SCHEMAS = {
   Review: reviewSchema,
   MarkedReview: markedReviewSchema,
   Snooze: snoozeSchema,
+  CameraRecording: cameraRecordingSchema,
+  RecordedClip: clipSchema,
+  Timeline: getTimelineResponseSchema,
   Artifact: artifactSchema,
   DeadLetter: deadLetterSchema,
   DeadLetterResult: deadLetterResultSchema,

@@ -8,6 +8,7 @@ import {
 } from 'fastify'
 import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import type { ClipLinks } from '#platform/secrets/clip-links.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
@@ -27,6 +28,7 @@ import { addLoginRoute, type LoginMetadata } from './login-route.ts'
 import { addMonitorRoutes } from './monitor-routes.ts'
 import { addObjectRoutes } from './object-routes.ts'
 import { pathOf, refuseBroken, sendProblem } from './problem-reply.ts'
+import { addRecordingRoutes } from './recording-routes.ts'
 import { addScheduleRoutes } from './schedule-routes.ts'
 import { addSignedLinkRoutes } from './signed-link-routes.ts'
 import { addDocs, addSystemRoutes } from './system-routes.ts'
@@ -48,6 +50,8 @@ export interface RestServerDeps extends RestDeps {
   bus: AlertRouteDeps['bus'] & WatchMonitorDeps['bus']
   /** How much one address and one credential may take; as by default where it is not given. */
   admission?: Admission
+  /** Makes links to clips; undefined: there are none. */
+  links?: ClipLinks | undefined
   /** Where people get tokens; undefined: nowhere. */
   login?: LoginMetadata | undefined
   /** Of the signatures of links to alerts; undefined: none is followed. */
@@ -172,6 +176,7 @@ export function createRestApp(
   addMonitorRoutes(app, deps)
   addAlertRoutes(app, deps)
   addAlertCareRoutes(app, deps.gateway)
+  addRecordingRoutes(app, deps)
   addDeadLetterRoutes(app, deps.gateway)
   addTemplateRoutes(app, deps.gateway)
   addScheduleRoutes(app, deps.gateway)

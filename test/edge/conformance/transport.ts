@@ -10,7 +10,18 @@ export type Answer =
 /** What the suite asks; each transport sends it in its own way. */
 export type Asked = Exclude<
   EdgeOperationName,
-  'watchTask' | 'watchAlerts' | 'watchMonitor' | 'putObject' | 'getObject'
+  | 'watchTask'
+  | 'watchAlerts'
+  | 'watchMonitor'
+  | 'putObject'
+  | 'getObject'
+  // Of recordings gRPC knows nothing; test/edge/rest/recording-routes.test.ts has them.
+  | 'listRecordings'
+  | 'getTimeline'
+  | 'findClips'
+  | 'exportRecording'
+  | 'getAlertClip'
+  | 'linkAlertClip'
 >
 
 /** One way in. Requests have the fields of the schemas; `id` names a task or an alert in all of them. */

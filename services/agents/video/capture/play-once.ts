@@ -6,6 +6,7 @@ import type { FfmpegProgram } from './ffmpeg-program.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import type { DisplayRing } from './publish/display-ring.ts'
 import type { FrameFlow, Pass } from './publish/frame-flow.ts'
+import type { MonitorRecorder } from './recording/monitor-recorder.ts'
 import { inputArguments, inputEnvironment } from './source/input-arguments.ts'
 import type { Opening } from './source/video-input.ts'
 
@@ -31,10 +32,12 @@ export interface PlayPlan {
 export interface PlayDeps {
   ffmpeg: FfmpegProgram
   clock: Pick<Clock, 'monotonicMs'>
-  flow: Pick<FrameFlow, 'take' | 'mediaMs' | 'isHeld'>
+  flow: Pick<FrameFlow, 'take' | 'mediaMs' | 'isHeld' | 'originMs'>
   ring: Pick<DisplayRing, 'lend'>
   input: Pick<CaptureInput, 'fps' | 'pace' | 'durationMs'>
   waits: Pick<CaptureWaits, 'cameraStallMs'>
+  /** Records what is read; nothing is without it. */
+  recorder?: Pick<MonitorRecorder, 'open'> | undefined
   /** Called for each frame before it is published. */
   onFrame: () => void
 }
@@ -63,6 +66,11 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
     version: version[0],
     isKnown: true,
   })
+  const recording = deps.recorder?.open({
+    facts: opening.facts,
+    isCamera,
+    originMs: () => flow.originMs(pass),
+  })
   let frames = 0
   let frameAtMs = clock.monotonicMs()
   let failure: unknown
@@ -72,9 +80,18 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
   const decoder: Decoder = await startDecoder({
     ffmpeg: ffmpeg.path,
     env: inputEnvironment(opening.spec),
-    argsFor: (outputs) => decodeArguments({ input: args, sizes, outputs, rateFilter, version }),
+    argsFor: (outputs) =>
+      decodeArguments({
+        input: args,
+        sizes,
+        outputs,
+        rateFilter,
+        version,
+        recordedCodec: opening.facts.codec,
+      }),
     sizes,
     feed: opening.feed,
+    record: recording,
     lendDisplay: () => ring.lend(bytes),
     onFrame(planes, display) {
       frames++
@@ -103,11 +120,13 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
   try {
     if (signal.aborted) stop()
     const end = await decoder.ended
+    recording?.ended(end.stderrTail, frames)
     if (failure !== undefined) throw failure
     return { frames, ...end, isStalled, isComplete }
   } finally {
     clearInterval(stallTimer)
     signal.removeEventListener('abort', stop)
     await decoder.stop()
+    await recording?.close()
   }
 }

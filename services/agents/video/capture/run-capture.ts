@@ -21,6 +21,7 @@ import { createDisplayRing } from './publish/display-ring.ts'
 import { createFrameFlow } from './publish/frame-flow.ts'
 import { createFrameOutlet } from './publish/frame-outlet.ts'
 import { createOfflineWatch } from './publish/offline-watch.ts'
+import { type Recordings, startMonitorRecorder } from './recording/monitor-recorder.ts'
 import type { SceneRenderer } from './source/scene-feed.ts'
 import { sourceAccess } from './source/source-access.ts'
 import { isSourceFault } from './source/source-fault.ts'
@@ -39,6 +40,8 @@ export interface CaptureDeps {
   findTools(): Promise<FfmpegTools | undefined>
   /** How test scenes are rendered; without it there are none. */
   scenes?: SceneRenderer
+  /** Where what is captured is recorded; nothing is without it. */
+  recordings?: Recordings | undefined
   /** Where cameras are shown. */
   cameras?: CameraMetrics
   /** Other waits for sources than those of `CAPTURE_LIMITS`. */
@@ -98,6 +101,8 @@ export async function runCapture(
   })
   const onProgress = (fraction: number, note: string) => ctx.progress(fraction, note)
   const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, input, onProgress })
+  const recorder =
+    deps.recordings && startMonitorRecorder({ recordings: deps.recordings, bus, clock, log, identity, input })
   const subscriptions = [
     deps.cameras?.watch(cameraLabel(tenant, camera), reporter) ?? (() => {}),
     serveSnapshots(bus, { monitor, epoch, ring }),
@@ -124,7 +129,8 @@ export async function runCapture(
       { ffmpeg, blobs: ctx.blobs, access: sourceAccess(deps.config, ctx.tenant), scenes: deps.scenes, waits },
       {
         ...{ bus, clock, log, reporter, monitor, input, waits },
-        play: (plan, signal) => playOnce({ ffmpeg, clock, flow, ring, input, waits, onFrame }, plan, signal),
+        play: (plan, signal) =>
+          playOnce({ ffmpeg, clock, flow, ring, input, waits, recorder, onFrame }, plan, signal),
         onRecording: timer.recording,
       },
       { task: ctx.signal, stopping: stopping.signal },
@@ -152,6 +158,7 @@ export async function runCapture(
     else reporter.set('connecting', 'another instance takes over')
     throw error
   } finally {
+    await recorder?.close()
     await clip?.discard()
     if (!isLingering) close()
   }

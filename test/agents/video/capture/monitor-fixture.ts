@@ -13,6 +13,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import type { LocalServers } from '../../../../deploy/local/servers/start-servers.ts'
 import { createCaptureAgent, type SceneRenderer } from '../../../../services/agents/video/capture/agent.ts'
 import type { CaptureWaits } from '../../../../services/agents/video/capture/limits.ts'
+import type { Recordings } from '../../../../services/agents/video/capture/recording/monitor-recorder.ts'
 import type { VideoConfig } from '../../../../services/agents/video/capture/video-config.ts'
 import { decodeFrame } from '../../../../services/agents/video/frames/frame-message.ts'
 import type { Bus } from '../../../../services/platform/nats/bus.ts'
@@ -32,6 +33,8 @@ export interface MonitorOptions {
   /** More of the settings of capture. */
   config?: Partial<VideoConfig>
   scenes?: SceneRenderer
+  /** Where it is recorded. */
+  recordings?: Recordings
   /** Shorter waits for sources than a real monitor has. */
   waits?: CaptureWaits
   /** What the detectors take. */
@@ -111,6 +114,7 @@ export async function startMonitor(t: Test, options: MonitorOptions): Promise<Mo
     findTools: () => findFfmpeg(),
     ...(scenes && { scenes }),
     ...(waits && { waits }),
+    ...(options.recordings && { recordings: options.recordings }),
   })
   const ctx = createTestContext({
     ...(options.tenant !== undefined && { tenant: options.tenant }),

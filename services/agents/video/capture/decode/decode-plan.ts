@@ -117,7 +117,9 @@ export interface DecodePlan {
   input: readonly string[]
   sizes: FrameSizes
   /** Paths of the sockets to listen on. */
-  outputs: { model: string; display: string }
+  outputs: { model: string; display: string; record?: string | undefined }
+  /** What the stream is called that is recorded, where it is; as ffmpeg names it. */
+  recordedCodec?: string | undefined
   /** Chooses frames after decoding; all of them without one. */
   rateFilter?: string | undefined
   /** Major and minor version of ffmpeg. */
@@ -128,7 +130,8 @@ export interface DecodePlan {
  * One process, one graph, two outputs in lockstep: planes for the model and yuv420p for people, each on a local socket. The source
  * is decoded once and frames are left out only after that, since later ones need them. Pure.
  */
-export function decodeArguments({ input, sizes, outputs, rateFilter, version }: DecodePlan): string[] {
+export function decodeArguments(plan: DecodePlan): string[] {
+  const { input, sizes, outputs, rateFilter, version } = plan
   const { input: box, content, display } = sizes
   const model = [
     `scale=${content.width}:${content.height}:flags=bilinear`,
@@ -146,6 +149,26 @@ export function decodeArguments({ input, sizes, outputs, rateFilter, version }: 
     ...['-filter_complex_threads', '1', '-filter_complex', graph],
     ...['-map', '[model]', ...raw, `unix:${outputs.model}`],
     ...['-map', '[display]', ...raw, `unix:${outputs.display}`],
+    ...(outputs.record === undefined ? [] : recordArguments(outputs.record, plan.recordedCodec)),
+  ]
+}
+
+/** A fragment a second, and one with each key frame: as much is lost when a process is killed. Microseconds. */
+const FRAGMENT_US = '1000000'
+
+/** The source's own stream beside the pictures that are made from it: nothing is encoded for it, and nothing is connected twice. */
+function recordArguments(path: string, codec: string | undefined): string[] {
+  return [
+    ...['-map', '0:V:0', '-c:v', 'copy', ...(codec === 'hevc' ? ['-tag:v', 'hvc1'] : [])],
+    ...[
+      '-f',
+      'mp4',
+      '-movflags',
+      'empty_moov+default_base_moof+frag_keyframe',
+      '-frag_duration',
+      FRAGMENT_US,
+    ],
+    ...['-flush_packets', '1', '-listen', '1', '-timeout', LISTEN_TIMEOUT_MS, `unix:${path}`],
   ]
 }
 

@@ -2,12 +2,14 @@ import { join } from 'node:path'
 import { startMediaProcess } from '#platform/media/media-process.ts'
 import { createPrivateFolder } from '#platform/media/private-folder.ts'
 import { displayBytes, type FrameSizes, modelBytes } from './decode-plan.ts'
-import { createFrameCutter, openFrameSocket } from './frame-socket.ts'
+import { createFrameCutter, type FrameCutter, openFrameSocket } from './frame-socket.ts'
 
 /** Where ffmpeg listens with its two outputs: paths of sockets. */
 export interface DecoderOutputs {
   model: string
   display: string
+  /** Where the source is recorded. */
+  record?: string | undefined
 }
 
 export interface DecoderOptions {
@@ -20,6 +22,8 @@ export interface DecoderOptions {
   feed?: ((stdin: NodeJS.WritableStream) => void) | undefined
   /** A buffer for a display frame. */
   lendDisplay: () => Buffer
+  /** Takes the source's own stream, where it is recorded; the bytes are lent for the call. */
+  record?: { take(part: Uint8Array): void } | undefined
   /** `planes` is lent for the call; `display` is given away. */
   onFrame(planes: Buffer, display: Buffer): void
 }
@@ -42,9 +46,13 @@ export interface Decoder {
 
 /** Runs ffmpeg and gives its two outputs frame by frame, each pair together. */
 export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
-  const { ffmpeg, argsFor, sizes, feed, onFrame } = options
+  const { ffmpeg, argsFor, sizes, feed, record, onFrame } = options
   const folder = await createPrivateFolder('capture')
-  const outputs = { model: join(folder.path, 'model'), display: join(folder.path, 'display') }
+  const outputs = {
+    model: join(folder.path, 'model'),
+    display: join(folder.path, 'display'),
+    ...(record && { record: join(folder.path, 'record') }),
+  }
   const decoding = startMediaProcess(ffmpeg, argsFor(outputs), {
     stdin: feed ? 'pipe' : 'ignore',
     stdout: 'ignore',
@@ -78,6 +86,10 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
     openOutput(outputs.model, { bytes, lend: lendPlanes }, planes),
     openOutput(outputs.display, { bytes: displayBytes(sizes), lend: options.lendDisplay }, displays),
   ]
+  const recorded =
+    record && outputs.record !== undefined
+      ? openFrameSocket(outputs.record, takingAll(record), over.signal)
+      : undefined
   if (feed && stdin) {
     // ffmpeg may end before what feeds it does.
     stdin.on('error', () => undefined)
@@ -87,7 +99,7 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
   const ended = (async () => {
     try {
       const exitCode = await closed
-      await Promise.all(sockets.map(({ finished }) => finished))
+      await Promise.all([...sockets, ...(recorded ? [recorded] : [])].map(({ finished }) => finished))
       return { exitCode, stderrTail: decoding.stderrTail() }
     } finally {
       await folder.remove()
@@ -113,6 +125,17 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
       for (const socket of sockets) socket.close()
       await decoding.end()
       await folder.remove()
+    },
+  }
+}
+
+/** What is recorded is never held up: whoever takes it lets go what is too much. */
+function takingAll(record: { take(part: Uint8Array): void }): FrameCutter {
+  return {
+    isHeld: false,
+    take(part) {
+      record.take(part)
+      return part.length
     },
   }
 }

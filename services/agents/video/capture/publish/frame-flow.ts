@@ -39,6 +39,8 @@ export interface FrameFlow {
   readonly mediaMs: number
   /** Frames a second that the source was expected to give last. */
   readonly rate: Rational
+  /** The time shown at the beginning of what is read, once its first frame is there: Unix milliseconds. */
+  originMs(pass: Pass): number | undefined
   /** Whether the source waits for frames to come back. */
   readonly isHeld: boolean
   take(pass: Pass, planes: Buffer, display: Buffer): void
@@ -120,6 +122,9 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     },
     get rate() {
       return current?.pass.rate ?? NO_RATE
+    },
+    originMs(pass) {
+      return first && current?.pass === pass ? first.atMs + current.startMs : undefined
     },
     get isHeld() {
       return waiting !== undefined
