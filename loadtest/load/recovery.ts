@@ -53,6 +53,13 @@ export function recoveryOf(
   }
 }
 
+/** The probes that recovery is told by, as they are kept in the result. Pure. */
+export function seenProbes(probes: readonly Probe[], killedAtMs: number): [number, number | null][] {
+  return probes
+    .filter(({ atMs }) => atMs >= killedAtMs - BEFORE_MS && atMs < killedAtMs + AFTER_MS)
+    .map(({ atMs, tookMs }) => [Math.round(atMs), tookMs === undefined ? null : Math.round(tookMs)])
+}
+
 /** From the death until as much is done in a period as in the one before it. Undefined when that was not seen, or nothing was done before. Pure. */
 function asMuchAgainMs(endsAtMs: readonly number[], killedAtMs: number, untilMs: number): number | undefined {
   // A run of hours has a hundred thousand of them: both ends of the period only go forward.

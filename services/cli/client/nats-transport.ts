@@ -8,6 +8,7 @@ import { readMessage } from '#platform/json/read-message.ts'
 import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import { Bus } from '#platform/nats/bus.ts'
 import { type KeptUpload, uploadCounted } from '#platform/nats/counted-upload.ts'
+import { HeldCalls } from '#platform/nats/held-calls.ts'
 import { withoutCredentials } from '#platform/nats/server-address.ts'
 import { natsChunks } from '#platform/tasks/nats-chunks.ts'
 import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
@@ -53,7 +54,9 @@ export class NatsTransport implements Transport {
     this.#bus = bus
     this.#tenant = tenant
     this.#clock = clock
-    this.call = (operation, body) => bus.call(operation, body, { tenant })
+    // As an edge asks for those who come through it: while nobody can answer, it is waited for.
+    const calls = new HeldCalls(bus)
+    this.call = (operation, body) => calls.call(operation, body, { tenant })
     this.operatorCall = (operation, body) => bus.call(operation, body)
   }
 
