@@ -26,7 +26,9 @@ export class HeldAnswers {
   }
 
   /** @param handler what it throws as UNAVAILABLE must not have been done, or do no harm when it is done again */
-  of<Ref extends NatsOperationRef>(handler: OperationHandler<Ref>): OperationHandler<Ref> {
+  of<Ref extends NatsOperationRef>(
+    handler: OperationHandler<Ref>,
+  ): (...asked: Parameters<OperationHandler<Ref>>) => Promise<Awaited<ReturnType<OperationHandler<Ref>>>> {
     return async (request, context) => {
       const untilMs = this.#clock.monotonicMs() + holdMsOf(context.message)
       return withAsking({ untilMs }, async () => {

@@ -174,7 +174,8 @@ class HeldCall<Answer> {
           onHeld('no_place')
           throw error
         }
-        await clock.sleep(Math.min(PAUSE_MS + Math.random() * SPREAD_MS, this.#leftMs), this.#gone)
+        const pauseMs = Math.min(PAUSE_MS + Math.random() * SPREAD_MS, this.#leftMs)
+        await clock.sleep(Math.max(0, pauseMs), this.#gone)
         this.#send()
       }
     } finally {
@@ -210,7 +211,7 @@ class HeldCall<Answer> {
     const over = new AbortController()
     const gone = this.#place && this.#gone
     const signal = gone ? AbortSignal.any([over.signal, gone]) : over.signal
-    const timeout = waitMs === undefined ? [] : [this.#deps.clock.sleep(waitMs, signal)]
+    const timeout = waitMs === undefined ? [] : [this.#deps.clock.sleep(Math.max(0, waitMs), signal)]
     try {
       const outcome = (await Promise.race([...this.#open, ...timeout])) ?? undefined
       if (outcome) this.#open.delete(outcome.of as Promise<Outcome<Answer>>)

@@ -122,7 +122,7 @@ class Unanswered extends Error {}
 /** The client library's own texts may name the subject. */
 function reasonOf(cause: unknown): string {
   const text = messageOf(cause)
-  if (isWithoutResponder(cause)) return 'no service for this is running'
+  if (/no responders/i.test(text)) return 'no service for this is running'
   return /timeout/i.test(text)
     ? 'the service did not answer in time'
     : 'the connection to the services is away'
