@@ -1,5 +1,5 @@
-import { headers as createHeaders } from '@nats-io/transport-node'
 import { ChannelCredentials } from '@grpc/grpc-js'
+import { headers as createHeaders } from '@nats-io/transport-node'
 import { Redis as Client } from 'ioredis'
 import t, { type Test } from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
@@ -31,7 +31,9 @@ const redis = new Client(servers.redisUrl)
 t.teardown(() => redis.disconnect())
 const { nc } = await openNats(t, servers.natsUrl)
 const outcomes: string[] = []
-const gateway = new Gateway(bus, { calls: new HeldCalls(bus, { onHeld: (outcome) => void outcomes.push(outcome) }) })
+const gateway = new Gateway(bus, {
+  calls: new HeldCalls(bus, { onHeld: (outcome) => void outcomes.push(outcome) }),
+})
 const rest = await openRest(t, bus, { gateway })
 const services = new EdgeServices({ bus, gateway, hub: rest.hub, clock: systemClock })
 services.start()
@@ -52,13 +54,16 @@ const ownerOf = (partition: number) => redis.get(`murmur:{p${partition}}:lease`)
 const balanced = () =>
   until('both have their share', async () => {
     const owners = await Promise.all(Array.from({ length: PARTITIONS }, (_, p) => ownerOf(p)))
-    return [first, second].every(({ instance }) => owners.filter((one) => one === instance).length === PARTITIONS / 2)
+    return [first, second].every(
+      ({ instance }) => owners.filter((one) => one === instance).length === PARTITIONS / 2,
+    )
   })
 
 const submit = (key: string, i: number, workMs?: number) =>
   gateway.submit('default', slow(submissionOf({ run: key }, i), workMs)).then(({ taskId }) => taskId)
 function slow(submission: ReturnType<typeof submissionOf>, workMs: number | undefined) {
-  if (workMs !== undefined) for (const step of submission.plan.steps) Object.assign(step.input as object, { workMs })
+  if (workMs !== undefined)
+    for (const step of submission.plan.steps) Object.assign(step.input as object, { workMs })
   return submission
 }
 
@@ -83,8 +88,12 @@ async function watchNats(taskId: string): Promise<unknown[]> {
   }
   return items
 }
-const askNats = async (operation: 'getTask' | 'cancelTask', taskId: string) =>
-  (await nc.request(subjectOf(operation, { tenant: 'default' }), JSON.stringify({ taskId }), { timeout: 5000 })).json() as {
+const requestNats = async (operation: 'getTask' | 'cancelTask', taskId: string) =>
+  (
+    await nc.request(subjectOf(operation, { tenant: 'default' }), JSON.stringify({ taskId }), {
+      timeout: 5000,
+    })
+  ).json() as {
     problem?: { code: string }
     task?: TaskState
   }
@@ -119,43 +128,55 @@ async function killed(t: Test): Promise<number[]> {
   return orphans
 }
 
-t.test('who asks while a partition has no owner is answered when it has one, over every door', async (t) => {
-  await balanced()
-  // These are watched already when it happens, and have steps to go then.
-  const running = await Promise.all(Array.from({ length: 12 }, (_, i) => submit('running', i, 700)))
-  const watched = running.map(watchRest)
-  await until('they have begun', async () => {
-    const { task } = await askNats('getTask', running[0]!)
-    return task?.steps.a?.status === 'running' || task?.steps.a?.status === 'completed'
-  })
-  const orphans = await killed(t)
-  // Accepted without an owner: nobody has folded them.
-  const ids = await Promise.all(Array.from({ length: 48 }, (_, i) => submit('after', i)))
-  const waiting = ids.filter((id) => orphans.includes(partitionOf(id, PARTITIONS)))
-  t.ok(waiting.length >= 8, `${waiting.length} are of a partition without an owner`)
-  const doomed = await submit('doomed', 1, 30_000)
-  const asked = ids.map((id, i) =>
-    [watchRest, watchGrpc, watchNats, (id: string) => gateway.get('default', id), (id: string) => askNats('getTask', id)][
-      i % 5
-    ]!(id),
-  )
-  const cancelled = [gateway.cancel('default', { taskId: doomed }), askNats('cancelTask', await submit('doomed', 2, 30_000))]
-  const answers = await Promise.all(asked)
-  for (const [i, answer] of answers.entries()) {
-    const door = ['rest', 'grpc', 'nats', 'get', 'nats get'][i % 5]!
-    if (door === 'rest') t.strictSame(faultsIn(answer as ServerEvent[]), [], door)
-    else if (door === 'grpc') t.equal(answer, 'true', door)
-    else if (door === 'nats') t.match((answer as unknown[]).at(-1), { kind: 'end', isFinal: true }, door)
-    else t.notMatch(answer, { problem: {} }, door)
-  }
-  for (const answer of await Promise.all(cancelled)) t.match(answer, { accepted: true })
-  for (const events of await Promise.all(watched)) t.strictSame(faultsIn(events), [], 'a watch that was there goes on')
-  t.ok(outcomes.includes('answered'), `${outcomes.length} calls were held`)
-  t.notOk(outcomes.includes('given_up'))
-  const { output } = await gateway.get('default', waiting[0]!)
-  t.match(output, { c: { value: resultOf(ids.indexOf(waiting[0]!)) } })
-  await first.start()
-})
+t.test(
+  'who asks while a partition has no owner is answered when it has one, over every transport',
+  async (t) => {
+    await balanced()
+    // These are watched already when it happens, and have steps to go then.
+    const running = await Promise.all(Array.from({ length: 12 }, (_, i) => submit('running', i, 700)))
+    const watched = running.map(watchRest)
+    await until('they have begun', async () => {
+      const { task } = await requestNats('getTask', running[0]!)
+      return task?.steps.a?.status === 'running' || task?.steps.a?.status === 'completed'
+    })
+    const orphans = await killed(t)
+    // Accepted without an owner: nobody has folded them.
+    const ids = await Promise.all(Array.from({ length: 48 }, (_, i) => submit('after', i)))
+    const waiting = ids.filter((id) => orphans.includes(partitionOf(id, PARTITIONS)))
+    t.ok(waiting.length >= 8, `${waiting.length} are of a partition without an owner`)
+    const doomed = await submit('doomed', 1, 30_000)
+    const asked = ids.map((id, i) =>
+      [
+        watchRest,
+        watchGrpc,
+        watchNats,
+        (id: string) => gateway.get('default', id),
+        (id: string) => requestNats('getTask', id),
+      ][i % 5]!(id),
+    )
+    const cancelled = [
+      gateway.cancel('default', { taskId: doomed }),
+      requestNats('cancelTask', await submit('doomed', 2, 30_000)),
+    ]
+    const answers = await Promise.all(asked)
+    for (const [i, answer] of answers.entries()) {
+      const transport = ['rest', 'grpc', 'nats', 'get', 'nats get'][i % 5]!
+      if (transport === 'rest') t.strictSame(faultsIn(answer as ServerEvent[]), [], transport)
+      else if (transport === 'grpc') t.equal(answer, 'true', transport)
+      else if (transport === 'nats')
+        t.match((answer as unknown[]).at(-1), { kind: 'end', isFinal: true }, transport)
+      else t.notMatch(answer, { problem: {} }, transport)
+    }
+    for (const answer of await Promise.all(cancelled)) t.match(answer, { accepted: true })
+    for (const events of await Promise.all(watched))
+      t.strictSame(faultsIn(events), [], 'a watch that was there goes on')
+    t.ok(outcomes.includes('answered'), `${outcomes.length} calls were held`)
+    t.notOk(outcomes.includes('given_up'))
+    const { output } = await gateway.get('default', waiting[0]!)
+    t.match(output, { c: { value: resultOf(ids.indexOf(waiting[0]!)) } })
+    await first.start()
+  },
+)
 
 t.test('what was published to the queue is not unknown while nobody has folded it', async (t) => {
   const orphans = await killed(t)
@@ -179,25 +200,28 @@ t.test('what was published to the queue is not unknown while nobody has folded i
   await first.start()
 })
 
-t.test('while no orchestrator runs calls wait, within their deadline and a limit, and go on when one is back', async (t) => {
-  await balanced()
-  const taskId = await submit('alone', 1)
-  await Promise.all([first.kill(), second.kill()])
-  const fromMs = performance.now()
-  const deadline = new Promise((resolve) =>
-    tasks.getTask({ taskId }, { deadline: Date.now() + 700 } as never, (error: unknown) => resolve(error)),
-  )
-  t.match(await deadline, { code: /4|14/ }, 'its own deadline')
-  t.ok(performance.now() - fromMs < 5000)
-  const soon = new Gateway(bus, { calls: new HeldCalls(bus, { holdMs: 600 }) })
-  await t.rejects(soon.get('default', taskId), {
-    code: 'UNAVAILABLE',
-    message: /^nobody answers: no service for this is running \(asked for 0\.\d s\)$/,
-    retryAfterMs: 1000,
-  })
-  // As long as it takes on a busy machine.
-  const patient = new Gateway(bus, { calls: new HeldCalls(bus, { holdMs: 60_000 }) })
-  const held = patient.get('default', taskId)
-  await second.start()
-  t.equal((await held).id, taskId, 'answered when one is back')
-})
+t.test(
+  'while no orchestrator runs calls wait, within their deadline and a limit, and go on when one is back',
+  async (t) => {
+    await balanced()
+    const taskId = await submit('alone', 1)
+    await Promise.all([first.kill(), second.kill()])
+    const fromMs = performance.now()
+    const deadline = new Promise((resolve) =>
+      tasks.getTask({ taskId }, { deadline: Date.now() + 700 } as never, (error: unknown) => resolve(error)),
+    )
+    t.match(await deadline, { code: /4|14/ }, 'its own deadline')
+    t.ok(performance.now() - fromMs < 5000)
+    const soon = new Gateway(bus, { calls: new HeldCalls(bus, { holdMs: 600 }) })
+    await t.rejects(soon.get('default', taskId), {
+      code: 'UNAVAILABLE',
+      message: /^nobody answers: no service for this is running \(asked for 0\.\d s\)$/,
+      retryAfterMs: 1000,
+    })
+    // As long as it takes on a busy machine.
+    const patient = new Gateway(bus, { calls: new HeldCalls(bus, { holdMs: 60_000 }) })
+    const held = patient.get('default', taskId)
+    await second.start()
+    t.equal((await held).id, taskId, 'answered when one is back')
+  },
+)

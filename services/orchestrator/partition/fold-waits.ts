@@ -9,7 +9,7 @@ const FIRST_POLL_MS = 20
 const SOON_MS = 300
 const POLL_MS = 100
 /** Of this process. Each is a promise; what wakes when the partition has an owner again asks Redis once. */
-const MOST_WAITS = 5000
+const MAX_WAITS = 5000
 
 interface Wait {
   readonly seq: number
@@ -35,18 +35,18 @@ export class FoldWaits {
    * @returns whether it is; false also when so many wait already that one more is not let
    */
   reached(partition: number, seq: number, untilMs: number): Promise<boolean> {
-    if (this.#count >= MOST_WAITS || this.#clock.monotonicMs() >= untilMs) return Promise.resolve(false)
+    if (this.#count >= MAX_WAITS || this.#clock.monotonicMs() >= untilMs) return Promise.resolve(false)
     return new Promise((resolve) => {
       const waits = this.#waits.get(partition) ?? new Set()
       waits.add({ seq, untilMs, resolve })
       this.#count++
       if (this.#waits.has(partition)) return
       this.#waits.set(partition, waits)
-      void this.#look(partition, waits)
+      void this.#poll(partition, waits)
     })
   }
 
-  async #look(partition: number, waits: Set<Wait>): Promise<void> {
+  async #poll(partition: number, waits: Set<Wait>): Promise<void> {
     const startedMs = this.#clock.monotonicMs()
     while (waits.size > 0) {
       await this.#clock.sleep(this.#clock.monotonicMs() - startedMs < SOON_MS ? FIRST_POLL_MS : POLL_MS)
