@@ -41,6 +41,7 @@ t.teardown(() => services.quiesce())
 const grpc = new GrpcServer({
   ...{ host: '127.0.0.1', port: 0, bus, gateway, hub: rest.hub, clock: systemClock, log: silentLog },
   access: new OpenAccess(),
+  tls: undefined,
   messageTimeoutMs: 20_000,
 })
 await grpc.start()

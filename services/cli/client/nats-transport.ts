@@ -38,6 +38,8 @@ const POLL_INTERVAL_MS = 2_000
 /** Keys are read once: a command does not last. */
 const SILENT = { info: () => undefined, error: () => undefined }
 const STOP_TIMEOUT_MS = 5_000
+/** Somebody sits there and sees nothing meanwhile. */
+const HOLD_MS = 5_000
 
 /** The services on NATS. */
 export class NatsTransport implements Transport {
@@ -55,7 +57,7 @@ export class NatsTransport implements Transport {
     this.#tenant = tenant
     this.#clock = clock
     // As an edge asks for those who come through it: while nobody can answer, it is waited for.
-    const calls = new HeldCalls(bus)
+    const calls = new HeldCalls(bus, { holdMs: HOLD_MS })
     this.call = (operation, body) => calls.call(operation, body, { tenant })
     this.operatorCall = (operation, body) => bus.call(operation, body)
   }

@@ -107,7 +107,7 @@ export class SubmissionApi implements Component {
   async #untilFolded(tenant: string, request: GetSubmissionRequest): Promise<boolean> {
     const { bus, partitions, clock } = this.#deps
     const nowMs = clock.monotonicMs()
-    const untilMs = Math.max(nowMs + ON_THE_WAY_MS, (activeAsking()?.untilMs ?? 0) - ON_THE_WAY_MS)
+    const untilMs = Math.max(nowMs + ON_THE_WAY_MS, (activeAsking()?.holdUntilMs ?? 0) - ON_THE_WAY_MS)
     const ids = await this.#idsOf(tenant, request)
     const all = ids.map(async (taskId) => {
       const partition = partitionOf(taskId, partitions)

@@ -56,7 +56,7 @@ export class TaskFinder {
       askedAtSeq ??= task ? 0 : await bus.streams.lastLogSeq(STREAMS.log.name, partition)
       // What was accepted before the question has been folded: it would be here.
       if (offset < askedAtSeq) {
-        const heldUntilMs = (activeAsking()?.untilMs ?? 0) - WAY_BACK_MS
+        const heldUntilMs = (activeAsking()?.holdUntilMs ?? 0) - WAY_BACK_MS
         if (await this.#folds.reached(partition, askedAtSeq, Math.max(untilMs, heldUntilMs))) continue
         throw unavailableNow('not all that happened to tasks is known yet, as while a partition has no owner')
       }

@@ -2,15 +2,15 @@ import type { Clock } from '#platform/clock/clock.ts'
 import { isForNow, MurmurError } from '#platform/errors/murmur-error.ts'
 import { withAsking } from '#platform/requests/asking.ts'
 import { HoldPlaces } from '#platform/requests/hold-places.ts'
-import type { NatsOperationRef } from '#subjects/operations.ts'
+import type { NatsOperationRef, ResponseInput } from '#subjects/operations.ts'
 import type { Serving } from './bus.ts'
 import { holdMsOf } from './hold-headers.ts'
 import type { OperationHandler } from './request-reply.ts'
 
 /** How long it is waited before a question is looked at again. Milliseconds. */
 const AGAIN_MS = 250
-/** As many as an edge holds; see docs/limits.md. */
-const PLACES = { most: 4000, mostOfTenant: 1000 }
+/** Each looks four times a second; what waits for a partition to be folded takes none of these. */
+const PLACES = { most: 1000, mostOfTenant: 500 }
 
 /**
  * Answers that wait while nobody can give them: what is answered with UNAVAILABLE and soon to pass is tried again, for as long as whoever asks says,
@@ -28,10 +28,10 @@ export class HeldAnswers {
   /** @param handler what it throws as UNAVAILABLE must not have been done, or do no harm when it is done again */
   of<Ref extends NatsOperationRef>(
     handler: OperationHandler<Ref>,
-  ): (...asked: Parameters<OperationHandler<Ref>>) => Promise<Awaited<ReturnType<OperationHandler<Ref>>>> {
+  ): (...asked: Parameters<OperationHandler<Ref>>) => Promise<ResponseInput<Ref> | Uint8Array> {
     return async (request, context) => {
       const untilMs = this.#clock.monotonicMs() + holdMsOf(context.message)
-      return withAsking({ untilMs }, async () => {
+      return withAsking({ holdUntilMs: untilMs }, async () => {
         let place: (() => void) | undefined
         try {
           for (;;) {

@@ -34,7 +34,7 @@ const SOON_MS = 1000
 /** The answer has to get back to whoever waits for it. */
 const WAY_BACK_MS = 100
 const CALL_TIMEOUT_MS = 5000
-/** A held call takes some kilobytes and asks once or twice a second; see docs/limits.md. */
+/** A held call takes some kilobytes and asks once or twice a second. */
 const PLACES = { most: 4000, mostOfTenant: 1000 }
 
 /** How a call ended that was held: answered, given up when the time was over, or not held because there was no place. */
@@ -97,7 +97,7 @@ export class HeldCalls implements Calling {
       this.#bus.call(ref, request, {
         ...options,
         headers,
-        timeoutMs: Math.max(1, Math.ceil(isRepeatable ? leftMs : (options.timeoutMs ?? CALL_TIMEOUT_MS))),
+        timeoutMs: Math.ceil(Math.max(isRepeatable ? leftMs : 0, options.timeoutMs ?? CALL_TIMEOUT_MS)),
       })
     const held = new HeldCall(attempt, row, {
       clock: this.#clock,
@@ -132,7 +132,9 @@ class HeldCall<Answer> {
   /** Tries that may still be answered. */
   readonly #open = new Set<Promise<Outcome<Answer>>>()
   readonly #startedMs: number
+  /** Until then it is asked again. */
   readonly #untilMs: number
+  readonly #deadlineMs: number
   readonly #asking = activeAsking()
   #place: (() => void) | undefined
   /** A try had no answer when it was asked again: it may have been done all the same. */
@@ -143,8 +145,10 @@ class HeldCall<Answer> {
     this.#row = row
     this.#deps = deps
     this.#startedMs = deps.clock.monotonicMs()
-    const askedUntilMs = this.#asking?.untilMs ?? Number.POSITIVE_INFINITY
-    this.#untilMs = Math.min(this.#startedMs + deps.holdMs, askedUntilMs - WAY_BACK_MS)
+    const { untilMs = Number.POSITIVE_INFINITY, holdUntilMs = Number.POSITIVE_INFINITY } = this.#asking ?? {}
+    this.#deadlineMs = untilMs - WAY_BACK_MS
+    const holdEndMs = Math.min(this.#startedMs + deps.holdMs, holdUntilMs - WAY_BACK_MS)
+    this.#untilMs = Math.min(holdEndMs, this.#deadlineMs)
   }
 
   async answer(): Promise<Answer> {
@@ -153,17 +157,18 @@ class HeldCall<Answer> {
       let isPatient = this.#row.isRepeatable === true
       this.#send()
       for (;;) {
-        const outcome = await this.#next(isPatient ? Math.min(SILENCE_MS, this.#leftMs) : undefined)
+        const deadlineMs = this.#deadlineMs - clock.monotonicMs()
+        const outcome = await this.#next(isPatient ? Math.min(SILENCE_MS, deadlineMs) : deadlineMs)
         if (outcome && 'answer' in outcome) {
           budget.earn()
           if (this.#place) onHeld('answered')
           return outcome.answer
         }
         if (!outcome) {
-          if (this.#leftMs <= 0 || this.#gone?.aborted) throw this.#gaveUp(undefined)
+          if (this.#deadlineMs <= clock.monotonicMs() || this.#gone?.aborted) throw this.#gaveUp(undefined)
           this.wasSilent = true
           // Without a place, or when too much is repeated already, the tries that are under way may still be answered.
-          if (this.#takePlace() && budget.spend()) this.#send()
+          if (this.#leftMs > 0 && this.#takePlace() && budget.spend()) this.#send()
           else isPatient = false
           continue
         }
@@ -206,12 +211,12 @@ class HeldCall<Answer> {
     this.#open.add(settled)
   }
 
-  /** What comes first of the tries. @param waitMs undefined: as long as it takes @returns undefined when nothing came in time */
-  async #next(waitMs: number | undefined): Promise<Outcome<Answer> | undefined> {
+  /** What comes first of the tries. @param waitMs may be without end @returns undefined when nothing came in time */
+  async #next(waitMs: number): Promise<Outcome<Answer> | undefined> {
     const over = new AbortController()
     const gone = this.#place && this.#gone
     const signal = gone ? AbortSignal.any([over.signal, gone]) : over.signal
-    const timeout = waitMs === undefined ? [] : [this.#deps.clock.sleep(Math.max(0, waitMs), signal)]
+    const timeout = waitMs === Number.POSITIVE_INFINITY ? [] : [this.#deps.clock.sleep(Math.max(0, waitMs), signal)]
     try {
       const outcome = (await Promise.race([...this.#open, ...timeout])) ?? undefined
       if (outcome) this.#open.delete(outcome.of as Promise<Outcome<Answer>>)

@@ -4,6 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 export interface Asking {
   /** Whoever asked waits no longer than this, by a monotonic clock. Milliseconds; undefined: nobody knows. */
   readonly untilMs?: number | undefined
+  /** Until then it may be asked again while nobody can answer; what is under way then may still be answered. The same clock. */
+  readonly holdUntilMs?: number | undefined
   /** Aborted when whoever asked is gone. */
   readonly signal?: AbortSignal | undefined
 }

@@ -69,7 +69,7 @@ t.test('a handler knows until when it is waited for', async (t) => {
   const clock = createManualClock()
   const held = new HeldAnswers(clock)
   const untilMs = await held.of<'listQueues'>(async () => activeAsking() as never)({}, context(700))
-  t.strictSame(untilMs, { untilMs: 700 })
+  t.strictSame(untilMs, { holdUntilMs: 700 })
   const served: unknown[] = []
   const bus = { serve: (...args: unknown[]) => (served.push(args), () => undefined) } as never
   const { handler } = answers(0)

@@ -115,6 +115,16 @@ t.test('it ends with the patience of whoever asked', async (t) => {
   t.equal(held.held, 0)
 })
 
+t.test('where it may be held for a moment only, what is under way may still be answered', async (t) => {
+  const clock = createManualClock()
+  const { held, tries } = calls(clock, () => clock.sleep(2500).then(() => 'late'))
+  const answer = withAsking({ holdUntilMs: 1000 }, () => held.call('listQueues', {}))
+  await clock.whenSleeping()
+  await clock.advance(2500)
+  t.equal(await answer, 'late')
+  t.equal(tries(), 1)
+})
+
 t.test('without a place nothing is held', async (t) => {
   const clock = createManualClock()
   const places = new HoldPlaces({ most: 1, mostOfTenant: 1 })
