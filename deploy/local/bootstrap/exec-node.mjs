@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { delimiter, join, resolve as absolute } from 'node:path'
+import { resolve as absolute, delimiter, join } from 'node:path'
 
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP']
 

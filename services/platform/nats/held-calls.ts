@@ -216,7 +216,8 @@ class HeldCall<Answer> {
     const over = new AbortController()
     const gone = this.#place && this.#gone
     const signal = gone ? AbortSignal.any([over.signal, gone]) : over.signal
-    const timeout = waitMs === Number.POSITIVE_INFINITY ? [] : [this.#deps.clock.sleep(Math.max(0, waitMs), signal)]
+    const timeout =
+      waitMs === Number.POSITIVE_INFINITY ? [] : [this.#deps.clock.sleep(Math.max(0, waitMs), signal)]
     try {
       const outcome = (await Promise.race([...this.#open, ...timeout])) ?? undefined
       if (outcome) this.#open.delete(outcome.of as Promise<Outcome<Answer>>)

@@ -12,7 +12,9 @@ type Answering = (tries: number, options: { timeoutMs: number; headers: Record<s
 /** Errors as they come from the connection. */
 async function unanswered(cause: Error): Promise<MurmurError> {
   const nc = { request: () => Promise.reject(cause) } as never
-  return requestJson(nc, { subject: 's', body: {}, timeoutMs: 1 }).catch((error) => error) as Promise<MurmurError>
+  return requestJson(nc, { subject: 's', body: {}, timeoutMs: 1 }).catch(
+    (error) => error,
+  ) as Promise<MurmurError>
 }
 const nobody = await unanswered(new RequestError('no responders: s', { cause: new NoRespondersError('s') }))
 const silent = await unanswered(new TimeoutError())
@@ -108,7 +110,10 @@ t.test('it ends with the patience of whoever asked', async (t) => {
   await refused
   t.ok(clock.monotonicMs() <= 1500)
   const gone = new AbortController()
-  const left = t.rejects(withAsking({ signal: gone.signal }, () => held.call('getTask', get)), { code: 'UNAVAILABLE' })
+  const left = t.rejects(
+    withAsking({ signal: gone.signal }, () => held.call('getTask', get)),
+    { code: 'UNAVAILABLE' },
+  )
   await clock.advance(1)
   gone.abort()
   await left
@@ -140,7 +145,11 @@ t.test('without a place nothing is held', async (t) => {
 t.test('what is refused is refused, and what speaks of no moment is passed on', async (t) => {
   const clock = createManualClock()
   const minutes = new MurmurError('UNAVAILABLE', 'later', { retryAfterMs: 60_000 })
-  for (const error of [minutes, new MurmurError('TASK_NOT_FOUND', 'no'), new MurmurError('OVERLOADED', 'full')])
+  for (const error of [
+    minutes,
+    new MurmurError('TASK_NOT_FOUND', 'no'),
+    new MurmurError('OVERLOADED', 'full'),
+  ])
     await t.rejects(calls(clock, () => error).held.call('getTask', get), error)
   await t.rejects(calls(clock, () => behind).held.call('replayDeadLetters', {} as never), behind)
 })
