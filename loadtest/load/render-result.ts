@@ -153,6 +153,7 @@ export function recoveryText({
   seenBy,
   latencyMs,
   throughputMs,
+  aloneProbes = 0,
 }: LoadResult['faults'][number]): string {
   if (recoveryMs === undefined) return 'it was not seen that everything works as before'
   const seconds = (ms: number) => figure(ms / 1000)
@@ -164,5 +165,6 @@ export function recoveryText({
     return `more had waited than could be done already, and as much was done as before ${seconds(recoveryMs)} s later${late}`
   }
   const done = throughputMs === undefined ? '' : `, and as much was done after ${seconds(throughputMs)} s`
-  return `everything worked as before ${seconds(recoveryMs)} s later${done}`
+  const alone = aloneProbes === 0 ? '' : `; ${aloneProbes} later probes were slow with none around them`
+  return `everything worked as before ${seconds(recoveryMs)} s later${done}${alone}`
 }

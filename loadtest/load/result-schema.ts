@@ -104,6 +104,10 @@ export const faultResultSchema = z.object({
   /** Until the end of the last slow probe, and until as much was done as before: both, where they can be told. */
   latencyMs: z.number().optional(),
   throughputMs: z.number().optional(),
+  /** Probes that were slow with no others around them: they are not counted. */
+  aloneProbes: z.int().optional(),
+  /** The probes that tell it, from before the death to after it: when each was due (ms of the run), and how long it took (ms); null: it was never seen to end. */
+  probes: z.array(z.tuple([z.number(), z.number().nullable()])).optional(),
 })
 export type FaultResult = z.infer<typeof faultResultSchema>
 

@@ -3,7 +3,7 @@ import type { Series } from './generator/recorder.ts'
 import type { KindOutcome } from './generator/task-ledger.ts'
 import { kneeOf, stageFigures } from './knee.ts'
 import { Latencies } from './measure/latencies.ts'
-import { recoveryOf } from './recovery.ts'
+import { recoveryOf, seenProbes } from './recovery.ts'
 import {
   type FaultResult,
   type KindResult,
@@ -48,7 +48,8 @@ export function summarize(run: RunFacts): LoadResult {
     // Of work that nobody counts the probes themselves say how much is done: they come evenly.
     const ends = own.flatMap((probe) => (probe.tookMs === undefined ? [] : [probe.atMs + probe.tookMs]))
     const endsAtMs = witness === 'report' ? generated.reportEndsAtMs : ends.toSorted((a, b) => a - b)
-    return { what, atMs, ...recoveryOf({ probes: own, endsAtMs }, atMs, kills[i + 1]?.atMs) }
+    const recovery = recoveryOf({ probes: own, endsAtMs }, atMs, kills[i + 1]?.atMs)
+    return { what, atMs, ...recovery, probes: seenProbes(own, atMs) }
   })
   const peak = scenario.ratePerSecond ?? scenario.users
   const stages = scenario.stages

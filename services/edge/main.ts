@@ -3,6 +3,7 @@ import { loadClipLinks } from '#platform/config/link-keys.ts'
 import { loadPayloadKeys } from '#platform/config/payload-keys.ts'
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
+import { HeldCalls, type HeldOutcome } from '#platform/nats/held-calls.ts'
 import { showCertificates } from '#platform/telemetry/certificate-expiry.ts'
 import { RefusedRecords } from '#platform/telemetry/refused-records.ts'
 import { DAY_MS } from '#schemas/api-key.ts'
@@ -42,7 +43,10 @@ async function build(context: ServiceContext) {
   bus.objects.codec = codec
   const telemetry = { metrics, tracing }
   const hub = lifecycle.add(new EventHub(bus, clock))
-  const gateway = new Gateway(bus, tracing)
+  const onHeld = (outcome: HeldOutcome) => metrics.counter('murmur_edge_held_total').labels(outcome).inc()
+  const calls = new HeldCalls(bus, { clock, onHeld })
+  metrics.onScrape(() => metrics.gauge('murmur_edge_held').labels().set(calls.held))
+  const gateway = new Gateway(bus, { tracing, calls })
   lifecycle.add(new EdgeServices({ bus, gateway, hub, clock }))
   const seals = loadPlatformKeys()
   if (!seals) warnOfNoKeys(log)

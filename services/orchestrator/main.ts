@@ -2,6 +2,7 @@ import { systemClock } from '#platform/clock/clock.ts'
 import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import { keepBrokerClock } from '#platform/nats/broker-clock-sync.ts'
+import { HeldAnswers } from '#platform/nats/held-answers.ts'
 import { openRedis, serveWhileRedisAnswers, untilUsable } from '#platform/redis/connect-redis.ts'
 import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
 import { createSourceSealer, type SourceSealer } from '#platform/secrets/source-sealing.ts'
@@ -37,6 +38,7 @@ import type { ObjectKeeping } from './objects/object-keeping.ts'
 import { ownerFactory } from './owner-factory.ts'
 import type { AcceptChild } from './partition/child-tasks.ts'
 import { DispatchedSteps } from './partition/dispatched-steps.ts'
+import { FoldWaits } from './partition/fold-waits.ts'
 import { guardRecords } from './partition/guard-records.ts'
 import { LeaseKeeper } from './partition/lease-keeper.ts'
 import { ParkedCount } from './partition/parked-steps.ts'
@@ -104,6 +106,7 @@ async function build(context: ServiceContext) {
   const base: Base = {
     ...{ config, log, lifecycle, metrics, tracing, bus, redis, blobs, store, clock, partitions },
     ...{ tokens, codec, history, ended, live },
+    ...{ held: new HeldAnswers(clock), folds: new FoldWaits({ store, clock }) },
   }
   const owners = new ObjectOwners({ store, partitions, ended })
   lifecycle.add(admitting.usage)
@@ -180,7 +183,7 @@ async function build(context: ServiceContext) {
 
 /** Adds the services that answer requests about what there is. */
 function addApis(
-  { lifecycle, bus, redis, store, partitions, live, clock }: Base,
+  { lifecycle, bus, redis, store, partitions, live, clock, held, folds }: Base,
   {
     registry,
     answers,
@@ -203,7 +206,9 @@ function addApis(
     owners: ObjectOwners
   },
 ): void {
-  lifecycle.add(new TaskApi({ bus, store, partitions, live, clock, answers, placements, archive }))
+  lifecycle.add(
+    new TaskApi({ bus, store, partitions, live, clock, answers, placements, archive, held, folds }),
+  )
   lifecycle.add(
     new SystemApi({
       ...{ bus, store, partitions, live, registry, template, keyed, storage, clock },
@@ -211,12 +216,27 @@ function addApis(
     }),
   )
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
-  lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, live, clock }))
+  lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, live, clock, held, folds }))
 }
 
 /** Adds the way in for submissions. */
 function addIntake(
-  { lifecycle, bus, store, partitions, live, metrics, tracing, log, clock, config, codec, ended }: Base,
+  {
+    lifecycle,
+    bus,
+    store,
+    partitions,
+    live,
+    metrics,
+    tracing,
+    log,
+    clock,
+    config,
+    codec,
+    ended,
+    held,
+    folds,
+  }: Base,
   about: {
     admission: AdmissionControl
     outcomes: SubmissionOutcomes
@@ -247,7 +267,7 @@ function addIntake(
   )
   const accept = intake.accept.bind(intake)
   const controls = lifecycle.add(
-    new ControlApi({ bus, store, partitions, live, clock, accept, keeping, archive }),
+    new ControlApi({ bus, store, partitions, live, clock, accept, keeping, archive, held, folds }),
   )
   lifecycle.add(new DeadLetterApi({ bus, log, codec, accept }))
   lifecycle.add(

@@ -47,6 +47,7 @@ export const AGENT_POLICY_OPERATIONS = {
   getAgentPolicies: onNats({
     summary: 'How steps of agent types are dispatched, and their circuit breakers. For operators.',
     subject: 'murmur.agents.policies',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     maxRequestBytes: POLICY_BYTES,
     request: message('GetAgentPolicies', getAgentPoliciesRequestSchema, { agent: 'word-count' }),

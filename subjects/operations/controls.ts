@@ -28,6 +28,7 @@ export const CONTROL_OPERATIONS = {
     summary:
       'Nothing new of a task begins until it is resumed; what runs ends, and its deadline stands still.',
     subject: 'murmur.tasks.pause',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('PauseTask', pauseTaskRequestSchema, { taskId: TASK_ID, reason: 'maintenance' }),
@@ -51,6 +52,7 @@ export const CONTROL_OPERATIONS = {
   resumeTask: onNats({
     summary: 'A paused task goes on.',
     subject: 'murmur.tasks.resume',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('ResumeTask', resumeTaskRequestSchema, { taskId: TASK_ID }),
@@ -73,6 +75,7 @@ export const CONTROL_OPERATIONS = {
   signalTask: onNats({
     summary: 'A signal for a step that waits for it, now or later; it is delivered once.',
     subject: 'murmur.tasks.signal',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('SignalTask', signalTaskRequestSchema, {
@@ -114,6 +117,7 @@ export const CONTROL_OPERATIONS = {
   listApprovals: onNats({
     summary: 'Questions that wait for somebody to decide.',
     subject: 'murmur.approvals.list',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('ListApprovals', listApprovalsRequestSchema, { assignee: 'finance', limit: 50 }),
@@ -149,6 +153,7 @@ export const CONTROL_OPERATIONS = {
   answerApproval: onNats({
     summary: 'Approves or rejects what a task waits with.',
     subject: 'murmur.approvals.answer',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('AnswerApproval', answerApprovalRequestSchema, {
@@ -181,6 +186,7 @@ export const CONTROL_OPERATIONS = {
   retryTask: onNats({
     summary: 'A new task with the plan of one that is over; steps that are not run again keep their results.',
     subject: 'murmur.tasks.retry',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('RetryTask', retryTaskRequestSchema, { taskId: TASK_ID, requestId: 'mended-1' }),

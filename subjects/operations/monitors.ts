@@ -132,6 +132,7 @@ export const ALERT_OPERATIONS = {
   listAlerts: onNats({
     summary: 'Alerts, newest first, page by page.',
     subject: 'murmur.alerts.list',
+    isRepeatable: true,
     service: ALERTING,
     per: 'tenant',
     request: message('ListAlerts', listAlertsRequestSchema, {
@@ -189,6 +190,7 @@ export const ALERT_OPERATIONS = {
   getAlert: onNats({
     summary: 'One alert.',
     subject: 'murmur.alerts.get',
+    isRepeatable: true,
     service: ALERTING,
     per: 'tenant',
     request: message('GetAlert', getAlertRequestSchema, { id: ALERT.id }),

@@ -107,6 +107,7 @@ export const OBJECT_OPERATIONS = {
   getUsage: onNats({
     summary: 'What the tenant uses of what is limited: tasks in flight, bytes of objects.',
     subject: 'murmur.usage.get',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     maxRequestBytes: SMALL_BYTES,
@@ -130,6 +131,7 @@ export const UPLOAD_OPERATIONS = {
   reserveUpload: onNats({
     summary: 'Room for an upload of a tenant, or for more of it; once a minute while it goes on.',
     subject: 'murmur.uploads.reserve',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     maxRequestBytes: SMALL_BYTES,
     request: message('ReserveUpload', reserveUploadRequestSchema, {
@@ -143,6 +145,7 @@ export const UPLOAD_OPERATIONS = {
   keepUpload: onNats({
     summary: 'An upload is stored: from now on it is an object of its tenant.',
     subject: 'murmur.uploads.keep',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     maxRequestBytes: SMALL_BYTES,
     request: message('KeepUpload', keepUploadRequestSchema, {
@@ -155,6 +158,7 @@ export const UPLOAD_OPERATIONS = {
   releaseUpload: onNats({
     summary: 'An upload has failed, or nobody has been told of it: its room is given back.',
     subject: 'murmur.uploads.release',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     maxRequestBytes: SMALL_BYTES,
     request: message('ReleaseUpload', releaseUploadRequestSchema, {

@@ -22,6 +22,11 @@ export interface Operation {
   readonly scope?: Scope
   /** Changes something: an edge writes it into its audit log. */
   readonly isChange?: true
+  /**
+   * Asked twice it does what it does once, and it is answered soon: it is asked again when no answer has come, as after the death of the process
+   * that had it in hand.
+   */
+  readonly isRepeatable?: true
   /** What it may be refused for, beside what everything may be refused for. */
   readonly errors?: readonly ErrorCode[]
   readonly rest?: readonly RestRoute[]

@@ -15,6 +15,7 @@ export const PARTITION_OPERATIONS = {
   getPartitions: onNats({
     summary: 'Partitions of the log: where new tasks go, and which end. For operators.',
     subject: 'murmur.partitions.get',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     maxRequestBytes: REQUEST_BYTES,
     request: message('GetPartitions', getPartitionsRequestSchema, {}),

@@ -71,6 +71,7 @@ export const SCHEDULE_OPERATIONS = {
   getSchedule: onNats({
     summary: 'One schedule, with its next runs and what runs of it now.',
     subject: 'murmur.schedules.get',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('GetSchedule', namedScheduleRequestSchema, { name: NAME }),
@@ -92,6 +93,7 @@ export const SCHEDULE_OPERATIONS = {
   listSchedules: onNats({
     summary: 'Schedules by name, without what they submit.',
     subject: 'murmur.schedules.list',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('ListSchedules', listSchedulesRequestSchema, { limit: 50 }),
@@ -235,6 +237,7 @@ export const SCHEDULE_OPERATIONS = {
   previewSchedule: onNats({
     summary: 'When a cron would run in a time zone; nothing is stored.',
     subject: 'murmur.schedules.preview',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     maxRequestBytes: 4096,

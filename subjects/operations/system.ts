@@ -40,6 +40,7 @@ export const SYSTEM_OPERATIONS = {
   listAgents: onNats({
     summary: 'Instances that live: heard of within the last five seconds.',
     subject: 'murmur.agents.list',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     request: nothing('ListAgents'),
     response: message('Agents', listAgentsResponseSchema, {
@@ -60,6 +61,7 @@ export const SYSTEM_OPERATIONS = {
   getStatus: onNats({
     summary: 'Queues, agents, and what the system gave over the last five minutes.',
     subject: 'murmur.system.status',
+    isRepeatable: true,
     service: EDGE,
     request: nothing('GetStatus'),
     response: message('SystemStatus', systemStatusSchema, STATUS),
@@ -78,6 +80,7 @@ export const SYSTEM_OPERATIONS = {
   listQueues: onNats({
     summary: 'What waits, and what is in work.',
     subject: 'murmur.queues.list',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     request: nothing('ListQueues'),
     response: message('Queues', listQueuesResponseSchema, QUEUES),
@@ -85,6 +88,7 @@ export const SYSTEM_OPERATIONS = {
   listStorage: onNats({
     summary: 'How full everything is that can be full, and above which of its marks: the fullest first.',
     subject: 'murmur.storage.list',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     request: nothing('ListStorage'),
     response: message('Storage', listStorageResponseSchema, { storage: [storageLevelExample] }),

@@ -47,6 +47,7 @@ export const TASK_TYPE_OPERATIONS = {
   listTaskTypePauses: onNats({
     summary: 'Types of tasks and templates that are paused. For operators.',
     subject: 'murmur.task-types.pauses',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     maxRequestBytes: REQUEST_BYTES,
     request: message('ListTaskTypePauses', listTaskTypePausesRequestSchema, {}),

@@ -66,6 +66,7 @@ export const TASK_OPERATIONS = {
   submitTask: onNats({
     summary: 'Starts a task; the answer means that it exists, durably.',
     subject: 'murmur.tasks.submit',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     isRaw: true,
@@ -103,6 +104,7 @@ export const TASK_OPERATIONS = {
   listTasks: onNats({
     summary: 'Tasks, newest first, page by page.',
     subject: 'murmur.tasks.list',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('ListTasks', listTasksRequestSchema, {
@@ -127,6 +129,7 @@ export const TASK_OPERATIONS = {
   getTask: onNats({
     summary: 'One task, with its result.',
     subject: 'murmur.tasks.get',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('GetTask', getTaskRequestSchema, { taskId: TASK_ID }),
@@ -251,6 +254,7 @@ export const TASK_OPERATIONS = {
   cancelTask: onNats({
     summary: 'Asks for the end of a task.',
     subject: 'murmur.tasks.cancel',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('CancelTask', cancelTaskRequestSchema, {
@@ -282,6 +286,7 @@ export const TASK_OPERATIONS = {
     summary:
       'What became of a submission that came by `tasks.submit.<type>`; kept for an hour where it was refused.',
     subject: 'murmur.submissions.get',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('GetSubmission', getSubmissionRequestSchema, { messageId: 'may-report-1' }),
@@ -291,6 +296,7 @@ export const TASK_OPERATIONS = {
   checkPlan: onNats({
     summary: 'What a submission would do; it is checked as if it were submitted, and nothing is run.',
     subject: 'murmur.plans.check',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     isRaw: true,

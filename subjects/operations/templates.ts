@@ -65,6 +65,7 @@ export const TEMPLATE_OPERATIONS = {
   listTemplates: onNats({
     summary: 'Plan templates by name, the newest version of each.',
     subject: 'murmur.templates.list',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('ListTemplates', listTemplatesRequestSchema, { limit: 50 }),
@@ -94,6 +95,7 @@ export const TEMPLATE_OPERATIONS = {
   getTemplate: onNats({
     summary: 'One version of a plan template, and which versions there are.',
     subject: 'murmur.templates.get',
+    isRepeatable: true,
     service: ORCHESTRATOR,
     per: 'tenant',
     request: message('GetTemplate', getTemplateRequestSchema, { name: planTemplateExample.name, version }),

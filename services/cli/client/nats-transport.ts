@@ -9,6 +9,7 @@ import type { BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import { Bus } from '#platform/nats/bus.ts'
 import { type KeptUpload, uploadCounted } from '#platform/nats/counted-upload.ts'
 import { type FoundClip, readClip } from '#platform/nats/read-clip.ts'
+import { HeldCalls } from '#platform/nats/held-calls.ts'
 import { withoutCredentials } from '#platform/nats/server-address.ts'
 import { natsChunks } from '#platform/tasks/nats-chunks.ts'
 import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
@@ -38,6 +39,8 @@ const POLL_INTERVAL_MS = 2_000
 /** Keys are read once: a command does not last. */
 const SILENT = { info: () => undefined, error: () => undefined }
 const STOP_TIMEOUT_MS = 5_000
+/** Somebody sits there and sees nothing meanwhile. */
+const HOLD_MS = 5_000
 
 /** The services on NATS. */
 export class NatsTransport implements Transport {
@@ -54,7 +57,9 @@ export class NatsTransport implements Transport {
     this.#bus = bus
     this.#tenant = tenant
     this.#clock = clock
-    this.call = (operation, body) => bus.call(operation, body, { tenant })
+    // As an edge asks for those who come through it: while nobody can answer, it is waited for.
+    const calls = new HeldCalls(bus, { holdMs: HOLD_MS })
+    this.call = (operation, body) => calls.call(operation, body, { tenant })
     this.operatorCall = (operation, body) => bus.call(operation, body)
   }
 

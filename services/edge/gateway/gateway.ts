@@ -2,6 +2,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobAbout, BlobReading, BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { type KeptUpload, releaseUpload, uploadCounted } from '#platform/nats/counted-upload.ts'
+import { HeldCalls } from '#platform/nats/held-calls.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { activeTraceparent, withTrace } from '#platform/telemetry/active-trace.ts'
 import { ATTRIBUTES, messaging, SPANS, type Span } from '#platform/telemetry/spans.ts'
@@ -28,7 +29,7 @@ import { AlertCareGateway } from './alert-care.ts'
 import { DeadLetterGateway } from './dead-letters.ts'
 import { RecordingGateway } from './recordings.ts'
 import { ScheduleGateway } from './schedules.ts'
-import { TaskControlGateway } from './task-controls.ts'
+import { doneBefore, TaskControlGateway } from './task-controls.ts'
 import { TemplateGateway } from './templates.ts'
 
 /** Answers are those of our own services, which have made them from checked parts. */
@@ -53,17 +54,23 @@ export class Gateway {
   readonly controls: TaskControlGateway
   readonly recordings: RecordingGateway
   readonly #bus: Bus
+  readonly #calls: HeldCalls
   readonly #tracing: Tracing | undefined
   #blobs: Promise<BlobStore> | undefined
 
-  constructor(bus: Bus, tracing?: Tracing) {
+  /** @param calls how services are asked; by default calls wait while nobody can answer them */
+  constructor(
+    bus: Bus,
+    { tracing, calls = new HeldCalls(bus) }: { tracing?: Tracing; calls?: HeldCalls } = {},
+  ) {
     this.#bus = bus
+    this.#calls = calls
     this.#tracing = tracing
-    this.alertCare = new AlertCareGateway(bus)
-    this.deadLetters = new DeadLetterGateway(bus)
-    this.templates = new TemplateGateway(bus)
-    this.schedules = new ScheduleGateway(bus)
-    this.controls = new TaskControlGateway(bus)
+    this.alertCare = new AlertCareGateway(calls)
+    this.deadLetters = new DeadLetterGateway(calls)
+    this.templates = new TemplateGateway(calls)
+    this.schedules = new ScheduleGateway(calls)
+    this.controls = new TaskControlGateway(calls, (tenant, taskId) => this.get(tenant, taskId))
     this.recordings = new RecordingGateway(bus)
   }
 
@@ -72,7 +79,7 @@ export class Gateway {
     const span = this.#submissionSpan(tenant)
     try {
       const receipt = await withTrace(span?.traceparent, () =>
-        this.#bus.call('submitTask', submission, { ...PASSED_ON, tenant, timeoutMs: ACCEPT_TIMEOUT_MS }),
+        this.#calls.call('submitTask', submission, { ...PASSED_ON, tenant, timeoutMs: ACCEPT_TIMEOUT_MS }),
       )
       span?.end()
       return receipt
@@ -99,17 +106,19 @@ export class Gateway {
 
   /** @throws MurmurError TASK_NOT_FOUND, also for tasks of others */
   async get(tenant: string, taskId: string): Promise<TaskState> {
-    return (await this.#bus.call('getTask', { taskId }, { ...PASSED_ON, tenant })).task
+    return (await this.#calls.call('getTask', { taskId }, { ...PASSED_ON, tenant })).task
   }
 
   /** @throws MurmurError INVALID_REQUEST */
   list(tenant: string, request: RequestInput<'listTasks'>): Promise<ListTasksResponse> {
-    return this.#bus.call('listTasks', request, { ...PASSED_ON, tenant })
+    return this.#calls.call('listTasks', request, { ...PASSED_ON, tenant })
   }
 
   /** @throws MurmurError TASK_NOT_FOUND, TASK_ALREADY_FINISHED */
   cancel(tenant: string, request: RequestInput<'cancelTask'>): Promise<{ taskId: string; accepted: true }> {
-    return this.#bus.call('cancelTask', request, { ...PASSED_ON, tenant })
+    const { taskId } = request
+    const whenRepeated = doneBefore(() => this.get(tenant, taskId), 'cancelTask')
+    return this.#calls.call('cancelTask', request, { ...PASSED_ON, tenant, whenRepeated })
   }
 
   async agents(): Promise<AgentView[]> {
@@ -118,70 +127,78 @@ export class Gateway {
 
   /** Agents, and the sites that have been heard of. */
   registry(): Promise<ResponseOf<'listAgents'>> {
-    return this.#bus.call('listAgents', {}, PASSED_ON)
+    return this.#calls.call('listAgents', {}, PASSED_ON)
   }
 
   /** How agent types are dispatched. @throws MurmurError INVALID_REQUEST */
   agentPolicies(request: JsonObject): Promise<ResponseOf<'getAgentPolicies'>> {
-    return this.#bus.call('getAgentPolicies', checkRequest(getAgentPoliciesRequestSchema, request), PASSED_ON)
+    return this.#calls.call(
+      'getAgentPolicies',
+      checkRequest(getAgentPoliciesRequestSchema, request),
+      PASSED_ON,
+    )
   }
 
   /** Resolves when it is stored. @throws MurmurError INVALID_REQUEST, LIMIT_EXCEEDED */
   setAgentPolicy(request: JsonObject): Promise<ResponseOf<'setAgentPolicy'>> {
-    return this.#bus.call('setAgentPolicy', checkRequest(setAgentPolicyRequestSchema, request), PASSED_ON)
+    return this.#calls.call('setAgentPolicy', checkRequest(setAgentPolicyRequestSchema, request), PASSED_ON)
   }
 
   /** Types of tasks that are paused. @throws MurmurError INVALID_REQUEST */
   taskTypePauses(): Promise<ResponseOf<'listTaskTypePauses'>> {
-    return this.#bus.call('listTaskTypePauses', {}, PASSED_ON)
+    return this.#calls.call('listTaskTypePauses', {}, PASSED_ON)
   }
 
   /** Resolves when it is stored. @throws MurmurError INVALID_REQUEST, LIMIT_EXCEEDED */
   setTaskTypePause(request: JsonObject): Promise<ResponseOf<'setTaskTypePause'>> {
-    return this.#bus.call('setTaskTypePause', checkRequest(setTaskTypePauseRequestSchema, request), PASSED_ON)
+    return this.#calls.call(
+      'setTaskTypePause',
+      checkRequest(setTaskTypePauseRequestSchema, request),
+      PASSED_ON,
+    )
   }
 
   /** Partitions of the log. */
   partitions(): Promise<ResponseOf<'getPartitions'>> {
-    return this.#bus.call('getPartitions', {}, PASSED_ON)
+    return this.#calls.call('getPartitions', {}, PASSED_ON)
   }
 
   /** Resolves when it is stored. @throws MurmurError INVALID_REQUEST, PARTITIONS_CONFLICT, LIMIT_EXCEEDED */
   growPartitions(request: JsonObject): Promise<ResponseOf<'growPartitions'>> {
-    return this.#bus.call('growPartitions', checkRequest(growPartitionsRequestSchema, request), PASSED_ON)
+    return this.#calls.call('growPartitions', checkRequest(growPartitionsRequestSchema, request), PASSED_ON)
   }
 
   /** What a submission would do; nothing is run. @throws MurmurError what it would be refused for */
   checkPlan(tenant: string, submission: unknown): Promise<CheckPlanResponse> {
-    return this.#bus.call('checkPlan', submission, { ...PASSED_ON, tenant })
+    return this.#calls.call('checkPlan', submission, { ...PASSED_ON, tenant })
   }
 
   /** One page, newest first. @throws MurmurError INVALID_REQUEST for a cursor that is none */
   alerts(tenant: string, request: ListAlertsRequest): Promise<ListAlertsResponse> {
-    return this.#bus.call('listAlerts', request, { ...PASSED_ON, tenant })
+    return this.#calls.call('listAlerts', request, { ...PASSED_ON, tenant })
   }
 
   /** @throws MurmurError ALERT_NOT_FOUND, also for alerts of others */
   async alert(tenant: string, id: string): Promise<Alert> {
-    return (await this.#bus.call('getAlert', { id }, { ...PASSED_ON, tenant })).alert
+    return (await this.#calls.call('getAlert', { id }, { ...PASSED_ON, tenant })).alert
   }
 
   /** @throws MurmurError ALERT_NOT_FOUND, ALERT_STATE_CONFLICT */
   async changeAlert(tenant: string, request: ChangeAlertRequest): Promise<Alert> {
-    return (await this.#bus.call('changeAlert', request, { ...PASSED_ON, tenant })).alert
+    return (await this.#calls.call('changeAlert', request, { ...PASSED_ON, tenant })).alert
   }
 
   queues(): Promise<Queues> {
-    return this.#bus.call('listQueues', {}, PASSED_ON)
+    return this.#calls.call('listQueues', {}, PASSED_ON)
   }
 
   /** How full everything is, the fullest first. @throws MurmurError UNAVAILABLE */
   async storage(): Promise<StorageLevel[]> {
-    return (await this.#bus.call('listStorage', {}, PASSED_ON)).storage
+    return (await this.#calls.call('listStorage', {}, PASSED_ON)).storage
   }
 
   status(): Promise<SystemStatus> {
-    return this.#bus.call('getStatus', {}, PASSED_ON)
+    return this.#calls.call('getStatus', {}, PASSED_ON)
   }
 
   /**
@@ -190,23 +207,23 @@ export class Gateway {
    */
   async putObject(tenant: string, bytes: AsyncIterable<Uint8Array>, about: BlobAbout): Promise<KeptUpload> {
     const store = await this.#store()
-    return uploadCounted({ bus: this.#bus, store, tenant }, bytes, { ...about, tenant })
+    return uploadCounted({ bus: this.#calls, store, tenant }, bytes, { ...about, tenant })
   }
 
   /** Takes an upload back that nobody has been told of. @throws MurmurError UNAVAILABLE */
   async removeUpload(tenant: string, { blob }: BlobRef): Promise<void> {
     await (await this.#store()).remove({ blob })
-    await releaseUpload({ bus: this.#bus, tenant }, blob.slice(blob.lastIndexOf('/') + 1))
+    await releaseUpload({ bus: this.#calls, tenant }, blob.slice(blob.lastIndexOf('/') + 1))
   }
 
   /** @throws MurmurError BLOB_NOT_FOUND, also for objects of others; OBJECT_IN_USE */
   deleteObject(tenant: string, key: string): Promise<DeletedObject> {
-    return this.#bus.call('deleteObject', { key }, { ...PASSED_ON, tenant, timeoutMs: DELETE_TIMEOUT_MS })
+    return this.#calls.call('deleteObject', { key }, { ...PASSED_ON, tenant, timeoutMs: DELETE_TIMEOUT_MS })
   }
 
   /** What a tenant uses of what is limited. */
   async usage(tenant: string): Promise<Usage> {
-    return (await this.#bus.call('getUsage', {}, { ...PASSED_ON, tenant })).usage
+    return (await this.#calls.call('getUsage', {}, { ...PASSED_ON, tenant })).usage
   }
 
   /**

@@ -42,7 +42,15 @@ export async function watchMonitor(
     throw new MurmurError('INVALID_REQUEST', `task ${taskId} is no monitor but a ${type}`)
   if (isTerminal(status)) return nothing()
   const { camera } = monitoredSchema.parse(input)
-  const isOver = async () => isTerminal((await gateway.get(tenant, taskId)).status)
+  const isOver = async () => {
+    try {
+      return isTerminal((await gateway.get(tenant, taskId)).status)
+    } catch (error) {
+      // Nobody can say just now: what comes from the camera is shown meanwhile, and it is asked again.
+      if (error instanceof MurmurError && error.code === 'UNAVAILABLE') return false
+      throw error
+    }
+  }
   return listen({ tenant, camera }, taskId, { bus, isOver }, signal)
 }
 

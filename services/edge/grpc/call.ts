@@ -8,6 +8,7 @@ import {
 } from '@grpc/grpc-js'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { type Asking, withAsking } from '#platform/requests/asking.ts'
 import { withTrace } from '#platform/telemetry/active-trace.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
@@ -146,7 +147,10 @@ async function guarded<Result>(
       target = what?.slice(0, MAX_TARGET)
     }
     const waits = () => trace?.waits()
-    return await withTrace(trace?.traceparent, () => work(contextOf(call, deps, { caller, isAbout, waits })))
+    const context = contextOf(call, deps, { caller, isAbout, waits })
+    return await withTrace(trace?.traceparent, () =>
+      withAsking(askingOf(context, deps.clock), () => work(context)),
+    )
   } catch (error) {
     code = error instanceof MurmurError ? error.code : 'INTERNAL'
     if (code === 'INTERNAL') log.error({ err: error, operation, requestId }, 'a call failed')
@@ -155,6 +159,18 @@ async function guarded<Result>(
     close?.()
     trace?.end(code)
     access.audit(entry, caller, { ...(target !== undefined && { target }), code })
+  }
+}
+
+/** What is held for a call is held until its deadline, and until its client is gone or the edge stops. */
+function askingOf(context: CallContext, clock: Clock): Asking {
+  const { remainingMs } = context
+  return {
+    ...(remainingMs !== undefined && { untilMs: clock.monotonicMs() + remainingMs }),
+    // Made for those that are held: most calls are not.
+    get signal() {
+      return context.signal
+    },
   }
 }
 

@@ -1,6 +1,8 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import { HeldAnswers, heldBy } from '#platform/nats/held-answers.ts'
+import { withAsking } from '#platform/requests/asking.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import { isTerminal } from '#schemas/task.ts'
 import type { WatchTaskItem } from '#schemas/task-requests.ts'
@@ -40,19 +42,23 @@ export class EdgeServices implements Component {
   }
 
   start(): void {
-    const { bus } = this.#deps
-    const { gateway } = this.#deps
+    const { bus, gateway, clock } = this.#deps
+    const serve = heldBy(new HeldAnswers(clock), bus)
     this.#ends = [
-      bus.serveStream('watchTask', (request, { tenant }, send) => this.#watch(tenant, request, send)),
+      bus.serveStream('watchTask', (request, { tenant }, send) =>
+        withAsking({ untilMs: clock.monotonicMs() + request.forMs, signal: this.#stopping.signal }, () =>
+          this.#watch(tenant, request, send),
+        ),
+      ),
       // The answer has to fit into a message.
-      bus.serve('getTaskResult', async ({ taskId }, { tenant }) => {
+      serve('getTaskResult', async ({ taskId }, { tenant }) => {
         const { output } = await taskResult(gateway, { tenant, taskId, ...FITTING })
         return fitting({ output })
       }),
-      bus.serve('listArtifacts', async ({ taskId }, { tenant }) =>
+      serve('listArtifacts', async ({ taskId }, { tenant }) =>
         fitting({ artifacts: await taskArtifacts(gateway, { tenant, taskId, ...FITTING }) }),
       ),
-      bus.serve('getStatus', () => this.#status()),
+      serve('getStatus', () => this.#status()),
     ]
   }
 

@@ -23,6 +23,7 @@ import { guardRoutes } from './authorize-routes.ts'
 import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
 import { addControlRoutes } from './control-routes.ts'
 import { addDeadLetterRoutes } from './dead-letter-routes.ts'
+import { holdRequests } from './hold-requests.ts'
 import { KnownPaths, refuseMethod } from './known-paths.ts'
 import { addLoginRoute, type LoginMetadata } from './login-route.ts'
 import { addMonitorRoutes } from './monitor-routes.ts'
@@ -132,6 +133,7 @@ export function createRestApp(
     done(null, body),
   )
   if (deps.telemetry) traceRequests(app, deps.telemetry)
+  holdRequests(app)
   app.addHook('onRequest', async ({ id, headers }, reply) => {
     reply.header(REQUEST_ID, id)
     if ((headers['content-encoding'] ?? 'identity') !== 'identity')

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import { type HeldAnswers, heldBy } from '#platform/nats/held-answers.ts'
+import { requestNameOf } from '#platform/nats/hold-headers.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskControl } from '#schemas/log-event.ts'
 import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
@@ -24,6 +26,8 @@ export interface ControlApiDeps extends TaskFinderDeps {
   /** Keeps what signals and answers refer to for as long as the task is there. */
   keeping?: Pick<ObjectKeeping, 'keepSent'> | undefined
   bus: Bus
+  /** Undefined: what nobody can say now is answered so at once. */
+  held?: HeldAnswers | undefined
   /** Undefined: those that the log was made with. */
   live?: Pick<LivePartitions, 'withTasks'> | undefined
   /** Takes a submission in as if its tenant had sent it. @throws MurmurError what it is refused for */
@@ -48,16 +52,19 @@ export class ControlApi implements Component {
   }
 
   start(): void {
-    const { bus } = this.#deps
+    const serve = heldBy(this.#deps.held, this.#deps.bus)
     this.#ends = [
-      bus.serve('cancelTask', (request, { tenant }) => this.cancel(tenant, request)),
-      bus.serve('pauseTask', (request, { tenant }) => this.pause(tenant, request)),
-      bus.serve('resumeTask', (request, { tenant }) => this.resume(tenant, request)),
-      bus.serve('signalTask', (request, { tenant }) => this.#signal(tenant, request)),
-      bus.serve('listApprovals', (request, { tenant }) => listApprovals(this.#deps, tenant, request)),
-      bus.serve('answerApproval', (request, { tenant }) => this.#answer(tenant, request)),
-      bus.serve('retryTask', (request, { tenant }) => this.retry(tenant, request)),
-      bus.serve('changeTasks', (request, { tenant }) => changeTasks(this.#deps, this, tenant, request)),
+      serve('cancelTask', (request, { tenant }) => this.cancel(tenant, request)),
+      serve('pauseTask', (request, { tenant }) => this.pause(tenant, request)),
+      serve('resumeTask', (request, { tenant }) => this.resume(tenant, request)),
+      serve('signalTask', (request, { tenant, message }) =>
+        // Asked again, because no answer had come: it is the same signal.
+        this.#signal(tenant, { ...request, id: request.id ?? requestNameOf(message) ?? randomUUID() }),
+      ),
+      serve('listApprovals', (request, { tenant }) => listApprovals(this.#deps, tenant, request)),
+      serve('answerApproval', (request, { tenant }) => this.#answer(tenant, request)),
+      serve('retryTask', (request, { tenant }) => this.retry(tenant, request)),
+      serve('changeTasks', (request, { tenant }) => changeTasks(this.#deps, this, tenant, request)),
     ]
   }
 
@@ -106,7 +113,7 @@ export class ControlApi implements Component {
     return { taskId, duplicate, retryOf: task.id, kept: Object.keys(results) }
   }
 
-  async #signal(tenant: string, { taskId, name, payload, id = randomUUID() }: RequestOf<'signalTask'>) {
+  async #signal(tenant: string, { taskId, name, payload, id }: RequestOf<'signalTask'> & { id: string }) {
     const bytes = payload === undefined ? 0 : Buffer.byteLength(JSON.stringify(payload))
     if (bytes > MAX_SIGNAL_BYTES)
       throw new MurmurError(

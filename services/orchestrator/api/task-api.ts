@@ -1,5 +1,6 @@
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import { type HeldAnswers, heldBy } from '#platform/nats/held-answers.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
 import { partitionOf } from '#subjects/subjects.ts'
 import type { ArchiveReader } from '../history/archive-reader.ts'
@@ -12,6 +13,8 @@ import { TaskFinder, type TaskFinderDeps } from './task-finder.ts'
 
 export interface TaskApiDeps extends Omit<TaskFinderDeps, 'archive'> {
   bus: Bus
+  /** Undefined: what nobody can say now is answered so at once. */
+  held?: HeldAnswers | undefined
   /** Undefined: those that the log was made with. */
   live?: LivePartitions | undefined
   /** Tasks that ended and that the store may have no more. */
@@ -34,13 +37,14 @@ export class TaskApi implements Component {
   }
 
   start(): void {
-    const { bus, answers, placements, partitions } = this.#deps
+    const { bus, held, answers, placements, partitions } = this.#deps
+    const serve = heldBy(held, bus)
     this.#ends = [
-      bus.serve('getTask', async ({ taskId }, { tenant }) => {
+      serve('getTask', async ({ taskId }, { tenant }) => {
         const task = await this.#tasks.find(tenant, taskId)
         return answers.encode(await placements.explained(partitionOf(taskId, partitions), task))
       }),
-      bus.serve('listTasks', (request, { tenant }) => this.#list(request, tenant)),
+      serve('listTasks', (request, { tenant }) => this.#list(request, tenant)),
     ]
   }
 

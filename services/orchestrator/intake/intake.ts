@@ -4,6 +4,7 @@ import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Delivery } from '#platform/nats/delivery.ts'
+import { requestNameOf } from '#platform/nats/hold-headers.ts'
 import { PullLoop } from '#platform/nats/pull-loop.ts'
 import type { RequestContext } from '#platform/nats/request-reply.ts'
 import { type Log, traceFields } from '#platform/telemetry/logger.ts'
@@ -172,7 +173,8 @@ export class Intake implements Component {
     try {
       return await this.#submit(data, {
         tenant,
-        fallbackIdentity: randomUUID(),
+        // Asked again, because no answer had come: it is the same task.
+        fallbackIdentity: requestNameOf(message) ?? randomUUID(),
         traceparent: message.header(TRACEPARENT_HEADER),
         giveUpAfterMs: REQUEST_TIMEOUT_MS,
       })

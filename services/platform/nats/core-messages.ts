@@ -34,6 +34,13 @@ import type { WriteCoalescer } from './write-coalescer.ts'
 
 const CALL_TIMEOUT_MS = 5000
 
+export type CallOptions = AskedFor & {
+  timeoutMs?: number
+  /** The answer is not checked: where it is only passed on. */
+  isTrusted?: true
+  headers?: Readonly<Record<string, string>>
+}
+
 /** Core NATS: what is said to whoever listens, and what is asked and answered. */
 export class CoreMessages {
   /** The broker's time, as far as messages and answers have told; see `keepBrokerClock`. */
@@ -103,8 +110,13 @@ export class CoreMessages {
    * Asks a service and gives its answer as JSON.
    * @throws MurmurError UNAVAILABLE when nobody answers in time, or the problem that the service answers with
    */
-  request(subject: string, body: unknown, options: { timeoutMs: number }): Promise<unknown> {
-    const request = { subject, body, headers: this.#said, ...options }
+  request(
+    subject: string,
+    body: unknown,
+    { timeoutMs, headers }: { timeoutMs: number; headers?: Readonly<Record<string, string>> },
+  ): Promise<unknown> {
+    const said = headers && this.#said ? { ...headers, ...this.#said } : (headers ?? this.#said)
+    const request = { subject, body, headers: said, timeoutMs }
     return observeAnswer(this.brokerClock, requestJson(this.#nc, request))
   }
 
@@ -119,17 +131,17 @@ export class CoreMessages {
   /**
    * Asks for an operation.
    * @param ref its name in the catalogue, or a row of its own
-   * @param options.isTrusted the answer is not checked: where it is only passed on
    * @throws MurmurError UNAVAILABLE when nobody answers in time, INTERNAL for an answer of another form, and the problem it is
    * answered with
    */
   async call<Ref extends NatsOperationRef>(
     ref: Ref,
     request: RequestInput<Ref>,
-    options: AskedFor & { timeoutMs?: number; isTrusted?: true } = {},
+    options: CallOptions = {},
   ): Promise<ResponseOf<Ref>> {
     const subject = subjectOf(ref, options)
-    const answer = await this.request(subject, request, { timeoutMs: options.timeoutMs ?? CALL_TIMEOUT_MS })
+    const { timeoutMs = CALL_TIMEOUT_MS, headers } = options
+    const answer = await this.request(subject, request, { timeoutMs, ...(headers && { headers }) })
     if (options.isTrusted) return answer as ResponseOf<Ref>
     const parsed = natsOperation(ref).response.schema.safeParse(answer)
     if (parsed.success) return parsed.data as ResponseOf<Ref>

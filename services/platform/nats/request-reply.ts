@@ -13,6 +13,7 @@ import {
   TENANT_SERVICES,
 } from '#subjects/operations.ts'
 import { lastToken } from '#subjects/subjects.ts'
+import { isWithoutResponder } from './live-connection.ts'
 
 /** A message of core NATS. */
 export interface BusMessage {
@@ -98,14 +99,25 @@ async function send(nc: NatsConnection, { subject, body, timeoutMs, headers: sai
     for (const [name, value] of Object.entries(said ?? {})) headers.set(name, value)
     return await nc.request(subject, payload, { timeout: timeoutMs, headers })
   } catch (cause) {
-    // Where it was asked is for logs: this text goes out to clients, who have no business with subjects.
-    const detail = new Error(`nobody answers on ${subject}: ${messageOf(cause)}`, { cause })
+    const detail = new Unanswered(`nobody answers on ${subject}: ${messageOf(cause)}`, { cause })
     throw new MurmurError('UNAVAILABLE', `nobody answers: ${reasonOf(cause)}`, {
       cause: detail,
       retryAfterMs: RETRY_AFTER_MS,
     })
   }
 }
+
+/**
+ * Why there is no answer: `nobody` was there, so that nobody has begun with it, or whoever has it is `silent`. Undefined for what was answered,
+ * whatever the answer is.
+ */
+export function unansweredBy(error: unknown): 'nobody' | 'silent' | undefined {
+  if (!(error instanceof MurmurError && error.cause instanceof Unanswered)) return undefined
+  return isWithoutResponder(error.cause.cause) ? 'nobody' : 'silent'
+}
+
+/** Where it was asked is for logs: the text of the error around it goes out to clients, who have no business with subjects. */
+class Unanswered extends Error {}
 
 /** The client library's own texts may name the subject. */
 function reasonOf(cause: unknown): string {

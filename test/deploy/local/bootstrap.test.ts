@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { projectRoot } from '../../../deploy/local/project-paths.ts'
+import { compileCache, projectRoot } from '../../../deploy/local/project-paths.ts'
 
 const folder = join(projectRoot, 'deploy', 'local')
 
@@ -50,6 +50,17 @@ t.test('signals reach the command', async (t) => {
   child.kill('SIGTERM')
   const [code] = await once(child, 'exit')
   t.equal(code, 5)
+})
+
+t.test('what is compiled is kept where services keep it, unless it is said where', async (t) => {
+  const command = "console.log(process.env.NODE_COMPILE_CACHE ?? 'nowhere')"
+  const run = `await execNode(process.execPath, ['-e', ${JSON.stringify(command)}], '/checkout')`
+  const home = t.testdir()
+  t.equal(
+    await outputOf(script(run, { MURMUR_HOME: home, NODE_COMPILE_CACHE: undefined })),
+    compileCache({ MURMUR_HOME: home }),
+  )
+  t.equal(await outputOf(script(run, { NODE_COMPILE_CACHE: home })), home)
 })
 
 t.test('a lock of a vanished process is taken over, a live one is waited for', async (t) => {

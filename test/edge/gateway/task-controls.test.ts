@@ -1,7 +1,9 @@
 import t from 'tap'
-import type { Calling } from '#platform/nats/bus.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
+import type { HeldCalls } from '#platform/nats/held-calls.ts'
 import type { Caller } from '../../../services/edge/access/access.ts'
-import { TaskControlGateway } from '../../../services/edge/gateway/task-controls.ts'
+import { doneBefore, TaskControlGateway } from '../../../services/edge/gateway/task-controls.ts'
+import { taskState } from '../../support/task-states.ts'
 
 const caller: Caller = { tenant: 'acme', subject: 'key:k1', scopes: new Set() }
 
@@ -12,7 +14,7 @@ function gateway() {
     calls.push({ operation, request, options })
     return {}
   }
-  return { controls: new TaskControlGateway({ call } as unknown as Calling), calls }
+  return { controls: new TaskControlGateway({ call } as unknown as HeldCalls, async () => taskState('t')), calls }
 }
 
 t.test('each goes to its service, for the tenant of the caller', async (t) => {
@@ -57,4 +59,20 @@ t.test('what is wrong is refused before anything is sent', async (t) => {
   for (const [name, request] of wrong)
     await t.rejects(async () => controls[name](caller, request), { code: 'INVALID_REQUEST' }, name)
   t.strictSame(calls, [])
+})
+
+t.test('asked twice, a change that is done is no refusal', async (t) => {
+  const finished = new MurmurError('TASK_ALREADY_FINISHED', 'it is over')
+  const conflict = new MurmurError('TASK_STATE_CONFLICT', 'not now')
+  const after = (control: Parameters<typeof doneBefore>[1], status: 'cancelled' | 'completed' | 'paused' | 'running') =>
+    doneBefore(async () => taskState('t', { status }), control)
+  const done = { taskId: 't', accepted: true }
+  t.strictSame(await after('cancelTask', 'cancelled')(finished), done)
+  await t.rejects(after('cancelTask', 'completed')(finished), finished)
+  t.strictSame(await after('pauseTask', 'paused')(conflict), done)
+  await t.rejects(after('pauseTask', 'running')(conflict), conflict)
+  t.strictSame(await after('resumeTask', 'running')(conflict), done)
+  await t.rejects(after('resumeTask', 'completed')(finished), finished)
+  const other = new MurmurError('TASK_NOT_FOUND', 'there is no task')
+  await t.rejects(after('pauseTask', 'paused')(other), other)
 })

@@ -33,6 +33,20 @@ t.test('a probe that was under way counts; one before does not', async (t) => {
   t.equal(recoveryMs(before, KILL), 0)
 })
 
+t.test('one that is slow alone, long after, is not its doing; two together are', async (t) => {
+  const alone = probes((atMs) => (atMs === 41_000 - 1250 || atMs === 33_000 ? 4000 : 50))
+  const found = recoveryOf({ probes: alone, endsAtMs: [] }, KILL)
+  t.match(found, { recoveryMs: 0, aloneProbes: 2 })
+  const soon = probes((atMs) => (atMs === 24_750 ? 4000 : 50))
+  t.equal(recoveryMs(soon, KILL), 8750, 'right after the death it counts')
+  const bundle = probes((atMs) => (atMs >= 33_000 && atMs < 34_000 ? 4000 : 50))
+  t.equal(recoveryMs(bundle, KILL), 17_750, 'four of them within a second')
+  const reports = probes((atMs) => (atMs === 33_000 || atMs === 35_000 ? 4000 : 50)).filter(
+    ({ atMs }) => atMs % 1000 === 0,
+  )
+  t.equal(recoveryMs(reports, KILL), 19_000, 'two of the five that come in as many seconds')
+})
+
 t.test('slow is slower than it was: where all takes two seconds, two seconds are as before', async (t) => {
   t.equal(
     recoveryMs(

@@ -18,6 +18,7 @@ interface World {
   noted?: SubmissionOutcome
   /** Message ids in the queue, from its first place on. */
   queue?: string[]
+  lastLogSeq?: number
   /** Of a later epoch. */
   range?: PartitionRange
 }
@@ -28,6 +29,7 @@ function api(world: World) {
   const { bus, ask, served } = servedOperations({
     streams: {
       createdAt: async () => BORN,
+      lastLogSeq: async () => world.lastLogSeq ?? 1,
       messageAt: async (_: string, seq: number) => queue().find((message) => message.seq === seq),
       nextMessage: async (_: string, __: string, from: number) => queue().find(({ seq }) => seq >= from),
     },
@@ -82,7 +84,7 @@ t.test('one that is still in the queue waits, for the tenant whose queue it is',
   t.strictSame(await world.find({ seq: 2 }), { status: 'waiting' })
   const none = t.rejects(world.find({ messageId: 'b' }, 'north'), { code: 'NOT_FOUND' })
   await world.clock.whenSleeping()
-  await world.clock.advance(330)
+  await world.clock.advance(400)
   await none
 })
 
@@ -103,7 +105,7 @@ t.test('what nobody knows of is denied by its name', async (t) => {
     t.rejects(find({ seq: 9 }), { code: 'NOT_FOUND', message: /the sequence number 9$/ }),
   ])
   await clock.whenSleeping(2)
-  await clock.advance(330)
+  await clock.advance(400)
   await none
 })
 
@@ -121,4 +123,13 @@ t.test('it is found in whichever epoch of the log it was taken in', async (t) =>
   const range = { first: 4, count: 8 }
   const taskId = inRange(taskIdOf({ messageId: 'm' }), range)
   t.strictSame(await api({ tasks: [taskId], range }).find({ messageId: 'm' }), { status: 'accepted', taskId })
+})
+
+t.test('what is in the log and not folded yet is not denied', async (t) => {
+  const world: World = { lastLogSeq: 2 }
+  const { clock, find } = api(world)
+  const unsure = t.rejects(find({ messageId: 'm' }), { code: 'UNAVAILABLE', retryAfterMs: 1000 })
+  await clock.whenSleeping()
+  await clock.advance(700)
+  await unsure
 })

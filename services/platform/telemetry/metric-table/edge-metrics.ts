@@ -42,4 +42,19 @@ export const EDGE_METRICS = {
     known: { transport: ['rest', 'grpc'] },
     in: ['edge'],
   },
+  murmur_edge_held: {
+    type: 'gauge',
+    help: 'Calls that wait at the edge, now, because nobody can answer them: a partition has no owner, or no orchestrator runs.',
+    unit: 'calls',
+    labels: [],
+    in: ['edge'],
+  },
+  murmur_edge_held_total: {
+    type: 'counter',
+    help: 'Calls that waited at the edge because nobody could answer them, by how that ended: answered, given_up (after 10 s), no_place (not held, too many waited).',
+    unit: 'calls',
+    labels: ['outcome'],
+    known: { outcome: ['answered', 'given_up', 'no_place'] },
+    in: ['edge'],
+  },
 } as const satisfies Record<string, MetricSpec>
