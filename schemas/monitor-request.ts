@@ -10,7 +10,8 @@ export const videoSourceSchema = z.discriminatedUnion('kind', [
   /** A clip in the object store. */
   z.strictObject({ kind: z.literal('file'), blob: blobRefSchema }),
   /** A camera or a stream: rtsp, rtsps, http or https (a file, MJPEG or an HLS playlist). `rtsp://{cam-1}@host/…` names a secret. */
-  z.strictObject({
+  z
+    .strictObject({
     kind: z.literal('url'),
     url: z
       .string()
@@ -20,7 +21,13 @@ export const videoSourceSchema = z.discriminatedUnion('kind', [
         const address = parseSourceAddress(url)
         if ('fault' in address) context.addIssue({ code: 'custom', message: address.fault })
       }),
-  }),
+    /** How an rtsp source sends its pictures. `auto` (when it is left out): within the connection, over UDP where it does not do that. */
+    transport: z.enum(['auto', 'tcp', 'udp']).optional(),
+  })
+    .refine(({ url, transport }) => transport !== 'udp' || /^rtsp:/i.test(url), {
+      path: ['transport'],
+      error: 'only pictures of an rtsp address come over UDP; rtsps would not be encrypted',
+    }),
   /** A V4L2 device of the machine that captures. */
   z.strictObject({
     kind: z.literal('device'),

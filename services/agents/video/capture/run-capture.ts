@@ -117,11 +117,11 @@ export async function runCapture(
   try {
     const end = await captureSource(
       input,
-      { ffmpeg, blobs: ctx.blobs, access: sourceAccess(deps.config, ctx.tenant), scenes: deps.scenes, waits },
+      { ffmpeg, blobs: ctx.blobs, access: sourceAccess(deps.config, ctx.tenant), scenes: deps.scenes, waits, clock, fps: input.fps },
       {
         ...{ bus, clock, log, reporter, monitor, input, waits },
         play: (plan, signal) => playOnce({ ffmpeg, clock, flow, ring, input, waits, onFrame }, plan, signal),
-        onRecording: timer.recording,
+        onRecording: ({ durationSec }) => timer.recording(durationSec),
       },
       { task: ctx.signal, stopping: stopping.signal },
     )

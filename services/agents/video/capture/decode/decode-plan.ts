@@ -122,13 +122,22 @@ export interface DecodePlan {
   rateFilter?: string | undefined
   /** Major and minor version of ffmpeg. */
   version: readonly [major: number, minor: number]
+  /** ffmpeg says what it reads, too, each line with a mark of its kind. */
+  isTelling?: boolean | undefined
 }
 
 /**
  * One process, one graph, two outputs in lockstep: planes for the model and yuv420p for people, each on a local socket. The source
  * is decoded once and frames are left out only after that, since later ones need them. Pure.
  */
-export function decodeArguments({ input, sizes, outputs, rateFilter, version }: DecodePlan): string[] {
+export function decodeArguments({
+  input,
+  sizes,
+  outputs,
+  rateFilter,
+  version,
+  isTelling,
+}: DecodePlan): string[] {
   const { input: box, content, display } = sizes
   const model = [
     `scale=${content.width}:${content.height}:flags=bilinear`,
@@ -141,7 +150,7 @@ export function decodeArguments({ input, sizes, outputs, rateFilter, version }: 
   const graph = `[0:V:0]${chosen}split=2[a][b];[a]${model}[model];[b]${displayed}[display]`
   const raw = [...eachFrameOnce(version), '-f', 'rawvideo', '-listen', '1', '-timeout', LISTEN_TIMEOUT_MS]
   return [
-    ...['-hide_banner', '-v', 'error', '-nostats', '-nostdin', '-threads', '2'],
+    ...['-hide_banner', '-v', isTelling ? 'level+info' : 'error', '-nostats', '-nostdin', '-threads', '2'],
     ...input,
     ...['-filter_complex_threads', '1', '-filter_complex', graph],
     ...['-map', '[model]', ...raw, `unix:${outputs.model}`],

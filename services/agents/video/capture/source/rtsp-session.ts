@@ -14,7 +14,8 @@ import {
   type RtspPart,
 } from './rtsp-message.ts'
 import { refusedUser, unreachableSource } from './source-fault.ts'
-import { hostOf, type SourcePolicy } from './source-policy.ts'
+import { RtspMedia, type RtspTransport } from './rtsp-media.ts'
+import { hostOf } from './source-policy.ts'
 
 /** A source may send its callers elsewhere so often. */
 const MAX_REDIRECTS = 3
@@ -45,7 +46,12 @@ export interface RtspSessionOptions {
   local: string
   /** The source, without user and password. */
   target: URL
-  policy: SourcePolicy
+  /** Connects after every check. */
+  connect: (url: URL) => Promise<Socket>
+  /** How media comes from the source; `auto`: within the connection, as packets where the source does not do that. */
+  transport: RtspTransport
+  /** Told when a source turns out to send packets only. */
+  onPackets: () => void
   credentials: UserCredentials | undefined
   onFault: (fault: MurmurError) => void
 }
@@ -56,6 +62,8 @@ interface Pending {
   request: RtspMessage
   cseq: string
   attempts: number
+  /** Of a SETUP that is asked for as packets: the channels that ffmpeg wants it in. */
+  channel?: number
 }
 
 /** One connection of ffmpeg, and the one to the source that belongs to it. */
@@ -70,6 +78,7 @@ export class RtspSession {
   #upstream: Socket | undefined
   #sequence = 0
   #redirects = 0
+  #media: RtspMedia
   #isSetUp = false
   #isOver = false
 
@@ -79,6 +88,7 @@ export class RtspSession {
     this.#target = options.target
     this.#base = withSlash(options.target.href)
     this.#answer = options.credentials && createChallengeAnswer(options.credentials)
+    this.#media = new RtspMedia(options.transport, (framed) => this.#pass(framed))
   }
 
   start(): void {
@@ -97,7 +107,7 @@ export class RtspSession {
 
   async #takeRequests(read: () => RtspPart[]): Promise<void> {
     for (const part of read()) {
-      if (part.kind === 'media') this.#upstream?.write(part.bytes)
+      if (part.kind === 'media') this.#media.toSource(part.bytes, this.#upstream)
       else await this.#ask(part.message)
     }
   }
@@ -114,11 +124,20 @@ export class RtspSession {
     if (this.#pending.size >= MAX_PENDING)
       throw new MurmurError('LIMIT_EXCEEDED', 'the source answers nothing')
     this.#upstream ??= await this.#connect(this.#target)
-    this.#send({ method, request, cseq, attempts: 0 })
+    const pending: Pending = { method, request, cseq, attempts: 0 }
+    if (method === 'SETUP' && this.#media.usesPackets(this.#target)) await this.#askForPackets(pending)
+    this.#send(pending)
+  }
+
+  /** From now on the source is asked to send packets, which come to ports of ours. */
+  async #askForPackets(pending: Pending): Promise<void> {
+    const { request, channel } = await this.#media.withPorts(pending.request, this.#upstream!)
+    pending.request = request
+    pending.channel = channel
   }
 
   async #connect(url: URL): Promise<Socket> {
-    const upstream = await this.#options.policy.connect(url).catch((error: unknown) => {
+    const upstream = await this.#options.connect(url).catch((error: unknown) => {
       throw unreachableSource(error, hostOf(url))
     })
     if (this.#isOver) {
@@ -198,10 +217,19 @@ export class RtspSession {
       this.#send(pending)
       return
     }
+    if (status === 461 && pending.method === 'SETUP' && this.#media.mayUsePackets(this.#target, pending.channel)) {
+      this.#options.onPackets()
+      void this.#askForPackets(pending).then(
+        () => this.#send(pending),
+        (error: unknown) => this.#fail(error),
+      )
+      return
+    }
     if (status >= 300 && status < 400) return void this.#redirect(message, pending)
     if (status >= 400) this.#options.onFault(this.#faultOf(message.start, status))
     if (pending.method === 'SETUP' && status === 200) this.#isSetUp = true
-    this.#client.write(encodeRtsp(this.#forReader(message, pending)))
+    const answer = pending.channel === undefined ? message : this.#media.asChannels(message, pending.channel)
+    this.#client.write(encodeRtsp(this.#forReader(answer, pending)))
   }
 
   #mayAnswer(message: RtspMessage, { attempts }: Pending): boolean {
@@ -266,8 +294,10 @@ export class RtspSession {
 
   #pass(bytes: Buffer): void {
     const client = this.#client
-    client.write(bytes)
     const upstream = this.#upstream
+    // Packets can't be held back at their source: what is too much is lost, as on the way.
+    if (this.#media.isPackets && client.writableLength > HIGH_WATER_BYTES) return
+    client.write(bytes)
     if (client.writableLength < HIGH_WATER_BYTES || !upstream || upstream.isPaused()) return
     upstream.pause()
     client.once('drain', () => upstream.resume())
@@ -308,6 +338,7 @@ export class RtspSession {
   #end(): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#media.close()
     // What was written last, a farewell or the last pictures, still goes out.
     this.#upstream?.destroySoon()
     this.#client.destroySoon()

@@ -252,7 +252,7 @@ t.test('RTSP: user and password reach the source and nobody else', { skip }, asy
     t.match(lines.join(' '), /ffmpeg.*rtsp:/s, 'it was running then')
     t.match(outcome, { code: 'SOURCE_UNAVAILABLE', message: /404 Not Found/ }, 'it was let in')
     t.notMatch(JSON.stringify([outcome, lines]), /admin|p@ss|p%40ss|YWRtaW4/)
-    t.match(await openOnce(t, `${server.url}/a`), { code: 'SOURCE_UNAVAILABLE', message: /asks for a user/ })
+    t.match(await openOnce(t, `${server.url}/a`), { code: 'CREDENTIALS_REFUSED', message: /asks for a user/ })
   }
   const other = await serveRtsp(t, basic)
   const first = await serveRtsp(t, () => `302 Moved\nLocation: ${other.url}/a`)
