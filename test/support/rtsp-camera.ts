@@ -37,8 +37,17 @@ interface Player {
   isPlaying: boolean
 }
 
-export async function startRtspCamera(t: Pick<Test, 'teardown'>, options: RtspCameraOptions): Promise<RtspCamera> {
-  const { ffmpeg, fps = 25, isUdpOnly = false, describe = () => 200, onTheWay = (packets) => packets } = options
+export async function startRtspCamera(
+  t: Pick<Test, 'teardown'>,
+  options: RtspCameraOptions,
+): Promise<RtspCamera> {
+  const {
+    ffmpeg,
+    fps = 25,
+    isUdpOnly = false,
+    describe = () => 200,
+    onTheWay = (packets) => packets,
+  } = options
   const setUps = { tcp: 0, udp: 0 }
   const players = new Set<Player>()
   let connections = 0
@@ -181,7 +190,7 @@ async function firstOutput(encoder: ChildProcess): Promise<string> {
   let text = ''
   for await (const part of encoder.stdout!) {
     text += part
-    if (/a=fmtp.*\n/.test(text)) break
+    if (/a=fmtp[^\n]*\n/.test(text)) break
   }
   const sdp = text.slice(text.indexOf('v=0')).trim().split(/\r?\n/)
   return `${sdp.map((line) => (line.startsWith('m=') ? line.replace(/ \d+ /, ' 0 ') : line)).join('\r\n')}\r\n`

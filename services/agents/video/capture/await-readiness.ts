@@ -35,7 +35,10 @@ export async function awaitDetectors(deps: ReadinessDeps): Promise<DetectorInfo>
 }
 
 /** Whether the tracker of this monitor has had frames of an earlier capture: then its source was there. False when nobody knows. */
-export async function hasTrackedBefore(monitor: string, { bus }: Pick<ReadinessDeps, 'bus'>): Promise<boolean> {
+export async function hasTrackedBefore(
+  monitor: string,
+  { bus }: Pick<ReadinessDeps, 'bus'>,
+): Promise<boolean> {
   try {
     const subject = SUBJECTS.monitorReady(monitor)
     const answer = await bus.request(subject, {}, { timeoutMs: REQUEST_TIMEOUT_MS })

@@ -137,7 +137,10 @@ async function openFirst(
       if (verdict.kind === 'give-up')
         throw verdict.isTimeUp ? neverConnected(error, waits.firstConnectMs) : error
       if (!last)
-        log.warn({ camera: input.camera, reason: error.message }, 'a camera does not answer: it is waited for')
+        log.warn(
+          { camera: input.camera, reason: error.message },
+          'a camera does not answer: it is waited for',
+        )
       await clock.sleep(verdict.ms, signal)
       const ended = orderedEnd(signal)
       if (ended) return neverThere(ended, error)
@@ -260,11 +263,7 @@ function pauseAfter(verdict: PatienceVerdict): number {
 }
 
 /** With what is known of it: then the source is called once. */
-function reopened(
-  source: VideoInput,
-  known: MediaFacts | undefined,
-  signal: AbortSignal,
-): Promise<Opening> {
+function reopened(source: VideoInput, known: MediaFacts | undefined, signal: AbortSignal): Promise<Opening> {
   return known && source.reopen ? source.reopen(known, signal) : source.open(signal)
 }
 

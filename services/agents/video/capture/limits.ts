@@ -37,8 +37,8 @@ export const CAPTURE_LIMITS = {
   ringFrames: 32,
   /** Frames of a clip read completely that are under way: as many as the stream keeps of one camera. */
   windowFrames: 8,
-  /** A frame that has not come back by then is lost. */
-  windowExpiryMs: 2000,
+  /** A frame of such a reading that has not come back is sent again: after so long at least, then twice as long each time. */
+  resendMs: { first: 2000, max: 30_000 },
   /** What waits in the connection before live frames are let go: one second of a large model's input at 10 fps. */
   backlogBytes: 16 * 1024 * 1024,
   /** For the last frames to come back, once the source has ended. */

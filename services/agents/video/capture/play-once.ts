@@ -80,7 +80,8 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
   const decoder: Decoder = await startDecoder({
     ffmpeg: ffmpeg.path,
     env: inputEnvironment(opening.spec),
-    argsFor: (outputs) => decodeArguments({ input: args, sizes, outputs, rateFilter, version, isTelling: opening.isAssumed }),
+    argsFor: (outputs) =>
+      decodeArguments({ input: args, sizes, outputs, rateFilter, version, isTelling: opening.isAssumed }),
     sizes,
     feed: opening.feed,
     lendDisplay: () => ring.lend(bytes),

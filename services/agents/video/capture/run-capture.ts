@@ -1,7 +1,9 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { FfmpegTools } from '#platform/config/ffmpeg.ts'
+import { unlessAborted } from '#platform/clock/until-aborted.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
+import type { MediaFacts } from '#platform/media/media-facts.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import { isInstanceStop } from '#sdk/define-agent.ts'
@@ -18,11 +20,12 @@ import { playOnce } from './play-once.ts'
 import type { CameraMetrics } from './publish/camera-metrics.ts'
 import { createCameraReporter } from './publish/camera-state.ts'
 import { createDisplayRing } from './publish/display-ring.ts'
-import { createFrameFlow } from './publish/frame-flow.ts'
+import { createFrameFlow, type FrameFlow } from './publish/frame-flow.ts'
 import { createFrameOutlet } from './publish/frame-outlet.ts'
 import { createOfflineWatch } from './publish/offline-watch.ts'
 import type { SceneRenderer } from './source/scene-feed.ts'
 import { sourceAccess } from './source/source-access.ts'
+import { type RecordingStart, recordingStart } from './recording-start.ts'
 import { isSourceFault } from './source/source-fault.ts'
 import { type InputDeps, prepareInput } from './source/video-input.ts'
 import type { VideoConfig } from './video-config.ts'
@@ -113,19 +116,33 @@ export async function runCapture(
     watch.picture()
     if (reporter.status !== 'live') reporter.set('live')
   }
+  let recording: RecordingStart | undefined
+  const onRecording = ({ durationSec, createdAtMs }: MediaFacts) => {
+    recording ??= recordingStart(input.startsAt, createdAtMs, clock.nowMs())
+    flow.startsAt(recording.startsAtMs)
+    timer.recording(durationSec)
+  }
   let isLingering = false
   try {
     const end = await captureSource(
       input,
-      { ffmpeg, blobs: ctx.blobs, access: sourceAccess(deps.config, ctx.tenant), scenes: deps.scenes, waits, clock, fps: input.fps },
+      {
+        ffmpeg,
+        blobs: ctx.blobs,
+        access: sourceAccess(deps.config, ctx.tenant),
+        scenes: deps.scenes,
+        waits,
+        clock,
+        fps: input.fps,
+      },
       {
         ...{ bus, clock, log, reporter, monitor, input, waits },
         play: (plan, signal) => playOnce({ ffmpeg, clock, flow, ring, input, waits, onFrame }, plan, signal),
-        onRecording: ({ durationSec }) => timer.recording(durationSec),
+        onRecording,
       },
       { task: ctx.signal, stopping: stopping.signal },
     )
-    await Promise.race([flow.drained(), clock.sleep(CAPTURE_LIMITS.lastFramesMs, ctx.signal)])
+    await lastFrames(flow, { clock, end, signals: [ctx.signal, stopping.signal] })
     reporter.set('ended', end.reason ?? end.ended)
     clip?.addRest(flow.lastSeq)
     const stored = clip && (await storeClip(clip, camera, ctx))
@@ -136,6 +153,7 @@ export async function runCapture(
       camera,
       ...end,
       ...(reporter.source && { source: reporter.source }),
+      ...(recording && { recording }),
       frames: { ...reporter.counts },
       reconnects: reporter.reconnects,
       durationMs: Math.round(clock.monotonicMs() - startedMs),
@@ -149,6 +167,17 @@ export async function runCapture(
     await clip?.discard()
     if (!isLingering) close()
   }
+}
+
+/** The last frames come back within moments; those of a reading that loses none are waited for, unless somebody ends it. */
+async function lastFrames(
+  flow: Pick<FrameFlow, 'drained' | 'isComplete'>,
+  { clock, end, signals }: { clock: Clock; end: SourceEnd; signals: readonly AbortSignal[] },
+): Promise<void> {
+  const isWhole = flow.isComplete && end.ended !== 'stopped'
+  const drained = flow.drained()
+  if (isWhole) await unlessAborted(drained, AbortSignal.any(signals)).catch(() => undefined)
+  else await Promise.race([drained, clock.sleep(CAPTURE_LIMITS.lastFramesMs, signals[0]!)])
 }
 
 async function captureSource(

@@ -1,6 +1,10 @@
 import { Agent, type Dispatcher } from 'undici'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { type ChallengeAnswer, createChallengeAnswer, type UserCredentials } from '#platform/http/challenge-answer.ts'
+import {
+  type ChallengeAnswer,
+  createChallengeAnswer,
+  type UserCredentials,
+} from '#platform/http/challenge-answer.ts'
 import { refusedUser } from './source-fault.ts'
 import { hostOf, type SourcePolicy } from './source-policy.ts'
 

@@ -153,7 +153,10 @@ async function pass(site: Site, request: IncomingMessage, response: ServerRespon
   if (kind !== undefined) {
     site.isMotionJpeg = true
     const again = () => asking.ask(url, pick(asked, ['user-agent', 'accept']), hangUp.signal)
-    const parts = motionJpeg({ kind, body: continued(head, rest), again, signal: hangUp.signal }, site.options)
+    const parts = motionJpeg(
+      { kind, body: continued(head, rest), again, signal: hangUp.signal },
+      site.options,
+    )
     response.writeHead(200, { 'content-type': MOTION_JPEG_TYPE })
     await pipeline(Readable.from(parts), response)
     return

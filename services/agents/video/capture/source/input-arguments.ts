@@ -69,10 +69,7 @@ function kindArguments(spec: InputSpec, { version }: InputOptions): string[] {
       // Older ones understand -timeout as "wait for a caller".
       return ['-rtsp_transport', 'tcp', ...(version >= 5 ? ['-timeout', SILENCE_US] : [])]
     case 'http':
-      return [
-        ...(spec.isMotionJpeg ? MOTION_JPEG : []),
-        ...['-rw_timeout', SILENCE_US],
-      ]
+      return [...(spec.isMotionJpeg ? MOTION_JPEG : []), ...['-rw_timeout', SILENCE_US]]
     case 'device':
       return ['-f', 'v4l2']
     case 'scene':

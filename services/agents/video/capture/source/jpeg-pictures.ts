@@ -2,9 +2,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 
 /** A picture of a camera has less: what is larger is something else, or never ends. */
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024
-const [MARK, START, END, SCAN, TEMPORARY, RESTART_0, RESTART_7] = [
-  0xff, 0xd8, 0xd9, 0xda, 0x01, 0xd0, 0xd7,
-]
+const [MARK, START, END, SCAN, TEMPORARY, RESTART_0, RESTART_7] = [0xff, 0xd8, 0xd9, 0xda, 0x01, 0xd0, 0xd7]
 
 /**
  * The JPEG pictures in what a camera sends, whatever stands between them: parts of `multipart/x-mixed-replace` with any boundary and
@@ -36,7 +34,10 @@ export async function* jpegPictures(body: AsyncIterable<Uint8Array>): AsyncGener
       walked = undefined
     }
     if (rest.length > MAX_PICTURE_BYTES)
-      throw new MurmurError('LIMIT_EXCEEDED', `a picture of the source has more than ${MAX_PICTURE_BYTES} bytes`)
+      throw new MurmurError(
+        'LIMIT_EXCEEDED',
+        `a picture of the source has more than ${MAX_PICTURE_BYTES} bytes`,
+      )
   }
 }
 

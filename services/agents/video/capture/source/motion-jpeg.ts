@@ -60,7 +60,7 @@ export async function* motionJpeg(
   let dueAtMs = pictureAtMs
   while (!signal.aborted) {
     dueAtMs = Math.max(dueAtMs + pictureIntervalMs, clock.monotonicMs())
-    await clock.sleep(dueAtMs - clock.monotonicMs(), signal)
+    await clock.sleep(Math.max(0, dueAtMs - clock.monotonicMs()), signal)
     signal.throwIfAborted()
     try {
       yield partOf(await nextPicture(again))
@@ -80,7 +80,10 @@ async function nextPicture(again: PictureSource['again']): Promise<Buffer> {
   if (statusCode === 200) for await (const picture of jpegPictures(body)) first ??= picture
   else await body.dump()
   if (first) return first
-  throw new MurmurError('SOURCE_UNAVAILABLE', `the source gave no picture any more, but the status ${statusCode}`)
+  throw new MurmurError(
+    'SOURCE_UNAVAILABLE',
+    `the source gave no picture any more, but the status ${statusCode}`,
+  )
 }
 
 function partOf(picture: Buffer): Buffer {

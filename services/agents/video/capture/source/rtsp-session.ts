@@ -5,6 +5,7 @@ import {
   createChallengeAnswer,
   type UserCredentials,
 } from '#platform/http/challenge-answer.ts'
+import { RtspMedia, type RtspTransport } from './rtsp-media.ts'
 import {
   createRtspReader,
   encodeRtsp,
@@ -14,7 +15,6 @@ import {
   type RtspPart,
 } from './rtsp-message.ts'
 import { refusedUser, unreachableSource } from './source-fault.ts'
-import { RtspMedia, type RtspTransport } from './rtsp-media.ts'
 import { hostOf } from './source-policy.ts'
 
 /** A source may send its callers elsewhere so often. */
@@ -217,7 +217,11 @@ export class RtspSession {
       this.#send(pending)
       return
     }
-    if (status === 461 && pending.method === 'SETUP' && this.#media.mayUsePackets(this.#target, pending.channel)) {
+    if (
+      status === 461 &&
+      pending.method === 'SETUP' &&
+      this.#media.mayUsePackets(this.#target, pending.channel)
+    ) {
       this.#options.onPackets()
       void this.#askForPackets(pending).then(
         () => this.#send(pending),

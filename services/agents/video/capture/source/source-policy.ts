@@ -1,11 +1,11 @@
 import { isIP, type Socket } from 'node:net'
+import type { buildConnector } from 'undici'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type AddressGuard, createAddressGuard, plainName } from '#platform/http/address-guard.ts'
-import type { buildConnector } from 'undici'
 import { createGuardedConnector, type ResolveAll } from '#platform/http/guarded-connector.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
-import type { VideoConfig } from '../video-config.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
+import type { VideoConfig } from '../video-config.ts'
 import { sharedLookup } from './shared-lookup.ts'
 import { forbiddenPort, forbiddenSource } from './source-fault.ts'
 

@@ -14,7 +14,10 @@ const REORDER_MS = 60
 const MAX_STREAMS = 8
 const FRAME_MARK = 0x24
 /** To the source, so that a firewall on the way lets through what comes back: an empty packet of RTP, and one of RTCP. */
-const GREETINGS = [Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Buffer.from([0x80, 0xc9, 0, 1, 0, 0, 0, 0])]
+const GREETINGS = [
+  Buffer.from([0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+  Buffer.from([0x80, 0xc9, 0, 1, 0, 0, 0, 0]),
+]
 
 /** One stream of a source over UDP, and the pair of channels that it has in the connection of the reader. */
 interface Stream {
