@@ -51,7 +51,8 @@ export async function startOnvifCamera(
   socket.addMembership(GROUP, '127.0.0.1')
   socket.on('message', (probe, from) => {
     const id = /MessageID[^>]*>([^<]+)</.exec(String(probe))?.[1] ?? ''
-    for (const answer of answers?.(id, address) ?? [match(id, address)]) socket.send(answer, from.port, from.address)
+    for (const answer of answers?.(id, address) ?? [match(id, address)])
+      socket.send(answer, from.port, from.address)
   })
   t.teardown(() => {
     socket.close()

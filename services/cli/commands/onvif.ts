@@ -28,7 +28,12 @@ export function addDiscover(group: Command, run: Run): void {
   group
     .command('discover')
     .description('cameras that answer on the network of this machine (WS-Discovery)')
-    .option('--timeout <seconds>', `how long is listened for answers (default: ${DEFAULT_SECONDS})`, numberOption(0.5, 60), DEFAULT_SECONDS)
+    .option(
+      '--timeout <seconds>',
+      `how long is listened for answers (default: ${DEFAULT_SECONDS})`,
+      numberOption(0.5, 60),
+      DEFAULT_SECONDS,
+    )
     .option('--interface <name>', 'the network interface that is asked on, such as eth1')
     .action((options: { timeout: number; interface?: string }) =>
       run(async (context) => {
@@ -75,7 +80,11 @@ async function discover(
   terminal.print(...renderDevices(devices, { paint, ...(width !== undefined && { width }) }))
 }
 
-async function profiles(context: CliContext, address: URL, { user, timeout }: ProfilesOptions): Promise<void> {
+async function profiles(
+  context: CliContext,
+  address: URL,
+  { user, timeout }: ProfilesOptions,
+): Promise<void> {
   const { describeDevice } = await import('../onvif/ask-onvif.ts')
   const { bySize, renderDescription } = await import('../onvif/render-onvif.ts')
   const { json, signal, terminal } = context
@@ -110,7 +119,15 @@ async function readPassword({ input, terminal }: CliContext, user: string): Prom
 
 function deviceArgument(text: string): URL {
   const url = URL.parse(/^https?:\/\//i.test(text) ? text : `http://${text}`)
-  if (url && /^https?:$/.test(url.protocol) && url.hostname !== '' && url.username === '' && url.password === '')
+  if (
+    url &&
+    /^https?:$/.test(url.protocol) &&
+    url.hostname !== '' &&
+    url.username === '' &&
+    url.password === ''
+  )
     return url
-  throw new InvalidArgumentError('must be a host, host:port or an http address, without user and password (--user)')
+  throw new InvalidArgumentError(
+    'must be a host, host:port or an http address, without user and password (--user)',
+  )
 }

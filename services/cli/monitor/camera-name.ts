@@ -7,8 +7,14 @@ const HASH_LENGTH = 6
 const CREDENTIALS =
   /user|usr|login|acc(ount)?|pass|pwd|^pw$|^psw|token|auth|key|secret|sig|sess|^sid$|nonce|hash|jwt|code|cred|^[up]$/i
 /** Says which of several pictures of a device it is: readable in a name. */
-const CHANNELS = /^(ch|chn|channel|channelid|stream|subtype|profile|cam|camera|id|no|input|view|source|track|res|resolution|media|type)$/i
-const USUAL_PORTS: Readonly<Record<string, string>> = { 'rtsp:': '554', 'rtsps:': '322', 'http:': '80', 'https:': '443' }
+const CHANNELS =
+  /^(ch|chn|channel|channelid|stream|subtype|profile|cam|camera|id|no|input|view|source|track|res|resolution|media|type)$/i
+const USUAL_PORTS: Readonly<Record<string, string>> = {
+  'rtsp:': '554',
+  'rtsps:': '322',
+  'http:': '80',
+  'https:': '443',
+}
 
 /** One subject token. Pure. */
 export function tokenOf(text: string): string {
@@ -32,7 +38,10 @@ export function cameraNameOfAddress(address: string): string {
   const hidden = asked.filter((pair) => !shown.includes(pair))
   const place = port === '' || port === USUAL_PORTS[protocol] ? hostname : `${hostname}-${port}`
   const words = [place, decoded(pathname), ...shown.flat(), decoded(hash.slice(1))]
-  const label = words.join('/').replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '')
+  const label = words
+    .join('/')
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .replace(/^-+|-+$/g, '')
   if (hidden.length === 0 && label.length <= MAX_NAME_LENGTH) return label
   const whole = JSON.stringify([protocol, place, pathname, asked, hash])
   const digest = createHash('sha256').update(whole).digest('hex').slice(0, HASH_LENGTH)

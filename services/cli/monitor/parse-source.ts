@@ -4,9 +4,9 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { type VideoSource, videoSourceSchema } from '#schemas/monitor-request.ts'
 import { CliError } from '../cli-error.ts'
-import { cameraNameOfAddress, tokenOf } from './camera-name.ts'
 import { formatBytes } from '../output/quantities.ts'
 import { mediaTypeOf } from '../report/local-files.ts'
+import { cameraNameOfAddress, tokenOf } from './camera-name.ts'
 
 /** What is to be watched: a clip that has to be uploaded first, or a source that the capture opens itself. */
 export type SourceSpec =

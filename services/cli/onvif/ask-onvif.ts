@@ -62,7 +62,10 @@ export interface OnvifDescription {
 
 const word = z.coerce.string().max(500)
 /** Whatever the XML was, a number or nothing. */
-const figure = z.preprocess((given) => (Number.isFinite(Number(given)) && given !== '' ? Number(given) : undefined), z.number().optional())
+const figure = z.preprocess(
+  (given) => (Number.isFinite(Number(given)) && given !== '' ? Number(given) : undefined),
+  z.number().optional(),
+)
 const first = <Schema extends z.ZodType>(schema: Schema) => z.preprocess((given) => [given].flat()[0], schema)
 
 const matchSchema = z.object({
@@ -81,11 +84,13 @@ const profileSchema = z.object({
   token: word.optional(),
   name: word.optional(),
   videoEncoderConfiguration: first(
-    z.object({
-      encoding: word.optional(),
-      resolution: z.object({ width: figure, height: figure }).optional(),
-      rateControl: z.object({ frameRateLimit: figure, bitrateLimit: figure }).optional(),
-    }).optional(),
+    z
+      .object({
+        encoding: word.optional(),
+        resolution: z.object({ width: figure, height: figure }).optional(),
+        rateControl: z.object({ frameRateLimit: figure, bitrateLimit: figure }).optional(),
+      })
+      .optional(),
   ),
 })
 const aboutSchema = z.object({
@@ -165,7 +170,13 @@ export function deviceOf(answer: unknown, from: string): OnvifDevice | undefined
       .map((each) => decoded(each.slice(`onvif://www.onvif.org/${name}/`.length)))
       .join(', ')
       .slice(0, 200)
-  return { name: scope('name'), hardware: scope('hardware'), location: scope('location'), host: from, address: address.href }
+  return {
+    name: scope('name'),
+    hardware: scope('hardware'),
+    location: scope('location'),
+    host: from,
+    address: address.href,
+  }
 }
 
 function profileOf(answer: unknown, stream: unknown, snapshot: unknown): OnvifProfile | undefined {

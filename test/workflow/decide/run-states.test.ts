@@ -67,31 +67,39 @@ t.test('in a task without an end the longest time and the most attempts have no 
   const started = { instance: 'x', bornAtMs: 1, alone: true, ...times }
   const running = startedRun({ status: 'dispatched', attempt: 5000 }, body, started)
   t.equal(running.timeoutAtMs, undefined)
-  t.type(startedRun({ status: 'dispatched', attempt: 1 }, { ...body, timeoutMs: 60_000 }, started).timeoutAtMs, 'number')
+  t.type(
+    startedRun({ status: 'dispatched', attempt: 1 }, { ...body, timeoutMs: 60_000 }, started).timeoutAtMs,
+    'number',
+  )
 
   const years = 30 * 365 * 24 * 3600 * 1000
   const end = { ...about, ...times, atMs: times.atMs + years }
   const failed = failedRun(running, body, { code: 'UNAVAILABLE', message: 'm' }, end)
   t.match(failed, { ended: false, run: { status: 'backoff', attempt: 5000 } })
   t.ok(failed.run.retryAtMs! - end.atMs <= 36_000, 'soon')
-  t.match(failedRun(running, { ...body, retry: { maxAttempts: 3 } }, { code: 'X', message: 'm' }, end), { ended: true })
+  t.match(failedRun(running, { ...body, retry: { maxAttempts: 3 } }, { code: 'X', message: 'm' }, end), {
+    ended: true,
+  })
 })
 
-t.test('what takes its process down at once is tried more and more rarely; what had run for long is not held against it', async (t) => {
-  const times = { atMs: 1000, deadlineAtMs: 1000 + LIMITS.endlessTaskMs }
-  const body = { agent: 'capture', input: {}, retry: { maxAttempts: 100, maxDelayMs: 5000 } }
-  const crash = { code: 'AGENT_CRASHED', message: 'm' }
-  const run = { instance: 'x', bornAtMs: 1, alone: true, sinceMs: times.atMs }
-  const after = (crashes: number, ranMs: number) =>
-    failedRun({ status: 'dispatched', attempt: 200, crashes, run }, body, crash, {
-      ...about,
-      ...times,
-      atMs: times.atMs + ranMs,
-    })
-  const delayMs = (crashes: number, ranMs: number) =>
-    after(crashes, ranMs).run.retryAtMs! - times.atMs - ranMs
-  t.equal(delayMs(300, 1000), 300_000)
-  t.notOk(after(300, 1000).ended)
-  t.ok(delayMs(300, 3_600_000) <= 6000)
-  t.equal(after(300, 3_600_000).run.crashes, 1)
-})
+t.test(
+  'what takes its process down at once is tried more and more rarely; what had run for long is not held against it',
+  async (t) => {
+    const times = { atMs: 1000, deadlineAtMs: 1000 + LIMITS.endlessTaskMs }
+    const body = { agent: 'capture', input: {}, retry: { maxAttempts: 100, maxDelayMs: 5000 } }
+    const crash = { code: 'AGENT_CRASHED', message: 'm' }
+    const run = { instance: 'x', bornAtMs: 1, alone: true, sinceMs: times.atMs }
+    const after = (crashes: number, ranMs: number) =>
+      failedRun({ status: 'dispatched', attempt: 200, crashes, run }, body, crash, {
+        ...about,
+        ...times,
+        atMs: times.atMs + ranMs,
+      })
+    const delayMs = (crashes: number, ranMs: number) =>
+      after(crashes, ranMs).run.retryAtMs! - times.atMs - ranMs
+    t.equal(delayMs(300, 1000), 300_000)
+    t.notOk(after(300, 1000).ended)
+    t.ok(delayMs(300, 3_600_000) <= 6000)
+    t.equal(after(300, 3_600_000).run.crashes, 1)
+  },
+)

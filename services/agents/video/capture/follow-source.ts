@@ -67,12 +67,10 @@ export async function followSource(
     firstConnectMs: waits.firstConnectMs,
   })
   const startedMs = clock.monotonicMs()
-  const waited = await withinDuration(input.durationMs, signal, (within) =>
-    openFirst(deps, { source, patience }, within),
-  )
+  const waited = await openFirst(deps, { source, patience }, signal)
   if ('ended' in waited) return waited
-  const first = waited
-  const awaitedMs = clock.monotonicMs() - startedMs
+  const { first, isAwaited } = waited
+  const awaitedMs = isAwaited ? clock.monotonicMs() - startedMs : 0
   patience.opened()
   try {
     await awaitConsumers(deps, signal)
@@ -113,15 +111,19 @@ interface Awaited {
   patience: SourcePatience
 }
 
-/** Opens it for the first time, however long that takes; in the end it may have been ended before it ever answered. */
+/**
+ * Opens it for the first time, however long that takes, within the time of the monitor; in the end it may have been ended before it ever
+ * answered. A recording, which has a time of its own, answers at once.
+ */
 async function openFirst(
   { bus, clock, log, input, monitor, reporter, waits }: FollowDeps,
   { source, patience }: Awaited,
   signal: AbortSignal,
-): Promise<Opening | SourceEnd> {
+): Promise<{ first: Opening; isAwaited: boolean } | SourceEnd> {
+  const endsMs = clock.monotonicMs() + (input.durationMs ?? Number.POSITIVE_INFINITY)
   for (let last: MurmurError | undefined; ; ) {
     try {
-      return await source.open(signal)
+      return { first: await source.open(signal), isAwaited: last !== undefined }
     } catch (error) {
       const end = orderedEnd(signal)
       if (end) return neverThere(end, last)
@@ -141,10 +143,12 @@ async function openFirst(
           { camera: input.camera, reason: error.message },
           'a camera does not answer: it is waited for',
         )
-      await clock.sleep(verdict.ms, signal)
+      const leftMs = Math.max(0, endsMs - clock.monotonicMs())
+      await clock.sleep(Math.min(verdict.ms, leftMs), signal)
       const ended = orderedEnd(signal)
       if (ended) return neverThere(ended, error)
       signal.throwIfAborted()
+      if (leftMs <= verdict.ms) return neverThere({ ended: 'duration' }, error)
       last = error
     }
   }

@@ -11,6 +11,8 @@ import {
   encodeRtsp,
   headerOf,
   headersOf,
+  KEPT_BACK,
+  NOT_SENT,
   type RtspMessage,
   type RtspPart,
 } from './rtsp-message.ts'
@@ -25,22 +27,6 @@ const MAX_ATTEMPTS = 3
 const MAX_PENDING = 16
 /** Of what ffmpeg does not take at once; the source waits then. */
 const HIGH_WATER_BYTES = 1024 * 1024
-/** Whom the source thinks it speaks to, where it sends its callers, and what it asks them for is the relay's business. */
-const KEPT_BACK: ReadonlySet<string> = new Set([
-  'cseq',
-  'location',
-  'www-authenticate',
-  'authentication-info',
-  'proxy-authenticate',
-  'server',
-  'content-base',
-  'content-location',
-  'content-length',
-  'realchallenge1',
-  'realchallenge3',
-])
-const NOT_SENT: ReadonlySet<string> = new Set(['cseq', 'authorization', 'content-length'])
-
 export interface RtspSessionOptions {
   /** The address that ffmpeg was given. */
   local: string
