@@ -57,7 +57,10 @@ export function renderDescription(
     ...(snapshot === undefined ? [] : ['', `  One picture at a time: ${snapshot}`]),
     ...(watched === undefined
       ? []
-      : ['', `  Watch it: npx murmur monitor '${withSecret(watched)}' --camera NAME   ({SECRET}: docs/capture.md)`]),
+      : [
+          '',
+          `  Watch it: npx murmur monitor '${withSecret(watched)}' --camera NAME   ({SECRET}: docs/capture.md)`,
+        ]),
   ]
 }
 

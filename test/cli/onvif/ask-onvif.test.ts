@@ -12,33 +12,53 @@ const loopback = Object.entries(networkInterfaces()).find(([, addresses]) =>
 const skip = loopback === undefined && 'this machine has no loopback interface'
 const signal = new AbortController().signal
 
-t.test('cameras are found by what they answer to a real probe, and what can not be read is said', { skip }, async (t) => {
-  const camera = await startOnvifCamera(t, {
-    answers: (id, address) => [
-      'no XML at all',
-      match(id, address),
-      match(id, address),
-      match(id, 'http://127.0.0.1:9/onvif/device_service', 'Gate'),
-    ],
-  })
-  const { devices, unread } = await discoverDevices({ timeoutMs: 1500, device: loopback }, signal)
-  t.strictSame(
-    devices.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    [
-      { name: 'Front yard', hardware: 'X1000', location: '', host: '127.0.0.1', address: camera.address },
-      { name: 'Gate', hardware: 'X1000', location: '', host: '127.0.0.1', address: 'http://127.0.0.1:9/onvif/device_service' },
-    ],
-  )
-  t.equal(unread, 1)
-  t.match(renderDevices(devices, { paint: noPaint }).join('\n'), /127\.0\.0\.1 {2}Front yard {2}X1000 {5}http/)
-})
+t.test(
+  'cameras are found by what they answer to a real probe, and what can not be read is said',
+  { skip },
+  async (t) => {
+    const camera = await startOnvifCamera(t, {
+      answers: (id, address) => [
+        'no XML at all',
+        match(id, address),
+        match(id, address),
+        match(id, 'http://127.0.0.1:9/onvif/device_service', 'Gate'),
+      ],
+    })
+    const { devices, unread } = await discoverDevices({ timeoutMs: 1500, device: loopback }, signal)
+    t.strictSame(
+      devices.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+      [
+        { name: 'Front yard', hardware: 'X1000', location: '', host: '127.0.0.1', address: camera.address },
+        {
+          name: 'Gate',
+          hardware: 'X1000',
+          location: '',
+          host: '127.0.0.1',
+          address: 'http://127.0.0.1:9/onvif/device_service',
+        },
+      ],
+    )
+    t.equal(unread, 1)
+    t.match(
+      renderDevices(devices, { paint: noPaint }).join('\n'),
+      /127\.0\.0\.1 {2}Front yard {2}X1000 {5}http/,
+    )
+  },
+)
 
-t.test('an answer that the library stumbles over ends the search, not the command, and keeps what was found', { skip }, async (t) => {
-  const broken = '<e xmlns="http://www.w3.org/2003/05/soap-envelope"><Body><ProbeMatches><ProbeMatch/></ProbeMatches></Body></e>'
-  await startOnvifCamera(t, { answers: (id, address) => [match(id, address), broken.replaceAll('e>', 'Envelope>')] })
-  const { devices } = await discoverDevices({ timeoutMs: 1500, device: loopback }, signal)
-  t.equal(devices.length, 1)
-})
+t.test(
+  'an answer that the library stumbles over ends the search, not the command, and keeps what was found',
+  { skip },
+  async (t) => {
+    const broken =
+      '<e xmlns="http://www.w3.org/2003/05/soap-envelope"><Body><ProbeMatches><ProbeMatch/></ProbeMatches></Body></e>'
+    await startOnvifCamera(t, {
+      answers: (id, address) => [match(id, address), broken.replaceAll('e>', 'Envelope>')],
+    })
+    const { devices } = await discoverDevices({ timeoutMs: 1500, device: loopback }, signal)
+    t.equal(devices.length, 1)
+  },
+)
 
 t.test('how a camera gives its pictures, asked with its user; nobody reads a password', async (t) => {
   const camera = await startOnvifCamera(t, { user: 'viewer', password: 'hush' })

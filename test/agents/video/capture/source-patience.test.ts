@@ -39,13 +39,16 @@ t.test('a refused user and what is no video: believed when it is said for half a
   }
 })
 
-t.test('one that was there is never given up; one that refuses is asked rarely, as it locks out who asks too often', async (t) => {
-  const patience = patienceOf()
-  patience.opened()
-  for (let i = 0; i < 100; i++)
-    t.match(patience.failed(fault('CREDENTIALS_REFUSED'), i * 60_000), { kind: 'wait', ms: 60_000 })
-  t.match(patience.failed(fault('ADDRESS_FORBIDDEN'), 0), { kind: 'wait' })
-})
+t.test(
+  'one that was there is never given up; one that refuses is asked rarely, as it locks out who asks too often',
+  async (t) => {
+    const patience = patienceOf()
+    patience.opened()
+    for (let i = 0; i < 100; i++)
+      t.match(patience.failed(fault('CREDENTIALS_REFUSED'), i * 60_000), { kind: 'wait', ms: 60_000 })
+    t.match(patience.failed(fault('ADDRESS_FORBIDDEN'), 0), { kind: 'wait' })
+  },
+)
 
 t.test('a recording is there within half a minute, or the request is wrong', async (t) => {
   const patience = patienceOf(true)

@@ -35,10 +35,14 @@ t.test('a V4L2 device is a camera', { skip: skipDevice }, async (t) => {
   t.match(await monitor.outcome, { kind: 'done', output: { ended: 'duration' } })
 })
 
-t.test('a device that is not there yet is waited for, as when somebody has pulled its plug', { skip }, async (t) => {
-  const source = { kind: 'device', path: '/dev/video251' } as const
-  const monitor = await startMonitor(t, { servers, input: { source, durationMs: 2000 } })
-  const away = await monitor.state(({ status }) => status === 'offline')
-  t.match(away.reason, /can't be opened: .*No such file/)
-  t.match(await monitor.outcome, { kind: 'done', output: { ended: 'duration', reason: /never answered/ } })
-})
+t.test(
+  'a device that is not there yet is waited for, as when somebody has pulled its plug',
+  { skip },
+  async (t) => {
+    const source = { kind: 'device', path: '/dev/video251' } as const
+    const monitor = await startMonitor(t, { servers, input: { source, durationMs: 2000 } })
+    const away = await monitor.state(({ status }) => status === 'offline')
+    t.match(away.reason, /can't be opened: .*No such file/)
+    t.match(await monitor.outcome, { kind: 'done', output: { ended: 'duration', reason: /never answered/ } })
+  },
+)

@@ -39,7 +39,10 @@ t.test('what is no picture, or none to its end, is left out', async (t) => {
   t.strictSame(await picturesIn(PICTURE.subarray(0, -1), () => 100), [])
   const torn = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0x00, 1, 2]), PICTURE])
   t.strictSame(await picturesIn(torn, () => 100), [PICTURE])
-  await t.rejects(picturesIn(Buffer.concat([PICTURE.subarray(0, 15), Buffer.alloc(2 ** 24 + 99, 1)]), () => 2 ** 20), {
-    code: 'LIMIT_EXCEEDED',
-  })
+  await t.rejects(
+    picturesIn(Buffer.concat([PICTURE.subarray(0, 15), Buffer.alloc(2 ** 24 + 99, 1)]), () => 2 ** 20),
+    {
+      code: 'LIMIT_EXCEEDED',
+    },
+  )
 })
