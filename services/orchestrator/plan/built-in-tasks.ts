@@ -5,7 +5,7 @@ import { type MonitorRequest, monitorRequestSchema } from '#schemas/monitor-requ
 import type { Plan, RetryPolicy, Step } from '#schemas/plan.ts'
 import { type ReportRequest, reportRequestSchema } from '#schemas/report.ts'
 import { agentOfSite } from '#schemas/site.ts'
-import { MOST_ATTEMPTS } from '#workflow/decide/endless.ts'
+import { MAX_ATTEMPTS } from '#workflow/decide/endless.ts'
 import { cameraKey } from '#workflow/submission-keys/camera-key.ts'
 
 /** A type of task that clients name: what input it takes and which plan that makes. */
@@ -78,7 +78,7 @@ function planReport(request: ReportRequest): Plan {
  * What a source or a part of the platform does not give now it may give a little later. In a monitor without an end these are the most
  * attempts and the longest time, so there is no last attempt and no time that runs out: docs/tasks.md.
  */
-const HAND_ON: RetryPolicy = { maxAttempts: MOST_ATTEMPTS, initialDelayMs: 200, maxDelayMs: 5000 }
+const HAND_ON: RetryPolicy = { maxAttempts: MAX_ATTEMPTS, initialDelayMs: 200, maxDelayMs: 5000 }
 
 /**
  * A monitor: capture and tracking live as long as it does, side by side, and meet on subjects; when both have ended, alerting

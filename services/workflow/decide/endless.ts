@@ -2,7 +2,7 @@ import { LIMITS } from '#schemas/limits.ts'
 import type { RetryPolicy } from '#schemas/plan.ts'
 
 /** The most that `maxAttempts` can say. */
-export const MOST_ATTEMPTS = 100
+export const MAX_ATTEMPTS = 100
 
 /**
  * Whether a task has no end of its own: its deadline is a century after it was accepted, so for half of that it is recognised by what is
@@ -25,5 +25,5 @@ export function hasNoLastAttempt(
   { maxAttempts }: Pick<RetryPolicy, 'maxAttempts'>,
   { deadlineAtMs, atMs }: { deadlineAtMs: number; atMs: number },
 ): boolean {
-  return maxAttempts === MOST_ATTEMPTS && isEndless(deadlineAtMs, atMs)
+  return maxAttempts === MAX_ATTEMPTS && isEndless(deadlineAtMs, atMs)
 }

@@ -3,7 +3,7 @@ import type { StepStarted } from '#schemas/log-event.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { RunState, StepState } from '#schemas/task.ts'
-import { hasEndlessAttempts, hasNoLastAttempt, MOST_ATTEMPTS } from './endless.ts'
+import { hasEndlessAttempts, hasNoLastAttempt, MAX_ATTEMPTS } from './endless.ts'
 import { RESERVED_AGENTS, type RunBody } from './run-body.ts'
 import { backoffDelayMs, expiryOf, policyAfter, runEndOf } from './step-timing.ts'
 
@@ -84,7 +84,7 @@ const CRASH_DELAY_MS = { first: 1000, max: 300_000 } as const
 
 /** What takes its process down again and again, without a last attempt, does so more and more rarely. */
 function crashDelayMs({ maxAttempts }: { maxAttempts: number }, crashes: number, died: boolean): number {
-  if (!died || maxAttempts < MOST_ATTEMPTS) return 0
+  if (!died || maxAttempts < MAX_ATTEMPTS) return 0
   return Math.min(CRASH_DELAY_MS.max, CRASH_DELAY_MS.first * 2 ** Math.min(crashes - 1, 20))
 }
 

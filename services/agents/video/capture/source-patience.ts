@@ -47,9 +47,10 @@ export function createSourcePatience(
 
   function giveUp(error: MurmurError, nowMs: number, waitMs: number): PatienceVerdict | undefined {
     if (isKnown) return undefined
-    if (PERMANENT.has(error.code)) return { kind: 'give-up', isTimeUp: false }
+    const isDoubtful = DOUBTFUL.has(error.code)
+    if (PERMANENT.has(error.code) || (isRecording && isDoubtful)) return { kind: 'give-up', isTimeUp: false }
     const doubtMs = nowMs - same!.sinceMs
-    if (DOUBTFUL.has(error.code) && same!.count >= DOUBTFUL_ANSWERS && doubtMs + waitMs >= firstConnectMs)
+    if (isDoubtful && same!.count >= DOUBTFUL_ANSWERS && doubtMs + waitMs >= firstConnectMs)
       return { kind: 'give-up', isTimeUp: false }
     if (isRecording && nowMs - firstMs! + waitMs >= firstConnectMs) return { kind: 'give-up', isTimeUp: true }
     return undefined

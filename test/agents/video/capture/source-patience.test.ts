@@ -54,4 +54,5 @@ t.test('a recording is there within half a minute, or the request is wrong', asy
   const patience = patienceOf(true)
   t.match(patience.failed(fault('SOURCE_UNAVAILABLE'), 0), { kind: 'wait' })
   t.match(patience.failed(fault('SOURCE_UNAVAILABLE'), 29_500), { kind: 'give-up', isTimeUp: true })
+  t.match(patienceOf(true).failed(fault('UNSUPPORTED_FORMAT'), 0), { kind: 'give-up', isTimeUp: false })
 })

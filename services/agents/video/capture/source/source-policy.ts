@@ -6,7 +6,7 @@ import { createGuardedConnector, type ResolveAll } from '#platform/http/guarded-
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
 import type { VideoConfig } from '../video-config.ts'
-import { sharedLookup } from './shared-lookup.ts'
+import { nameLookup } from './name-lookup.ts'
 import { forbiddenPort, forbiddenSource } from './source-fault.ts'
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
@@ -36,7 +36,7 @@ export interface SourcePolicy {
 export function sourcePolicy(
   { networks, ports }: Pick<VideoConfig, 'networks' | 'ports'>,
   tenant: string = DEFAULT_TENANT,
-  resolve: ResolveAll = sharedLookup,
+  resolve: ResolveAll = nameLookup,
 ): SourcePolicy {
   const own = <Entry extends { tenant: string; entry: string }>(entries: readonly Entry[]) =>
     entries.filter((each) => each.tenant === '*' || each.tenant === tenant).map(({ entry }) => entry)

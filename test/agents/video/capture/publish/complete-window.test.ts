@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
 import { createCompleteWindow } from '../../../../../services/agents/video/capture/publish/complete-window.ts'
-import { type Frame } from '../../../../../services/agents/video/frames/frame-message.ts'
+import type { Frame } from '../../../../../services/agents/video/frames/frame-message.ts'
 
 const frame = (seq: number) => ({ header: { seq } as Frame['header'], planes: Buffer.from([seq]) })
 
@@ -18,24 +18,32 @@ function setUp() {
   return { clock, sent, outlet, window: createCompleteWindow(clock, outlet) }
 }
 
-t.test('a frame is sent until it has come back, more and more rarely, with the pixels that it had', async (t) => {
-  const { clock, sent, window } = setUp()
-  const lent = frame(1)
-  window.add(lent)
-  window.send()
-  lent.planes[0] = 99
-  for (const afterMs of [1999, 1, 3999, 1, 7999, 1]) {
-    await clock.advance(afterMs)
+t.test(
+  'a frame is sent until it has come back, more and more rarely, with the pixels that it had',
+  async (t) => {
+    const { clock, sent, window } = setUp()
+    const lent = frame(1)
+    window.add(lent)
     window.send()
-  }
-  t.strictSame(sent, [[1, 1, 1], [1, 1, 1], [1, 1, 1], [1, 1, 1]])
-  t.equal(window.repeated, 3)
-  window.returned(1)
-  t.equal(window.inFlight, 0)
-  await clock.advance(60_000)
-  window.send()
-  t.equal(sent.length, 4)
-})
+    lent.planes[0] = 99
+    for (const afterMs of [1999, 1, 3999, 1, 7999, 1]) {
+      await clock.advance(afterMs)
+      window.send()
+    }
+    t.strictSame(sent, [
+      [1, 1, 1],
+      [1, 1, 1],
+      [1, 1, 1],
+      [1, 1, 1],
+    ])
+    t.equal(window.repeated, 3)
+    window.returned(1)
+    t.equal(window.inFlight, 0)
+    await clock.advance(60_000)
+    window.send()
+    t.equal(sent.length, 4)
+  },
+)
 
 t.test('a detector that is slow gets nothing twice', async (t) => {
   const { clock, sent, window } = setUp()
@@ -78,5 +86,8 @@ t.test('while nothing can be sent all is kept, and goes out in its order', async
   t.strictSame(sent, [])
   outlet.takes = true
   window.send()
-  t.strictSame(sent.map(([seq]) => seq), [1, 2])
+  t.strictSame(
+    sent.map(([seq]) => seq),
+    [1, 2],
+  )
 })

@@ -87,7 +87,13 @@ t.test('complete: what can not go out is kept, and goes out with the number that
   outlet.takes = true
   outlet.isOpen = true
   flow.tick()
-  t.strictSame(sent.map(({ seq, oldest }) => [seq, oldest]), [[1, 1], [2, 1]])
+  t.strictSame(
+    sent.map(({ seq, oldest }) => [seq, oldest]),
+    [
+      [1, 1],
+      [2, 1],
+    ],
+  )
   t.notOk(flow.isHeld)
 })
 
@@ -96,7 +102,10 @@ t.test('a recording goes by its own time', async (t) => {
   flow.startsAt(Date.UTC(2026, 10, 29, 21))
   take(pass({}))
   take(pass({}))
-  t.strictSame(sent.map(({ atMs }) => atMs), [Date.UTC(2026, 10, 29, 21), Date.UTC(2026, 10, 29, 21) + 100])
+  t.strictSame(
+    sent.map(({ atMs }) => atMs),
+    [Date.UTC(2026, 10, 29, 21), Date.UTC(2026, 10, 29, 21) + 100],
+  )
 })
 
 t.test('complete: waits for the clip too, and goes on by the next tick', async (t) => {

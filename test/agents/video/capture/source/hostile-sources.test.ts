@@ -12,8 +12,8 @@ import { CAPTURE_LIMITS } from '../../../../../services/agents/video/capture/lim
 import { sourceAccess } from '../../../../../services/agents/video/capture/source/source-access.ts'
 import { prepareInput } from '../../../../../services/agents/video/capture/source/video-input.ts'
 import type { VideoConfig } from '../../../../../services/agents/video/capture/video-config.ts'
-import { until } from '../../../../support/until.ts'
 import { rtspPython, startRtspServer } from '../../../../support/rtsp-server.ts'
+import { until } from '../../../../support/until.ts'
 import { makeFile, picture, skip, tools } from '../clips.ts'
 import { serveHttp } from '../local-http.ts'
 

@@ -23,7 +23,7 @@ async function picturesIn(bytes: Buffer, cut: (left: number) => number): Promise
   return found
 }
 
-t.test('pictures are found whatever stands between them, and however the bytes come', async (t) => {
+t.test('pictures are found whatever stands between them, and however the bytes come', async () => {
   const between = ['--x\r\nContent-Type: image/jpg\r\n\r\n', '\r\n--x\r\n\r\n', '', '\r\n--x--']
   const whole = Buffer.concat(between.flatMap((text, i) => [Buffer.from(text), ...(i < 3 ? [PICTURE] : [])]))
   await fc.assert(

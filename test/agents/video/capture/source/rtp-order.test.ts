@@ -29,7 +29,7 @@ t.test('what is missing is given up when it is said, or when too much waits', as
   t.strictSame([rest[0], rest.at(-1), order.waiting], [6, 70, 0])
 })
 
-t.test('whatever happens on the way: numbers only rise', async (t) => {
+t.test('whatever happens on the way: numbers only rise', async () => {
   fc.assert(
     fc.property(fc.array(fc.nat(40), { minLength: 1, maxLength: 200 }), (steps) => {
       const order = createRtpOrder()

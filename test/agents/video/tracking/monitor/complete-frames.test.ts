@@ -38,7 +38,7 @@ t.test('another capture begins anew, an earlier one is not heard', async (t) => 
   t.match(frames.take(seen(2), NEW), { ready: [], isRepeated: false })
 })
 
-t.test('in any order, and with any repetition, each frame comes once and in its turn', async (t) => {
+t.test('in any order, and with any repetition, each frame comes once and in its turn', async () => {
   fc.assert(
     fc.property(fc.infiniteStream(fc.nat(7)), fc.integer({ min: 1, max: 60 }), (choices, count) => {
       const frames = new CompleteFrames()

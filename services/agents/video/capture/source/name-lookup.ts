@@ -7,7 +7,7 @@ type Answer = Parameters<Parameters<ResolveAll>[2]>
  * Asks for each name once at a time: while no server of names answers, each question holds a thread of this process for many seconds, and
  * cameras that are away are called again and again.
  */
-export function createSharedLookup(resolve: ResolveAll = systemLookup): ResolveAll {
+export function createNameLookup(resolve: ResolveAll = systemLookup): ResolveAll {
   const asked = new Map<string, Promise<Answer>>()
   return (hostname, options, callback) => {
     const key = `${options.family ?? 0} ${hostname}`
@@ -22,4 +22,4 @@ export function createSharedLookup(resolve: ResolveAll = systemLookup): ResolveA
 }
 
 /** That of this process. */
-export const sharedLookup = createSharedLookup()
+export const nameLookup = createNameLookup()
