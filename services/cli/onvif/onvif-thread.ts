@@ -41,7 +41,7 @@ async function describe(order: Extract<OnvifOrder, { kind: 'describe' }>): Promi
   const about = await called((done) => cam.getDeviceInformation(done)).catch(() => ({}))
   tell({ about })
   for (const profile of profilesOf(cam)) {
-    const profileToken = profile.$?.token ?? profile.token
+    const profileToken = profile.$?.token ?? profile.token ?? ''
     const protocol = { protocol: 'RTSP' as const, stream: 'RTP-Unicast' as const, profileToken }
     const [stream, snapshot] = await Promise.all([
       called((done) => cam.getStreamUri(protocol, done)).catch(() => ({})),
