@@ -21,8 +21,7 @@ async function outcomeOf(t: Test, bytes: Uint8Array) {
 async function outcomeOfUrl(t: Test, url: string, more: Partial<MonitorOptions> = {}) {
   // A recording: a camera that gives nothing is waited for, see camera-returns.
   const input = { source: { kind: 'url', url }, pace: 'complete' } as const
-  const waits = { ...CAPTURE_LIMITS, firstConnectMs: 1500 }
-  const monitor = await startMonitor(t, { servers, waits, input, ...more })
+  const monitor = await startMonitor(t, { servers, input, ...more })
   return { monitor, outcome: await monitor.outcome }
 }
 
