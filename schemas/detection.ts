@@ -26,8 +26,11 @@ export const detectionsSchema = frameHeaderSchema
     atMs: true,
     mediaMs: true,
     pace: true,
+    oldest: true,
   })
   .extend({
+    /** The network can't look at this frame of a reading that loses none: nothing is known of it, and it is not sent again. */
+    failed: z.literal(true).optional(),
     detections: z.array(detectionSchema).max(1000),
     model: z.string(),
     /** The instance that looked. */

@@ -33,6 +33,8 @@ export const frameHeaderSchema = z.object({
   contentWidth: z.int().min(1),
   contentHeight: z.int().min(1),
   minScore: z.number().optional(),
+  /** With pace `complete`: the first frame that has not come back. What is before it never comes again. */
+  oldest: z.int().min(1).optional(),
 })
 export type FrameHeader = z.infer<typeof frameHeaderSchema>
 

@@ -76,6 +76,8 @@ export const LIMITS = {
   labels: 16,
   /** Longest time a task may take, 30 days. */
   taskDeadlineMs: 30 * 24 * 3600 * 1000,
+  /** The deadline of a task that has none, a century: a monitor that nobody gave an end. Milliseconds. */
+  endlessTaskMs: 36_525 * 24 * 3600 * 1000,
   /** How long the link to a site may be cut without a task of its cameras failing for it, 2 hours. */
   siteCutMs: 2 * 3600 * 1000,
   /** Longest time one attempt of a step may take, 24 hours. */

@@ -11,17 +11,24 @@ export const videoSourceSchema = z.discriminatedUnion('kind', [
   /** A clip in the object store. */
   z.strictObject({ kind: z.literal('file'), blob: blobRefSchema }),
   /** A camera or a stream: rtsp, rtsps, http or https (a file, MJPEG or an HLS playlist). `rtsp://{cam-1}@host/…` names a secret. */
-  z.strictObject({
-    kind: z.literal('url'),
-    url: z
-      .string()
-      .max(2048)
-      .regex(/^(rtsps?|https?):\/\/[^\s]+$/i, { error: 'must be an rtsp, rtsps, http or https address' })
-      .superRefine((url, context) => {
-        const address = parseSourceAddress(url)
-        if ('fault' in address) context.addIssue({ code: 'custom', message: address.fault })
-      }),
-  }),
+  z
+    .strictObject({
+      kind: z.literal('url'),
+      url: z
+        .string()
+        .max(2048)
+        .regex(/^(rtsps?|https?):\/\/[^\s]+$/i, { error: 'must be an rtsp, rtsps, http or https address' })
+        .superRefine((url, context) => {
+          const address = parseSourceAddress(url)
+          if ('fault' in address) context.addIssue({ code: 'custom', message: address.fault })
+        }),
+      /** How an rtsp source sends its pictures. `auto` (when it is left out): within the connection, over UDP where it does not do that. */
+      transport: z.enum(['auto', 'tcp', 'udp']).optional(),
+    })
+    .refine(({ url, transport }) => transport !== 'udp' || /^rtsp:/i.test(url), {
+      path: ['transport'],
+      error: 'only pictures of an rtsp address come over UDP; rtsps would not be encrypted',
+    }),
   /** A V4L2 device of the machine that captures. */
   z.strictObject({
     kind: z.literal('device'),
@@ -53,6 +60,12 @@ export const cameraSchema = z.string().regex(TOKEN_PATTERN, {
  */
 export const paceSchema = z.enum(['live', 'complete'])
 export type Pace = z.infer<typeof paceSchema>
+
+/** A time with its zone. */
+export const startsAtSchema = z.iso.datetime({
+  offset: true,
+  error: 'must be a time with its zone, like 2026-11-29T22:00:00+01:00',
+})
 
 /** The zones, lines and rules of a camera: also what a `--rules` file holds. */
 export const watchRulesShape = {
@@ -116,7 +129,12 @@ export const monitorRequestSchema = z
     fps: z.number().min(0.1).max(60).optional(),
     /** Starts a recorded source again when it ends. */
     loop: z.boolean().default(false),
-    /** Ends by itself after this long. Milliseconds. */
+    /**
+     * When a recording begins, with its zone: what schedules go by, and the time of its alerts. The time that the file says it was made
+     * unless given, and the moment at which it is read where it says none.
+     */
+    startsAt: startsAtSchema.optional(),
+    /** Ends by itself after this long; never where it is left out and the source has no end. Milliseconds. */
     durationMs: z
       .int()
       .min(100)

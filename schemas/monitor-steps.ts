@@ -8,7 +8,7 @@ import { type SEVERITIES, watchRuleSchema } from './watch-rule.ts'
 
 /** What the three steps of a monitor are given, what they end with, and the result of the whole. */
 
-const { source, camera, pace, fps, loop, durationMs, minScore, annotatedClip, record, zones, lines } =
+const { source, camera, pace, fps, loop, startsAt, durationMs, minScore, annotatedClip, record, zones, lines } =
   monitorRequestSchema.shape
 
 /** What the capture step of a monitor gets: where the video comes from, how it is read, and when its camera counts as lost. */
@@ -18,6 +18,7 @@ export const captureInputSchema = z.object({
   pace,
   fps,
   loop,
+  startsAt,
   durationMs,
   minScore,
   annotatedClip,
@@ -74,6 +75,8 @@ export const captureSummarySchema = z.object({
   ended: z.enum(['end of source', 'duration', 'stopped', 'source failed']),
   reason: z.string().optional(),
   source: z.object({ width: z.int(), height: z.int(), fps: z.number().optional() }).optional(),
+  /** When a recording begins, and who says so: the request, the file, or nobody: then it is when it was read. Unix milliseconds. */
+  recording: z.object({ startsAtMs: z.number(), from: z.enum(['request', 'file', 'clock']) }).optional(),
   frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true }),
   reconnects: z.int(),
   durationMs: z.number(),
@@ -118,6 +121,7 @@ export const monitorSummarySchema = z.object({
   ended: captureSummarySchema.shape.ended,
   reason: z.string().optional(),
   source: captureSummarySchema.shape.source,
+  recording: captureSummarySchema.shape.recording,
   durationMs: z.number(),
   frames: frameCountsSchema,
   reconnects: z.int(),

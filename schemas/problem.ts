@@ -245,6 +245,10 @@ export const ERRORS = {
     status: 500,
     fix: 'Use a model that is listed by `murmur models list`, or say with a manifest beside the file what it is.',
   },
+  CREDENTIALS_REFUSED: {
+    status: 502,
+    fix: 'Correct the user and password of the camera, or the secret that its address names: docs/capture.md.',
+  },
   SOURCE_UNAVAILABLE: {
     status: 503,
     fix: 'Check that the camera or the stream is on and can be reached from the machine that captures.',

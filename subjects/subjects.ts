@@ -132,6 +132,9 @@ export const SUBJECTS = {
   storageAll: 'system.storage.*',
   /** Cameras are named by their users, each tenant for itself: the tenant stands before every such name. */
   frames: (tenant: string, camera: string) => `frames.${token(tenant)}.${token(camera)}`,
+  /** Of a reading that loses none: its own, as two may have one name of a camera, and the stream keeps a few of each subject. */
+  framesOfReading: (tenant: string, camera: string, monitor: string) =>
+    `frames.${token(tenant)}.${token(camera)}:${token(monitor)}`,
   framesAll: 'frames.*.*',
   detections: (tenant: string, camera: string) => `detections.${token(tenant)}.${token(camera)}`,
   detectionsAll: 'detections.*.*',

@@ -87,6 +87,7 @@ t.test('fences: what is forbidden is found', async (t) => {
     ['services/cli/a.ts', 'fastify'],
     ['services/agents/video/detection/b.ts', 'onnxruntime-node'],
     ['services/agents/report/synthesis/a.ts', 'sharp'],
+    ['services/cli/onvif/ask-onvif.ts', 'onvif'],
     ['services/orchestrator/a.ts', 'bullmq'],
     ['services/workflow/decide/a.ts', '@marcbachmann/cel-js'],
     ['services/orchestrator/a.ts', 'pino/file'],
@@ -99,6 +100,7 @@ t.test('fences: what is forbidden is found', async (t) => {
     ['loadtest/peers/a.ts', 'bullmq'],
     ['services/workflow/expressions/a.ts', '@marcbachmann/cel-js'],
     ['services/agents/report/ingest/image/a.ts', 'sharp'],
+    ['services/cli/onvif/onvif-thread.ts', 'onvif'],
     ['services/orchestrator/a.ts', 'pino-like'],
   ]
   for (const [path, name] of good)

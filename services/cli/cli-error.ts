@@ -47,6 +47,10 @@ export const CLI_FAULTS = {
     exitCode: EXIT.unreachable,
     fix: 'Try again with a network that reaches the release page, or give a file of your own: MURMUR_MODEL=FILE.onnx.',
   },
+  ONVIF_FAILED: {
+    exitCode: EXIT.unreachable,
+    fix: 'Check the address of the camera, and that ONVIF is on in its settings.',
+  },
   SCENE_FAILED: { exitCode: EXIT.failed, fix: 'Mend what the error names, then render again.' },
   NOT_ARCHIVED: {
     exitCode: EXIT.notFound,

@@ -7,6 +7,7 @@ import { LIMITS } from '#schemas/limits.ts'
 import type { StepMessage } from '#schemas/step-message.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { hasEndlessAttempts } from '#workflow/decide/endless.ts'
 import { ChunkEmitter } from './chunk-emitter.ts'
 import type { AgentContext, AgentLog, AnyAgentDefinition } from './define-agent.ts'
 import { type HandledStep, handleStep, outcomeOfThrown } from './handle-step.ts'
@@ -72,7 +73,7 @@ async function attempt(step: StepMessage, own: StepOwn, deps: RunStepDeps): Prom
     const isLazy = deps.agent.inputLoading === 'lazy'
     const input = isLazy ? step.input : await loadInput(step.input, deps.blobs)
     const handled = await handleStep(deps.agent, input, {
-      timeoutMs: Math.min(step.timeoutMs, deps.agent.limits?.timeoutMs ?? Number.POSITIVE_INFINITY),
+      timeoutMs: timeoutOf(step, deps),
       signal: deps.signal,
       ...(deps.onTimeout && { onTimeout: deps.onTimeout }),
       timeouts: deps.timeouts,
@@ -84,6 +85,14 @@ async function attempt(step: StepMessage, own: StepOwn, deps: RunStepDeps): Prom
   } catch (error) {
     return { outcome: outcomeOfThrown(error) }
   }
+}
+
+/** Of this attempt. Milliseconds; Infinity: it may take as long as its task, which has no end. */
+function timeoutOf({ timeoutMs, deadlineAtMs }: StepMessage, { agent, clock }: RunStepDeps): number {
+  const most = Math.min(timeoutMs, agent.limits?.timeoutMs ?? Number.POSITIVE_INFINITY)
+  const isEndless =
+    deadlineAtMs !== undefined && hasEndlessAttempts(most, { deadlineAtMs, atMs: clock.nowMs() })
+  return isEndless ? Number.POSITIVE_INFINITY : most
 }
 
 function contextOf(step: StepMessage, signal: AbortSignal, deps: RunStepDeps & StepOwn): AgentContext {

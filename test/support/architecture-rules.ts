@@ -177,6 +177,11 @@ export const FENCES: readonly FenceRule[] = [
     why: 'one file decides on time limits, retries and what may not be overwritten',
   },
   {
+    packages: ['onvif'],
+    only: ['services/cli/onvif/onvif-thread.ts', ...OUTSIDE],
+    why: 'it trusts what devices answer: one thread reads that, which may fail',
+  },
+  {
     packages: ['commander', '@clack/prompts'],
     only: ['services/cli/', 'test/cli/', 'deploy/local/'],
     why: 'only the CLI talks to a terminal',

@@ -27,6 +27,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('snooze', async () => (await import('./snooze.ts')).addSnooze),
   entry('recordings clip', async () => (await import('./recordings.ts')).addRecordings),
   entry('rules', async () => (await import('./rules.ts')).addRules),
+  entry('onvif', async () => (await import('./onvif.ts')).addOnvif),
   entry('models', async () => (await import('./models.ts')).addModels),
   entry('scene', async () => (await import('./scene.ts')).addScene),
   entry('submit', async () => (await import('./submit.ts')).addSubmit),

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { cameraSchema, paceSchema } from '#schemas/monitor-request.ts'
+import { cameraSchema, paceSchema, startsAtSchema } from '#schemas/monitor-request.ts'
 import { siteSchema } from '#schemas/site.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
@@ -58,7 +58,12 @@ export function addMonitor(program: Command, run: Run): void {
     )
     .option('--fps <n>', 'frames analysed a second, at most', numberOption(0.1, 60))
     .option('--loop', 'start a recording again when it ends')
-    .option('--for <duration>', 'end by itself after 30s, 5m, 1h', monitorDurationOption)
+    .option(
+      '--starts-at <time>',
+      'when a recording begins, with its zone: 2026-11-29T22:00:00+01:00 (default: as the file says, else now)',
+      checkedBy(startsAtSchema),
+    )
+    .option('--for <duration>', 'end by itself after 30s, 5m, 1h; never (the default)', monitorDurationOption)
     .option(
       '--min-score <n>',
       'ignore detections below (default: what the model says)',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import { kindOf, type Step } from '#schemas/plan.ts'
 import { templateReferenceSchema } from '#schemas/plan-template.ts'
 import type { CheckPlanResponse } from '#schemas/submission.ts'
@@ -65,7 +66,7 @@ function renderPlan(
   ])
   const widest = Math.max(...stages.map((ids) => ids.length))
   return [
-    `${paint.bold(template ?? type)}  ${count(steps.length, 'step')} in ${count(stages.length, 'stage')}, at most ${widest} at the same time, ${formatDuration(deadlineMs)} for all`,
+    `${paint.bold(template ?? type)}  ${count(steps.length, 'step')} in ${count(stages.length, 'stage')}, at most ${widest} at the same time, ${deadlineMs > LIMITS.taskDeadlineMs ? 'without an end' : `${formatDuration(deadlineMs)} for all`}`,
     ...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }),
     ...explained(steps, does).map(([id, what]) => `${paint.bold(id)}: ${printable(what)}`),
     ...(byKey === undefined ? [] : [printable(`By its key: ${byKey}`)]),

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
@@ -165,11 +166,13 @@ async function rerun(context: CliContext, id: string, { key }: { key?: string })
 /** What made this task, as far as it is kept with it: without the delay before its first step. Pure. */
 export function submissionOf(task: TaskState, key?: string): JsonObject {
   const { type, input, plan, priority, labels, deadlineAtMs, startAtMs } = task
+  const allowedMs = Math.round(deadlineAtMs - startAtMs)
   return {
     type,
     input,
     priority,
-    deadlineMs: Math.max(1, Math.round(deadlineAtMs - startAtMs)),
+    // One that has no end of its own gets none again.
+    ...(allowedMs <= LIMITS.taskDeadlineMs && { deadlineMs: Math.max(1, allowedMs) }),
     ...(type === 'plan' && { plan: plan as unknown as JsonValue }),
     ...(labels && { labels }),
     ...(key !== undefined && { idempotencyKey: key }),

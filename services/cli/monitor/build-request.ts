@@ -25,6 +25,8 @@ export interface MonitorOptions {
   pace?: Pace
   fps?: number
   loop?: boolean
+  /** When a recording begins, with its zone. */
+  startsAt?: string
   /** Milliseconds. */
   for?: number
   minScore?: number
@@ -99,6 +101,7 @@ export function buildMonitorRequest(
     pace: options.pace ?? (source.kind === 'file' ? 'complete' : 'live'),
     ...(options.fps !== undefined && { fps: options.fps }),
     ...(options.loop && { loop: true }),
+    ...(options.startsAt !== undefined && { startsAt: options.startsAt }),
     ...(options.for !== undefined && { durationMs: options.for }),
     ...(options.minScore !== undefined && { minScore: options.minScore }),
     ...(options.clip && { annotatedClip: true }),

@@ -27,10 +27,11 @@ export function lineOption(text: string, earlier: readonly Line[] = []): Line[] 
   return [...earlier, checked('line', id, lineSchema, { id, from: points[0], to: points[1] })]
 }
 
-/** `30s`, `5m`, `1h`, `1500ms`; seconds without a unit. @returns milliseconds @throws InvalidArgumentError */
-export function monitorDurationOption(text: string): number {
+/** `30s`, `5m`, `1h`, `1500ms`; seconds without a unit. @returns milliseconds; undefined for `never` @throws InvalidArgumentError */
+export function monitorDurationOption(text: string): number | undefined {
+  if (text === 'never') return undefined
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|min|h)?$/.exec(text) ?? []
-  if (number === undefined) throw new InvalidArgumentError('must be a duration like 30s, 5m or 1h')
+  if (number === undefined) throw new InvalidArgumentError('must be a duration like 30s, 5m or 1h, or never')
   const ms = Math.round(Number(number) * UNITS[unit]!)
   if (ms < MIN_DURATION_MS || ms > MAX_DURATION_MS)
     throw new InvalidArgumentError('must be from 100ms to 24h')

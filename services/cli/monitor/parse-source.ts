@@ -6,6 +6,7 @@ import { type VideoSource, videoSourceSchema } from '#schemas/monitor-request.ts
 import { CliError } from '../cli-error.ts'
 import { formatBytes } from '../output/quantities.ts'
 import { mediaTypeOf } from '../report/local-files.ts'
+import { cameraNameOfAddress, tokenOf } from './camera-name.ts'
 
 /** What is to be watched: a clip that has to be uploaded first, or a source that the capture opens itself. */
 export type SourceSpec =
@@ -16,7 +17,6 @@ const SOURCE_FIX =
   'Name a video file, an rtsp:// or http(s):// address, a device like /dev/video0, or scene:NAME[:SEED].'
 const SCENE = /^scene:([^:]*)(?::(.*))?$/
 const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i
-const MAX_NAME_LENGTH = 64
 
 /**
  * What stands on the command line: a file, an address, a device, or `scene:NAME[:SEED]`.
@@ -33,22 +33,16 @@ export function parseSource(text: string, folder: string): SourceSpec {
 
 /** A camera's name made from where its video comes from: one subject token. */
 export function cameraNameOf(spec: SourceSpec): string {
-  const token = sourceLabel(spec)
-    .replace(/[^A-Za-z0-9_-]+/g, '-')
-    .slice(0, MAX_NAME_LENGTH)
-    .replace(/^-+|-+$/g, '')
-  return token || 'camera'
+  return nameOf(spec) || 'camera'
 }
 
-function sourceLabel(spec: SourceSpec): string {
-  if (spec.kind === 'local') return basename(spec.path, extname(spec.path))
+function nameOf(spec: SourceSpec): string {
+  if (spec.kind === 'local') return tokenOf(basename(spec.path, extname(spec.path)))
   const { source } = spec
-  if (source.kind === 'scene') return source.scenario
-  if (source.kind === 'device') return basename(source.path)
-  if (source.kind === 'file') return source.blob.name ?? 'clip'
-  // The host and the path name a camera; user, password and query never get into a subject.
-  const { hostname, pathname } = new URL(source.url)
-  return `${hostname}${pathname}`
+  if (source.kind === 'scene') return tokenOf(source.scenario)
+  if (source.kind === 'device') return tokenOf(basename(source.path))
+  if (source.kind === 'file') return tokenOf(source.blob.name ?? 'clip')
+  return cameraNameOfAddress(source.url)
 }
 
 function parseScene(text: string, scenario: string, seed: string | undefined): SourceSpec {

@@ -60,7 +60,7 @@ export function renderAlerts(
 }
 
 function factsOf(summary: MonitorSummary): [what: string, value: string][] {
-  const { source, model, frames, reconnects, detections, tracks, peak, mean } = summary
+  const { source, recording, model, frames, reconnects, detections, tracks, peak, mean } = summary
   const size = source && `${source.width} × ${source.height}${source.fps ? `, ${round(source.fps)} fps` : ''}`
   const dropped = frames.droppedAtCapture + frames.droppedAtDetection + frames.late
   const drops = [
@@ -70,6 +70,7 @@ function factsOf(summary: MonitorSummary): [what: string, value: string][] {
   ]
   return [
     ...(size ? [['source', size] as [string, string]] : []),
+    ...(recording ? [['recorded', recordedAt(recording)] as [string, string]] : []),
     ...(model ? [['model', model] as [string, string]] : []),
     ['frames', `${frames.analysed} of ${frames.decoded} analysed`],
     ['dropped', dropped === 0 ? 'none' : `${dropped}: ${drops.join(', ')}`],
@@ -81,6 +82,16 @@ function factsOf(summary: MonitorSummary): [what: string, value: string][] {
     ['at once', `${count(peak.persons, 'person')}, ${count(peak.vehicles, 'vehicle')} at most`],
     ['on average', `${mean.persons.toFixed(1)} persons, ${mean.vehicles.toFixed(1)} vehicles`],
   ]
+}
+
+const RECORDED_FROM = {
+  request: 'as it was given',
+  file: 'as the file says',
+  clock: 'when it was read: neither the request nor the file says when it was',
+} as const
+
+function recordedAt({ startsAtMs, from }: NonNullable<MonitorSummary['recording']>): string {
+  return `from ${new Date(startsAtMs).toISOString()}, ${RECORDED_FROM[from]}`
 }
 
 function latencyLines({ latencyMs }: MonitorSummary, options: RenderOptions): string[] {

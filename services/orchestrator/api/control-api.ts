@@ -107,8 +107,9 @@ export class ControlApi implements Component {
         'TASK_NOT_FINISHED',
         `task "${task.id}" is ${task.status}: cancel it first, or wait for its end`,
       )
-    const { submission, results } = retryOrder(task, request)
-    const origin = { retryOf: task.id, type: task.type, results }
+    const { submission, ...order } = retryOrder(task, request)
+    const { results } = order
+    const origin = { retryOf: task.id, type: task.type, ...order }
     const { taskId, duplicate } = await this.#deps.accept(tenant, submission, origin)
     return { taskId, duplicate, retryOf: task.id, kept: Object.keys(results) }
   }

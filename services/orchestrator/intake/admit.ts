@@ -12,7 +12,7 @@ import { splitAgents } from '#workflow/plan/agent-requirement.ts'
 import { assertExpansion } from '#workflow/plan/check-expansion.ts'
 import { agentsOf, assertPlan } from '#workflow/plan/check-plan.ts'
 import { heldBy, parseSubmission, submissionTimes } from '#workflow/plan/check-submission.ts'
-import { OWN_PLAN, planSubmission, templateIn } from '../plan/plan-submission.ts'
+import { OWN_PLAN, type PlannedSubmission, planSubmission, templateIn } from '../plan/plan-submission.ts'
 import type { Visitor } from './places.ts'
 
 export interface AdmitContext {
@@ -51,6 +51,8 @@ export interface TaskOrigin {
   retryOf?: string
   type?: string
   results?: TaskAccepted['results']
+  /** Of one without an end, for which no submission can ask. Milliseconds. */
+  deadlineMs?: number
 }
 
 export interface Admission {
@@ -81,7 +83,8 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
   const type = resolveType(ownType, context.type)
   const named = templateIn(type, submission)
   const found = named === undefined ? undefined : await context.template?.(context.tenant, named)
-  const { plan: planned, input, deadlineMs, template } = planSubmission(type, submission, found)
+  const planning = planSubmission(type, submission, found)
+  const { plan: planned, input, deadlineMs, template } = planning
   const plan = splitAgents(planned)
   assertPlan(plan, context.origin?.parent?.depth)
   assertExpansion(plan, input)
@@ -99,7 +102,9 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     idempotencyKey: undefined,
     ...(kept && { kept }),
   } as unknown as JsonObject
-  const byKey = heldBy(submission, times)
+  // A child is a part of its parent, which knows what it does.
+  const singleton = origin.parent ? submission.singleton : singletonOf(submission, planning)
+  const byKey = heldBy({ ...submission, singleton }, times)
   const isBasic = isBasicPlan(plan) && !origin.parent && !origin.results && !byKey.held
   const accepted: TaskAccepted = {
     v: isBasic ? 1 : 2,
@@ -122,7 +127,7 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
     ...origin,
     ...(context.traceparent && { traceparent: context.traceparent }),
   }
-  const { singleton, debounce } = submission
+  const { debounce } = submission
   return {
     accepted,
     ...(singleton && { singleton }),
@@ -136,6 +141,15 @@ export async function admit(bytes: Uint8Array, context: AdmitContext): Promise<A
         ? { key: accepted.taskId, isUnique: true }
         : { key: hashOf(body), isUnique: false },
   }
+}
+
+/** The key that the client names, or that its type of task has by itself. */
+function singletonOf(
+  { singleton, debounce }: Submission,
+  { singletonKey }: Pick<PlannedSubmission, 'singletonKey'>,
+): Singleton | undefined {
+  if (singleton || debounce || singletonKey === undefined) return singleton
+  return { key: singletonKey, onConflict: 'reject' }
 }
 
 /** @throws MurmurError BLOB_NOT_FOUND at once where no key may have an answer */

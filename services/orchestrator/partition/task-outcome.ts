@@ -15,6 +15,7 @@ const EXCEPTIONS: Readonly<Partial<Record<ErrorCode, TaskOutcome>>> = {
   // 5xx, because time was up; but what did not come in time was a person's.
   SIGNAL_TIMEOUT: 'caller',
   APPROVAL_TIMEOUT: 'caller',
+  CREDENTIALS_REFUSED: 'outside',
   SOURCE_UNAVAILABLE: 'outside',
   CIRCUIT_OPEN: 'outside',
   UPSTREAM_ERROR: 'outside',

@@ -5,6 +5,8 @@ import { type MonitorRequest, monitorRequestSchema } from '#schemas/monitor-requ
 import type { Plan, RetryPolicy, Step } from '#schemas/plan.ts'
 import { type ReportRequest, reportRequestSchema } from '#schemas/report.ts'
 import { agentOfSite } from '#schemas/site.ts'
+import { MAX_ATTEMPTS } from '#workflow/decide/endless.ts'
+import { cameraKey } from '#workflow/submission-keys/camera-key.ts'
 
 /** A type of task that clients name: what input it takes and which plan that makes. */
 export interface TaskTypeSpec<Input = never> {
@@ -12,6 +14,8 @@ export interface TaskTypeSpec<Input = never> {
   input: z.ZodType<Input>
   /** Pure: the same input gives the same plan. */
   plan(input: Input): Plan
+  /** At most one task of this key is under way, where the client names none. */
+  singletonKey?(input: Input): string | undefined
   /** How long a task may take when the client does not say. Milliseconds. DEFAULTS.taskDeadlineMs unless given. */
   deadlineMs?(input: Input): number
 }
@@ -70,8 +74,11 @@ function planReport(request: ReportRequest): Plan {
   }
 }
 
-/** An instance that stops hands its monitors on, each time as a new attempt: this allows for many restarts. */
-const HAND_ON: RetryPolicy = { maxAttempts: 100, initialDelayMs: 200, maxDelayMs: 5000 }
+/**
+ * What a source or a part of the platform does not give now it may give a little later. In a monitor without an end these are the most
+ * attempts and the longest time, so there is no last attempt and no time that runs out: docs/tasks.md.
+ */
+const HAND_ON: RetryPolicy = { maxAttempts: MAX_ATTEMPTS, initialDelayMs: 200, maxDelayMs: 5000 }
 
 /**
  * A monitor: capture and tracking live as long as it does, side by side, and meet on subjects; when both have ended, alerting
@@ -81,23 +88,29 @@ export const monitorTaskType: TaskTypeSpec<MonitorRequest> = {
   name: 'monitor',
   input: monitorRequestSchema,
   plan: planMonitor,
+  singletonKey: ({ source, camera, pace }) => (isLive(source, pace) ? cameraKey(camera) : undefined),
   // At the end of a monitor the link to its site may be cut just then.
   deadlineMs: ({ durationMs, site }) =>
     durationMs === undefined
-      ? LIMITS.taskDeadlineMs
+      ? LIMITS.endlessTaskMs
       : durationMs + minutesMs(10) + (site === undefined ? 0 : LIMITS.siteCutMs),
+}
+
+/** Whether a source is a camera, as far as the request says: of recordings any number may have one name. */
+function isLive({ kind }: MonitorRequest['source'], pace: MonitorRequest['pace']): boolean {
+  return kind === 'device' || (kind === 'url' && pace === 'live')
 }
 
 function planMonitor(request: MonitorRequest): Plan {
   const { camera, site, zones, lines, minScore } = request
   const isOffline = (rule: { kind: string }) => rule.kind === 'camera-offline'
   const shared = json({ camera, zones, lines, minScore })
-  const { source, pace, fps, loop, durationMs, annotatedClip, record } = request
+  const { source, pace, fps, loop, startsAt, durationMs, annotatedClip, record } = request
   return {
     steps: [
       liveStep('capture', agentOfSite('capture', site), {
         ...shared,
-        ...json({ source, pace, fps, loop, durationMs, annotatedClip, record }),
+        ...json({ source, pace, fps, loop, startsAt, durationMs, annotatedClip, record }),
         rules: json({ rules: request.rules.filter(isOffline) }).rules!,
       }),
       liveStep('track', agentOfSite('tracking', site), {

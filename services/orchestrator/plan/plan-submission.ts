@@ -28,6 +28,8 @@ export interface PlannedSubmission {
   template?: string
   /** How long it may take when the client does not say. Milliseconds. */
   deadlineMs: number
+  /** At most one task of this key is under way, where the client names none. */
+  singletonKey?: string | undefined
 }
 
 /**
@@ -69,6 +71,7 @@ export function planSubmission(
     plan: planSchema.parse(spec.plan(data)),
     input: inputOf(submission),
     deadlineMs: spec.deadlineMs?.(data) ?? DEFAULTS.taskDeadlineMs,
+    singletonKey: spec.singletonKey?.(data),
   }
 }
 

@@ -1,5 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import { cameraOfKey } from '#workflow/submission-keys/camera-key.ts'
 import type { KeyVerdict } from '#workflow/submission-keys/decide-key.ts'
 
 /** When something may have changed. Milliseconds. */
@@ -8,12 +9,20 @@ export const RETRY_AFTER_MS = 1000
 /** What is said to whom its key has refused. Pure. */
 export function refusalOf({ taskId, why }: KeyVerdict & { kind: 'refused' }, key: string): MurmurError {
   switch (why) {
-    case 'held-by-other':
+    case 'held-by-other': {
+      const camera = cameraOfKey(key)
+      if (camera !== undefined)
+        return new MurmurError(
+          'SINGLETON_CONFLICT',
+          `the camera "${camera}" is watched by the monitor "${taskId}" already: end that one (murmur stop ${taskId}), or give this one a name of its own (camera, --camera)`,
+          { taskId },
+        )
       return new MurmurError(
         'SINGLETON_CONFLICT',
         `task "${taskId}" has the singleton key "${key}" and is not over`,
         { taskId },
       )
+    }
     case 'other-type':
       return new MurmurError(
         'INVALID_SUBMISSION',

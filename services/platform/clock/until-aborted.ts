@@ -21,7 +21,8 @@ export async function* untilAborted<Item>(
 }
 
 /** Listens anew each time: a promise that outlives many others in `Promise.race` keeps all that they have given. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** As the work does, or rejects with the reason of the signal as soon as that is aborted. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason)
     if (signal.aborted) onAbort()

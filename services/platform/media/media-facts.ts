@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseMoment } from '../clock/parse-moment.ts'
 import { parseRational, type Rational, rationalFromPrintedRate, toNumber } from './rational.ts'
 
 /** What a file or stream says about its moving picture and itself; what it does not say is missing. */
@@ -18,7 +19,11 @@ export interface MediaFacts {
   /** Missing for what has no end. Seconds. */
   durationSec?: number
   hasAudio: boolean
+  /** When it was recorded, as it says itself. Unix milliseconds. */
+  createdAtMs?: number
 }
+
+const tagsSchema = z.object({ creation_time: z.string().optional() }).default({})
 
 const streamSchema = z.object({
   codec_type: z.string().default(''),
@@ -28,13 +33,14 @@ const streamSchema = z.object({
   avg_frame_rate: z.string().default('0/0'),
   r_frame_rate: z.string().default('0/0'),
   duration: z.string().optional(),
+  tags: tagsSchema,
   disposition: z.object({ attached_pic: z.number().default(0) }).default({ attached_pic: 0 }),
   side_data_list: z.array(z.object({ rotation: z.number().optional() })).default([]),
 })
 
 const probeSchema = z.object({
   streams: z.array(streamSchema).default([]),
-  format: z.object({ format_name: z.string(), duration: z.string().optional() }),
+  format: z.object({ format_name: z.string(), duration: z.string().optional(), tags: tagsSchema }),
 })
 
 /**
@@ -52,6 +58,7 @@ export function factsFromProbe(json: string): MediaFacts | undefined {
     ...shownSize(video.width, video.height, rotation),
     ...rates(parseRational(video.avg_frame_rate), parseRational(video.r_frame_rate)),
     ...duration(Number(format.duration ?? video.duration)),
+    ...createdAt(format.tags.creation_time ?? video.tags.creation_time),
     hasAudio: streams.some((one) => one.codec_type === 'audio'),
   }
 }
@@ -72,6 +79,8 @@ export function factsFromDescription(text: string): MediaFacts | undefined {
     ...shownSize(Number(width ?? 0), Number(height ?? 0), Number(rotation ?? 0)),
     ...rates(printedRate(video, 'fps'), printedRate(video, 'tbr')),
     ...duration(printedDuration(text)),
+    // That of the file comes before those of its streams.
+    ...createdAt(/^\s*creation_time\s*: (\S+)/m.exec(text)?.[1]),
     hasAudio: streams.some((line) => line.includes(': Audio: ')),
   }
 }
@@ -118,6 +127,14 @@ function rates(
 
 function duration(seconds: number): Pick<MediaFacts, 'durationSec'> {
   return Number.isFinite(seconds) && seconds > 0 ? { durationSec: seconds } : {}
+}
+
+/** Programs that don't know the time write the beginning of an epoch: 1904, 1970. */
+const FIRST_CREATION_MS = Date.UTC(1990, 0, 1)
+
+function createdAt(text: string | undefined): Pick<MediaFacts, 'createdAtMs'> {
+  const atMs = text === undefined ? undefined : parseMoment(text)
+  return atMs !== undefined && atMs >= FIRST_CREATION_MS ? { createdAtMs: atMs } : {}
 }
 
 function printedRate(line: string, unit: 'fps' | 'tbr'): Rational | undefined {

@@ -17,6 +17,20 @@ export function collectStderrTail(stderr: Readable): () => string {
 }
 
 /**
+ * Of what ffmpeg writes with `-v level+info`: what goes wrong, without the marks of its kind, as with `-v error`. Pure.
+ */
+export function errorLines(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => /\[(error|fatal|panic)\] /.test(line))
+  return lines.map((line) => line.replace(/\[(error|fatal|panic)\] /, '')).join('\n')
+}
+
+/** The other way round: what it says about its input, without marks. Pure. */
+export function infoLines(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.startsWith('[info] '))
+  return lines.map((line) => line.slice('[info] '.length)).join('\n')
+}
+
+/**
  * The last line that gives a reason, for people: without addresses in memory, passwords and paths of ours. Pure.
  * @param path a path that was given to ffmpeg without `file:` before it
  */

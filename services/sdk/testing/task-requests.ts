@@ -28,8 +28,8 @@ export function retryOfTask(
       'TASK_NOT_FINISHED',
       `task "${task.id}" is ${task.status}: cancel it first, or wait for its end`,
     )
-  const { submission, results } = retryOrder(task, parsed.data)
-  return { submission, origin: { retryOf: task.id, type: task.type, results } }
+  const { submission, ...order } = retryOrder(task, parsed.data)
+  return { submission, origin: { retryOf: task.id, type: task.type, ...order } }
 }
 
 /** Why a control came to nothing. */

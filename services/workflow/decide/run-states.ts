@@ -3,6 +3,7 @@ import type { StepStarted } from '#schemas/log-event.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import type { StepResult } from '#schemas/step-message.ts'
 import type { RunState, StepState } from '#schemas/task.ts'
+import { hasEndlessAttempts, hasNoLastAttempt, MAX_ATTEMPTS } from './endless.ts'
 import { RESERVED_AGENTS, type RunBody } from './run-body.ts'
 import { backoffDelayMs, expiryOf, policyAfter, runEndOf } from './step-timing.ts'
 
@@ -41,11 +42,15 @@ export function startedRun(
     bornAtMs,
     alone,
     atMs,
-  }: Pick<StepStarted, 'instance' | 'bornAtMs' | 'alone'> & { atMs: number },
+    deadlineAtMs,
+  }: Pick<StepStarted, 'instance' | 'bornAtMs' | 'alone'> & Times,
 ): RunState {
+  const run = { instance, bornAtMs, alone, sinceMs: atMs }
+  // What has no end and no heartbeat any more is handed to somebody else: its time need not run out for that.
+  if (hasEndlessAttempts(body.timeoutMs, { deadlineAtMs, atMs })) return { ...current, run }
   return {
     ...current,
-    run: { instance, bornAtMs, alone, sinceMs: atMs },
+    run,
     timeoutAtMs: runEndOf(body.timeoutMs ?? DEFAULTS.stepTimeoutMs, atMs, body.agent),
   }
 }
@@ -61,6 +66,8 @@ export function releasedRun(
 
 export interface AttemptEnd {
   atMs: number
+  /** Of the task. Unix ms. */
+  deadlineAtMs: number
   /** What the agent said when it is to be tried again. Milliseconds. */
   afterMs?: number
   result?: StepResult
@@ -70,28 +77,43 @@ export interface AttemptEnd {
   bounded: (error: TaskError, ending?: string) => TaskError
 }
 
+/** An attempt that has run for so long shows that what it was given can be worked on. Milliseconds. */
+const LONG_RUN_MS = 600_000
+/** Between two attempts of which each takes its process down at once, where none is the last one. Milliseconds. */
+const CRASH_DELAY_MS = { first: 1000, max: 300_000 } as const
+
+/** What takes its process down again and again, without a last attempt, does so more and more rarely. */
+function crashDelayMs({ maxAttempts }: { maxAttempts: number }, crashes: number, died: boolean): number {
+  if (!died || maxAttempts < MAX_ATTEMPTS) return 0
+  return Math.min(CRASH_DELAY_MS.max, CRASH_DELAY_MS.first * 2 ** Math.min(crashes - 1, 20))
+}
+
 /** The attempt did not work out: it backs off, or has `ended` when no attempt is left; `died`: it took its process down. */
 export function failedRun(
-  { attempt, dispatchedAtMs, crashes: before = 0 }: RunState,
+  { attempt, dispatchedAtMs, run: ran, crashes: before = 0 }: RunState,
   body: RunBody,
   error: TaskError,
-  { atMs, afterMs, result, seed, bounded }: AttemptEnd,
+  { atMs, deadlineAtMs, afterMs, result, seed, bounded }: AttemptEnd,
 ): { run: RunState; ended: boolean; died: boolean } {
   const policy = policyAfter(body, error.code)
   const died = error.code === 'AGENT_CRASHED'
-  const crashes = before + Number(died)
+  const isLast = attempt >= policy.maxAttempts && !hasNoLastAttempt(policy, { deadlineAtMs, atMs })
+  // One that has run for long has not been taken down by what it was given.
+  const hasLived = hasNoLastAttempt(policy, { deadlineAtMs, atMs }) && ran && atMs - ran.sinceMs > LONG_RUN_MS
+  const crashes = (hasLived ? 0 : before) + Number(died)
   const known = {
     attempt,
     ...(dispatchedAtMs !== undefined && { dispatchedAtMs }),
     ...(crashes > 0 && { crashes }),
     ...(result && ranFrom(result)),
   }
-  if (attempt >= policy.maxAttempts) {
+  if (isLast) {
     const ending = policy.maxAttempts > 1 ? ` (attempt ${attempt} of ${policy.maxAttempts})` : ''
     const last = bounded(died ? poison(error, crashes) : error, ending)
     return { run: { status: 'failed', ...known, error: last }, ended: true, died }
   }
-  const delayMs = afterMs ?? backoffDelayMs(policy, attempt, seed)
+  const delayMs =
+    afterMs ?? Math.max(backoffDelayMs(policy, attempt, seed), crashDelayMs(policy, crashes, died))
   // Never the moment of the event itself: a timer's message id is its moment, and one has just gone off for this one.
   const retryAtMs = atMs + Math.max(1, delayMs)
   return { run: { status: 'backoff', ...known, retryAtMs, error: bounded(error) }, ended: false, died }

@@ -122,7 +122,7 @@ export class TaskDraft {
 
   /** A process runs the attempt that is out: its time in the queue is over, the time of its run begins. */
   startRun(runId: string, started: StepStarted): void {
-    this.#setRun(runId, startedRun(this.#run(runId), this.#body(runId), { ...started, atMs: this.atMs }))
+    this.#setRun(runId, startedRun(this.#run(runId), this.#body(runId), { ...started, ...this.#times }))
   }
 
   /** The attempt that is out was handed back by its instance: it waits in its queue again. False: another instance runs it by now. */
@@ -146,7 +146,7 @@ export class TaskDraft {
   ): TaskError | undefined {
     const { run, ended, died } = failedRun(this.#run(runId), this.#body(runId), error, {
       ...options,
-      atMs: this.atMs,
+      ...this.#times,
       seed: `${this.state.id}:${runId}`,
       bounded: (kept, ending) => this.#bounded(kept, ending),
     })

@@ -21,7 +21,8 @@ export function submissionTimes(
         issues: [{ path: 'delayMs', message: 'must be below deadlineMs, which counts from the submission' }],
       },
     )
-  return { deadlineMs: deadlineMs ?? Math.min(LIMITS.taskDeadlineMs, defaultDeadlineMs + delayMs), delayMs }
+  const most = Math.max(LIMITS.taskDeadlineMs, defaultDeadlineMs)
+  return { deadlineMs: deadlineMs ?? Math.min(most, defaultDeadlineMs + delayMs), delayMs }
 }
 
 /**

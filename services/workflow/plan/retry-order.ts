@@ -1,5 +1,6 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { JsonValue } from '#schemas/json.ts'
+import { LIMITS } from '#schemas/limits.ts'
 import type { Plan } from '#schemas/plan.ts'
 import type { Submission } from '#schemas/submission.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -10,6 +11,8 @@ export interface RetryOrder {
   submission: Submission
   /** Outputs by step id. */
   results: Record<string, JsonValue>
+  /** Of a task without an end. Milliseconds. */
+  deadlineMs?: number
 }
 
 /**
@@ -24,17 +27,23 @@ export function retryOrder(task: TaskState, request: RetryTaskRequest): RetryOrd
   const results: Record<string, JsonValue> = {}
   for (const { id } of plan.steps) if (!again.has(id)) results[id] = task.steps[id]!.output ?? null
   const { labels, priority, deadlineAtMs, createdAtMs, startAtMs, singletonKey } = task
+  const allowedMs = deadlineAtMs - Math.max(createdAtMs, startAtMs)
   const submission: Submission = {
     type: 'plan',
     plan,
     input: request.input ?? task.input,
     priority,
-    deadlineMs: Math.max(1, deadlineAtMs - Math.max(createdAtMs, startAtMs)),
+    deadlineMs: Math.min(LIMITS.taskDeadlineMs, Math.max(1, allowedMs)),
     idempotencyKey: `retry:${task.id}:${request.requestId}`,
     ...(labels && { labels }),
     ...(singletonKey !== undefined && { singleton: { key: singletonKey, onConflict: 'reject' } }),
   }
-  return { submission, results }
+  // No submission can ask for what has no end.
+  return {
+    submission,
+    results,
+    ...(allowedMs > LIMITS.endlessTaskMs / 2 && { deadlineMs: LIMITS.endlessTaskMs }),
+  }
 }
 
 function assertSteps(plan: Plan, fromSteps: readonly string[] = []): void {

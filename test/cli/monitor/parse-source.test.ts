@@ -37,6 +37,33 @@ t.test('a camera is named after its source, and the name fits a subject', async 
   )
 })
 
+t.test('cameras of one recorder have names of their own, and nobody finds who asks in them', async (t) => {
+  const nameOf = (text: string) => cameraNameOf(parseSource(text, '/'))
+  const dahua = (channel: number, subtype: number) =>
+    nameOf(`rtsp://admin:pa55@192.168.1.9:554/cam/realmonitor?channel=${channel}&subtype=${subtype}`)
+  t.equal(dahua(1, 0), '192-168-1-9-cam-realmonitor-channel-1-subtype-0')
+  const names = [
+    dahua(1, 0),
+    dahua(2, 0),
+    dahua(2, 1),
+    nameOf('rtsp://192.168.1.9/Streaming/Channels/101'),
+    nameOf('rtsp://192.168.1.9/Streaming/Channels/201'),
+    nameOf('rtsp://192.168.1.9:8554/Streaming/Channels/201'),
+    nameOf('http://192.168.1.9/snap.cgi?x=a-long-thing'),
+    nameOf('http://192.168.1.9/snap.cgi?x=another'),
+    nameOf(`rtsp://192.168.1.9/${'a'.repeat(80)}1`),
+    nameOf(`rtsp://192.168.1.9/${'a'.repeat(80)}2`),
+  ]
+  t.equal(new Set(names).size, names.length, names.join(' '))
+  for (const name of names) t.match(name, TOKEN_PATTERN)
+  t.notMatch(names.join(' '), /pa55|admin/)
+  // Neither readable nor in the hash.
+  const asked = (query: string) => nameOf(`rtsp://192.168.1.9/live?${query}`)
+  t.equal(asked('user=me&password=hunter2&channel=1'), '192-168-1-9-live-channel-1')
+  t.equal(asked('loginuse=a&loginpas=b&channel=1'), asked('loginuse=c&loginpas=d&channel=1'))
+  t.equal(asked('token=abc'), '192-168-1-9-live')
+})
+
 t.test('what is no source is refused with a way out', async (t) => {
   const folder = t.testdir({ inside: {}, 'empty.mp4': '' })
   for (const [text, message] of [

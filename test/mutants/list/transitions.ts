@@ -16,8 +16,8 @@ export const TRANSITION_MUTANTS: readonly Mutant[] = [
   {
     name: 'one-attempt-more',
     file: RUNS,
-    find: 'if (attempt >= policy.maxAttempts) {',
-    replace: 'if (attempt > policy.maxAttempts) {',
+    find: 'const isLast = attempt >= policy.maxAttempts',
+    replace: 'const isLast = attempt > policy.maxAttempts',
     why: 'A step is tried once more than its policy says.',
     tests: TESTS,
   },

@@ -243,3 +243,31 @@ t.test('what is silent gets the defaults', async (t) => {
     'the delay does not count against the deadline',
   )
 })
+
+t.test(
+  'a monitor of a camera has the key of that camera; recordings, children and clients with a key of their own do not',
+  async (t) => {
+    const isKnownAgent = async () => true
+    const url = (more: object = {}) => ({
+      source: { kind: 'url', url: 'rtsp://cam.lan/a' },
+      camera: 'yard',
+      ...more,
+    })
+    const monitor = (input: object, more: object = {}, about: Partial<AdmitContext> = {}) =>
+      submit({ type: 'monitor', input, ...more } as never, { isKnownAgent, ...about })
+    const live = await monitor(url())
+    t.match(live.singleton, { key: 'murmur.camera/yard', onConflict: 'reject' })
+    t.equal(live.accepted.singletonKey, 'murmur.camera/yard')
+    t.equal(live.accepted.deadlineMs, LIMITS.endlessTaskMs)
+    t.equal((await monitor(url({ durationMs: 1000 }))).accepted.deadlineMs, 601_000)
+    t.equal((await monitor(url(), { deadlineMs: 5000 })).accepted.deadlineMs, 5000)
+    t.equal((await monitor(url({ pace: 'complete' }))).singleton, undefined)
+    t.equal(
+      (await monitor({ source: { kind: 'scene', scenario: 'yard' }, camera: 'yard' })).singleton,
+      undefined,
+    )
+    t.match((await monitor(url(), { singleton: { key: 'mine' } })).singleton, { key: 'mine' })
+    const parent = { taskId: 'p', stepId: 's', attempt: 1, depth: 1 }
+    t.equal((await monitor(url(), {}, { origin: { parent } })).singleton, undefined)
+  },
+)

@@ -63,7 +63,7 @@ t.test('a monitor: capture and tracking side by side, each with its own rules, t
 
 t.test('a monitor that ends by itself has ten minutes more than it lasts', async (t) => {
   t.equal(monitorTaskType.deadlineMs?.(monitor({ durationMs: 60_000 })), 660_000)
-  t.equal(monitorTaskType.deadlineMs?.(monitor()), LIMITS.taskDeadlineMs)
+  t.equal(monitorTaskType.deadlineMs?.(monitor()), LIMITS.endlessTaskMs)
 })
 
 t.test('their plans are such as clients may bring along', async (t) => {

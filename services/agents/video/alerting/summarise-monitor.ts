@@ -18,6 +18,7 @@ export function summariseMonitor(
     ended: capture.ended,
     ...(capture.reason !== undefined && { reason: capture.reason }),
     ...(capture.source && { source: capture.source }),
+    ...(capture.recording && { recording: capture.recording }),
     durationMs: capture.durationMs,
     frames: { ...capture.frames, ...tracking.frames },
     reconnects: capture.reconnects,

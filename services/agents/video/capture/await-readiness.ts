@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus, Calling } from '#platform/nats/bus.ts'
 import type { DetectorInfo } from '#schemas/detection.ts'
@@ -5,6 +6,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 
 const REQUEST_TIMEOUT_MS = 1000
 const RETRY_INTERVAL_MS = 250
+const readySchema = z.object({ epoch: z.number().optional() })
 
 export interface ReadinessDeps {
   bus: Calling & Pick<Bus, 'request'>
@@ -29,6 +31,20 @@ export async function awaitDetectors(deps: ReadinessDeps): Promise<DetectorInfo>
     if (info) return info
     await deps.clock.sleep(RETRY_INTERVAL_MS, deps.signal)
     deps.signal.throwIfAborted()
+  }
+}
+
+/** Whether the tracker of this monitor has had frames of an earlier capture: then its source was there. False when nobody knows. */
+export async function hasTrackedBefore(
+  monitor: string,
+  { bus }: Pick<ReadinessDeps, 'bus'>,
+): Promise<boolean> {
+  try {
+    const subject = SUBJECTS.monitorReady(monitor)
+    const answer = await bus.request(subject, {}, { timeoutMs: REQUEST_TIMEOUT_MS })
+    return (readySchema.safeParse(answer).data?.epoch ?? 0) > 0
+  } catch {
+    return false
   }
 }
 

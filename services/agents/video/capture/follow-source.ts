@@ -6,7 +6,7 @@ import { lastErrorLine } from '#platform/media/stderr-tail.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import type { AgentLog } from '#sdk/define-agent.ts'
-import { awaitDetectors, awaitTracker, queryDetectors } from './await-readiness.ts'
+import { awaitDetectors, awaitTracker, hasTrackedBefore, queryDetectors } from './await-readiness.ts'
 import { chooseSizes, type FrameSizes } from './decode/decode-plan.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import type { Play, PlayPlan } from './play-once.ts'
@@ -14,6 +14,7 @@ import type { CameraReporter } from './publish/camera-state.ts'
 import type { InputSpec } from './source/input-arguments.ts'
 import { sourceFault } from './source/source-fault.ts'
 import type { Opening, VideoInput } from './source/video-input.ts'
+import { createSourcePatience, type PatienceVerdict, type SourcePatience } from './source-patience.ts'
 
 /** How a source ended. */
 export interface SourceEnd {
@@ -42,28 +43,35 @@ export interface FollowDeps {
   log: Pick<AgentLog, 'warn'>
   reporter: CameraReporter
   monitor: string
-  input: Pick<CaptureInput, 'camera' | 'loop' | 'durationMs'>
+  input: Pick<CaptureInput, 'camera' | 'loop' | 'pace' | 'durationMs'>
   waits: Pick<CaptureWaits, 'firstConnectMs' | 'cameraStallMs'>
   /** Reads what was opened until it ends. */
   play: (plan: PlayPlan, signal: AbortSignal) => Promise<Play>
   /** Called when the source turns out to be a recording. */
-  onRecording: (durationSec: number | undefined) => void
+  onRecording: (facts: MediaFacts) => void
 }
-
-/** What can't be mended by trying again, not even for a camera. */
-const PERMANENT: ReadonlySet<string> = new Set(['UNSUPPORTED_FORMAT', 'LIMIT_EXCEEDED', 'ADDRESS_FORBIDDEN'])
 
 /**
  * Reads a source from its first opening to its end. One that lasts for a known time is a recording: it ends, and what is
- * wrong with it is an answer. Everything else is a camera: opened again until the signal aborts.
- * @throws MurmurError SOURCE_UNAVAILABLE, UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN; the signal's reason
+ * wrong with it is an answer. Everything else is a camera: waited for, and opened again, until the signal aborts or its time is over.
+ * @throws MurmurError SOURCE_UNAVAILABLE, CREDENTIALS_REFUSED, UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN; the signal's reason
  */
 export async function followSource(
   deps: FollowDeps,
   source: VideoInput,
   signal: AbortSignal,
 ): Promise<SourceEnd> {
-  const first = await openFirst(deps, source, signal)
+  const { clock, input, waits } = deps
+  const patience = createSourcePatience({
+    isRecording: input.pace === 'complete' || input.loop,
+    firstConnectMs: waits.firstConnectMs,
+  })
+  const startedMs = clock.monotonicMs()
+  const waited = await openFirst(deps, { source, patience }, signal)
+  if ('ended' in waited) return waited
+  const { first, isAwaited } = waited
+  const awaitedMs = isAwaited ? clock.monotonicMs() - startedMs : 0
+  patience.opened()
   try {
     await awaitConsumers(deps, signal)
   } catch (error) {
@@ -73,31 +81,81 @@ export async function followSource(
   const { spec, facts } = first
   const isRecorded =
     spec.kind === 'file' || spec.kind === 'scene' || (spec.kind === 'http' && facts.durationSec !== undefined)
-  if (!isRecorded) return followCamera(deps, { source, first }, signal)
-  deps.onRecording(facts.durationSec)
-  return followRecording(deps, { source, first }, signal)
+  if (isRecorded) {
+    deps.onRecording(facts)
+    return followRecording(deps, { source, first }, signal)
+  }
+  // By the clock: a camera that is away has a duration too.
+  const leftMs = input.durationMs && Math.max(1, input.durationMs - awaitedMs)
+  return withinDuration(leftMs, signal, (within) => reopenForever(deps, { source, first, patience }, within))
 }
 
-/** Opens it for the first time; a source that may come to life is tried for a while. */
-async function openFirst(
-  { clock, reporter, waits }: Pick<FollowDeps, 'clock' | 'reporter' | 'waits'>,
-  source: VideoInput,
+/** Ends work in order when its time is over. Milliseconds; undefined: never. */
+async function withinDuration<Result>(
+  durationMs: number | undefined,
   signal: AbortSignal,
-): Promise<Opening> {
-  const untilMs = clock.monotonicMs() + waits.firstConnectMs
-  for (let failures = 0; ; failures++) {
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result | SourceEnd> {
+  if (!durationMs) return work(signal)
+  const timeUp = new AbortController()
+  const timer = setTimeout(() => timeUp.abort(new CaptureEnded({ ended: 'duration' })), durationMs)
+  try {
+    return await work(AbortSignal.any([signal, timeUp.signal]))
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+interface Awaited {
+  source: VideoInput
+  patience: SourcePatience
+}
+
+/**
+ * Opens it for the first time, however long that takes, within the time of the monitor; in the end it may have been ended before it ever
+ * answered. A recording, which has a time of its own, answers at once.
+ */
+async function openFirst(
+  { bus, clock, log, input, monitor, reporter, waits }: FollowDeps,
+  { source, patience }: Awaited,
+  signal: AbortSignal,
+): Promise<{ first: Opening; isAwaited: boolean } | SourceEnd> {
+  const endsMs = clock.monotonicMs() + (input.durationMs ?? Number.POSITIVE_INFINITY)
+  for (let last: MurmurError | undefined; ; ) {
     try {
-      return await source.open(signal)
+      return { first: await source.open(signal), isAwaited: last !== undefined }
     } catch (error) {
+      const end = orderedEnd(signal)
+      if (end) return neverThere(end, last)
       signal.throwIfAborted()
-      if (!(error instanceof MurmurError) || !source.mayComeBack || PERMANENT.has(error.code)) throw error
+      if (!(error instanceof MurmurError) || !source.mayComeBack) throw error
       reporter.set('offline', error.message)
-      const pauseMs = backoffMs(failures)
-      if (clock.monotonicMs() + pauseMs >= untilMs) throw neverConnected(error, waits.firstConnectMs)
-      await clock.sleep(pauseMs, signal)
+      let verdict = patience.failed(error, clock.monotonicMs())
+      if (verdict.kind === 'give-up' && (await hasTrackedBefore(monitor, { bus }))) {
+        // It was there before this instance took over.
+        patience.opened()
+        verdict = patience.failed(error, clock.monotonicMs())
+      }
+      if (verdict.kind === 'give-up')
+        throw verdict.isTimeUp ? neverConnected(error, waits.firstConnectMs) : error
+      if (!last)
+        log.warn(
+          { camera: input.camera, reason: error.message },
+          'a camera does not answer: it is waited for',
+        )
+      const leftMs = Math.max(0, endsMs - clock.monotonicMs())
+      await clock.sleep(Math.min(verdict.ms, leftMs), signal)
+      const ended = orderedEnd(signal)
+      if (ended) return neverThere(ended, error)
       signal.throwIfAborted()
+      if (leftMs <= verdict.ms) return neverThere({ ended: 'duration' }, error)
+      last = error
     }
   }
+}
+
+function neverThere(end: SourceEnd, why: MurmurError | undefined): SourceEnd {
+  return why ? { ...end, reason: `the camera never answered: ${why.message}` } : end
 }
 
 function neverConnected(error: MurmurError, afterMs: number): MurmurError {
@@ -167,52 +225,54 @@ export function troubleOf({
   return `the source is damaged or cut off: ${lastErrorLine(stderrTail)}`
 }
 
-async function followCamera(
-  deps: FollowDeps,
-  opened: { source: VideoInput; first: Opening },
-  signal: AbortSignal,
-): Promise<SourceEnd> {
-  const { durationMs } = deps.input
-  if (!durationMs) return reopenForever(deps, opened, signal)
-  // By the clock: a camera that is away has a duration too.
-  const timeUp = new AbortController()
-  const timer = setTimeout(() => timeUp.abort(new CaptureEnded({ ended: 'duration' })), durationMs)
-  try {
-    return await reopenForever(deps, opened, AbortSignal.any([signal, timeUp.signal]))
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 async function reopenForever(
   deps: FollowDeps,
-  { source, first }: { source: VideoInput; first: Opening },
+  { source, first, patience }: Awaited & { first: Opening },
   signal: AbortSignal,
 ): Promise<SourceEnd> {
   const { reporter, clock, waits } = deps
   let opening: Opening | undefined = first
-  for (let failures = 0; ; failures++) {
-    let reason: string
+  let known: MediaFacts | undefined = first.facts
+  for (;;) {
+    let trouble: MurmurError | undefined
     try {
-      opening ??= await source.open(signal)
+      opening ??= await reopened(source, known, signal)
       const play = await playOpened(deps, { opening, isCamera: true }, signal)
-      if (play.frames > 0) failures = 0
-      reason = source.takeFault()?.message ?? cameraOutage(play, waits.cameraStallMs)
+      known = play.isOther ? undefined : opening.facts
+      if (play.frames > 0) patience.opened()
+      // One that has other pictures now is there: it is looked at anew, at once.
+      trouble = play.isOther ? undefined : (source.takeFault() ?? outageOf(play, waits.cameraStallMs))
     } catch (error) {
       const end = orderedEnd(signal)
       if (end) return end
       signal.throwIfAborted()
       if (!(error instanceof MurmurError) || error.code === 'PAYLOAD_TOO_LARGE') throw error
-      reason = error.message
+      trouble = error
     }
     opening = undefined
-    if (!signal.aborted) reporter.set('offline', reason)
-    await clock.sleep(backoffMs(failures), signal)
+    if (trouble) {
+      if (!signal.aborted) reporter.set('offline', trouble.message)
+      await clock.sleep(pauseAfter(patience.failed(trouble, clock.monotonicMs())), signal)
+    }
     const end = orderedEnd(signal)
     if (end) return end
     signal.throwIfAborted()
     reporter.reconnects++
   }
+}
+
+/** One that was there is never given up. */
+function pauseAfter(verdict: PatienceVerdict): number {
+  return verdict.kind === 'wait' ? verdict.ms : 0
+}
+
+/** With what is known of it: then the source is called once. */
+function reopened(source: VideoInput, known: MediaFacts | undefined, signal: AbortSignal): Promise<Opening> {
+  return known && source.reopen ? source.reopen(known, signal) : source.open(signal)
+}
+
+function outageOf(play: Play, stallMs: number): MurmurError {
+  return new MurmurError('SOURCE_UNAVAILABLE', cameraOutage(play, stallMs))
 }
 
 /** Why a camera gives no frames any more. Pure. */
@@ -247,14 +307,4 @@ async function frameSizes(
   reporter.source = { width, height, ...(fps !== undefined && { fps }) }
   const { inputs } = (await queryDetectors({ bus })) ?? (await awaitDetectors({ bus, clock, signal }))
   return chooseSizes({ width, height }, inputs)
-}
-
-/**
- * Milliseconds until the next attempt: doubled each time up to a limit, with a random part, so that many cameras of one
- * switch don't come back at once.
- */
-export function backoffMs(failures: number, random: number = Math.random()): number {
-  const { first, max } = CAPTURE_LIMITS.backoffMs
-  const full = Math.min(max, first * 2 ** Math.min(failures, 20))
-  return full * (0.5 + random / 2)
 }

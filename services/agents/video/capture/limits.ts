@@ -14,22 +14,31 @@ export const CAPTURE_LIMITS = {
   recordedSec: LIMITS.stepTimeoutMs / 1000,
   /** A probe of what a source is; cameras may take seconds until a picture comes that stands for itself. */
   probeMs: 12_000,
-  /** From the first attempt until a source that never answered counts as a mistake in the request. */
+  /**
+   * From the first attempt until a recording that never answered counts as a mistake in the request, and a source that keeps refusing
+   * the user, or keeps giving something that is no video. A camera that is just not there is waited for without an end.
+   */
   firstConnectMs: 30_000,
+  /** Of one attempt to connect: short, as the next one follows at once, and a camera is back between two of them. */
+  connectMs: 2000,
+  /** The same with TLS, for which small cameras need seconds. */
+  connectTlsMs: 6000,
   /** Without a frame from a camera for so long, it is opened again. */
   cameraStallMs: 5000,
   /** The same for files, where a damaged part may take a decoder a while. */
   recordedStallMs: 30_000,
-  /** Between two attempts at a camera: doubled each time, with a random part. */
-  backoffMs: { first: 500, max: 10_000 },
+  /** Between two attempts at a camera: doubled each time, with a random part. Short, so that a camera is seen within 3 s of its return; an attempt at one that is away is a connection and nothing more. */
+  backoffMs: { first: 500, max: 1000 },
+  /** After a refused user: the first time that it is tried, and later on. Cameras lock out whoever is refused too often. */
+  refusedMs: { first: 10_000, later: 60_000 },
   /** Of the frames that snapshots and clips are made from. Never enlarged. */
   displayWidthPx: 960,
   /** Display frames kept: 3 s of a camera, and well above what is in flight of a clip. */
   ringFrames: 32,
   /** Frames of a clip read completely that are under way: as many as the stream keeps of one camera. */
   windowFrames: 8,
-  /** A frame that has not come back by then is lost. */
-  windowExpiryMs: 2000,
+  /** A frame of such a reading that has not come back is sent again: after so long at least, then twice as long each time. */
+  resendMs: { first: 2000, max: 30_000 },
   /** What waits in the connection before live frames are let go: one second of a large model's input at 10 fps. */
   backlogBytes: 16 * 1024 * 1024,
   /** For the last frames to come back, once the source has ended. */

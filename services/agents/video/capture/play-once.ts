@@ -1,4 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import { factsFromDescription, type MediaFacts } from '#platform/media/media-facts.ts'
+import { errorLines, infoLines } from '#platform/media/stderr-tail.ts'
 import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import { decodeArguments, displayBytes, type FrameSizes, planRate } from './decode/decode-plan.ts'
 import { type Decoder, startDecoder } from './decode/decoder.ts'
@@ -11,6 +13,8 @@ import { inputArguments, inputEnvironment } from './source/input-arguments.ts'
 import type { Opening } from './source/video-input.ts'
 
 const POLL_INTERVAL_MS = 200
+/** A source that gives a picture at a time may miss one. */
+const MISSED_PICTURES = 2.5
 
 /** How one reading of a source went. */
 export interface Play {
@@ -21,6 +25,8 @@ export interface Play {
   isStalled: boolean
   /** A recording was read as far as the request wants it. */
   isComplete: boolean
+  /** The source has other pictures than was taken for granted: nothing of it was used, and it is to be looked at anew. */
+  isOther: boolean
 }
 
 export interface PlayPlan {
@@ -76,6 +82,8 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
   let failure: unknown
   let isStalled = false
   let isComplete = false
+  let isOther = false
+  let isUnseen = opening.isAssumed === true
 
   const decoder: Decoder = await startDecoder({
     ffmpeg: ffmpeg.path,
@@ -88,12 +96,19 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
         rateFilter,
         version,
         recordedCodec: opening.facts.codec,
+        isTelling: opening.isAssumed,
       }),
     sizes,
     feed: opening.feed,
     record: recording,
     lendDisplay: () => ring.lend(bytes),
     onFrame(planes, display) {
+      if (isOther) return
+      if (isUnseen) {
+        isUnseen = false
+        isOther = isOtherThan(opening.facts, decoder.stderrTail())
+        if (isOther) return stop()
+      }
       frames++
       frameAtMs = clock.monotonicMs()
       deps.onFrame()
@@ -109,7 +124,9 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
     },
   })
   const stop = () => void decoder.stop()
-  const stallMs = isCamera ? waits.cameraStallMs : CAPTURE_LIMITS.recordedStallMs
+  const stallMs = isCamera
+    ? Math.max(waits.cameraStallMs, MISSED_PICTURES * (opening.pictureIntervalMs ?? 0))
+    : CAPTURE_LIMITS.recordedStallMs
   const stallTimer = setInterval(() => {
     if (flow.isHeld) frameAtMs = clock.monotonicMs()
     if (clock.monotonicMs() - frameAtMs < stallMs) return
@@ -122,11 +139,18 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
     const end = await decoder.ended
     recording?.ended(end.stderrTail, frames)
     if (failure !== undefined) throw failure
-    return { frames, ...end, isStalled, isComplete }
+    const stderrTail = opening.isAssumed ? errorLines(end.stderrTail) : end.stderrTail
+    return { frames, exitCode: end.exitCode, stderrTail, isStalled, isComplete, isOther }
   } finally {
     clearInterval(stallTimer)
     signal.removeEventListener('abort', stop)
     await decoder.stop()
     await recording?.close()
   }
+}
+
+/** Whether what ffmpeg says about its input has another size than is known; what it does not say is taken as it is known. Pure. */
+function isOtherThan({ width, height }: MediaFacts, stderr: string): boolean {
+  const seen = factsFromDescription(infoLines(stderr))
+  return seen !== undefined && seen.width > 0 && (seen.width !== width || seen.height !== height)
 }

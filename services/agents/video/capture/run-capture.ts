@@ -1,6 +1,8 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import { unlessAborted } from '#platform/clock/until-aborted.ts'
 import type { FfmpegTools } from '#platform/config/ffmpeg.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
+import type { MediaFacts } from '#platform/media/media-facts.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
@@ -18,10 +20,11 @@ import { playOnce } from './play-once.ts'
 import type { CameraMetrics } from './publish/camera-metrics.ts'
 import { createCameraReporter } from './publish/camera-state.ts'
 import { createDisplayRing } from './publish/display-ring.ts'
-import { createFrameFlow } from './publish/frame-flow.ts'
+import { createFrameFlow, type FrameFlow } from './publish/frame-flow.ts'
 import { createFrameOutlet } from './publish/frame-outlet.ts'
 import { createOfflineWatch } from './publish/offline-watch.ts'
 import { type Recordings, startMonitorRecorder } from './recording/monitor-recorder.ts'
+import { type RecordingStart, recordingStart } from './recording-start.ts'
 import type { SceneRenderer } from './source/scene-feed.ts'
 import { sourceAccess } from './source/source-access.ts'
 import { isSourceFault } from './source/source-fault.ts'
@@ -122,20 +125,34 @@ export async function runCapture(
     watch.picture()
     if (reporter.status !== 'live') reporter.set('live')
   }
+  let recording: RecordingStart | undefined
+  const onRecording = ({ durationSec, createdAtMs }: MediaFacts) => {
+    recording ??= recordingStart(input.startsAt, createdAtMs, clock.nowMs())
+    flow.startsAt(recording.startsAtMs)
+    timer.recording(durationSec)
+  }
   let isLingering = false
   try {
     const end = await captureSource(
       input,
-      { ffmpeg, blobs: ctx.blobs, access: sourceAccess(deps.config, ctx.tenant), scenes: deps.scenes, waits },
+      {
+        ffmpeg,
+        blobs: ctx.blobs,
+        access: sourceAccess(deps.config, ctx.tenant),
+        scenes: deps.scenes,
+        waits,
+        clock,
+        fps: input.fps,
+      },
       {
         ...{ bus, clock, log, reporter, monitor, input, waits },
         play: (plan, signal) =>
           playOnce({ ffmpeg, clock, flow, ring, input, waits, recorder, onFrame }, plan, signal),
-        onRecording: timer.recording,
+        onRecording,
       },
       { task: ctx.signal, stopping: stopping.signal },
     )
-    await Promise.race([flow.drained(), clock.sleep(CAPTURE_LIMITS.lastFramesMs, ctx.signal)])
+    await lastFrames(flow, { clock, end, signals: [ctx.signal, stopping.signal] })
     reporter.set('ended', end.reason ?? end.ended)
     clip?.addRest(flow.lastSeq)
     const stored = clip && (await storeClip(clip, camera, ctx))
@@ -147,6 +164,7 @@ export async function runCapture(
       camera,
       ...end,
       ...(reporter.source && { source: reporter.source }),
+      ...(recording && { recording }),
       frames: { ...reporter.counts },
       reconnects: reporter.reconnects,
       durationMs: Math.round(clock.monotonicMs() - startedMs),
@@ -162,6 +180,17 @@ export async function runCapture(
     await clip?.discard()
     if (!isLingering) close()
   }
+}
+
+/** The last frames come back within moments; those of a reading that loses none are waited for, unless somebody ends it. */
+async function lastFrames(
+  flow: Pick<FrameFlow, 'drained' | 'isComplete'>,
+  { clock, end, signals }: { clock: Clock; end: SourceEnd; signals: readonly AbortSignal[] },
+): Promise<void> {
+  const isWhole = flow.isComplete && end.ended !== 'stopped'
+  const drained = flow.drained()
+  if (isWhole) await unlessAborted(drained, AbortSignal.any(signals)).catch(() => undefined)
+  else await Promise.race([drained, clock.sleep(CAPTURE_LIMITS.lastFramesMs, signals[0]!)])
 }
 
 async function captureSource(

@@ -10,6 +10,7 @@ import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { decodeFrame, type Frame } from '../frames/frame-message.ts'
 import type { Detector } from './detector.ts'
+import { FrameFailures } from './frame-failures.ts'
 import { FrameSelection } from './frame-selection.ts'
 
 export interface DetectionWorkerDeps {
@@ -49,6 +50,7 @@ export class DetectionWorker implements Component {
   #feed: FrameFeed | undefined
   #loop: Promise<void> = Promise.resolve()
   #endService: () => void = () => {}
+  readonly #failures = new FrameFailures()
   #againAfterMs = AGAIN_AFTER_MS
   /** When each complaint was last logged. */
   readonly #complainedAtMs = new Map<string, number>()
@@ -162,13 +164,14 @@ export class DetectionWorker implements Component {
       metrics.counter('murmur_frames_analysed_total').labels().inc(batch.length)
       for (const [i, frame] of batch.entries()) this.#publish(frame, seen[i]!, inferMs)
     } catch (error) {
-      // The frames are lost; the next ones may be better, and a network that always fails shows in the log and in drops.
+      // Live ones are lost; the next ones may be better, and a network that always fails shows in the log and in drops.
       metrics.counter('murmur_frames_failed_total').labels().inc(batch.length)
+      for (const frame of batch) if (this.#failures.isLast(frame)) this.#publish(frame, [], 0, true)
       this.#complain('the network failed', { reason: messageOf(error), frames: batch.length })
     }
   }
 
-  #publish(frame: Frame, detections: Detection[], inferMs: number): void {
+  #publish(frame: Frame, detections: Detection[], inferMs: number, failed?: true): void {
     const { bus, detector, instance } = this.#deps
     const {
       v,
@@ -181,6 +184,7 @@ export class DetectionWorker implements Component {
       atMs,
       mediaMs,
       pace,
+      oldest,
     } = frame.header
     const message: Detections = {
       v,
@@ -192,6 +196,8 @@ export class DetectionWorker implements Component {
       atMs,
       mediaMs,
       pace,
+      ...(oldest !== undefined && { oldest }),
+      ...(failed && { failed }),
       detections: detections.slice(0, 1000),
       model: detector.info.model,
       detector: instance,

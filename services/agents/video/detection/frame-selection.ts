@@ -37,6 +37,8 @@ export class FrameSelection {
       return 0
     }
     if (pace === 'complete') {
+      // It was sent again because it is not back yet.
+      if (queue.some((waiting) => isSameFrame(waiting, frame))) return 0
       queue.push(frame)
       if (queue.length <= MAX_WAITING) return 0
       this.#skip(queue.shift()!)
@@ -80,6 +82,10 @@ export class FrameSelection {
 
 function captureOf({ header }: Frame): string {
   return `${header.monitor} ${header.epoch}`
+}
+
+function isSameFrame({ header }: Frame, other: Frame): boolean {
+  return header.epoch === other.header.epoch && header.seq === other.header.seq
 }
 
 function isLater({ header }: Frame, than: Frame): boolean {

@@ -38,3 +38,17 @@ export async function describe(path: string): Promise<string> {
   const run = await execute(tools!.ffmpeg, ['-hide_banner', '-i', path, '-f', 'null', '-'])
   return run.stderr
 }
+
+/** Whether this ffmpeg can make H.264. */
+export async function hasX264(): Promise<boolean> {
+  if (!tools) return false
+  const { stdout } = await execute(tools.ffmpeg, ['-v', 'error', '-encoders'])
+  return / libx264 /.test(stdout)
+}
+
+/** One picture, as a camera gives it. */
+export async function jpeg(size = '320x180'): Promise<Buffer> {
+  const args = ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=s=${size}`, '-frames:v', '1']
+  const options = { encoding: 'buffer', maxBuffer: 2 ** 24 } as const
+  return (await execute(tools!.ffmpeg, [...args, '-f', 'mjpeg', 'pipe:1'], options)).stdout
+}

@@ -1,19 +1,11 @@
 import t from 'tap'
 import {
-  backoffMs,
   CaptureEnded,
   cameraOutage,
   emptyRecording,
   orderedEnd,
   troubleOf,
 } from '../../../../services/agents/video/capture/follow-source.ts'
-
-t.test('attempts are made further and further apart', async (t) => {
-  t.equal(backoffMs(0, 1), 500)
-  t.equal(backoffMs(0, 0), 250)
-  t.equal(backoffMs(3, 1), 4000)
-  t.equal(backoffMs(500, 1), 10_000)
-})
 
 t.test('ended in order: the first reason of a signal that is one', async (t) => {
   t.equal(orderedEnd(new AbortController().signal), undefined)

@@ -87,8 +87,9 @@ export async function startMonitor(t: Test, options: MonitorOptions): Promise<Mo
       states.push(cameraStateSchema.parse(JSON.parse(Buffer.from(data).toString())))
       wake()
     }),
-    other!.subscribe(SUBJECTS.frames('default', camera), ({ data }) => {
+    other!.subscribe(SUBJECTS.framesAll, ({ data }) => {
       const { header, planes } = decodeFrame(data)
+      if (header.monitor !== taskId) return
       const frame = { ...frameHeaderSchema.parse(header), planes: options.keepPlanes ? planes : EMPTY }
       frames.push(frame)
       wake()

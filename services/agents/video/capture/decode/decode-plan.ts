@@ -124,6 +124,8 @@ export interface DecodePlan {
   rateFilter?: string | undefined
   /** Major and minor version of ffmpeg. */
   version: readonly [major: number, minor: number]
+  /** ffmpeg says what it reads, too, each line with a mark of its kind. */
+  isTelling?: boolean | undefined
 }
 
 /**
@@ -131,7 +133,7 @@ export interface DecodePlan {
  * is decoded once and frames are left out only after that, since later ones need them. Pure.
  */
 export function decodeArguments(plan: DecodePlan): string[] {
-  const { input, sizes, outputs, rateFilter, version } = plan
+  const { input, sizes, outputs, rateFilter, version, isTelling } = plan
   const { input: box, content, display } = sizes
   const model = [
     `scale=${content.width}:${content.height}:flags=bilinear`,
@@ -144,7 +146,7 @@ export function decodeArguments(plan: DecodePlan): string[] {
   const graph = `[0:V:0]${chosen}split=2[a][b];[a]${model}[model];[b]${displayed}[display]`
   const raw = [...eachFrameOnce(version), '-f', 'rawvideo', '-listen', '1', '-timeout', LISTEN_TIMEOUT_MS]
   return [
-    ...['-hide_banner', '-v', 'error', '-nostats', '-nostdin', '-threads', '2'],
+    ...['-hide_banner', '-v', isTelling ? 'level+info' : 'error', '-nostats', '-nostdin', '-threads', '2'],
     ...input,
     ...['-filter_complex_threads', '1', '-filter_complex', graph],
     ...['-map', '[model]', ...raw, `unix:${outputs.model}`],

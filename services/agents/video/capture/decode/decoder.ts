@@ -40,6 +40,8 @@ export interface Decoder {
   release(): void
   /** Resolves when the program is gone and every frame was given; rejects only when it could not be started. */
   readonly ended: Promise<DecodeEnd>
+  /** The end of what it has written so far. */
+  stderrTail(): string
   /** Resolves when the program is gone; frames that are still under way are dropped. */
   stop(): Promise<void>
 }
@@ -109,6 +111,7 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
 
   return {
     ended,
+    stderrTail: decoding.stderrTail,
     hold() {
       isHeld = true
       for (const socket of sockets) socket.hold()

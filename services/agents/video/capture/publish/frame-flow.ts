@@ -2,9 +2,11 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { Rational } from '#platform/media/rational.ts'
 import type { FrameHeader } from '#schemas/frame.ts'
 import type { CaptureInput } from '#schemas/monitor-steps.ts'
+import type { Frame } from '../../frames/frame-message.ts'
 import type { FrameSizes } from '../decode/decode-plan.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
 import type { CameraReporter } from './camera-state.ts'
+import { createCompleteWindow } from './complete-window.ts'
 import type { DisplayRing } from './display-ring.ts'
 import type { FrameOutlet } from './frame-outlet.ts'
 
@@ -43,10 +45,14 @@ export interface FrameFlow {
   originMs(pass: Pass): number | undefined
   /** Whether the source waits for frames to come back. */
   readonly isHeld: boolean
+  /** Whether every frame of what is read comes back, however long it takes. */
+  readonly isComplete: boolean
+  /** The source is a recording that begins then, by its own time. Unix milliseconds. */
+  startsAt(ms: number): void
   take(pass: Pass, planes: Buffer, display: Buffer): void
   /** This frame has come back, and with it those before it. */
   returned(seq: number): void
-  /** Gives up frames that have been away for too long, and lets the source go on when there is room; to be called often. */
+  /** Sends frames again that have been away for too long, and lets the source go on when there is room; to be called often. */
   tick(): void
   /** Resolves when the frame that was published last has come back; to be called when no more are taken. */
   drained(): Promise<void>
@@ -55,14 +61,16 @@ export interface FrameFlow {
 const NO_RATE: Rational = { numerator: 1, denominator: 1 }
 
 /**
- * Numbers, dates and publishes frames. With pace `complete` the source waits while the window is full; else what can't go out is
- * counted and let go, and gets no number: what is missing in the numbers was then lost behind us.
+ * Numbers, dates and publishes frames. With pace `complete` the source waits while the window is full, and no frame is given up; else
+ * what can't go out is counted and let go, and gets no number: what is missing in the numbers was then lost behind us.
  */
 export function createFrameFlow(deps: FlowDeps): FrameFlow {
   const { input, clock, outlet, ring, counts } = deps
-  const window = createFrameWindow(clock)
+  const window = createCompleteWindow(clock, outlet)
   let lastSeq = 0
   let lastReturned = 0
+  let isComplete = false
+  let startsAtMs: number | undefined
   let mediaMs = 0
   let first: { atMs: number; monotonicMs: number } | undefined
   /** What is read now: where in the recording it began, and its frames so far. Times are counted, so that no errors add up. */
@@ -91,7 +99,7 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
       epoch: deps.epoch,
       seq: lastSeq + 1,
       capturedAtMs,
-      atMs: pass.isCamera ? capturedAtMs : first.atMs + Math.round(mediaMs),
+      atMs: pass.isCamera ? capturedAtMs : (startsAtMs ?? first.atMs) + Math.round(mediaMs),
       mediaMs: Math.round(mediaMs),
       pace: pass.isCamera ? 'live' : input.pace,
       width: box.width,
@@ -100,6 +108,16 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
       contentHeight: content.height,
       ...(input.minScore !== undefined && { minScore: input.minScore }),
     }
+  }
+
+  function takeComplete(pass: Pass, frame: Frame, display: Buffer): void {
+    lastSeq = frame.header.seq
+    ring.put(lastSeq, { ...pass.sizes.display, yuv420p: display })
+    window.add(frame)
+    window.send()
+    if (hasRoom()) return
+    waiting = pass
+    pass.hold()
   }
 
   function hasRoom(): boolean {
@@ -129,9 +147,20 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     get isHeld() {
       return waiting !== undefined
     },
+    get isComplete() {
+      return isComplete
+    },
+    startsAt(ms) {
+      startsAtMs = ms
+    },
     take(pass, planes, display) {
       counts.decoded++
       const header = headerOf(pass)
+      isComplete = header.pace === 'complete'
+      if (isComplete) {
+        takeComplete(pass, { header, planes }, display)
+        return
+      }
       if (!outlet.offer({ header, planes })) {
         counts.droppedAtCapture++
         ring.giveBack(display)
@@ -139,11 +168,6 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
       }
       lastSeq = header.seq
       ring.put(lastSeq, { ...pass.sizes.display, yuv420p: display })
-      if (header.pace === 'live') return
-      window.sent(lastSeq)
-      if (hasRoom()) return
-      waiting = pass
-      pass.hold()
     },
     returned(seq) {
       lastReturned = Math.max(lastReturned, seq)
@@ -152,7 +176,7 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
       goOn()
     },
     tick() {
-      window.expire()
+      window.send()
       goOn()
     },
     drained() {
@@ -167,49 +191,4 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
 /** Where in the recording the next frame of a pass is. Milliseconds. */
 function positionOf({ pass, startMs, frames }: { pass: Pass; startMs: number; frames: number }): number {
   return startMs + (frames * 1000 * pass.rate.denominator) / pass.rate.numerator
-}
-
-/** The frames that were sent and have not come back. */
-export interface FrameWindow {
-  readonly inFlight: number
-  /** Frames that never came back in time. */
-  readonly lost: number
-  sent(seq: number): void
-  /** This one has come back; earlier ones no longer count. */
-  returned(seq: number): void
-  /** Gives up those that have been away for too long. */
-  expire(): void
-}
-
-/** Pure bookkeeping: its owner decides what a full window means. */
-export function createFrameWindow(
-  clock: Pick<Clock, 'monotonicMs'>,
-  expiryMs: number = CAPTURE_LIMITS.windowExpiryMs,
-): FrameWindow {
-  /** Sequence numbers with the time they were sent, oldest first. */
-  const away = new Map<number, number>()
-  let lost = 0
-  return {
-    get inFlight() {
-      return away.size
-    },
-    get lost() {
-      return lost
-    },
-    sent: (seq) => void away.set(seq, clock.monotonicMs()),
-    returned(seq) {
-      for (const earlier of away.keys()) {
-        if (earlier > seq) break
-        away.delete(earlier)
-      }
-    },
-    expire() {
-      const before = clock.monotonicMs() - expiryMs
-      for (const [seq, sentAtMs] of away) {
-        if (sentAtMs > before) break
-        away.delete(seq)
-        lost++
-      }
-    },
-  }
 }

@@ -1,4 +1,5 @@
 import type { Bus, CorePublishing } from '#platform/nats/bus.ts'
+import type { FrameHeader } from '#schemas/frame.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { encodeFrame, type Frame, frameMessageBytes } from '../../frames/frame-message.ts'
@@ -60,11 +61,17 @@ export function createFrameOutlet(
       if (!frames.connected || waitingBytes >= backlogBytes) return false
       const buffer = lend(frameMessageBytes(frame.planes.length))
       const message = encodeFrame(frame, buffer)
-      frames.publishCore(SUBJECTS.frames(frame.header.tenant ?? DEFAULT_TENANT, frame.header.camera), message)
+      frames.publishCore(subjectOf(frame.header), message)
       pending.push(buffer)
       waitingBytes += message.length
       if (!isFlushing) void flush()
       return true
     },
   }
+}
+
+function subjectOf({ tenant = DEFAULT_TENANT, camera, monitor, pace }: FrameHeader): string {
+  return pace === 'complete'
+    ? SUBJECTS.framesOfReading(tenant, camera, monitor)
+    : SUBJECTS.frames(tenant, camera)
 }

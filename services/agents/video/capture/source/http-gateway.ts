@@ -1,25 +1,21 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Agent, type Dispatcher } from 'undici'
+import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import {
-  type ChallengeAnswer,
-  createChallengeAnswer,
-  type UserCredentials,
-} from '#platform/http/challenge-answer.ts'
-import { createGuardedConnector } from '#platform/http/guarded-connector.ts'
+import type { UserCredentials } from '#platform/http/challenge-answer.ts'
 import { unwrapUrl, wrapPlaylist, wrapUrl } from './ffmpeg-address.ts'
+import { createHeldAnswer, type HeldAnswer } from './held-answer.ts'
+import { type BegunAnswer, createHttpAsking, type HttpAsking, withHead } from './http-asking.ts'
+import { MOTION_JPEG_TYPE, motionJpeg, pictureKind } from './motion-jpeg.ts'
 import { isOwnPeer } from './own-peer.ts'
-import { refusedUser, unreachableSource } from './source-fault.ts'
+import { unreachableSource } from './source-fault.ts'
 import { hostOf, type SourcePolicy } from './source-policy.ts'
 
-const CONNECT_TIMEOUT_MS = 10_000
 const PLAYLIST_MARK = '#EXTM3U'
 const MAX_PLAYLIST_BYTES = 1024 * 1024
-/** Of a page that says who is asked for. */
-const REFUSAL_BYTES = 64 * 1024
 const REQUEST_HEADERS = ['range', 'user-agent', 'accept', 'authorization', 'cookie', 'icy-metadata'] as const
 const RESPONSE_HEADERS = [
   'content-type',
@@ -35,9 +31,22 @@ export interface HttpGateway {
   readonly proxy: string
   /** The address as ffmpeg has to be given it: without its query, which may hold a key. */
   readonly url: string
+  /** Whether the source gives JPEG pictures: `reach` finds out. ffmpeg gets all of them as one stream of parts. */
+  readonly isMotionJpeg: boolean
+  /**
+   * Asks the source, and keeps its answer for the next who reads it, so that it is called once.
+   * @throws MurmurError SOURCE_UNAVAILABLE, CREDENTIALS_REFUSED, ADDRESS_FORBIDDEN; the signal's reason
+   */
+  reach(signal: AbortSignal): Promise<void>
   /** Why the last request failed, once: ffmpeg only reports that it did. */
   takeFault(): MurmurError | undefined
   close(): Promise<void>
+}
+
+export interface GatewayOptions {
+  clock: Pick<Clock, 'monotonicMs' | 'sleep'>
+  /** Between two pictures of a source that gives one at a time. Milliseconds. */
+  pictureIntervalMs: number
 }
 
 /**
@@ -48,19 +57,15 @@ export async function openHttpGateway(
   url: string,
   policy: SourcePolicy,
   credentials: UserCredentials | undefined,
+  options: GatewayOptions,
 ): Promise<HttpGateway> {
   const first = new URL(url)
   policy.assertUrl(first)
-  const connect = createGuardedConnector(policy.guard, {
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    ...(policy.resolve && { resolve: policy.resolve }),
-  })
-  // Streams may be silent: what waits for frames knows when it is too long.
-  const agent = new Agent({ connect, headersTimeout: CONNECT_TIMEOUT_MS, bodyTimeout: 0, connections: 16 })
+  const asking = createHttpAsking(first, policy, credentials)
+  const held = createHeldAnswer(first, asking)
   const token = randomBytes(24).toString('base64url')
   const mark = `?${randomBytes(9).toString('base64url')}`
-  const answer = credentials && createChallengeAnswer(credentials)
-  const site: Site = { agent, policy, first, mark, answer }
+  const site: Site = { asking, held, policy, first, mark, options, isMotionJpeg: false }
   let fault: MurmurError | undefined
   const server = createServer((request, response) => {
     if (!hasToken(request, token)) {
@@ -84,28 +89,40 @@ export async function openHttpGateway(
   return {
     proxy: `http://capture:${token}@127.0.0.1:${(server.address() as AddressInfo).port}`,
     url: wrapUrl(first.search === '' ? first.href : `${first.origin}${first.pathname}${mark}`),
+    get isMotionJpeg() {
+      return site.isMotionJpeg
+    },
+    async reach(signal) {
+      const kept = await held.reach(signal).catch((error: unknown) => {
+        signal.throwIfAborted()
+        throw unreachableSource(error, hostOf(first))
+      })
+      site.isMotionJpeg = pictureKind(kept) !== undefined
+    },
     takeFault() {
       const taken = fault
       fault = undefined
       return taken
     },
     async close() {
+      held.close()
       server.closeAllConnections()
-      await Promise.all([new Promise((resolve) => server.close(resolve)), agent.destroy()])
+      await Promise.all([new Promise((resolve) => server.close(resolve)), asking.close()])
     },
   }
 }
 
 /** What requests of one source share. */
 interface Site {
-  agent: Agent
+  asking: HttpAsking
+  held: HeldAnswer
   policy: SourcePolicy
   /** The address that was asked for. */
   first: URL
   /** Stands in place of its query. */
   mark: string
-  /** For the origin of the first address alone. */
-  answer: ChallengeAnswer | undefined
+  options: GatewayOptions
+  isMotionJpeg: boolean
 }
 
 function hasToken({ headers }: IncomingMessage, token: string): boolean {
@@ -115,67 +132,63 @@ function hasToken({ headers }: IncomingMessage, token: string): boolean {
 }
 
 async function pass(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { first, mark, policy } = site
+  const { asking, first, held, mark, policy } = site
   const url = unwrapUrl(request.url ?? '')
   if (!url || request.method !== 'GET') {
     response.writeHead(400).end()
     return
   }
   policy.assertUrl(url)
-  if (url.search === mark && url.origin === first.origin && url.pathname === first.pathname)
-    url.search = first.search
+  const isFirst = url.origin === first.origin && url.pathname === first.pathname
+  if (isFirst && url.search === mark) url.search = first.search
+  const asked = pick(request.headers, REQUEST_HEADERS)
   const hangUp = new AbortController()
-  response.once('close', () => hangUp.abort())
-  const answer = await ask(site, url, pick(request.headers, REQUEST_HEADERS), hangUp.signal)
+  const kept = isFirst && url.search === first.search && isFromStart(asked) ? held.take() : undefined
+  response.once('close', () => {
+    hangUp.abort()
+    kept?.hangUp()
+  })
+  const { answer, head, rest } = kept ?? (await withHead(await asking.ask(url, asked, hangUp.signal)))
+  const kind = pictureKind({ answer, head })
+  if (kind !== undefined) {
+    site.isMotionJpeg = true
+    const again = () => asking.ask(url, pick(asked, ['user-agent', 'accept']), hangUp.signal)
+    const parts = motionJpeg(
+      { kind, body: continued(head, rest), again, signal: hangUp.signal },
+      site.options,
+    )
+    response.writeHead(200, { 'content-type': MOTION_JPEG_TYPE })
+    await pipeline(Readable.from(parts), response)
+    return
+  }
   const headers = pick(answer.headers, RESPONSE_HEADERS)
   const location = answer.headers.location
   if (typeof location === 'string') headers.location = redirectOf(location, url)
-  if (answer.statusCode === 401) throw refusedUser(hostOf(url), site.answer !== undefined)
-  await passBody(answer, headers, response)
+  await passBody({ answer, head, rest }, headers, response)
 }
 
-/** Asked again, once, where the origin of the source wants to know who is there. */
-async function ask(
-  { agent, first, answer }: Site,
-  url: URL,
-  given: Record<string, string | string[]>,
-  signal: AbortSignal,
-): Promise<Dispatcher.ResponseData> {
-  const path = url.pathname + url.search
-  const own = url.origin === first.origin ? answer : undefined
-  const send = () => {
-    const authorization = own?.authorize('GET', path)
-    const headers = { ...given, ...(authorization && { authorization }), 'accept-encoding': 'identity' }
-    return agent.request({ origin: url.origin, path, method: 'GET', headers, signal })
-  }
-  for (let attempt = 1; ; attempt++) {
-    const got = await send()
-    const wanted = got.headers['www-authenticate']
-    if (got.statusCode !== 401 || !own || attempt > 2 || wanted === undefined) return got
-    if (!own.challenged([wanted].flat())) return got
-    await got.body.dump({ limit: REFUSAL_BYTES, signal })
-  }
+/** ffmpeg always asks for a range; the whole is what it asks for first. */
+function isFromStart({ range }: Record<string, string | string[]>): boolean {
+  return range === undefined || range === 'bytes=0-'
 }
 
 async function passBody(
-  { statusCode, body }: Dispatcher.ResponseData,
+  { answer: { statusCode }, head, rest }: BegunAnswer,
   headers: Record<string, string | string[]>,
   response: ServerResponse,
 ): Promise<void> {
-  const parts = body[Symbol.asyncIterator]()
-  const head = await readHead(parts)
   if (!head.toString('latin1').startsWith(PLAYLIST_MARK)) {
     response.writeHead(statusCode, headers)
-    await pipeline(continued(head, parts), response)
+    await pipeline(continued(head, rest), response)
     return
   }
   const chunks = [head]
   let bytes = head.length
-  for (let next = await parts.next(); !next.done; next = await parts.next()) {
+  for (let next = await rest.next(); !next.done; next = await rest.next()) {
     bytes += next.value.length
     if (bytes > MAX_PLAYLIST_BYTES)
       throw new MurmurError('LIMIT_EXCEEDED', 'the playlist is longer than 1 MiB')
-    chunks.push(next.value as Buffer)
+    chunks.push(next.value)
   }
   const text = Buffer.from(wrapPlaylist(Buffer.concat(chunks).toString()))
   // Its length is another now, and a part of it makes no sense.
@@ -187,20 +200,9 @@ async function passBody(
   response.end(text)
 }
 
-/** Enough of the body to tell a playlist by its mark, as ffmpeg does. */
-async function readHead(parts: AsyncIterator<Buffer>): Promise<Buffer> {
-  let head = Buffer.alloc(0)
-  while (head.length < PLAYLIST_MARK.length) {
-    const next = await parts.next()
-    if (next.done) break
-    head = Buffer.concat([head, next.value])
-  }
-  return head
-}
-
-async function* continued(head: Buffer, parts: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+async function* continued(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   yield head
-  for (let next = await parts.next(); !next.done; next = await parts.next()) yield next.value
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
 }
 
 /** @throws MurmurError ADDRESS_FORBIDDEN when it leads away from the web */

@@ -6,7 +6,7 @@ export type InputSpec =
   /** Over TCP; `url` names our relay, which checks each connection. */
   | { kind: 'rtsp'; url: string }
   /** Everything goes through `proxy`, which checks each address; https is spoken by the proxy. */
-  | { kind: 'http'; url: string; proxy: string }
+  | { kind: 'http'; url: string; proxy: string; isMotionJpeg?: boolean }
   | { kind: 'device'; path: string }
   /** yuv4mpeg2 on stdin. */
   | { kind: 'scene' }
@@ -27,6 +27,9 @@ const CONTAINERS = 'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,og
 const STREAMS = `${CONTAINERS},mpjpeg,mjpeg,hls,applehttp,aac,mp3,ac3,webvtt`
 /** Only for the case that nobody is left who watches: a source that hangs is otherwise ended from outside. Microseconds. */
 const SILENCE_US = '30000000'
+
+/** Its pictures have no times: what counts is when they come. */
+const MOTION_JPEG = ['-f', 'mpjpeg', '-use_wallclock_as_timestamps', '1']
 
 const WHITELISTS: Record<InputSpec['kind'], { protocols: string; formats: string }> = {
   file: { protocols: 'file', formats: CONTAINERS },
@@ -66,7 +69,7 @@ function kindArguments(spec: InputSpec, { version }: InputOptions): string[] {
       // Older ones understand -timeout as "wait for a caller".
       return ['-rtsp_transport', 'tcp', ...(version >= 5 ? ['-timeout', SILENCE_US] : [])]
     case 'http':
-      return ['-rw_timeout', SILENCE_US]
+      return [...(spec.isMotionJpeg ? MOTION_JPEG : []), ...['-rw_timeout', SILENCE_US]]
     case 'device':
       return ['-f', 'v4l2']
     case 'scene':

@@ -8,6 +8,23 @@ export interface RtspMessage {
   body: Buffer
 }
 
+/** Whom the source thinks it speaks to, where it sends its callers, and what it asks them for is the relay's business: none of it is passed on to readers. */
+export const KEPT_BACK: ReadonlySet<string> = new Set([
+  'cseq',
+  'location',
+  'www-authenticate',
+  'authentication-info',
+  'proxy-authenticate',
+  'server',
+  'content-base',
+  'content-location',
+  'content-length',
+  'realchallenge1',
+  'realchallenge3',
+])
+/** Said by the relay in its own words. */
+export const NOT_SENT: ReadonlySet<string> = new Set(['cseq', 'authorization', 'content-length'])
+
 /** What comes over one connection, in its order: messages, and media between them as it is. */
 export type RtspPart = { kind: 'message'; message: RtspMessage } | { kind: 'media'; bytes: Buffer }
 

@@ -5,16 +5,19 @@ import {
   createChallengeAnswer,
   type UserCredentials,
 } from '#platform/http/challenge-answer.ts'
+import { RtspMedia, type RtspTransport } from './rtsp-media.ts'
 import {
   createRtspReader,
   encodeRtsp,
   headerOf,
   headersOf,
+  KEPT_BACK,
+  NOT_SENT,
   type RtspMessage,
   type RtspPart,
 } from './rtsp-message.ts'
 import { refusedUser, unreachableSource } from './source-fault.ts'
-import { hostOf, type SourcePolicy } from './source-policy.ts'
+import { hostOf } from './source-policy.ts'
 
 /** A source may send its callers elsewhere so often. */
 const MAX_REDIRECTS = 3
@@ -24,28 +27,17 @@ const MAX_ATTEMPTS = 3
 const MAX_PENDING = 16
 /** Of what ffmpeg does not take at once; the source waits then. */
 const HIGH_WATER_BYTES = 1024 * 1024
-/** Whom the source thinks it speaks to, where it sends its callers, and what it asks them for is the relay's business. */
-const KEPT_BACK: ReadonlySet<string> = new Set([
-  'cseq',
-  'location',
-  'www-authenticate',
-  'authentication-info',
-  'proxy-authenticate',
-  'server',
-  'content-base',
-  'content-location',
-  'content-length',
-  'realchallenge1',
-  'realchallenge3',
-])
-const NOT_SENT: ReadonlySet<string> = new Set(['cseq', 'authorization', 'content-length'])
-
 export interface RtspSessionOptions {
   /** The address that ffmpeg was given. */
   local: string
   /** The source, without user and password. */
   target: URL
-  policy: SourcePolicy
+  /** Connects after every check. */
+  connect: (url: URL) => Promise<Socket>
+  /** How media comes from the source; `auto`: within the connection, as packets where the source does not do that. */
+  transport: RtspTransport
+  /** Told when a source turns out to send packets only. */
+  onPackets: () => void
   credentials: UserCredentials | undefined
   onFault: (fault: MurmurError) => void
 }
@@ -56,6 +48,8 @@ interface Pending {
   request: RtspMessage
   cseq: string
   attempts: number
+  /** Of a SETUP that is asked for as packets: the channels that ffmpeg wants it in. */
+  channel?: number
 }
 
 /** One connection of ffmpeg, and the one to the source that belongs to it. */
@@ -70,6 +64,7 @@ export class RtspSession {
   #upstream: Socket | undefined
   #sequence = 0
   #redirects = 0
+  #media: RtspMedia
   #isSetUp = false
   #isOver = false
 
@@ -79,6 +74,7 @@ export class RtspSession {
     this.#target = options.target
     this.#base = withSlash(options.target.href)
     this.#answer = options.credentials && createChallengeAnswer(options.credentials)
+    this.#media = new RtspMedia(options.transport, (framed) => this.#pass(framed))
   }
 
   start(): void {
@@ -97,7 +93,7 @@ export class RtspSession {
 
   async #takeRequests(read: () => RtspPart[]): Promise<void> {
     for (const part of read()) {
-      if (part.kind === 'media') this.#upstream?.write(part.bytes)
+      if (part.kind === 'media') this.#media.toSource(part.bytes, this.#upstream)
       else await this.#ask(part.message)
     }
   }
@@ -114,11 +110,20 @@ export class RtspSession {
     if (this.#pending.size >= MAX_PENDING)
       throw new MurmurError('LIMIT_EXCEEDED', 'the source answers nothing')
     this.#upstream ??= await this.#connect(this.#target)
-    this.#send({ method, request, cseq, attempts: 0 })
+    const pending: Pending = { method, request, cseq, attempts: 0 }
+    if (method === 'SETUP' && this.#media.usesPackets(this.#target)) await this.#askForPackets(pending)
+    this.#send(pending)
+  }
+
+  /** From now on the source is asked to send packets, which come to ports of ours. */
+  async #askForPackets(pending: Pending): Promise<void> {
+    const { request, channel } = await this.#media.withPorts(pending.request, this.#upstream!)
+    pending.request = request
+    pending.channel = channel
   }
 
   async #connect(url: URL): Promise<Socket> {
-    const upstream = await this.#options.policy.connect(url).catch((error: unknown) => {
+    const upstream = await this.#options.connect(url).catch((error: unknown) => {
       throw unreachableSource(error, hostOf(url))
     })
     if (this.#isOver) {
@@ -198,10 +203,23 @@ export class RtspSession {
       this.#send(pending)
       return
     }
+    if (
+      status === 461 &&
+      pending.method === 'SETUP' &&
+      this.#media.mayUsePackets(this.#target, pending.channel)
+    ) {
+      this.#options.onPackets()
+      void this.#askForPackets(pending).then(
+        () => this.#send(pending),
+        (error: unknown) => this.#fail(error),
+      )
+      return
+    }
     if (status >= 300 && status < 400) return void this.#redirect(message, pending)
     if (status >= 400) this.#options.onFault(this.#faultOf(message.start, status))
     if (pending.method === 'SETUP' && status === 200) this.#isSetUp = true
-    this.#client.write(encodeRtsp(this.#forReader(message, pending)))
+    const answer = pending.channel === undefined ? message : this.#media.asChannels(message, pending.channel)
+    this.#client.write(encodeRtsp(this.#forReader(answer, pending)))
   }
 
   #mayAnswer(message: RtspMessage, { attempts }: Pending): boolean {
@@ -266,8 +284,10 @@ export class RtspSession {
 
   #pass(bytes: Buffer): void {
     const client = this.#client
-    client.write(bytes)
     const upstream = this.#upstream
+    // Packets can't be held back at their source: what is too much is lost, as on the way.
+    if (this.#media.isPackets && client.writableLength > HIGH_WATER_BYTES) return
+    client.write(bytes)
     if (client.writableLength < HIGH_WATER_BYTES || !upstream || upstream.isPaused()) return
     upstream.pause()
     client.once('drain', () => upstream.resume())
@@ -308,6 +328,7 @@ export class RtspSession {
   #end(): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#media.close()
     // What was written last, a farewell or the last pictures, still goes out.
     this.#upstream?.destroySoon()
     this.#client.destroySoon()

@@ -13,6 +13,7 @@ const SOURCE_FAULTS: ReadonlySet<string> = new Set([
   'ADDRESS_FORBIDDEN',
   'SECRET_NOT_GRANTED',
   'CREDENTIALS_INLINE',
+  'CREDENTIALS_REFUSED',
   'SOURCE_UNAVAILABLE',
   'BLOB_NOT_FOUND',
   'BLOB_CORRUPT',
@@ -110,5 +111,5 @@ export function refusedUser(host: string, hasUser: boolean): MurmurError {
   const message = hasUser
     ? `${host} refuses this user and password`
     : `${host} asks for a user and a password: name a secret that has them, rtsp://{cam-1}@${host}/…`
-  return new MurmurError('SOURCE_UNAVAILABLE', message)
+  return new MurmurError('CREDENTIALS_REFUSED', message)
 }

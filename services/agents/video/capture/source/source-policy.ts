@@ -1,12 +1,14 @@
 import { isIP, type Socket } from 'node:net'
+import type { buildConnector } from 'undici'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type AddressGuard, createAddressGuard, plainName } from '#platform/http/address-guard.ts'
 import { createGuardedConnector, type ResolveAll } from '#platform/http/guarded-connector.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
+import { CAPTURE_LIMITS } from '../limits.ts'
 import type { VideoConfig } from '../video-config.ts'
+import { nameLookup } from './name-lookup.ts'
 import { forbiddenPort, forbiddenSource } from './source-fault.ts'
 
-const CONNECT_TIMEOUT_MS = 10_000
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   'rtsp:': 554,
   'rtsps:': 322,
@@ -26,24 +28,25 @@ export interface SourcePolicy {
    * @throws MurmurError ADDRESS_FORBIDDEN; Error when there is no connection
    */
   connect(url: URL): Promise<Socket>
-  /** Of the resolver; the system's unless given. */
-  resolve?: ResolveAll | undefined
+  /** Opens what `connect` gives, for clients of HTTP. */
+  connector: buildConnector.connector
 }
 
 /** What the operator allows a tenant. Pure. */
 export function sourcePolicy(
   { networks, ports }: Pick<VideoConfig, 'networks' | 'ports'>,
   tenant: string = DEFAULT_TENANT,
-  resolve?: ResolveAll,
+  resolve: ResolveAll = nameLookup,
 ): SourcePolicy {
   const own = <Entry extends { tenant: string; entry: string }>(entries: readonly Entry[]) =>
     entries.filter((each) => each.tenant === '*' || each.tenant === tenant).map(({ entry }) => entry)
   const guard = createAddressGuard({ allow: own(networks), ports: 'any' })
   const further = new Set(own(ports))
-  const connector = createGuardedConnector(guard, {
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    ...(resolve && { resolve }),
-  })
+  const [plain, secure] = [CAPTURE_LIMITS.connectMs, CAPTURE_LIMITS.connectTlsMs].map((connectTimeoutMs) =>
+    createGuardedConnector(guard, { connectTimeoutMs, resolve }),
+  )
+  const connector: buildConnector.connector = (target, callback) =>
+    (target.protocol === 'https:' ? secure! : plain!)(target, callback)
 
   function assertUrl(url: URL): void {
     const port = portOf(url)
@@ -71,7 +74,7 @@ export function sourcePolicy(
     })
   }
 
-  return { guard, assertUrl, connect, resolve }
+  return { guard, assertUrl, connect, connector }
 }
 
 /** `[::1]` without its brackets; a number that stands for an address is a name here, which no resolver knows. */

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { MediaFacts } from '#platform/media/media-facts.ts'
 import { probeMedia } from '#platform/media/probe-media.ts'
@@ -6,19 +7,24 @@ import type { VideoSource } from '#schemas/monitor-request.ts'
 import type { AgentBlobs } from '#sdk/index.ts'
 import type { FfmpegProgram } from '../ffmpeg-program.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from '../limits.ts'
-import { openHttpGateway } from './http-gateway.ts'
+import { type HttpGateway, openHttpGateway } from './http-gateway.ts'
 import { type InputSpec, inputArguments, inputEnvironment } from './input-arguments.ts'
-import { openRtspRelay } from './rtsp-relay.ts'
+import { openRtspRelay, type RtspRelay } from './rtsp-relay.ts'
 import { type SceneRenderer, startScene } from './scene-feed.ts'
 import type { SourceAccess } from './source-access.ts'
 import { assertWithinLimits, sourceFault } from './source-fault.ts'
 
 const MAX_STDOUT_BYTES = 64 * 1024
+const MAX_PICTURES_A_SECOND = 10
 
 /** A source that was probed and can be read now, once. */
 export interface Opening {
   spec: InputSpec
   facts: MediaFacts
+  /** The facts are those of an earlier opening: whoever reads it has to see whether they still hold. */
+  isAssumed?: boolean
+  /** Between two pictures, where the source gives them one at a time. Milliseconds. */
+  pictureIntervalMs?: number
   /** What ffmpeg is fed with, where it does not read by itself. */
   feed?: (stdin: NodeJS.WritableStream) => void
   /** To be called when it has been read. */
@@ -31,6 +37,11 @@ export interface VideoInput {
   mayComeBack: boolean
   /** @throws MurmurError SOURCE_UNAVAILABLE, UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN */
   open(signal: AbortSignal): Promise<Opening>
+  /**
+   * Opens it with what an earlier opening has found, where that can be done: the source is then called once.
+   * @throws MurmurError as `open` does
+   */
+  reopen?(facts: MediaFacts, signal: AbortSignal): Promise<Opening>
   /** A better reason for the last failure than what ffmpeg knows. */
   takeFault(): MurmurError | undefined
   close(): Promise<void>
@@ -43,6 +54,9 @@ export interface InputDeps {
   access: SourceAccess
   scenes?: SceneRenderer | undefined
   waits: Pick<CaptureWaits, 'probeMs'>
+  /** Frames a second that are wanted, where that was said. */
+  fps?: number | undefined
+  clock?: Pick<Clock, 'monotonicMs' | 'sleep'>
 }
 
 /** @throws MurmurError as `open` does, where that is known without opening it; BLOB_NOT_FOUND, UNAVAILABLE for clips */
@@ -51,7 +65,7 @@ export async function prepareInput(source: VideoSource, deps: InputDeps): Promis
     case 'file':
       return fileInput(source.blob, deps)
     case 'url':
-      return urlInput(source.url, deps)
+      return urlInput(source, deps)
     case 'device':
       return probed({ kind: 'device', path: source.path }, deps)
     case 'scene':
@@ -68,28 +82,79 @@ async function fileInput(blob: BlobRef, deps: InputDeps): Promise<VideoInput> {
   return { ...probed({ kind: 'file', path }, deps), mayComeBack: false, close: remove }
 }
 
+/** The way from ffmpeg to a source of the web, and what is known of the source. */
+interface Way {
+  reach(signal: AbortSignal): Promise<void>
+  spec(): InputSpec
+  takeFault(): MurmurError | undefined
+  close(): Promise<void>
+}
+
 /** ffmpeg never connects to it: the relay or the gateway does, with the user and the password that ffmpeg does not know. */
-async function urlInput(text: string, deps: InputDeps): Promise<VideoInput> {
+async function urlInput(
+  { url: text, transport }: Extract<VideoSource, { kind: 'url' }>,
+  deps: InputDeps,
+): Promise<VideoInput> {
   const { url, credentials } = await deps.access.resolve(text)
-  const isRtsp = /^rtsps?:/.test(url)
   const { policy } = deps.access
-  const way = await (isRtsp ? openRtspRelay : openHttpGateway)(url, policy, credentials)
-  const spec: InputSpec =
-    way.proxy === undefined
-      ? { kind: 'rtsp', url: way.url }
-      : { kind: 'http', url: way.url, proxy: way.proxy }
-  const input = probed(spec, deps)
-  return {
-    ...input,
-    async open(signal) {
-      way.takeFault()
-      return input.open(signal).catch((error: unknown) => {
+  const pictureIntervalMs = pictureInterval(deps.fps)
+  const way = /^rtsps?:/.test(url)
+    ? rtspWay(await openRtspRelay(url, policy, credentials, transport))
+    : httpWay(
+        await openHttpGateway(url, policy, credentials, {
+          clock: deps.clock ?? systemClock,
+          pictureIntervalMs,
+        }),
+      )
+
+  async function opened(signal: AbortSignal, known?: MediaFacts): Promise<Opening> {
+    way.takeFault()
+    // Before a program is started for it: one that is away costs a connection that is refused, and nothing more.
+    await way.reach(signal)
+    const facts =
+      known ??
+      (await probeInput(deps, way.spec(), signal).catch((error: unknown) => {
         throw way.takeFault() ?? error
-      })
-    },
+      }))
+    // What it gives is known for certain only now, where it has sent its callers elsewhere.
+    const spec = way.spec()
+    const isPictures = spec.kind === 'http' && spec.isMotionJpeg
+    return {
+      spec,
+      facts: isPictures ? withoutRate(facts) : facts,
+      ...(known && { isAssumed: true }),
+      ...(isPictures && { pictureIntervalMs }),
+      close: async () => undefined,
+    }
+  }
+
+  return {
+    mayComeBack: true,
+    open: (signal) => opened(signal),
+    reopen: (facts, signal) => opened(signal, facts),
     takeFault: way.takeFault,
     close: way.close,
   }
+}
+
+function rtspWay({ url, reach, takeFault, close }: RtspRelay): Way {
+  return { reach, takeFault, close, spec: () => ({ kind: 'rtsp', url }) }
+}
+
+function httpWay(gateway: HttpGateway): Way {
+  const { url, proxy, reach, takeFault, close } = gateway
+  const spec = (): InputSpec => ({ kind: 'http', url, proxy, isMotionJpeg: gateway.isMotionJpeg })
+  return { reach, takeFault, close, spec }
+}
+
+/** Of sources that give a picture at a time: one a second unless told, and ten at most. Milliseconds. */
+function pictureInterval(fps = 1): number {
+  return 1000 / Math.min(fps, MAX_PICTURES_A_SECOND)
+}
+
+/** Streams of pictures have no clock; what ffmpeg takes for their rate is its own default. Pure. */
+function withoutRate({ frameRate: _unknown, ...facts }: MediaFacts): MediaFacts {
+  return facts
 }
 
 function probed(spec: InputSpec, deps: InputDeps): VideoInput {
@@ -98,6 +163,9 @@ function probed(spec: InputSpec, deps: InputDeps): VideoInput {
     async open(signal) {
       const facts = await probeInput(deps, spec, signal)
       return { spec, facts, close: async () => undefined }
+    },
+    async reopen(facts) {
+      return { spec, facts, isAssumed: true, close: async () => undefined }
     },
     takeFault: () => undefined,
     close: async () => undefined,

@@ -9,6 +9,7 @@ import type { AgentContext } from '#sdk/index.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { cameraLabel } from '../../frames/camera-label.ts'
 import type { CheckpointStore } from './checkpoint-store.ts'
+import { CompleteFrames } from './complete-frames.ts'
 import type { EventOutbox } from './event-outbox.ts'
 import type { CaptureCounts } from './frame-sequence.ts'
 import { createLatencyHistogram } from './latency-histogram.ts'
@@ -52,6 +53,8 @@ export function createCameraTracker(
 ): CameraTracker {
   const { setup, bus, clock, store, outbox, ctx, metrics } = deps
   const latency = createLatencyHistogram(previous?.latency)
+  const complete = new CompleteFrames()
+  let last: Tracks | undefined
   const skipped = new SkippedFrames(previous?.state.order.epoch)
   let state = previous?.state ?? NEW_MONITOR
   let summary: TrackingSummary | undefined
@@ -96,19 +99,38 @@ export function createCameraTracker(
     ctx.progress(0, trackingProgressNote(tracks, eventCount(state.tallies)))
   }
 
+  function tell(tracks: Tracks): void {
+    last = tracks
+    bus.publishCore(SUBJECTS.tracks(setup.tenant, setup.camera), JSON.stringify(tracks))
+  }
+
+  /** A frame of a reading that loses none is told to be back also when nothing comes of it: it would be sent for ever. */
+  function useInTurn(seen: Detections): void {
+    const { ready, isRepeated } = complete.take(seen, state.order)
+    for (const each of ready) {
+      if (each.failed) tell({ ...(last ?? noTracks(each)), epoch: each.epoch, seq: each.seq })
+      else use(each)
+    }
+    if (isRepeated && last?.epoch === seen.epoch) tell(last)
+    // Another instance used it, and died before it told so.
+    else if (isRepeated) tell(noTracks(seen))
+  }
+
+  function use(seen: Detections): void {
+    const step = stepMonitor(setup, state, seen, clock.nowMs())
+    state = step.state
+    if (metrics)
+      count(metrics, { camera: cameraLabel(setup.tenant, seen.camera), skipped: skipped.since(seen) }, step)
+    if (!step.tracks) return
+    // First of all: a capture that reads a clip waits for this before it sends more.
+    tell(step.tracks)
+    latency.record(step.tracks.latencyMs)
+    if (step.events.length > 0) raiseInBackground(step.events)
+    report(step.tracks)
+  }
+
   return {
-    onDetections(seen) {
-      const step = stepMonitor(setup, state, seen, clock.nowMs())
-      state = step.state
-      if (metrics)
-        count(metrics, { camera: cameraLabel(setup.tenant, seen.camera), skipped: skipped.since(seen) }, step)
-      if (!step.tracks) return
-      // First of all: a capture that reads a clip waits for this before it sends more.
-      bus.publishCore(SUBJECTS.tracks(setup.tenant, setup.camera), JSON.stringify(step.tracks))
-      latency.record(step.tracks.latencyMs)
-      if (step.events.length > 0) raiseInBackground(step.events)
-      report(step.tracks)
-    },
+    onDetections: (seen) => (seen.pace === 'complete' ? useInTurn(seen) : use(seen)),
     get epoch() {
       return state.order.epoch
     },
@@ -142,4 +164,9 @@ function count(
     .labels()
     .observe(tracks.latencyMs / 1000)
   for (const { rule } of events) metrics.counter('murmur_camera_events_total').labels(rule.kind).inc()
+}
+
+function noTracks({ v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs }: Detections): Tracks {
+  const about = { v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs }
+  return { ...about, tracks: [], persons: 0, vehicles: 0, latencyMs: 0, frames: 0 }
 }

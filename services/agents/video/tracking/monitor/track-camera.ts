@@ -113,7 +113,7 @@ async function followCapture(
       if (state.status === 'ended' && state.epoch === newestEpoch)
         resolve({ kind: 'ended', captureCounts: { epoch: state.epoch, ...state.frames } })
     }),
-    bus.serveSubject(SUBJECTS.monitorReady(ctx.taskId), () => ({ ready: true }), {
+    bus.serveSubject(SUBJECTS.monitorReady(ctx.taskId), () => ({ ready: true, epoch: tracker.epoch }), {
       queue: 'tracking',
       always: true,
     }),

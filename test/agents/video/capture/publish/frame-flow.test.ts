@@ -2,25 +2,10 @@ import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
 import {
   createFrameFlow,
-  createFrameWindow,
   type FlowDeps,
   type Pass,
 } from '../../../../../services/agents/video/capture/publish/frame-flow.ts'
 import type { Frame } from '../../../../../services/agents/video/frames/frame-message.ts'
-
-t.test('window: what comes back frees those before it too, what does not is lost', async (t) => {
-  const clock = createManualClock()
-  const window = createFrameWindow(clock, 2000)
-  for (const seq of [1, 2, 3]) window.sent(seq)
-  await clock.advance(1000)
-  window.sent(4)
-  window.returned(2)
-  t.equal(window.inFlight, 2)
-  await clock.advance(1000)
-  window.expire()
-  t.equal(window.inFlight, 1)
-  t.equal(window.lost, 1)
-})
 
 t.test('a recording: numbered, timed by counting, exact for NTSC over an hour', async (t) => {
   const { flow, sent, take, pass } = setUp({ pace: 'live' })
@@ -72,21 +57,55 @@ t.test('a camera: by the clock, whatever its rate', async (t) => {
   ])
 })
 
-t.test('complete: held at eight under way, released when one comes back or is lost', async (t) => {
+t.test('complete: held at eight under way until one comes back, however long that takes', async (t) => {
   const { clock, flow, take, pass, held } = setUp({ pace: 'complete' })
   const recording = pass({})
   for (let frame = 0; frame < 7; frame++) take(recording)
   t.notOk(flow.isHeld)
   take(recording)
   t.ok(flow.isHeld)
+  await clock.advance(3_600_000)
+  flow.tick()
+  t.ok(flow.isHeld)
   flow.returned(1)
   t.notOk(flow.isHeld)
   take(recording)
   t.ok(flow.isHeld)
-  await clock.advance(2000)
+  t.strictSame(held, ['hold', 'release', 'hold'])
+})
+
+t.test('complete: what can not go out is kept, and goes out with the number that it has', async (t) => {
+  const { clock, flow, counts, sent, take, pass, outlet } = setUp({ pace: 'complete' })
+  const recording = pass({})
+  take(recording)
+  outlet.takes = false
+  outlet.isOpen = false
+  take(recording)
+  t.ok(flow.isHeld)
+  t.strictSame(counts, { decoded: 2, droppedAtCapture: 0 })
+  await clock.advance(100)
+  outlet.takes = true
+  outlet.isOpen = true
   flow.tick()
+  t.strictSame(
+    sent.map(({ seq, oldest }) => [seq, oldest]),
+    [
+      [1, 1],
+      [2, 1],
+    ],
+  )
   t.notOk(flow.isHeld)
-  t.strictSame(held, ['hold', 'release', 'hold', 'release'])
+})
+
+t.test('a recording goes by its own time', async (t) => {
+  const { flow, sent, take, pass } = setUp({ pace: 'complete' })
+  flow.startsAt(Date.UTC(2026, 10, 29, 21))
+  take(pass({}))
+  take(pass({}))
+  t.strictSame(
+    sent.map(({ atMs }) => atMs),
+    [Date.UTC(2026, 10, 29, 21), Date.UTC(2026, 10, 29, 21) + 100],
+  )
 })
 
 t.test('complete: waits for the clip too, and goes on by the next tick', async (t) => {

@@ -13,6 +13,7 @@ import { sourceAccess } from '../../../../../services/agents/video/capture/sourc
 import { prepareInput } from '../../../../../services/agents/video/capture/source/video-input.ts'
 import type { VideoConfig } from '../../../../../services/agents/video/capture/video-config.ts'
 import { rtspPython, startRtspServer } from '../../../../support/rtsp-server.ts'
+import { until } from '../../../../support/until.ts'
 import { makeFile, picture, skip, tools } from '../clips.ts'
 import { serveHttp } from '../local-http.ts'
 
@@ -252,7 +253,7 @@ t.test('RTSP: user and password reach the source and nobody else', { skip }, asy
     t.match(lines.join(' '), /ffmpeg.*rtsp:/s, 'it was running then')
     t.match(outcome, { code: 'SOURCE_UNAVAILABLE', message: /404 Not Found/ }, 'it was let in')
     t.notMatch(JSON.stringify([outcome, lines]), /admin|p@ss|p%40ss|YWRtaW4/)
-    t.match(await openOnce(t, `${server.url}/a`), { code: 'SOURCE_UNAVAILABLE', message: /asks for a user/ })
+    t.match(await openOnce(t, `${server.url}/a`), { code: 'CREDENTIALS_REFUSED', message: /asks for a user/ })
   }
   const other = await serveRtsp(t, basic)
   const first = await serveRtsp(t, () => `302 Moved\nLocation: ${other.url}/a`)
@@ -268,11 +269,17 @@ t.test("http: user, password and query are the gateway's", { skip }, async (t) =
   const site = await serveHttp(t, ({ url, headers }, response) => {
     seen.push(url)
     lines.push(...commandLines())
-    if (headers.authorization === `Basic ${btoa(`admin:${PASSWORD}`)}`) response.writeHead(404).end()
-    else response.writeHead(401, { 'www-authenticate': 'Basic realm="cam"' }).end('who?')
+    // What it gives is withheld until a program reads it.
+    if (headers.authorization === `Basic ${btoa(`admin:${PASSWORD}`)}`) {
+      response.writeHead(200).write('no video')
+      void until('a program that reads', () => /ffmpeg.*a\.mjpg/s.test(commandLines().join(' '))).then(() => {
+        lines.push(...commandLines())
+        response.end()
+      })
+    } else response.writeHead(401, { 'www-authenticate': 'Basic realm="cam"' }).end('who?')
   })
   const outcome = await openOnce(t, sealed(`${withUser(site.url)}/a.mjpg?key=hush-hush`))
-  t.match(outcome, { code: 'SOURCE_UNAVAILABLE' })
+  t.match(outcome, { code: 'UNSUPPORTED_FORMAT' })
   t.match(lines.join(' '), /ffmpeg.*a\.mjpg/s, 'it was running then')
   t.ok(seen.length >= 2 && seen.every((url) => url === '/a.mjpg?key=hush-hush'), JSON.stringify(seen))
   t.notMatch(JSON.stringify([outcome, lines]), /admin|p@ss|p%40ss|YWRtaW4|hush/)
