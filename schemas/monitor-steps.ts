@@ -8,8 +8,20 @@ import { type SEVERITIES, watchRuleSchema } from './watch-rule.ts'
 
 /** What the three steps of a monitor are given, what they end with, and the result of the whole. */
 
-const { source, camera, pace, fps, loop, startsAt, durationMs, minScore, annotatedClip, record, zones, lines } =
-  monitorRequestSchema.shape
+const {
+  source,
+  camera,
+  pace,
+  fps,
+  loop,
+  startsAt,
+  durationMs,
+  minScore,
+  annotatedClip,
+  record,
+  zones,
+  lines,
+} = monitorRequestSchema.shape
 
 /** What the capture step of a monitor gets: where the video comes from, how it is read, and when its camera counts as lost. */
 export const captureInputSchema = z.object({
