@@ -79,7 +79,7 @@ function openInPagerduty(events: readonly PagerdutyEvent[]) {
     if (routing_key.length !== 32 || dedup_key.length > 255) throw new Error('refused with 400')
     if (event_action === 'trigger') {
       const words = ['critical', 'error', 'warning', 'info']
-      if (!payload || !payload.summary || payload.summary.length > 1024 || !payload.source)
+      if (!payload?.summary || payload.summary.length > 1024 || !payload.source)
         throw new Error('a trigger needs a summary and a source')
       if (!words.includes(payload.severity) || Number.isNaN(Date.parse(payload.timestamp)))
         throw new Error('a trigger needs a severity')
