@@ -51,7 +51,10 @@ export function stepMonitor(
   const detections = seen.detections.filter(({ score }) => score >= setup.minScore)
   const tracker = stepTracker(before.tracker, { atMs, detections }, setup.options)
   const observed = observedTracks(tracker, setup.options)
-  const rules = stepRules(setup.plan, before.rules, { atMs, wallMs: seen.atMs, tracks: observed })
+  const rules = stepRules(setup.plan, before.rules, {
+    ...{ atMs, wallMs: seen.atMs, tracks: observed },
+    known: new Set(tracker.lost?.map(({ key }) => key)),
+  })
   const shown = observed
     .filter(({ id }) => id > 0)
     .map((track) => trackOf(track, zonesOf(setup.plan, rules.state, track)))

@@ -5,7 +5,7 @@ import { isActive } from '../../frames/schedule.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
 import { crowdStateSchema, NO_CROWD, stepCrowd } from './crowd.ts'
 import { crossingsSchema, stepLineCrossing } from './line-crossing.ts'
-import type { RuleEvent, RuleView, TrackRule } from './rule-event.ts'
+import type { KnownKeys, RuleEvent, RuleView, TrackRule } from './rule-event.ts'
 import { stepPresence, zonePresenceSchema } from './zone-presence.ts'
 import { stepIntrusion, stepLoitering, visitsSchema } from './zone-visits.ts'
 
@@ -45,7 +45,11 @@ export interface Observation {
   /** What schedules go by: Unix milliseconds of the same moment. `atMs` unless given. */
   wallMs?: number
   tracks: readonly ObservedTrack[]
+  /** Keys that the tracker may find again. None unless given. */
+  known?: KnownKeys
 }
+
+const NO_KEYS: KnownKeys = new Set()
 
 /** The rules of a plan that are about tracks. */
 export function watchPlan({ zones, lines, rules }: WatchRulesFile): WatchPlan {
@@ -62,10 +66,10 @@ export function stepRules(
   before: RuleState,
   observation: Observation,
 ): { state: RuleState; events: RuleEvent[] } {
-  const { atMs, tracks } = observation
+  const { atMs, tracks, known = NO_KEYS } = observation
   const gapMs = atMs - (before.atMs ?? atMs)
   const zones = plan.zones.map(({ polygon }, i) =>
-    stepPresence(before.zones[i] ?? {}, polygon, { atMs, lastMs: before.atMs, tracks }),
+    stepPresence(before.zones[i] ?? {}, polygon, { atMs, lastMs: before.atMs, tracks, known }),
   )
   const events: RuleEvent[] = []
   const rules = plan.rules.map((rule, i) => {
@@ -79,6 +83,7 @@ export function stepRules(
       tracks: tracks.filter((track) => rule.classes.includes(track.class)),
       presence: zones[zone] ?? {},
       activeSinceMs: activeSinceMs === null ? Number.NEGATIVE_INFINITY : activeSinceMs,
+      known,
     })
     for (const event of step.events) events.push(zone < 0 ? event : { ...event, zone: plan.zones[zone]! })
     return { ...step.memory, ...(activeSinceMs !== undefined && { activeSinceMs }) }

@@ -2,8 +2,10 @@ import type { Track } from '#schemas/camera.ts'
 import type { Detection } from '#schemas/detection.ts'
 import { boxArea, clipBox, containment } from '../geometry.ts'
 import { associateDetections } from './association-cascade.ts'
+import { confirmTracks } from './confirm-tracks.ts'
 import { estimatedBox } from './kalman-filter.ts'
-import { confirmTracks, predictTrack, startTrack, survives, updateTrack } from './track-life-cycle.ts'
+import { recallByPlace, rememberLost } from './lost-objects.ts'
+import { predictTrack, recallTrack, startTrack, survives, updateTrack } from './track-life-cycle.ts'
 import type { TrackOptions } from './track-options.ts'
 import type { TrackerState, TrackState } from './track-state.ts'
 
@@ -21,7 +23,7 @@ const MAX_TRACKS = 1000
 const PART_INSIDE = 0.8
 const PART_AREA = 0.25
 
-/** The tracker after one more frame: predict → associate → start tracks with what is left. Pure. */
+/** The tracker after one more frame: predict → associate → recall what was lost → start tracks with what is left. Pure. */
 export function stepTracker(
   state: TrackerState,
   frame: FrameDetections,
@@ -30,21 +32,34 @@ export function stepTracker(
   const { atMs } = frame
   const lastMs = state.atMs ?? atMs
   const expected = state.tracks.map((track) => predictTrack(track, Math.max(0, atMs - lastMs), lastMs))
-  const association = associateDetections(expected, topDetections(frame.detections), {
+  const { pairs, ...association } = associateDetections(expected, topDetections(frame.detections), {
     lastMs,
     atMs,
     options,
   })
-  const seen = association.pairs.map(([track, detection]) => updateTrack(track, detection, atMs))
+  const found = pairs.map(([track, detection]) => updateTrack(track, detection, atMs, options))
   const missed = association.tracks.filter((track) => survives(track, { lastMs, atMs, options }))
-  const started = association.detections
+  const gone = association.tracks.filter((track) => !missed.includes(track))
+  const lost = rememberLost(state.lost ?? [], gone, atMs, options)
+  const { recalled, left } = recallByPlace(
+    lost,
+    association.detections.filter((detection) => !isPartOfTrack(detection, found)),
+    { atMs, alive: keysOf([...found, ...missed]), options },
+  )
+  const seen = [
+    ...found,
+    ...recalled.map(([object, detection]) => recallTrack(object, detection, atMs, options)),
+  ]
+  const started = left
     .filter((detection) => detection.score >= options.highScore && !isPartOfTrack(detection, seen))
     .map((detection, i) => startTrack(detection, state.births + i + 1, atMs))
   const tracks = [...seen, ...missed, ...started].slice(0, MAX_TRACKS)
-  return confirmTracks(
-    { atMs, births: state.births + started.length, confirmed: state.confirmed, tracks },
-    options,
-  )
+  const births = state.births + started.length
+  return confirmTracks({ atMs, births, confirmed: state.confirmed, tracks, lost: [...lost] }, options)
+}
+
+function keysOf(tracks: readonly TrackState[]): ReadonlySet<number> {
+  return new Set(tracks.map(({ key }) => key))
 }
 
 function topDetections(detections: readonly Detection[]): readonly Detection[] {
@@ -70,6 +85,10 @@ export interface ObservedTrack extends Omit<Track, 'zones' | 'id'> {
   /** The same from birth on. */
   key: number
   bornMs: number
+  /** The key that it had until this frame, before it was known again. */
+  bornAs?: number | undefined
+  /** It has moved off from the place of another that it was taken for. */
+  apart?: boolean
 }
 
 /**
@@ -89,6 +108,8 @@ export function observedTracks({ tracks, atMs }: TrackerState, { coastMs }: Trac
       box: clipBox(estimatedBox(track.filter)),
       predicted: track.seenMs < atMs,
       bornMs: track.bornMs,
+      ...(track.bornAs !== undefined && { bornAs: track.bornAs }),
+      ...(track.apart && { apart: true }),
     }))
 }
 
