@@ -35,6 +35,8 @@ export const cameraEventSchema = z.object({
         label: z.string(),
         score: z.number(),
         box: boxSchema,
+        /** What it looks like: see detections. */
+        look: z.string().max(160).optional(),
       }),
     )
     .max(100),
@@ -43,6 +45,19 @@ export const cameraEventSchema = z.object({
   direction: z.enum(['left-to-right', 'right-to-left']).optional(),
   /** Objects counted, for a crowd. */
   count: z.int().optional(),
+  /** What it belongs to: events of one group are one alert. */
+  group: z
+    .object({
+      /** The id of its first event. */
+      id: z.string().min(1).max(256),
+      /** Subjects so far. */
+      subjects: z.int().min(1),
+    })
+    .optional(),
+  /** The learned false positive that it is about: counted there, no alert. */
+  falsePositive: z.string().max(64).optional(),
+  /** The view of a camera that turns, when it has more than one. */
+  preset: z.int().min(1).optional(),
 })
 export type CameraEvent = z.infer<typeof cameraEventSchema>
 

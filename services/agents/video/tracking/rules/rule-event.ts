@@ -14,6 +14,8 @@ export interface RuleEvent
   /** When, on the time line of the tracker. Milliseconds. */
   atMs: number
   objects: readonly ObservedTrack[]
+  /** It is about a learned false positive: to be counted, not told. */
+  falsePositive?: string
 }
 
 /** Which keys of tracks are remembered however long ago they were seen: the tracker may find those again. */

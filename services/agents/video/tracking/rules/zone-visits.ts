@@ -25,6 +25,8 @@ const visitSchema = z.object({
   /** Where and when it was last within the polygon itself. */
   inside: z.object({ at: z.tuple([z.number(), z.number()]), ms: z.number() }),
   seenMs: z.number(),
+  /** Its event was about a learned false positive: when it turns out to be something else, it is told. */
+  falsePositive: z.boolean().optional(),
 })
 
 /** By the track's key. */
@@ -62,7 +64,9 @@ export function stepVisits(
   const due: DueVisit[] = []
   for (const track of view.tracks) {
     if (track.predicted) continue
-    const previous = visits[track.key]
+    const isFalse = track.falsePositive !== undefined
+    const last = visits[track.key]
+    const previous = last?.falsePositive && !isFalse ? undefined : last
     const sinceMs = truthSince(track, view)
     const same = previous !== undefined && previous.sinceMs === sinceMs
     const moved = previous !== undefined && !same && (previous.moved || hasMoved(track, previous))
@@ -86,7 +90,8 @@ export function stepVisits(
     else if (!previous || moved) due.push({ track, dueMs })
     const at = centre(track)
     const inside = { at, ms: view.atMs }
-    visits[track.key] = { sinceMs, seenMs: view.atMs, at, box: track.box, moved: false, inside }
+    const visit = { sinceMs, seenMs: view.atMs, at, box: track.box, moved: false, inside }
+    visits[track.key] = { ...visit, ...(isFalse && { falsePositive: true }) }
   }
   return { visits, due }
 }
@@ -135,6 +140,7 @@ export function stepIntrusion(
     message: enteredMessage(track.class, rule.zone),
     atMs: eventTime(dueMs, view.atMs),
     objects: [track],
+    ...(track.falsePositive !== undefined && { falsePositive: track.falsePositive }),
   }))
   return { state: visits, events }
 }
@@ -152,6 +158,7 @@ export function stepLoitering(
     message: stayedMessage(track.class, rule.zone, rule.dwellMs),
     atMs: eventTime(dueMs, view.atMs),
     objects: [track],
+    ...(track.falsePositive !== undefined && { falsePositive: track.falsePositive }),
   }))
   return { state: visits, events }
 }

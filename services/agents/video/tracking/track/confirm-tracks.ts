@@ -15,7 +15,10 @@ const LEFT_INSIDE = 0.7
  * Says who is who after a frame: gives ids to tracks that have become sure, or the identity of a lost object that looks the same; takes an
  * identity back from what moves off right after it got it by its place alone. Pure.
  */
-export function confirmTracks(state: TrackerState, options: TrackOptions): TrackerState {
+export function confirmTracks(
+  state: TrackerState,
+  { preset, options }: { preset: number; options: TrackOptions },
+): TrackerState {
   const { atMs = 0 } = state
   const confirmed = { ...state.confirmed }
   let { births } = state
@@ -31,7 +34,8 @@ export function confirmTracks(state: TrackerState, options: TrackOptions): Track
       return moving
     }
     if (!isConfirmable(track, options)) return track
-    const known = recallWalker(lost, track, alive)
+    const here = lost.filter((object) => (object.preset ?? 1) === preset)
+    const known = recallWalker(here, track, alive)
     if (!known) return { ...track, id: nextId(track) }
     lost = without(lost, known.key)
     alive.add(known.key)

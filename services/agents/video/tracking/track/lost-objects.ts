@@ -45,26 +45,27 @@ const EDGE = 0.012
 export function rememberLost(
   lost: readonly LostObject[],
   gone: readonly TrackState[],
-  atMs: number,
-  options: TrackOptions,
+  { atMs, preset, options }: { atMs: number; preset: number; options: TrackOptions },
 ): readonly LostObject[] {
   const kept = lost.filter((object) => atMs - object.seenMs <= keepMs(object, options))
   const added = gone
-    .filter(({ id, box }) => id > 0 && !leavesPicture(box))
-    .map((track) => lostObject(track, atMs))
+    .filter(({ id }) => id > 0)
+    .map((track) => lostObject(track, atMs, preset))
+    // Who walked out of the picture is gone; what stands at its edge is not.
+    .filter((object) => !leavesPicture(object.box) || !object.roamed || stood(object, options))
   if (added.length === 0) return kept.length === lost.length ? lost : kept
   const isReplaced = (old: LostObject) =>
     added.some((object) => object.key === old.key || (stood(object, options) && sharesPlace(object, old)))
   return [...kept.filter((old) => !isReplaced(old)), ...added].slice(-MAX_LOST)
 }
 
-function lostObject(track: TrackState, atMs: number): LostObject {
+function lostObject(track: TrackState, atMs: number, preset: number): LostObject {
   const { filter: _filter, recalledMs: _recalled, bornAs: _born, partMs: _part, ...rest } = track
-  return { ...rest, place: track.place ?? track.box, velocity: lastVelocity(track, atMs) }
+  return { ...rest, place: track.place ?? track.box, velocity: lastVelocity(track, atMs), preset }
 }
 
 function sharesPlace(a: LostObject, b: LostObject): boolean {
-  return a.class === b.class && iou(a.place, b.place) >= PLACE_IOU[a.class]
+  return a.class === b.class && a.preset === b.preset && iou(a.place, b.place) >= PLACE_IOU[a.class]
 }
 
 function leavesPicture([left, top, right, bottom]: Box): boolean {

@@ -59,7 +59,7 @@ export function recallTrack(
   atMs: number,
   options: Pick<TrackOptions, 'stillMs'>,
 ): TrackState {
-  const { velocity: _velocity, ...known } = object
+  const { velocity: _velocity, preset: _preset, ...known } = object
   const { place, seenMs, stillSinceMs } = known
   const track: TrackState = {
     ...known,

@@ -46,6 +46,8 @@ export const lostObjectSchema = trackStateSchema
     place: boxSchema,
     /** How it moved when it was seen last: shares of the picture a second. */
     velocity: z.tuple([z.number(), z.number()]).optional(),
+    /** The view in which it was lost; the first where it does not say. */
+    preset: z.int().min(1).optional(),
   })
 export type LostObject = z.infer<typeof lostObjectSchema>
 

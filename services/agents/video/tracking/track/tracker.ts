@@ -14,6 +14,8 @@ export interface FrameDetections {
   /** On a time line that never goes back. Milliseconds. */
   atMs: number
   detections: readonly Detection[]
+  /** The view of a camera that turns: what was lost in another one is not looked for. The first unless given. */
+  preset?: number
 }
 
 /** Maximum of detections per frame, best scores first, and of tracks: the work grows with them. */
@@ -40,9 +42,10 @@ export function stepTracker(
   const found = pairs.map(([track, detection]) => updateTrack(track, detection, atMs, options))
   const missed = association.tracks.filter((track) => survives(track, { lastMs, atMs, options }))
   const gone = association.tracks.filter((track) => !missed.includes(track))
-  const lost = rememberLost(state.lost ?? [], gone, atMs, options)
+  const preset = frame.preset ?? 1
+  const lost = rememberLost(state.lost ?? [], gone, { atMs, preset, options })
   const { recalled, left } = recallByPlace(
-    lost,
+    lost.filter((object) => (object.preset ?? 1) === preset),
     association.detections.filter((detection) => !isPartOfTrack(detection, found)),
     { atMs, alive: keysOf([...found, ...missed]), options },
   )
@@ -55,7 +58,16 @@ export function stepTracker(
     .map((detection, i) => startTrack(detection, state.births + i + 1, atMs))
   const tracks = [...seen, ...missed, ...started].slice(0, MAX_TRACKS)
   const births = state.births + started.length
-  return confirmTracks({ atMs, births, confirmed: state.confirmed, tracks, lost: [...lost] }, options)
+  return confirmTracks(
+    { atMs, births, confirmed: state.confirmed, tracks, lost: [...lost] },
+    { preset, options },
+  )
+}
+
+/** The tracker when the camera turns away from a view: all that was there is lost, and looked for when that view is back. Pure. */
+export function leaveView(state: TrackerState, preset: number, options: TrackOptions): TrackerState {
+  const { tracks, atMs = 0, lost = [] } = state
+  return { ...state, tracks: [], lost: [...rememberLost(lost, tracks, { atMs, preset, options })] }
 }
 
 function keysOf(tracks: readonly TrackState[]): ReadonlySet<number> {
@@ -89,6 +101,12 @@ export interface ObservedTrack extends Omit<Track, 'zones' | 'id'> {
   bornAs?: number | undefined
   /** It has moved off from the place of another that it was taken for. */
   apart?: boolean
+  /** What it looks like, as far as that is known. */
+  look?: string
+  /** It has never been seen elsewhere than where it first appeared. */
+  unmoved?: boolean
+  /** The learned false positive that it is. */
+  falsePositive?: string
 }
 
 /**
@@ -110,6 +128,8 @@ export function observedTracks({ tracks, atMs }: TrackerState, { coastMs }: Trac
       bornMs: track.bornMs,
       ...(track.bornAs !== undefined && { bornAs: track.bornAs }),
       ...(track.apart && { apart: true }),
+      ...(track.look !== undefined && { look: track.look }),
+      unmoved: !track.roamed,
     }))
 }
 

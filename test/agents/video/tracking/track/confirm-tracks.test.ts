@@ -23,7 +23,7 @@ t.test('ids are given in order to tracks that were seen often and long enough', 
       confirmed({ id: 0, key: 4, hits: 2, seenMs: 400, class: 'vehicle' }),
     ],
   }
-  const after = confirmTracks(state, OPTIONS)
+  const after = confirmTracks(state, { preset: 1, options: OPTIONS })
   t.strictSame(
     after.tracks.map(({ id }) => id),
     [0, 4, 0, 5],
