@@ -118,6 +118,10 @@ export const ERRORS = {
     fix: 'Stop what the lock was needed for, and acquire it again; writes with its token are refused once somebody else has had it.',
   },
   ALERT_NOT_FOUND: { status: 404, fix: 'Check the id; the newest 10,000 alerts of 30 days are kept.' },
+  FALSE_POSITIVE_NOT_FOUND: {
+    status: 404,
+    fix: 'Check the id: murmur alerts false-positives lists them.',
+  },
   ALERT_STATE_CONFLICT: {
     status: 409,
     fix: 'Look at the alert again: what is open can be acknowledged or resolved, what is acknowledged only resolved.',

@@ -4,6 +4,7 @@ import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { AGENT_POLICY_OPERATIONS } from './operations/agent-policies.ts'
 import { CONTROL_OPERATIONS } from './operations/controls.ts'
 import { DEAD_LETTER_OPERATIONS } from './operations/dead-letters.ts'
+import { FALSE_POSITIVE_OPERATIONS } from './operations/false-positives.ts'
 import { LOCK_OPERATIONS } from './operations/locks.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
 import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
@@ -41,6 +42,7 @@ export const OPERATIONS = {
   ...MONITOR_OPERATIONS,
   ...OBJECT_OPERATIONS,
   ...ALERT_OPERATIONS,
+  ...FALSE_POSITIVE_OPERATIONS,
   ...SYSTEM_OPERATIONS,
   ...AGENT_POLICY_OPERATIONS,
   ...TASK_TYPE_OPERATIONS,

@@ -10,6 +10,7 @@ import type { AnyAgentDefinition } from '#sdk/define-agent.ts'
 import { type AgentsContext, runAgents } from '#sdk/run-agent.ts'
 import { createAlertingAgent } from './video/alerting/agent.ts'
 import { AlertingService } from './video/alerting/alerting-service.ts'
+import { SuppressionCounts } from './video/alerting/false-positives/suppression-counts.ts'
 import { RedisAlertStore } from './video/alerting/history/redis-alert-store.ts'
 import { loadAlertingConfig } from './video/alerting/sinks/alerting-config.ts'
 import { createSinks } from './video/alerting/sinks/create-sinks.ts'
@@ -83,6 +84,7 @@ function alertingAgent(
   const objects = bus.objects.forAgent('alerting')
   const pictures = (monitor: string) => objects.forMonitor(monitor)
   const sinks = { all: createSinks(loadAlertingConfig()), http }
-  lifecycle.add(new AlertingService({ bus, pictures, store, clock, log, metrics, tracing, sinks }))
+  const suppressions = new SuppressionCounts(redis)
+  lifecycle.add(new AlertingService({ bus, pictures, store, suppressions, clock, log, metrics, tracing, sinks }))
   return createAlertingAgent({ bus, store, clock })
 }

@@ -29,6 +29,9 @@ const BODIES: Readonly<
   getAlert: { id: 'a' },
   deleteObject: { key: 'uploads/a' },
   getUsage: {},
+  markFalsePositive: { id: 'a', by: 'anna', note: 'n' },
+  listFalsePositives: { camera: 'yard' },
+  removeFalsePositive: { id: 'f' },
   changeAlert: { id: 'a', status: 'resolved', by: 'anna', note: 'n' },
   listDeadLetters: {
     agent: 'a',

@@ -13,6 +13,12 @@ import type {
   ListDeadLettersRequest,
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
+import type {
+  FalsePositive,
+  ListFalsePositivesRequest,
+  ListFalsePositivesResponse,
+  MarkFalsePositiveRequest,
+} from '#schemas/false-positive.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
 import type { GrowPartitionsRequest, PartitionsView } from '#schemas/partition-epochs.ts'
@@ -98,6 +104,11 @@ export interface VideoClient {
   alert(id: string): Promise<Alert>
   alerts(request: AlertQuery): Promise<ListAlertsResponse>
   changeAlert(request: ChangeAlertRequest): Promise<Alert>
+  /** @throws MurmurError ALERT_NOT_FOUND, INVALID_REQUEST (no single object), LIMIT_EXCEEDED */
+  markFalsePositive(request: MarkFalsePositiveRequest): Promise<FalsePositive>
+  falsePositives(request: ListFalsePositivesRequest): Promise<ListFalsePositivesResponse>
+  /** @throws MurmurError FALSE_POSITIVE_NOT_FOUND */
+  removeFalsePositive(id: string): Promise<FalsePositive>
 }
 
 export interface KeyAdmin {
@@ -229,6 +240,9 @@ function videoOver(transport: Transport): VideoClient {
     alert: async (id) => (await transport.call('getAlert', { id })).alert,
     alerts: (request) => transport.call('listAlerts', request),
     changeAlert: async (request) => (await transport.call('changeAlert', request)).alert,
+    markFalsePositive: async (request) => (await transport.call('markFalsePositive', request)).falsePositive,
+    falsePositives: (request) => transport.call('listFalsePositives', request),
+    removeFalsePositive: async (id) => (await transport.call('removeFalsePositive', { id })).falsePositive,
   }
 }
 

@@ -8,6 +8,7 @@ import {
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import { cameraSchema } from '#schemas/monitor-request.ts'
 import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
+import { addFalsePositives } from '../alerts/false-positives.ts'
 import { followAlerts } from '../alerts/follow-alerts.ts'
 import { renderAlertList, renderChanged, renderRaised } from '../alerts/render-alert.ts'
 import { showAlert } from '../alerts/show-alert.ts'
@@ -45,7 +46,7 @@ const { id: alertIdSchema, note: noteSchema } = changeAlertRequestSchema.shape
 export function addAlerts(program: Command, run: Run): void {
   const alerts = program
     .command('alerts')
-    .description('list alerts, newest first; ack, resolve and show single ones')
+    .description('list alerts, newest first; ack, resolve and show single ones, or say that one is not this')
     .addOption(new Option('--severity <severity>', 'only these').choices(SEVERITIES))
     .addOption(new Option('--status <status>', 'only these').choices(ALERT_STATUSES))
     .option('--camera <name>', 'only of this camera', checkedBy(cameraSchema))
@@ -57,6 +58,7 @@ export function addAlerts(program: Command, run: Run): void {
     .action((options: ListOptions) => run((context) => list(context, options)))
   addChange(alerts, run, { name: 'ack', status: 'acknowledged', about: 'say that somebody takes care of it' })
   addChange(alerts, run, { name: 'resolve', status: 'resolved', about: 'say that it is over' })
+  addFalsePositives(alerts, run)
   alerts
     .command('show')
     .description('one alert in full')

@@ -15,6 +15,11 @@ import {
   purgeBodySchema,
   replayBodySchema,
 } from '#schemas/dead-letter.ts'
+import {
+  countedFalsePositiveSchema,
+  falsePositiveSchema,
+  markFalsePositiveRequestSchema,
+} from '#schemas/false-positive.ts'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { usageSchema } from '#schemas/object-usage.ts'
 import { growPartitionsRequestSchema, partitionsViewSchema } from '#schemas/partition-epochs.ts'
@@ -89,6 +94,7 @@ const REQUEST_BODIES = {
   PauseSchedule: pauseScheduleRequestSchema.omit({ name: true }),
   TriggerSchedule: triggerScheduleRequestSchema.omit({ name: true }),
   ChangeAlert: changeAlertRequestSchema.omit({ id: true, status: true }),
+  MarkFalsePositive: markFalsePositiveRequestSchema.omit({ id: true }),
 } as const satisfies Record<string, z.ZodType>
 
 /** What REST speaks of, by the names that the document has for it. */
@@ -113,6 +119,8 @@ export const API_SCHEMAS = {
   PausedTaskType: pausedTaskTypeSchema,
   Partitions: partitionsViewSchema,
   Alert: alertSchema,
+  FalsePositive: falsePositiveSchema,
+  CountedFalsePositive: countedFalsePositiveSchema,
   Artifact: artifactSchema,
   DeadLetter: deadLetterSchema,
   DeadLetterResult: deadLetterResultSchema,

@@ -167,6 +167,7 @@ export function createRestApp(
   addControlRoutes(app, deps.gateway)
   addMonitorRoutes(app, deps)
   addAlertRoutes(app, deps)
+  addFalsePositiveRoutes(app, deps)
   addDeadLetterRoutes(app, deps.gateway)
   addTemplateRoutes(app, deps.gateway)
   addScheduleRoutes(app, deps.gateway)

@@ -27,6 +27,9 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   previewSchedule: SERVICES.previewSchedule,
   listAgents: SERVICES.listAgents,
   listAlerts: SERVICES.listAlerts,
+  listFalsePositives: SERVICES.listFalsePositives,
+  markFalsePositive: SERVICES.markFalsePositive,
+  removeFalsePositive: SERVICES.removeFalsePositive,
   getAlert: SERVICES.getAlert,
   changeAlert: SERVICES.changeAlert,
   getTaskResult: SERVICES.getTaskResult,
@@ -57,6 +60,13 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   changeTasks: SERVICES.changeTasks,
 }
 
+const NAMED_BY_ID: ReadonlySet<Asked> = new Set<Asked>([
+  'changeAlert',
+  'getAlert',
+  'markFalsePositive',
+  'removeFalsePositive',
+])
+
 /** The services on NATS, as a client without any library of ours uses them. */
 export async function natsTransport(bus: Bus, url: string): Promise<Transport> {
   const client = await connect({ servers: url })
@@ -85,7 +95,7 @@ export async function natsTransport(bus: Bus, url: string): Promise<Transport> {
       if (operation === 'stopMonitor') return ask(SUBJECTS.monitorStop(String(id)), {})
       if (operation === 'startMonitor') return ask(SERVICES.submitTask, { type: 'monitor', input: rest })
       if (operation === 'listMonitors') return ask(SERVICES.listTasks, { ...rest, type: 'monitor' })
-      const named = operation === 'changeAlert' || operation === 'getAlert' ? { id } : { taskId: id }
+      const named = NAMED_BY_ID.has(operation) ? { id } : { taskId: id }
       // What names a signal has the name of what names a task in this suite.
       if (operation === 'signalTask') {
         const { signalId, ...signal } = rest

@@ -15,6 +15,9 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { serveAlerts } from './alert-api.ts'
 import { type AlertPublisher, createAlertPublisher } from './alert-publisher.ts'
 import { alertTrace } from './alert-spans.ts'
+import { serveFalsePositives } from './false-positives/false-positive-api.ts'
+import { FalsePositiveStore } from './false-positives/false-positive-store.ts'
+import type { SuppressionCounts } from './false-positives/suppression-counts.ts'
 import type { AlertStore } from './history/alert-store.ts'
 import { ensureHistory, lookOverHistory, readStream } from './history/rebuild-history.ts'
 import { EventIntake } from './intake/event-intake.ts'
@@ -28,6 +31,8 @@ export interface AlertingDeps {
   /** Where pictures of a monitor are kept. */
   pictures: (monitor: string) => Pick<BlobStore, 'put'>
   store: AlertStore
+  /** How often learned false positives are seen. */
+  suppressions: SuppressionCounts
   clock: Clock
   log: Log
   metrics: Metrics
@@ -94,11 +99,16 @@ export class AlertingService implements Component {
     for (const sink of this.#sinks) await sink.start()
     // Without Redis events wait in their queue, and the history is made when the first of them is raised.
     await this.#ensureHistory().catch((error: unknown) => this.#warn(error))
-    this.#endServices = serveAlerts({
+    const serving = {
       ...this.#deps,
       publisher: this.#publisher,
       ensureHistory: () => this.#ensureHistory(),
-    })
+      falsePositives: new FalsePositiveStore(this.#deps),
+    }
+    const ends = [serveAlerts(serving), serveFalsePositives(serving)]
+    this.#endServices = () => {
+      for (const end of ends) end()
+    }
     this.#intake.start()
     this.#looking = this.#lookOver()
   }
@@ -141,6 +151,15 @@ export class AlertingService implements Component {
   /** Never rejects: what could not be done is given back and comes again. */
   async #handle(event: CameraEvent, delivery: Delivery): Promise<void> {
     try {
+      if (event.falsePositive !== undefined) {
+        await this.#deps.suppressions.count(event.falsePositive, event)
+        delivery.ack()
+        this.#deps.metrics
+          .counter('murmur_false_positives_suppressed_total')
+          .labels(event.rule.severity)
+          .inc()
+        return
+      }
       const trace = alertTrace(this.#deps.tracing, event, delivery)
       const handled = await withTrace(trace?.traceparent, () =>
         raiseAlert(event, {

@@ -14,6 +14,7 @@ import {
   type AlertingDeps,
   AlertingService,
 } from '../../../../services/agents/video/alerting/alerting-service.ts'
+import { SuppressionCounts } from '../../../../services/agents/video/alerting/false-positives/suppression-counts.ts'
 import { RedisAlertStore } from '../../../../services/agents/video/alerting/history/redis-alert-store.ts'
 import { openBus } from '../../../support/bus.ts'
 import { provideQueues } from '../../../support/queues.ts'
@@ -73,6 +74,7 @@ export async function startAlerting(
   const deps = {
     bus,
     store,
+    suppressions: new SuppressionCounts(redis),
     clock: systemClock,
     log: silentLog,
     metrics: createMetrics(),

@@ -30,6 +30,7 @@ export const ALERT_KEYS = {
   byTime: `${ROOT}:by-time`,
   statusPrefix: `${ROOT}:status:`,
   status: (status: string) => `${ROOT}:status:${status}`,
+  falsePositive: (tenant: string, id: string) => `${ROOT}:false-positive:${tenant}:${id}`,
   monitor: (monitor: string) => `${ROOT}:monitor:${monitor}`,
   monitorEvents: (monitor: string) => `${ROOT}:monitor-events:${monitor}`,
 } as const
@@ -92,6 +93,8 @@ export class RedisAlertStore implements AlertStore {
       ALERT_KEYS.alertPrefix,
       ALERT_KEYS.statusPrefix,
       STREAMS.cameraEvents.maxAgeMs,
+      event.group ? (event.group.id === event.id ? 'first' : 'member') : '',
+      event.group?.subjects ?? 0,
     ]
     const [kind, id = ''] = (await this.#redis.script(RAISE, keys, args)) as [string, string?]
     if (kind === 'again') return this.#repeated(id)
@@ -136,6 +139,7 @@ export class RedisAlertStore implements AlertStore {
       status: alert.status,
       occurrences: String(alert.occurrences),
       lastSeenAtMs: String(alert.lastSeenAtMs),
+      ...(alert.subjects !== undefined && { subjects: String(alert.subjects) }),
       published: '1',
       told: alert.status,
       snapshot: alert.snapshot ? JSON.stringify(alert.snapshot) : NO_SNAPSHOT,
@@ -191,13 +195,15 @@ function indexKey(index: AlertIndex): string {
 
 /** The alert as it was raised, with what changed since. */
 function storedAlert(fields: Record<string, string>): StoredAlert | undefined {
-  const { alert, status, occurrences, lastSeenAtMs, snapshot, changedBy, changedAtMs, note } = fields
+  const { alert, status, occurrences, subjects, lastSeenAtMs, snapshot, changedBy, changedAtMs, note } =
+    fields
   if (alert === undefined) return undefined
   const now = alertSchema.safeParse({
     ...JSON.parse(alert),
     status,
     occurrences: Number(occurrences),
     lastSeenAtMs: Number(lastSeenAtMs),
+    ...(subjects !== undefined && Number(subjects) > 0 && { subjects: Number(subjects) }),
     ...(snapshot !== undefined && snapshot !== NO_SNAPSHOT && { snapshot: JSON.parse(snapshot) }),
     ...(changedBy !== undefined && { changedBy }),
     ...(changedAtMs !== undefined && { changedAtMs: Number(changedAtMs) }),

@@ -4,6 +4,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Tracks } from '#schemas/camera.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import type { Detections } from '#schemas/detection.ts'
+import type { FalsePositive } from '#schemas/false-positive.ts'
 import type { TrackingSummary } from '#schemas/monitor-steps.ts'
 import type { AgentContext } from '#sdk/index.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
@@ -31,6 +32,8 @@ export interface CameraTrackerDeps {
 export interface CameraTracker {
   /** Uses, counts or ignores what was seen in a frame. */
   onDetections(seen: Detections): void
+  /** From now on this is what the camera takes for something that it is not. */
+  learn(falsePositives: readonly FalsePositive[]): void
   /** The newest epoch that frames came of. */
   readonly epoch: number
   /** Saves what is known. */
@@ -50,7 +53,8 @@ export function createCameraTracker(
   deps: CameraTrackerDeps,
   previous: Checkpoint | undefined,
 ): CameraTracker {
-  const { setup, bus, clock, store, outbox, ctx, metrics } = deps
+  const { bus, clock, store, outbox, ctx, metrics } = deps
+  let { setup } = deps
   const latency = createLatencyHistogram(previous?.latency)
   const skipped = new SkippedFrames(previous?.state.order.epoch)
   let state = previous?.state ?? NEW_MONITOR
@@ -97,6 +101,9 @@ export function createCameraTracker(
   }
 
   return {
+    learn(falsePositives) {
+      setup = { ...setup, falsePositives }
+    },
     onDetections(seen) {
       const step = stepMonitor(setup, state, seen, clock.nowMs())
       state = step.state
