@@ -28,7 +28,7 @@ export function confirmTracks(
     const { bornAs: _known, ...track } = given
     if (track.id > 0) {
       if (track.seenMs < atMs || !hasLeft(track)) return track
-      const { place: _place, recalledMs, ...moving } = track
+      const { recalledMs, ...moving } = leavePlace(track, atMs)
       if (recalledMs !== undefined && atMs - recalledMs <= SPLIT_MS) return another(moving)
       lost = without(lost, track.key)
       return moving
@@ -66,6 +66,12 @@ function sameAs({ key, id, bornMs, votes, hits }: LostObject, track: TrackState)
     votes: [...votes, ...track.votes.filter(([label]) => !votes.some(([known]) => known === label))],
     roamed: true,
   }
+}
+
+function leavePlace({ place, placeSinceMs, ...track }: TrackState, atMs: number): TrackState {
+  const { stillSinceMs, roamed = false } = track
+  const left = place && { place, sinceMs: placeSinceMs ?? stillSinceMs, roamed, atMs }
+  return { ...track, roamed: true, ...(left && { left }) }
 }
 
 /** Whether it is not where it last stood any more. */

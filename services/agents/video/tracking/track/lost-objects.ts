@@ -60,8 +60,15 @@ export function rememberLost(
 }
 
 function lostObject(track: TrackState, atMs: number, preset: number): LostObject {
-  const { filter: _filter, recalledMs: _recalled, bornAs: _born, partMs: _part, ...rest } = track
-  return { ...rest, place: track.place ?? track.box, velocity: lastVelocity(track, atMs), preset }
+  const { filter: _filter, recalledMs: _recalled, bornAs: _born, partMs: _part, left: _left, ...rest } = track
+  const { place, placeSinceMs, stillSinceMs } = track
+  return {
+    ...rest,
+    ...(place && { box: place, stillSinceMs: Math.min(stillSinceMs, placeSinceMs ?? stillSinceMs) }),
+    place: place ?? track.box,
+    velocity: lastVelocity(track, atMs),
+    preset,
+  }
 }
 
 function sharesPlace(a: LostObject, b: LostObject): boolean {

@@ -61,13 +61,15 @@ export function recallTrack(
 ): TrackState {
   const { velocity: _velocity, preset: _preset, ...known } = object
   const { place, seenMs, stillSinceMs } = known
+  const sinceMs = stillSinceMs + atMs - seenMs
   const track: TrackState = {
     ...known,
     filter: initBoxFilter(place),
     box: place,
     stillAt: [(place[0] + place[2]) / 2, (place[1] + place[3]) / 2],
     seenMs: atMs,
-    stillSinceMs: stillSinceMs + atMs - seenMs,
+    stillSinceMs: sinceMs,
+    placeSinceMs: sinceMs,
     recalledMs: atMs,
   }
   return updateTrack(track, detection, atMs, options)
@@ -104,8 +106,12 @@ export function updateTrack(
     filter,
     box,
     stillAt: moved ? [x, y] : [stillX, stillY],
-    ...(moved && { stillSinceMs: atMs, roamed: true }),
-    ...(stands && { place: grown ? box : placeWith(track.place, box) }),
+    // What has a place roams once it has left it.
+    ...(moved && { stillSinceMs: atMs, ...(!track.place && { roamed: true }) }),
+    ...(stands && {
+      place: grown ? box : placeWith(track.place, box),
+      placeSinceMs: track.placeSinceMs ?? track.stillSinceMs,
+    }),
     ...(newLook !== undefined && { look: newLook }),
   }
 }

@@ -28,8 +28,11 @@ export const trackStateSchema = z.object({
   /** The first box, and whether it has been away from there since. */
   bornAt: boxSchema.optional(),
   roamed: z.boolean().optional(),
-  /** Where it stands, as a whole; and since when only a part of that has been seen. */
+  /** Where it stands, as a whole, until it has left there, and since when; and since when only a part of that has been seen. */
   place: boxSchema.optional(),
+  placeSinceMs: z.number().optional(),
+  /** The place that it has just left, and when: unless it was the camera that began to turn. */
+  left: z.object({ place: boxSchema, sinceMs: z.number(), roamed: z.boolean(), atMs: z.number() }).optional(),
   partMs: z.number().optional(),
   /** When it was found again in the memory of the tracker, and the key that it had for a moment before. */
   recalledMs: z.number().optional(),
@@ -41,7 +44,7 @@ export type TrackState = z.infer<typeof trackStateSchema>
 
 /** An object that was lost and may come back: a track without what has to do with motion. */
 export const lostObjectSchema = trackStateSchema
-  .omit({ filter: true, recalledMs: true, bornAs: true, partMs: true })
+  .omit({ filter: true, recalledMs: true, bornAs: true, partMs: true, left: true })
   .extend({
     place: boxSchema,
     /** How it moved when it was seen last: shares of the picture a second. */

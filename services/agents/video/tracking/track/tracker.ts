@@ -24,6 +24,8 @@ const MAX_TRACKS = 1000
 /** A detection that lies in a seen object of its class by this share, and is no smaller than that share of it, is a part of it. */
 const PART_INSIDE = 0.8
 const PART_AREA = 0.25
+/** So long after a camera began to turn that is known. Milliseconds. */
+const TURN_NOTICED_MS = 1000
 
 /** The tracker after one more frame: predict → associate → recall what was lost → start tracks with what is left. Pure. */
 export function stepTracker(
@@ -66,8 +68,15 @@ export function stepTracker(
 
 /** The tracker when the camera turns away from a view: all that was there is lost, and looked for when that view is back. Pure. */
 export function leaveView(state: TrackerState, preset: number, options: TrackOptions): TrackerState {
-  const { tracks, atMs = 0, lost = [] } = state
+  const { atMs = 0, lost = [] } = state
+  const tracks = state.tracks.map((track) => backInPlace(track, atMs))
   return { ...state, tracks: [], lost: [...rememberLost(lost, tracks, { atMs, preset, options })] }
+}
+
+/** A turn begins before it is noticed: what left its place just then did not. */
+function backInPlace({ left, ...track }: TrackState, atMs: number): TrackState {
+  if (!left || atMs - left.atMs > TURN_NOTICED_MS) return track
+  return { ...track, place: left.place, placeSinceMs: left.sinceMs, roamed: left.roamed }
 }
 
 function keysOf(tracks: readonly TrackState[]): ReadonlySet<number> {
