@@ -3,6 +3,8 @@ import { encodeView, VIEW, VIEW_CELLS } from './view.ts'
 
 /** Points of a cell that are looked at, across and down. */
 const POINTS = 4
+/** Weaker edges (levels of brightness from point to point) are the noise of the sensor. */
+const NOISE = 2
 /** Edges of this strength (levels of brightness from point to point) fill a cell, unless the picture has much stronger ones. */
 const FULL_EDGE = 24
 
@@ -26,6 +28,7 @@ export function measureView({ header, planes }: Frame): string {
       edges[Math.floor(row / POINTS) * VIEW.columns + Math.floor(column / POINTS)]! +=
         edge / (POINTS * POINTS)
     }
+  for (let i = 0; i < edges.length; i++) edges[i] = Math.max(0, edges[i]! - NOISE)
   const full = Math.max(FULL_EDGE, edges.toSorted()[Math.floor(0.95 * VIEW_CELLS)]!)
   // The root, so that one bright edge is not all there is.
   return encodeView(

@@ -28,16 +28,29 @@ export function decodeView(text: string | undefined): Uint8Array | undefined {
 /** With less to see than this (standard deviation of the cells) nothing can be recognised: thick fog, darkness, a covered lens. */
 const MIN_TEXTURE = 1.2
 
+/** With less than this share of the edges that there were, what is left is noise. */
+const FADED = 0.65
+
 /**
- * How alike two views are: their correlation, 1 for the same, about 0 for two that have nothing in common; a cell to each side is
- * looked for, too: masts sway. Undefined when there is too little to see in one of them. Pure.
+ * How alike a picture is to a known view: their correlation, 1 for the same, about 0 for two that have nothing in common; a cell to each
+ * side is looked for, too: masts sway. Undefined when there is too little to see in the picture. Pure.
  */
 export function viewSimilarity(a: Uint8Array, b: Uint8Array): number | undefined {
-  if (texture(a) < MIN_TEXTURE || texture(b) < MIN_TEXTURE) return undefined
+  if (texture(b) < MIN_TEXTURE) return undefined
+  if (texture(a) < MIN_TEXTURE) return 0
   let best = -1
   for (let dy = -1; dy <= 1; dy++)
     for (let dx = -1; dx <= 1; dx++) best = Math.max(best, correlation(a, b, dx, dy))
   return best
+}
+
+/** Whether a picture has lost what the view had: fog, darkness, a lens that is covered. Pure. */
+export function isFaded(view: Uint8Array, picture: Uint8Array): boolean {
+  return sum(picture) < FADED * sum(view)
+}
+
+function sum(cells: Uint8Array): number {
+  return cells.reduce((total, cell) => total + cell, 0)
 }
 
 function texture(cells: Uint8Array): number {

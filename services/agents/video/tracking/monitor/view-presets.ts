@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { decodeView, encodeView, viewSimilarity } from '../../appearance/view.ts'
+import { decodeView, encodeView, isFaded, viewSimilarity } from '../../appearance/view.ts'
 
 /**
  * Which view a camera shows. Fixed cameras have one; one that turns comes back to its presets.
@@ -42,12 +42,12 @@ export function stepView(before: ViewState, view: string | undefined, atMs: numb
   const anchor = decodeView(before.presets[before.preset - 1])
   if (!anchor) return { ...before, presets: [...before.presets, view], last: view, adaptedMs: atMs }
   const alike = viewSimilarity(anchor, cells)
-  if (alike === undefined) return { ...before, last: view }
-  if (!before.moving && alike >= ANOTHER)
+  if (!before.moving && (alike === undefined || isFaded(anchor, cells))) return { ...before, last: view }
+  if (!before.moving && alike !== undefined && alike >= ANOTHER)
     return adapt({ ...before, last: view }, { cells, anchor, alike, atMs })
-  if (before.moving && alike >= KNOWN) return { ...steady(before, before.preset), last: view }
+  if (before.moving && (alike ?? 0) >= KNOWN) return { ...steady(before, before.preset), last: view }
   const last = decodeView(before.last)
-  const isStill = last !== undefined && (viewSimilarity(last, cells) ?? 0) >= STILL
+  const isStill = last !== undefined && (viewSimilarity(last, cells) ?? 1) >= STILL
   const { stillSinceMs: _since, ...rest } = before
   if (!isStill) return { ...rest, moving: true, last: view }
   const stillSinceMs = before.stillSinceMs ?? atMs

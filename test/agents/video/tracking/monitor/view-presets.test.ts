@@ -69,7 +69,7 @@ t.test('without views, and with those of another version, there is one view', as
   t.strictSame(stepView(NO_VIEW, '9abc', 0), NO_VIEW)
 })
 
-t.test('on a tour of an hour each parked car and the one visit are told once', async (t) => {
+t.test('on a tour that goes on, each parked car and the one visit are told once', async (t) => {
   const seen = trembling(2)
   const cars: Detection[][] = [
     [vehicle([0.1, 0.4, 0.3, 0.55]), vehicle([0.6, 0.5, 0.8, 0.65])],
@@ -86,7 +86,7 @@ t.test('on a tour of an hour each parked car and the one visit are told once', a
         : []
     return seen([...cars[stop]!, ...visit])
   }
-  const { events } = play({ seconds: 3600, at, view: (ms) => viewFrom(tour(ms).column) }, ANYTHING)
+  const { events } = play({ seconds: 1400, at, view: (ms) => viewFrom(tour(ms).column) }, ANYTHING)
   t.strictSame(
     events.map(({ message, preset }) => `${message} ${preset ?? 1}`),
     [
