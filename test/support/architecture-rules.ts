@@ -16,6 +16,7 @@ const VIDEO_FOUNDATION = [
   'services/agents/video/pictures/',
   'services/agents/video/frames/',
   'services/agents/video/models/',
+  'services/agents/video/appearance/',
 ] as const
 
 /** What the agents of reports share: what tables are, before anything is computed from them. */

@@ -1,6 +1,6 @@
 import type { Detection, Detections } from '#schemas/detection.ts'
 import type { Frame } from '../frames/frame-message.ts'
-import { measureLook } from './measure-look.ts'
+import { measureAppearance } from './measure-appearance.ts'
 import { measureView } from './measure-view.ts'
 
 /** Looks in one frame, at most: the best scores come first, and a message stays small. */
@@ -13,8 +13,8 @@ export function describeFrame(
 ): Pick<Detections, 'detections' | 'view'> {
   return {
     detections: detections.map((detection, i) => {
-      const look = i < MAX_LOOKS ? measureLook(frame, detection.box) : undefined
-      return look === undefined ? detection : { ...detection, look }
+      const measured = i < MAX_LOOKS ? measureAppearance(frame, detection.box) : undefined
+      return measured === undefined ? detection : { ...detection, look: measured }
     }),
     view: measureView(frame),
   }

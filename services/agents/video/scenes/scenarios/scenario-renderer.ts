@@ -14,7 +14,7 @@ import { findEvents, type Watch } from '../truth/find-events.ts'
 import { type AnimatedActor, drivenVehicle, parkedVehicle, walkingPerson } from './animated-actors.ts'
 import type { Scenario, ScenarioScript, Spot } from './script.ts'
 import { squareCamera, squareStreet } from './square.ts'
-import { type Look, lookAt } from './tour.ts'
+import { type Heading, headingAt } from './tour.ts'
 
 export interface ScenarioRenderOptions {
   seed: number
@@ -89,8 +89,8 @@ export function createScenarioRenderer(
     renderFrame(index) {
       const present = presentAt(index)
       const actors = present.map(({ actor }) => actor)
-      const look = lookAt(tour, index / fps)
-      const sightings = rendererAt(look).render(actors, pixels, createRandom(noiseSeed + index))
+      const heading = headingAt(tour, index / fps)
+      const sightings = rendererAt(heading).render(actors, pixels, createRandom(noiseSeed + index))
       const chance = createRandom(noiseSeed - index)
       for (const effect of effects)
         effect({ picture: pixels, width, height, seconds: index / fps, random: chance })
@@ -98,7 +98,7 @@ export function createScenarioRenderer(
     },
     measureFrame(index) {
       const present = presentAt(index)
-      const renderer = rendererAt(lookAt(tour, index / fps))
+      const renderer = rendererAt(headingAt(tour, index / fps))
       return frameOf(index, present, renderer.measure(present.map(({ actor }) => actor)))
     },
     groundTruth(frames) {
@@ -117,7 +117,7 @@ export function createScenarioRenderer(
         // What is watched lies in the first view of a tour.
         events: findEvents(
           watch,
-          frames.filter(({ index }) => lookAt(tour, index / fps).view === 0),
+          frames.filter(({ index }) => headingAt(tour, index / fps).view === 0),
           { width, height },
         ),
       }
@@ -126,7 +126,7 @@ export function createScenarioRenderer(
 }
 
 /** Renderers of the views that a camera stays in are kept; one while it turns is for a frame. */
-function turningRenderer(cameraAt: (turn: number) => Camera, street: Street): (look: Look) => Renderer {
+function turningRenderer(cameraAt: (turn: number) => Camera, street: Street): (heading: Heading) => Renderer {
   const views = new Map<number, Renderer>()
   let onTheWay: { turn: number; renderer: Renderer } | undefined
   let buffers: RenderBuffers | undefined

@@ -1,13 +1,13 @@
 import type { Tour } from './script.ts'
 
 /** Where a camera looks: radians to the right of its usual view, and the number of the view from 0; none while it turns. */
-export interface Look {
+export interface Heading {
   turn: number
   view: number | undefined
 }
 
 /** Where a camera on a tour looks at a moment. Without a tour it stays where it is. Pure. */
-export function lookAt(tour: Tour | undefined, seconds: number): Look {
+export function headingAt(tour: Tour | undefined, seconds: number): Heading {
   if (!tour) return { turn: 0, view: 0 }
   const { turns, staySec, turnSec } = tour
   const leg = Math.floor(seconds / (staySec + turnSec))

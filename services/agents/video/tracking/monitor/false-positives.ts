@@ -1,5 +1,5 @@
 import type { FalsePositive } from '#schemas/false-positive.ts'
-import { lookSimilarity } from '../../appearance/look.ts'
+import { lookSimilarity } from '../../appearance/appearance.ts'
 import { boxArea, containment, iou } from '../geometry.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
 

@@ -16,7 +16,7 @@ interface LearningDeps {
 
 const REQUEST_TIMEOUT_MS = 2000
 /** A change that was not heard, while the connection was away, is known so soon. */
-const ASK_EVERY_MS = 60_000
+const ASK_INTERVAL_MS = 60_000
 const FIRST_AGAIN_MS = 5000
 
 /**
@@ -40,7 +40,7 @@ export function learnFalsePositives(tracker: Pick<CameraTracker, 'learn'>, deps:
   }
 
   async function askAgainAndAgain(): Promise<void> {
-    while (!over.signal.aborted) await clock.sleep((await ask()) ? ASK_EVERY_MS : FIRST_AGAIN_MS, over.signal)
+    while (!over.signal.aborted) await clock.sleep((await ask()) ? ASK_INTERVAL_MS : FIRST_AGAIN_MS, over.signal)
   }
 
   async function ask(): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { Point } from '#schemas/geometry.ts'
 import type { Line } from '#schemas/watch-rule.ts'
 import { bottomCentre, boxArea } from '../geometry.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
+import { withoutForgotten } from './known-keys.ts'
 import {
   crossedMessage,
   eventTime,
@@ -10,7 +11,6 @@ import {
   type RuleOf,
   type RuleView,
   trackSubject,
-  withoutForgotten,
 } from './rule-event.ts'
 
 const sideSchema = z.enum(['left', 'right'])

@@ -6,13 +6,8 @@ import type { ObservedTrack } from '../track/tracker.ts'
 import { crowdStateSchema, NO_CROWD, stepCrowd } from './crowd.ts'
 import { isOfInterest, stepPassed } from './eligibility.ts'
 import { crossingsSchema, stepLineCrossing } from './line-crossing.ts'
-import {
-  type KnownKeys,
-  type RuleEvent,
-  type RuleView,
-  type TrackRule,
-  withoutForgotten,
-} from './rule-event.ts'
+import { type KnownKeys, withoutForgotten } from './known-keys.ts'
+import type { RuleEvent, RuleView, TrackRule } from './rule-event.ts'
 import { stepPresence, type ZonePresence, zonePresenceSchema } from './zone-presence.ts'
 import { stepIntrusion, stepLoitering, visitsSchema } from './zone-visits.ts'
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Polygon } from '#schemas/geometry.ts'
 import { bottomCentre, boxArea, distanceToEdge, isInsidePolygon } from '../geometry.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
-import { type KnownKeys, withoutForgotten } from './rule-event.ts'
+import { type KnownKeys, withoutForgotten } from './known-keys.ts'
 
 /**
  * Where one track is with regard to one zone; without one it is outside.

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { boxSchema } from '#schemas/geometry.ts'
 import { boxArea, containment } from '../geometry.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
+import { withoutForgotten } from './known-keys.ts'
 import {
   enteredMessage,
   eventTime,
@@ -10,7 +11,6 @@ import {
   type RuleView,
   stayedMessage,
   trackSubject,
-  withoutForgotten,
 } from './rule-event.ts'
 
 /** What is remembered of one track's visits to a zone, once an event was raised. */

@@ -1,6 +1,6 @@
 import type { Detection } from '#schemas/detection.ts'
 import type { Box } from '#schemas/geometry.ts'
-import { lookSimilarity } from '../../appearance/look.ts'
+import { lookSimilarity } from '../../appearance/appearance.ts'
 import { boxArea, containment, iou } from '../geometry.ts'
 import { solveAssignment } from './data-association.ts'
 import { lastVelocity } from './track-life-cycle.ts'

@@ -1,5 +1,5 @@
 import type { Detection } from '#schemas/detection.ts'
-import { mixLooks } from '../../appearance/look.ts'
+import { mixLooks } from '../../appearance/appearance.ts'
 import { dampVelocity, initBoxFilter, predictBoxFilter, updateBoxFilter } from './kalman-filter.ts'
 import { placeWith, seenAsWhole, seenInPart } from './standing.ts'
 import type { TrackOptions } from './track-options.ts'
@@ -99,7 +99,7 @@ export function updateTrack(
   const [stillX, stillY] = grown ? [x, y] : track.stillAt
   const moved = Math.hypot(x - stillX, y - stillY) > STATIONARY_SHARE * Math.sqrt(width * height)
   const stands = !moved && atMs - track.stillSinceMs >= stillMs
-  const newLook = mixLooks(track.look, look, LOOK_SHARE)
+  const mixed = mixLooks(track.look, look, LOOK_SHARE)
   return {
     ...whole,
     ...seen,
@@ -112,7 +112,7 @@ export function updateTrack(
       place: grown ? box : placeWith(track.place, box),
       placeSinceMs: track.placeSinceMs ?? track.stillSinceMs,
     }),
-    ...(newLook !== undefined && { look: newLook }),
+    ...(mixed !== undefined && { look: mixed }),
   }
 }
 

@@ -22,12 +22,12 @@ export const LOOK_BYTES = COLOUR_BYTES + EDGE_BYTES
 const COLOURFUL = 0.12
 
 /** As it travels: the version and the bytes in base64url. */
-export function encodeLook(bytes: Uint8Array): string {
+export function encodeAppearance(bytes: Uint8Array): string {
   return LOOK.version + Buffer.from(bytes).toString('base64url')
 }
 
 /** Undefined for a version that is not known here, or a text that is none. Pure. */
-export function decodeLook(text: string | undefined): Uint8Array | undefined {
+export function decodeAppearance(text: string | undefined): Uint8Array | undefined {
   if (text === undefined || text[0] !== LOOK.version) return undefined
   const bytes = Buffer.from(text.slice(1), 'base64url')
   return bytes.length === LOOK_BYTES ? bytes : undefined
@@ -38,8 +38,8 @@ export function decodeLook(text: string | undefined): Uint8Array | undefined {
  * colours and the other has none, because of the light, only edges count. Pure.
  */
 export function lookSimilarity(a: string | undefined, b: string | undefined): number | undefined {
-  const first = decodeLook(a)
-  const second = decodeLook(b)
+  const first = decodeAppearance(a)
+  const second = decodeAppearance(b)
   if (!first || !second) return undefined
   const edges = intersection(first, second, COLOUR_BYTES, LOOK_BYTES)
   if (isColourful(first) !== isColourful(second)) return edges
@@ -55,11 +55,11 @@ export function mixLooks(
   newer: string | undefined,
   share: number,
 ): string | undefined {
-  const before = decodeLook(look)
-  const now = decodeLook(newer)
+  const before = decodeAppearance(look)
+  const now = decodeAppearance(newer)
   if (!before) return now && newer
   if (!now) return look
-  return encodeLook(before.map((value, i) => Math.round(value + share * (now[i]! - value))))
+  return encodeAppearance(before.map((value, i) => Math.round(value + share * (now[i]! - value))))
 }
 
 /** Histogram intersection: the share that two histograms have in common. */

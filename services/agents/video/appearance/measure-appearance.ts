@@ -1,6 +1,6 @@
 import type { Box } from '#schemas/geometry.ts'
 import type { Frame } from '../frames/frame-message.ts'
-import { encodeLook, LOOK, LOOK_BYTES } from './look.ts'
+import { encodeAppearance, LOOK, LOOK_BYTES } from './appearance.ts'
 
 /** Smaller boxes have too few pixels to go by. */
 const MIN_WIDTH = 6
@@ -15,7 +15,7 @@ const SATURATION = { grey: 0.15, colour: 0.45 } as const
 const GREY = { dark: 0.65, light: 1.35 } as const
 
 /** The look of what is in a box (shares of the source's picture); undefined when it is too small. Pure. */
-export function measureLook({ header, planes }: Frame, box: Box): string | undefined {
+export function measureAppearance({ header, planes }: Frame, box: Box): string | undefined {
   const { width: stride, contentWidth, contentHeight } = header
   const boxWidth = (box[2] - box[0]) * contentWidth
   const boxHeight = (box[3] - box[1]) * contentHeight
@@ -53,7 +53,7 @@ export function measureLook({ header, planes }: Frame, box: Box): string | undef
     )
   }
   addEdges(sums, light, { rows, columns })
-  return encodeLook(normalised(sums))
+  return encodeAppearance(normalised(sums))
 }
 
 function bandOf(row: number, rows: number): number {
