@@ -1,5 +1,5 @@
 import type { Detection, Detections } from '#schemas/detection.ts'
-import type { Frame } from '../frames/frame-message.ts'
+import type { Pixels } from './pixels.ts'
 import { measureAppearance } from './measure-appearance.ts'
 import { measureView } from './measure-view.ts'
 
@@ -8,7 +8,7 @@ const MAX_LOOKS = 100
 
 /** What was detected, each with its look, and what the whole picture shows. Pure. */
 export function describeFrame(
-  frame: Frame,
+  frame: Pixels,
   detections: readonly Detection[],
 ): Pick<Detections, 'detections' | 'view'> {
   return {

@@ -1,5 +1,5 @@
 import type { Box } from '#schemas/geometry.ts'
-import type { Frame } from '../frames/frame-message.ts'
+import type { Pixels } from './pixels.ts'
 import { encodeAppearance, LOOK, LOOK_BYTES } from './appearance.ts'
 
 /** Smaller boxes have too few pixels to go by. */
@@ -15,7 +15,7 @@ const SATURATION = { grey: 0.15, colour: 0.45 } as const
 const GREY = { dark: 0.65, light: 1.35 } as const
 
 /** The look of what is in a box (shares of the source's picture); undefined when it is too small. Pure. */
-export function measureAppearance({ header, planes }: Frame, box: Box): string | undefined {
+export function measureAppearance({ header, planes }: Pixels, box: Box): string | undefined {
   const { width: stride, contentWidth, contentHeight } = header
   const boxWidth = (box[2] - box[0]) * contentWidth
   const boxHeight = (box[3] - box[1]) * contentHeight

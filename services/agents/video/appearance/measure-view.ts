@@ -1,4 +1,4 @@
-import type { Frame } from '../frames/frame-message.ts'
+import type { Pixels } from './pixels.ts'
 import { encodeView, VIEW, VIEW_CELLS } from './view.ts'
 
 /** Points of a cell that are looked at, across and down. */
@@ -9,7 +9,7 @@ const NOISE = 2
 const FULL_EDGE = 24
 
 /** What the whole picture shows. Pure. */
-export function measureView({ header, planes }: Frame): string {
+export function measureView({ header, planes }: Pixels): string {
   const { width: stride, contentWidth, contentHeight } = header
   const columns = VIEW.columns * POINTS
   const rows = VIEW.rows * POINTS
