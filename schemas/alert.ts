@@ -56,6 +56,7 @@ export const alertSchema = z.object({
     line: true,
     direction: true,
     count: true,
+    preset: true,
   }).shape,
   /** When it was raised, Unix milliseconds. */
   raisedAtMs: z.number(),
@@ -63,6 +64,8 @@ export const alertSchema = z.object({
   latencyMs: z.number().optional(),
   /** Times that the same came true, the first included; those within the cooldown only count. */
   occurrences: z.int().min(1),
+  /** Objects that it is about, when those that came together are one alert: `groupBy` of its rule. */
+  subjects: z.int().min(1).optional(),
   lastSeenAtMs: z.number(),
   /** The frame with what it is about drawn into it; added a moment after the alert. */
   snapshot: blobRefSchema.optional(),

@@ -47,6 +47,8 @@ export const cameraEventSchema = z.object({
         label: z.string(),
         score: z.number(),
         box: boxSchema,
+        /** What it looks like: see detections. */
+        look: z.string().max(160).optional(),
       }),
     )
     .max(100),
@@ -57,6 +59,19 @@ export const cameraEventSchema = z.object({
   count: z.int().optional(),
   /** Of a rule about a state that begins and ends; missing where something happened, and that was it. */
   state: stateChangeSchema.optional(),
+  /** What it belongs to: events of one group are one alert. */
+  group: z
+    .object({
+      /** The id of its first event. */
+      id: z.string().min(1).max(256),
+      /** Subjects so far. */
+      subjects: z.int().min(1),
+    })
+    .optional(),
+  /** The learned false positive that it is about: counted there, no alert. */
+  falsePositive: z.string().max(64).optional(),
+  /** The view of a camera that turns, when it has more than one. */
+  preset: z.int().min(1).optional(),
 })
 export type CameraEvent = z.infer<typeof cameraEventSchema>
 

@@ -101,5 +101,8 @@ export const tracksSchema = detectionsSchema
     latencyMs: z.number(),
     /** Frames analysed since the monitor began. */
     frames: z.int().min(0),
+    /** The view that a camera shows which turns, and whether it is turning now: then no rule holds. */
+    preset: z.int().min(1).optional(),
+    moving: z.boolean().optional(),
   })
 export type Tracks = z.infer<typeof tracksSchema>

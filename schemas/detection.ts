@@ -11,6 +11,8 @@ export const detectionSchema = z.object({
   score: z.number().min(0).max(1),
   /** Shares of the source's picture. */
   box: boxSchema,
+  /** What it looks like, for comparison with others: a version and a histogram, services/agents/video/appearance. */
+  look: z.string().max(160).optional(),
 })
 export type Detection = z.infer<typeof detectionSchema>
 
@@ -32,6 +34,8 @@ export const detectionsSchema = frameHeaderSchema
     /** The network can't look at this frame of a reading that loses none: nothing is known of it, and it is not sent again. */
     failed: z.literal(true).optional(),
     detections: z.array(detectionSchema).max(1000),
+    /** What the whole picture shows, so that a camera that turns is noticed: services/agents/video/appearance. */
+    view: z.string().max(512).optional(),
     model: z.string(),
     /** The instance that looked. */
     detector: z.string(),

@@ -4,7 +4,7 @@ import { crossingFault } from './geometry.ts'
 import { TOKEN_PATTERN } from './identifiers.ts'
 import { siteSchema } from './site.ts'
 import { parseSourceAddress } from './video-address.ts'
-import { lineSchema, watchRuleSchema, type Zone, zoneSchema } from './watch-rule.ts'
+import { ignoreMaskSchema, lineSchema, watchRuleSchema, type Zone, zoneSchema } from './watch-rule.ts'
 
 /** Where video comes from. */
 export const videoSourceSchema = z.discriminatedUnion('kind', [
@@ -72,20 +72,27 @@ export const watchRulesShape = {
   zones: z.array(zoneSchema).max(64).default([]),
   lines: z.array(lineSchema).max(64).default([]),
   rules: z.array(watchRuleSchema).max(128).default([]),
+  ignore: z.array(ignoreMaskSchema).max(64).optional(),
 } as const
 
 interface WatchRules {
   zones: { id: string }[]
   lines: { id: string }[]
-  rules: { id: string; zone?: string | undefined; line?: string | undefined }[]
+  rules: {
+    id: string
+    zone?: string | undefined
+    line?: string | undefined
+    requiredZones?: string[] | undefined
+  }[]
+  ignore?: { id: string }[] | undefined
 }
 
 /** Ids are unique, and rules name zones and lines that are there. For `.superRefine`. */
 export function checkReferences(given: WatchRules, context: z.RefinementCtx): void {
   const fault = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message })
-  for (const list of ['zones', 'lines', 'rules'] as const) {
+  for (const list of ['zones', 'lines', 'rules', 'ignore'] as const) {
     const seen = new Set<string>()
-    given[list].forEach(({ id }, i) => {
+    given[list]?.forEach(({ id }, i) => {
       if (seen.has(id)) fault([list, i, 'id'], `there are two ${list} with the id "${id}"`)
       seen.add(id)
     })
@@ -97,6 +104,9 @@ export function checkReferences(given: WatchRules, context: z.RefinementCtx): vo
       fault(['rules', i, 'zone'], `there is no zone "${rule.zone}"`)
     if (rule.line !== undefined && !lines.has(rule.line))
       fault(['rules', i, 'line'], `there is no line "${rule.line}"`)
+    rule.requiredZones?.forEach((zone, n) => {
+      if (!zones.has(zone)) fault(['rules', i, 'requiredZones', n], `there is no zone "${zone}"`)
+    })
   })
 }
 

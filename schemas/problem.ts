@@ -122,6 +122,10 @@ export const ERRORS = {
     status: 404,
     fix: 'Look at `murmur recordings`: whether the camera is recorded, since when, and why it may not be.',
   },
+  FALSE_POSITIVE_NOT_FOUND: {
+    status: 404,
+    fix: 'Check the id: murmur alerts false-positives lists them.',
+  },
   ALERT_STATE_CONFLICT: {
     status: 409,
     fix: 'Look at the alert again: what is open can be acknowledged or resolved, what is acknowledged only resolved.',

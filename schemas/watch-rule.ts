@@ -20,17 +20,42 @@ export type ObjectClass = z.infer<typeof objectClassSchema>
 const id = (what: string) =>
   z.string().regex(TOKEN_PATTERN, { error: `${what} must be 1 to 64 characters of A-Z a-z 0-9 _ -` })
 
+/** A view that a camera which turns comes back to: 1 for the first that a monitor sees, 2 for the next … */
+const presetSchema = z.int().min(1).max(64)
+
 /** A part of the picture. An object is in it when the bottom centre of its box is: where it stands. */
-export const zoneSchema = z.strictObject({ id: id('a zone id'), polygon: polygonSchema })
+export const zoneSchema = z.strictObject({
+  id: id('a zone id'),
+  polygon: polygonSchema,
+  /** Only in this view of a camera that turns; in every one, when it is not given. */
+  preset: presetSchema.optional(),
+})
 export type Zone = z.infer<typeof zoneSchema>
 
 /** A line across the picture. Directions are those of somebody who stands at `from` and looks towards `to`. */
 export const lineSchema = z
-  .strictObject({ id: id('a line id'), from: pointSchema, to: pointSchema })
+  .strictObject({
+    id: id('a line id'),
+    from: pointSchema,
+    to: pointSchema,
+    /** Only in this view of a camera that turns; in every one, when it is not given. */
+    preset: presetSchema.optional(),
+  })
   .refine(({ from, to }) => Math.hypot(to[0] - from[0], to[1] - from[1]) > 1e-3, {
     error: 'a line needs two different ends',
   })
 export type Line = z.infer<typeof lineSchema>
+
+/** An ignore mask: what stands in it (the bottom centre of its box) is taken as not seen. */
+export const ignoreMaskSchema = z.strictObject({
+  id: id('the id of an ignore mask'),
+  polygon: polygonSchema,
+  /** Only these; all, when it is not given. */
+  classes: z.array(objectClassSchema).min(1).max(2).optional(),
+  /** Only in this view of a camera that turns. */
+  preset: presetSchema.optional(),
+})
+export type IgnoreMask = z.infer<typeof ignoreMaskSchema>
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'must be a time like 22:00' })
@@ -53,6 +78,29 @@ const base = {
   /** A repeated alert about the same subject within this time only counts. Milliseconds. */
   cooldownMs: z.int().min(0).max(86_400_000).default(60_000),
 }
+/** Shares of the picture's area: .01 is a tenth of its width and of its height. */
+const sizeRangeSchema = z
+  .strictObject({ min: z.number().min(0).max(1).optional(), max: z.number().min(0).max(1).optional() })
+  .refine(({ min = 0, max = 1 }) => min < max, { error: 'min must be less than max' })
+
+export const GROUPINGS = ['subject', 'zone', 'rule', 'camera'] as const
+/** Which events are one alert when they come together: those of one object, one zone (or line), one rule, or all of the camera. */
+export const groupingSchema = z.enum(GROUPINGS)
+export type Grouping = z.infer<typeof groupingSchema>
+
+const ofObjects = {
+  ...base,
+  /** Unless given `zone`, for a crowd `subject`. docs/tracking.md */
+  groupBy: groupingSchema.optional(),
+  /** What follows the last event of a group within this time belongs to it. 5000 unless given. Milliseconds. */
+  groupMs: z.int().min(0).max(3_600_000).optional(),
+  /** Objects of another size are not regarded. */
+  sizes: z
+    .strictObject({ person: sizeRangeSchema.optional(), vehicle: sizeRangeSchema.optional() })
+    .optional(),
+  /** Only objects that are, or have been, in one of these zones. */
+  requiredZones: z.array(id('a zone id')).min(1).max(16).optional(),
+}
 const classes = (...of: [ObjectClass, ...ObjectClass[]]) =>
   z.array(objectClassSchema).min(1).max(2).default(of)
 const severity = (of: Severity) => severitySchema.default(of)
@@ -61,7 +109,7 @@ const severity = (of: Severity) => severitySchema.default(of)
 export const watchRuleSchema = z.discriminatedUnion('kind', [
   /** At least `minCount` objects in the zone (or the picture) for `holdMs`. Its subject is the zone. */
   z.strictObject({
-    ...base,
+    ...ofObjects,
     kind: z.literal('crowd'),
     zone: id('a zone id').optional(),
     minCount: z.int().min(2).max(1000),
@@ -71,7 +119,7 @@ export const watchRuleSchema = z.discriminatedUnion('kind', [
   }),
   /** Unauthorised access: an object of a class that must not be there enters the zone. Its subject is the object. */
   z.strictObject({
-    ...base,
+    ...ofObjects,
     kind: z.literal('intrusion'),
     zone: id('a zone id'),
     classes: classes('person', 'vehicle'),
@@ -79,7 +127,7 @@ export const watchRuleSchema = z.discriminatedUnion('kind', [
   }),
   /** An object stays in the zone for `dwellMs`. Its subject is the object. */
   z.strictObject({
-    ...base,
+    ...ofObjects,
     kind: z.literal('loitering'),
     zone: id('a zone id'),
     dwellMs: z.int().min(500).max(86_400_000).default(10_000),
@@ -88,7 +136,7 @@ export const watchRuleSchema = z.discriminatedUnion('kind', [
   }),
   /** An object crosses the line with the bottom centre of its box. Its subject is the object. */
   z.strictObject({
-    ...base,
+    ...ofObjects,
     kind: z.literal('line-crossing'),
     line: id('a line id'),
     direction: z.enum(['any', 'left-to-right', 'right-to-left']).default('any'),

@@ -5,6 +5,7 @@ import { AGENT_POLICY_OPERATIONS } from './operations/agent-policies.ts'
 import { ALERT_CARE_OPERATIONS } from './operations/alert-care.ts'
 import { CONTROL_OPERATIONS } from './operations/controls.ts'
 import { DEAD_LETTER_OPERATIONS } from './operations/dead-letters.ts'
+import { FALSE_POSITIVE_OPERATIONS } from './operations/false-positives.ts'
 import { LOCK_OPERATIONS } from './operations/locks.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
 import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
@@ -45,6 +46,7 @@ export const OPERATIONS = {
   ...ALERT_OPERATIONS,
   ...ALERT_CARE_OPERATIONS,
   ...RECORDING_OPERATIONS,
+  ...FALSE_POSITIVE_OPERATIONS,
   ...SYSTEM_OPERATIONS,
   ...AGENT_POLICY_OPERATIONS,
   ...TASK_TYPE_OPERATIONS,

@@ -43,6 +43,7 @@ export { partitionOf } from './task-partition.ts'
  *   keys.<id>                              into KEYS        an API key, hashed: its last state
  *   key-uses.<id>                          into KEY_USES    when it was used last
  *   agent-policies.<type>                  into POLICIES    how an agent type is dispatched: its last state
+ *   false-positives.<tenant>.<camera>      into POLICIES    what a camera takes for something that it is not: the last state
  *   task-type-pauses.<name>                into POLICIES    whether tasks of a type take new steps: the last state
  *   partition-epochs.log                   into POLICIES    which partitions of the log there are, and since when: the last state
  *   plan-templates.<tenant>.<name>.<version>  into TEMPLATES  a version of a plan template, written once
@@ -71,6 +72,7 @@ export { partitionOf } from './task-partition.ts'
  *   murmur.detection.info                  service          answered by a detector
  *   murmur.alerts.list|get|change          service          answered by an alerting instance
  *   murmur.recordings.list|timeline|…      service          answered by a node that has recordings, for all of them
+ *   murmur.false-positives.mark|list|remove  service        the same
  *   $SRV.PING|INFO|STATS[.<name>[.<id>]]   service          answered by each of those above: `nats micro ls`
  *   murmur.tenants.<tenant>.<noun>.<verb>  service          murmur.<noun>.<verb> for another tenant than `default`
  */
@@ -154,6 +156,9 @@ export const SUBJECTS = {
   alertsAll: 'alerts.*.*.*',
   alertChange: (tenant: string, camera: string) => `alert-changes.${token(tenant)}.${token(camera)}`,
   alertChangesAll: 'alert-changes.*.*',
+  falsePositives: (tenant: string, camera: string) => `false-positives.${token(tenant)}.${token(camera)}`,
+  falsePositivesOfTenant: (tenant: string) => `false-positives.${token(tenant)}.*`,
+  falsePositivesAll: 'false-positives.*.*',
   agentPolicy: (type: string) => `agent-policies.${token(type)}`,
   agentPoliciesAll: 'agent-policies.*',
   taskTypePause: (name: string) => `task-type-pauses.${token(name)}`,

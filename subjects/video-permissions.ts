@@ -40,8 +40,14 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
       { subject: SERVICES.detectionInfo, why: 'asks what detectors can see' },
       { subject: SERVICES.getTask, why: 'asks whether its capture has ended' },
       { subject: TENANT_SERVICES.all(SERVICES.getTask), why: 'the same for other tenants' },
+      {
+        subject: SERVICES.listFalsePositives,
+        why: 'asks what its camera takes for something that it is not',
+      },
+      { subject: TENANT_SERVICES.all(SERVICES.listFalsePositives), why: 'the same for other tenants' },
     ],
     subscribe: [
+      { subject: SUBJECTS.falsePositivesAll, why: 'hears when that changes' },
       { subject: SUBJECTS.detectionsAll, why: 'what was seen in each frame' },
       { subject: SUBJECTS.cameraStateAll, why: 'how its camera is' },
       { subject: 'monitors.*.ready', why: 'says that it listens', isServed: true },
@@ -72,6 +78,8 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
       ...SINK_QUEUES.flatMap((queue) => settle(STREAMS.alerts.name, queue)),
       { subject: SUBJECTS.alertsAll, why: 'raises alerts' },
       { subject: SUBJECTS.alertChangesAll, why: 'tells what becomes of them' },
+      { subject: SUBJECTS.falsePositivesAll, why: 'keeps what cameras take for something that it is not' },
+      { subject: api(`STREAM.MSG.GET.${STREAMS.policies.name}`), why: 'reads that' },
       { subject: 'monitors.*.snapshot', why: 'asks for the picture that belongs to an alert' },
       { subject: SERVICES.getTask, why: 'asks whose task a monitor is, and whether it still runs' },
       { subject: TENANT_SERVICES.all(SERVICES.getTask), why: 'the same for other tenants' },

@@ -11,6 +11,7 @@ import type { AnyAgentDefinition } from '#sdk/define-agent.ts'
 import { type AgentsContext, runAgents } from '#sdk/run-agent.ts'
 import { createAlertingAgent } from './video/alerting/agent.ts'
 import { AlertingService } from './video/alerting/alerting-service.ts'
+import { SuppressionCounts } from './video/alerting/false-positives/suppression-counts.ts'
 import { RedisAlertStore } from './video/alerting/history/redis-alert-store.ts'
 import { RedisIncidentStore } from './video/alerting/incidents/incident-store.ts'
 import { ReviewStore } from './video/alerting/reviews/review-store.ts'
@@ -99,7 +100,8 @@ function alertingAgent(
   const config = loadAlertingConfig()
   const sinks = { all: createSinks(config), http, links: loadLinkSigning() }
   const deps = { bus, pictures, ...stores, clock, log, metrics, tracing, sinks }
-  const service = new AlertingService({ ...deps, incidentLimits: config.incidents })
+  const suppressions = new SuppressionCounts(redis)
+  const service = new AlertingService({ ...deps, suppressions, incidentLimits: config.incidents })
   lifecycle.add(service)
   const monitorEnds = (monitor: string, reason: string) => service.monitorEnds(monitor, reason)
   return createAlertingAgent({ bus, store: stores.store, monitorEnds, clock })

@@ -32,6 +32,9 @@ const BODIES: Readonly<
   findClips: { camera: 'yard', fromMs: 1, toMs: 2, monitor: 'm' },
   deleteObject: { key: 'uploads/a' },
   getUsage: {},
+  markFalsePositive: { id: 'a', by: 'anna', note: 'n' },
+  listFalsePositives: { camera: 'yard' },
+  removeFalsePositive: { id: 'f' },
   changeAlert: { id: 'a', status: 'resolved', by: 'anna', note: 'n' },
   changeAlerts: {
     status: 'resolved',

@@ -17,6 +17,7 @@ const VIDEO_FOUNDATION = [
   'services/agents/video/frames/',
   'services/agents/video/models/',
   'services/agents/video/recordings/',
+  'services/agents/video/appearance/',
 ] as const
 
 /** What the agents of reports share: what tables are, before anything is computed from them. */

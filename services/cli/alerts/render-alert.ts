@@ -37,9 +37,14 @@ export function renderAlertList(alerts: readonly Alert[], nowMs: number, options
     { text: alert.camera },
     { text: formatDuration(nowMs - alert.raisedAtMs), style: 'dim' },
     { text: String(alert.occurrences) },
-    { text: alert.message },
+    { text: withSubjects(alert) },
   ])
   return renderTable(COLUMNS, rows, options)
+}
+
+/** Those who came together are one alert. */
+function withSubjects({ message, subjects = 1 }: Alert): string {
+  return subjects > 1 ? `${message}, and ${count(subjects - 1, 'other')} with it` : message
 }
 
 /** An alert that has just been raised, on one line. */
@@ -87,7 +92,7 @@ function factsOf(alert: Alert): [what: string, value: string][] {
   const after = latencyMs === undefined ? '' : `, ${formatDuration(latencyMs)} after the frame`
   const seen = objects.map(({ id, label, score }) => `${label} ${id} (${score.toFixed(2)})`)
   return [
-    ['what', alert.message],
+    ['what', withSubjects(alert)],
     ['camera', alert.camera],
     ['monitor', alert.monitor],
     ['rule', [`${rule.id}, ${rule.kind}`, ...where].join(', ')],

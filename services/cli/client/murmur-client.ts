@@ -16,6 +16,12 @@ import type {
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
 import type { JsonValue } from '#schemas/json.ts'
+import type {
+  FalsePositive,
+  ListFalsePositivesRequest,
+  ListFalsePositivesResponse,
+  MarkFalsePositiveRequest,
+} from '#schemas/false-positive.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
 import type { GrowPartitionsRequest, PartitionsView } from '#schemas/partition-epochs.ts'
 import type {
@@ -118,6 +124,11 @@ export interface VideoClient {
   snoozes(request: RequestInput<'listSnoozes'>): Promise<Snooze[]>
   /** @throws MurmurError SNOOZE_NOT_FOUND */
   endSnooze(request: RequestInput<'endSnooze'>): Promise<Snooze>
+  /** @throws MurmurError ALERT_NOT_FOUND, INVALID_REQUEST (no single object), LIMIT_EXCEEDED */
+  markFalsePositive(request: MarkFalsePositiveRequest): Promise<FalsePositive>
+  falsePositives(request: ListFalsePositivesRequest): Promise<ListFalsePositivesResponse>
+  /** @throws MurmurError FALSE_POSITIVE_NOT_FOUND */
+  removeFalsePositive(id: string): Promise<FalsePositive>
 }
 
 export interface KeyAdmin {
@@ -250,6 +261,11 @@ function videoOver(transport: Transport): VideoClient {
     addSnooze: async (request) => (await transport.call('addSnooze', request)).snooze,
     snoozes: async (request) => (await transport.call('listSnoozes', request)).snoozes,
     endSnooze: async (request) => (await transport.call('endSnooze', request)).snooze,
+    markFalsePositive: async (request) => (await transport.call('markFalsePositive', request)).falsePositive,
+    falsePositives: (request) => transport.call('listFalsePositives', request),
+    removeFalsePositive: async (id) => (await transport.call('removeFalsePositive', { id })).falsePositive,
+  }
+}
   }
 }
 

@@ -10,6 +10,7 @@ import { taskIdSchema } from '#schemas/identifiers.ts'
 import { cameraSchema } from '#schemas/monitor-request.ts'
 import { SEVERITIES, type Severity } from '#schemas/watch-rule.ts'
 import { changeManyAlerts } from '../alerts/change-many.ts'
+import { addFalsePositives } from '../alerts/false-positives.ts'
 import { followAlerts } from '../alerts/follow-alerts.ts'
 import { renderAlertList, renderChanged, renderRaised } from '../alerts/render-alert.ts'
 import { showAlert } from '../alerts/show-alert.ts'
@@ -49,7 +50,7 @@ const ruleIdSchema = z.string().min(1).max(64)
 export function addAlerts(program: Command, run: Run): void {
   const alerts = program
     .command('alerts')
-    .description('list alerts, newest first; ack and resolve single ones or many, show one')
+    .description('list alerts, newest first; ack and resolve single ones or many, show one, or say that one is not this')
     .addOption(new Option('--severity <severity>', 'only these').choices(SEVERITIES))
     .addOption(new Option('--status <status>', 'only these').choices(ALERT_STATUSES))
     .option('--camera <name>', 'only of this camera', checkedBy(cameraSchema))
@@ -61,6 +62,7 @@ export function addAlerts(program: Command, run: Run): void {
     .action((options: ListOptions) => run((context) => list(context, options)))
   addChange(alerts, run, { name: 'ack', status: 'acknowledged', about: 'say that somebody takes care of it' })
   addChange(alerts, run, { name: 'resolve', status: 'resolved', about: 'say that it is over' })
+  addFalsePositives(alerts, run)
   alerts
     .command('show')
     .description('one alert in full')

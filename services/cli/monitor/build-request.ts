@@ -66,6 +66,7 @@ export function watchRulesOf(options: MonitorOptions, folder: string): WatchRule
     file.rules.flatMap((rule) => [
       ...('zone' in rule && rule.zone !== undefined ? [`zone ${rule.zone}`] : []),
       ...('line' in rule ? [`line ${rule.line}`] : []),
+      ...('requiredZones' in rule ? (rule.requiredZones ?? []) : []).map((id) => `zone ${id}`),
     ]),
   )
   const zones = (options.zone ?? []).filter(({ id }) => !ruled.has(`zone ${id}`))
@@ -81,6 +82,7 @@ export function watchRulesOf(options: MonitorOptions, folder: string): WatchRule
         ...rulesOfZones(needsPicture ? [WHOLE_PICTURE] : zones, options),
         ...lines.map(({ id }): RuleInput => ({ id: `cross-${id}`, kind: 'line-crossing', line: id })),
       ],
+      ...(file.ignore && { ignore: file.ignore }),
     },
     WHAT,
   )

@@ -8,6 +8,7 @@ import { watchAlerts } from '../gateway/watch-alerts.ts'
 import { alertCareMethods } from './alert-care-methods.ts'
 import { type CallDeps, serverStream, unary } from './call.ts'
 import type { CallContext } from './call-context.ts'
+import { falsePositiveMethods } from './false-positive-methods.ts'
 import { present } from './from-proto.ts'
 import {
   AlertServiceService,
@@ -49,6 +50,7 @@ export function alertService(deps: AlertServiceDeps): UntypedServiceImplementati
     acknowledgeAlert: unary(deps, 'changeAlert', is.acknowledgeAlert, (request, context) =>
       change(request, 'acknowledged', context),
     ),
+    ...falsePositiveMethods(deps),
     resolveAlert: unary(deps, 'changeAlert', is.resolveAlert, (request, context) =>
       change(request, 'resolved', context),
     ),

@@ -16,6 +16,11 @@ import {
   purgeBodySchema,
   replayBodySchema,
 } from '#schemas/dead-letter.ts'
+import {
+  countedFalsePositiveSchema,
+  falsePositiveSchema,
+  markFalsePositiveRequestSchema,
+} from '#schemas/false-positive.ts'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { usageSchema } from '#schemas/object-usage.ts'
 import { growPartitionsRequestSchema, partitionsViewSchema } from '#schemas/partition-epochs.ts'
@@ -103,6 +108,7 @@ const REQUEST_BODIES = {
   AddSnooze: addSnoozeRequestSchema,
   EndSnooze: endSnoozeRequestSchema.omit({ id: true }),
   LinkClip: linkClipRequestSchema,
+  MarkFalsePositive: markFalsePositiveRequestSchema.omit({ id: true }),
 } as const satisfies Record<string, z.ZodType>
 
 /** What REST speaks of, by the names that the document has for it. */
@@ -134,6 +140,8 @@ export const API_SCHEMAS = {
   CameraRecording: cameraRecordingSchema,
   RecordedClip: clipSchema,
   Timeline: getTimelineResponseSchema,
+  FalsePositive: falsePositiveSchema,
+  CountedFalsePositive: countedFalsePositiveSchema,
   Artifact: artifactSchema,
   DeadLetter: deadLetterSchema,
   DeadLetterResult: deadLetterResultSchema,

@@ -179,6 +179,7 @@ export function createRestApp(
   addAlertRoutes(app, deps)
   addAlertCareRoutes(app, deps.gateway)
   addRecordingRoutes(app, deps)
+  addFalsePositiveRoutes(app, deps)
   addDeadLetterRoutes(app, deps.gateway)
   addTemplateRoutes(app, deps.gateway)
   addScheduleRoutes(app, deps.gateway)

@@ -115,6 +115,7 @@ function planMonitor(request: MonitorRequest): Plan {
       }),
       liveStep('track', agentOfSite('tracking', site), {
         ...shared,
+        ...json({ ignore: request.ignore }),
         rules: json({ rules: request.rules.filter((rule) => !isOffline(rule)) }).rules!,
       }),
       {

@@ -237,6 +237,18 @@ export const CASES: readonly ConformanceCase[] = [
     name: 'alerts: acknowledge none',
     run: (transport) => transport.ask('changeAlert', { id: 'none', status: 'acknowledged' }),
   },
+  {
+    name: 'false positives: none',
+    run: (transport) => transport.ask('listFalsePositives', { camera: 'yard' }),
+  },
+  {
+    name: 'false positives: mark no alert',
+    run: (transport) => transport.ask('markFalsePositive', { id: 'none' }),
+  },
+  {
+    name: 'false positives: remove none',
+    run: (transport) => transport.ask('removeFalsePositive', { id: 'none' }),
+  },
   { name: 'alerts: get none', run: (transport) => transport.ask('getAlert', { id: 'anone' }) },
   {
     name: 'alerts: an id that is none',

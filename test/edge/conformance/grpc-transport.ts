@@ -66,6 +66,9 @@ export function grpcTransport(address: string): Transport {
         stopMonitor: () => call(tasks, 'stopMonitor', { taskId: id }),
         listAgents: () => call(system, 'listAgents', {}),
         listAlerts: () => call(alerts, 'listAlerts', rest),
+        listFalsePositives: () => call(alerts, 'listFalsePositives', rest),
+        markFalsePositive: () => call(alerts, 'markFalsePositive', { id }),
+        removeFalsePositive: () => call(alerts, 'removeFalsePositive', { id }),
         getAlert: () => call(alerts, 'getAlert', { id }),
         changeAlert: () => {
           const { status, ...about } = rest

@@ -27,6 +27,9 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   previewSchedule: SERVICES.previewSchedule,
   listAgents: SERVICES.listAgents,
   listAlerts: SERVICES.listAlerts,
+  listFalsePositives: SERVICES.listFalsePositives,
+  markFalsePositive: SERVICES.markFalsePositive,
+  removeFalsePositive: SERVICES.removeFalsePositive,
   getAlert: SERVICES.getAlert,
   changeAlert: SERVICES.changeAlert,
   changeAlerts: SERVICES.changeAlerts,
@@ -65,7 +68,14 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
 }
 
 /** Of which an id is not that of a task. */
-const NAMED_BY_ID: ReadonlySet<string> = new Set(['changeAlert', 'getAlert', 'getReview', 'endSnooze'])
+const NAMED_BY_ID: ReadonlySet<string> = new Set([
+  'changeAlert',
+  'getAlert',
+  'getReview',
+  'endSnooze',
+  'markFalsePositive',
+  'removeFalsePositive',
+])
 
 /** The services on NATS, as a client without any library of ours uses them. */
 export async function natsTransport(bus: Bus, url: string): Promise<Transport> {

@@ -102,7 +102,7 @@ function isWanted(alert: Alert, { severity, status, camera, monitor }: ListAlert
  * @throws MurmurError ALERT_NOT_FOUND; ALERT_STATE_CONFLICT when it is in that state already, or resolved; UNAVAILABLE when
  * it could not be published: a retry resumes where it was
  */
-async function changeAlert(
+export async function changeAlert(
   tenant: string,
   request: ChangeAlertRequest,
   { store, publisher, clock, ensureHistory }: AlertApiDeps,
@@ -128,7 +128,7 @@ async function changeAlert(
 }
 
 /** An alert of another tenant is not found. @throws MurmurError ALERT_NOT_FOUND */
-async function findAlert(tenant: string, id: string, store: AlertStore): Promise<Alert> {
+export async function findAlert(tenant: string, id: string, store: AlertStore): Promise<Alert> {
   const [stored] = await store.read([id])
   if (stored?.alert.tenant !== tenant) throw new MurmurError('ALERT_NOT_FOUND', `there is no alert "${id}"`)
   return stored.alert

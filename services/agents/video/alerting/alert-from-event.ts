@@ -2,19 +2,20 @@ import { createHash } from 'node:crypto'
 import type { Alert } from '#schemas/alert.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 
-/** The alert that an event becomes: the same event gives the same alert on every instance. Pure. */
+/** The alert that an event becomes: the same event, and all of its group, give the same alert on every instance. Pure. */
 export function alertFromEvent(event: CameraEvent, raisedAtMs: number): Alert {
-  const { v: _v, id, ...about } = event
+  const { v: _v, id, group, falsePositive: _known, ...about } = event
   const { frame } = event
   return {
     ...about,
-    id: alertIdOf(id),
+    id: alertIdOf(group?.id ?? id),
     severity: event.rule.severity,
     status: 'open',
     raisedAtMs,
     // Clocks of two machines may disagree by more than it took.
     ...(frame && { latencyMs: Math.max(0, raisedAtMs - frame.capturedAtMs) }),
     occurrences: 1,
+    ...(group && { subjects: group.subjects }),
     lastSeenAtMs: event.atMs,
   }
 }

@@ -17,6 +17,9 @@ import { serveAlerts } from './alert-api.ts'
 import { type AlertPublisher, createAlertPublisher } from './alert-publisher.ts'
 import { alertTrace } from './alert-spans.ts'
 import { enrichAlert } from './enrich-alert.ts'
+import { serveFalsePositives } from './false-positives/false-positive-api.ts'
+import { FalsePositiveStore } from './false-positives/false-positive-store.ts'
+import type { SuppressionCounts } from './false-positives/suppression-counts.ts'
 import type { AlertStore } from './history/alert-store.ts'
 import { ensureHistory, lookOverHistory, readStream } from './history/rebuild-history.ts'
 import { applyStateEvent, type IncidentDeps } from './incidents/change-incident.ts'
@@ -45,6 +48,8 @@ export interface AlertingDeps {
   keeperIntervals?: KeeperIntervals
   reviews: ReviewStore
   snoozes: SnoozeStore
+  /** How often learned false positives are seen. */
+  suppressions: SuppressionCounts
   clock: Clock
   log: Log
   metrics: Metrics
@@ -134,7 +139,13 @@ export class AlertingService implements Component {
       publisher: this.#publisher,
       ensureHistory: () => this.#ensureHistory(),
     }
-    const ends = [serveAlerts(deps), serveReviews(deps), serveSnoozes(deps)]
+    const falsePositives = new FalsePositiveStore(this.#deps)
+    const ends = [
+      serveAlerts(deps),
+      serveReviews(deps),
+      serveSnoozes(deps),
+      serveFalsePositives({ ...deps, falsePositives }),
+    ]
     this.#endServices = () => {
       for (const end of ends) end()
     }
@@ -195,6 +206,15 @@ export class AlertingService implements Component {
   /** Never rejects: what could not be done is given back and comes again. */
   async #handle(event: CameraEvent, delivery: Delivery): Promise<void> {
     try {
+      if (event.falsePositive !== undefined) {
+        await this.#deps.suppressions.count(event.falsePositive, event)
+        delivery.ack()
+        this.#deps.metrics
+          .counter('murmur_false_positives_suppressed_total')
+          .labels(event.rule.severity)
+          .inc()
+        return
+      }
       const trace = alertTrace(this.#deps.tracing, event, delivery)
       const handled = await withTrace(trace?.traceparent, () => this.#raise(event))
       delivery.ack()

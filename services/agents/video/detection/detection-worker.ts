@@ -8,6 +8,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Detection, Detections } from '#schemas/detection.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
+import { describeFrame } from '../appearance/describe-frame.ts'
 import { decodeFrame, type Frame } from '../frames/frame-message.ts'
 import type { Detector } from './detector.ts'
 import { FrameFailures } from './frame-failures.ts'
@@ -198,7 +199,7 @@ export class DetectionWorker implements Component {
       pace,
       ...(oldest !== undefined && { oldest }),
       ...(failed && { failed }),
-      detections: detections.slice(0, 1000),
+      ...describeFrame(frame, detections.slice(0, 1000)),
       model: detector.info.model,
       detector: instance,
       skipped: this.#selection.skippedOf(frame),

@@ -171,6 +171,14 @@ export const VIDEO_METRICS = {
     known: { severity: SEVERITIES },
     in: ['alerting'],
   },
+  murmur_false_positives_suppressed_total: {
+    type: 'counter',
+    help: 'Camera events about learned false positives, which only count.',
+    unit: 'events',
+    labels: ['severity'],
+    known: { severity: SEVERITIES },
+    in: ['alerting'],
+  },
   murmur_camera_events_rejected_total: {
     type: 'counter',
     help: 'Messages on the queue of camera events that were none, moved to DEAD.',

@@ -14,6 +14,7 @@ import {
   type AlertingDeps,
   AlertingService,
 } from '../../../../services/agents/video/alerting/alerting-service.ts'
+import { SuppressionCounts } from '../../../../services/agents/video/alerting/false-positives/suppression-counts.ts'
 import { RedisAlertStore } from '../../../../services/agents/video/alerting/history/redis-alert-store.ts'
 import { RedisIncidentStore } from '../../../../services/agents/video/alerting/incidents/incident-store.ts'
 import { ReviewStore } from '../../../../services/agents/video/alerting/reviews/review-store.ts'
@@ -84,6 +85,7 @@ export async function startAlerting(
     keeperIntervals: { dueMs: 100, lookMs: 300 },
     reviews: new ReviewStore(redis),
     snoozes: new SnoozeStore(redis),
+    suppressions: new SuppressionCounts(redis),
     clock: systemClock,
     log: silentLog,
     metrics: createMetrics(),

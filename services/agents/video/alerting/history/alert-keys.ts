@@ -10,6 +10,7 @@ export const ALERT_KEYS = {
   byTime: `${ROOT}:by-time`,
   statusPrefix: `${ROOT}:status:`,
   status: (status: string) => `${ROOT}:status:${status}`,
+  falsePositive: (tenant: string, id: string) => `${ROOT}:false-positive:${tenant}:${id}`,
   monitor: (monitor: string) => `${ROOT}:monitor:${monitor}`,
   monitorEvents: (monitor: string) => `${ROOT}:monitor-events:${monitor}`,
   /** Of one state of a camera (hash): its last alert, and the last end that was heard of. */

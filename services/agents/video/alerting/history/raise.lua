@@ -10,6 +10,7 @@
 -- ARGV[7] alerts kept of a monitor  ARGV[8] time to live of an alert (ms)  ARGV[9] of a counted event (ms)
 -- ARGV[10] what keys of alerts begin with (all keys have one hash tag)   ARGV[11] how long an event may wait in its queue (ms)
 -- ARGV[12] what keys of review items begin with
+-- The last but one: 'first' or 'member' of a group of events that are one alert, '' for one that stands alone; the last: its subjects so far
 --
 -- Returns {'unready'}     the history is not here (Redis is new or was emptied): nothing written, make it again first
 --         {'raised'}      a new alert
@@ -17,19 +18,23 @@
 --         {'counted', id} within the cooldown of this alert: counted to it
 --         {'known', id}   within the cooldown of this alert, and counted to it before
 if redis.call('EXISTS', KEYS[1]) == 0 then return { 'unready' } end
-if redis.call('EXISTS', KEYS[2]) == 1 then return { 'again', ARGV[1] } end
+local group, subjects = ARGV[#ARGV - 1], ARGV[#ARGV]
+local exists = redis.call('EXISTS', KEYS[2]) == 1
+if exists and group == '' then return { 'again', ARGV[1] } end
 local counted = redis.call('GET', KEYS[4])
+-- Of a group, whichever event comes first raises the alert: it is remembered as the one that did.
+if counted == 'raised' then return { exists and 'again' or 'known', ARGV[1] } end
 if counted then return { 'known', counted } end
+-- Put back from the stream of alerts, where its first event is.
+if exists and group == 'first' and redis.call('HGET', KEYS[2], 'grouped') == false then return { 'again', ARGV[1] } end
 
 local at, keep, ttl = tonumber(ARGV[4]), tonumber(ARGV[7]), ARGV[8]
 redis.call('HINCRBY', KEYS[8], ARGV[6], 1)
 redis.call('PEXPIRE', KEYS[8], ttl)
 
--- Both ways: an event that comes late belongs to the alert that was raised before it was here.
-local last = redis.call('HMGET', KEYS[3], 'alert', 'atMs')
-if last[1] and math.abs(at - tonumber(last[2])) < tonumber(ARGV[5]) then
-  redis.call('SET', KEYS[4], last[1], 'PX', ARGV[9])
-  local alert = ARGV[10] .. last[1]
+local function count(id)
+  redis.call('SET', KEYS[4], id, 'PX', ARGV[9])
+  local alert = ARGV[10] .. id
   if redis.call('EXISTS', alert) == 1 then
     redis.call('HINCRBY', alert, 'occurrences', 1)
     local seen = tonumber(redis.call('HGET', alert, 'lastSeenAtMs'))
@@ -38,12 +43,26 @@ if last[1] and math.abs(at - tonumber(last[2])) < tonumber(ARGV[5]) then
     local review = redis.call('HGET', alert, 'review')
     local ended = review and redis.call('HGET', ARGV[12] .. review, 'endedAtMs')
     if ended and at > tonumber(ended) then redis.call('HSET', ARGV[12] .. review, 'endedAtMs', ARGV[4]) end
+    local known = tonumber(redis.call('HGET', alert, 'subjects') or 0)
+    if tonumber(subjects) > known then redis.call('HSET', alert, 'subjects', subjects) end
   end
-  return { 'counted', last[1] }
+  return { 'counted', id }
+end
+
+if exists then return count(ARGV[1]) end
+
+-- Both ways: an event that comes late belongs to the alert that was raised before it was here.
+local last = redis.call('HMGET', KEYS[3], 'alert', 'atMs')
+if last[1] and math.abs(at - tonumber(last[2])) < tonumber(ARGV[5]) then
+  return count(last[1])
 end
 
 redis.call('HSET', KEYS[2], 'alert', ARGV[2], 'status', 'open', 'occurrences', 1, 'lastSeenAtMs', ARGV[4])
 redis.call('PEXPIRE', KEYS[2], ttl)
+if group ~= '' then
+  redis.call('HSET', KEYS[2], 'subjects', subjects, 'grouped', 1)
+  redis.call('SET', KEYS[4], 'raised', 'PX', ARGV[9])
+end
 if not last[1] or at > tonumber(last[2]) then
   redis.call('HSET', KEYS[3], 'alert', ARGV[1], 'atMs', ARGV[4])
   -- Kept beyond the cooldown, which counts in the time of events: the next one may be dealt with long after it happened.

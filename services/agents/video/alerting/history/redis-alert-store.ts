@@ -74,6 +74,8 @@ export class RedisAlertStore implements AlertStore {
       ALERT_KEYS.alertPrefix,
       STREAMS.cameraEvents.maxAgeMs,
       ALERT_KEYS.reviewPrefix,
+      event.group ? (event.group.id === event.id ? 'first' : 'member') : '',
+      event.group?.subjects ?? 0,
     ]
     const [kind, id = ''] = (await this.#redis.script(RAISE, keys, args)) as [string, string?]
     if (kind === 'raised') await this.trim(alert.raisedAtMs)

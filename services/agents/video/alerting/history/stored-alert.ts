@@ -21,10 +21,12 @@ export function fieldsOf(alert: Alert): Record<string, string> {
 /** What changes of an alert while it is there, as fields; what it does not have is left out. Pure. */
 export function changingFields(alert: Alert): Record<string, string> {
   const { status, occurrences, lastSeenAtMs, changedBy, changedAtMs, note, revision, review, message } = alert
+  const { subjects } = alert
   const fields: Record<string, string> = {
     ...{ status, message },
     occurrences: String(occurrences),
     lastSeenAtMs: String(lastSeenAtMs),
+    ...(subjects !== undefined && { subjects: String(subjects) }),
     ...(changedBy !== undefined && { changedBy }),
     ...(changedAtMs !== undefined && { changedAtMs: String(changedAtMs) }),
     ...(note !== undefined && { note }),
@@ -39,7 +41,7 @@ export function changingFields(alert: Alert): Record<string, string> {
 export function storedAlert(fields: Record<string, string>): StoredAlert | undefined {
   const { alert, status, occurrences, lastSeenAtMs, snapshot, changedBy, changedAtMs, note } = fields
   if (alert === undefined) return undefined
-  const { revision, review, message } = fields
+  const { revision, review, message, subjects } = fields
   // What is gone since must not come back with the alert as it was raised.
   const { changedBy: _by, changedAtMs: _at, snoozed: _snoozed, ...raised } = JSON.parse(alert)
   const now = alertSchema.safeParse({
@@ -47,6 +49,7 @@ export function storedAlert(fields: Record<string, string>): StoredAlert | undef
     status,
     occurrences: Number(occurrences),
     lastSeenAtMs: Number(lastSeenAtMs),
+    ...(subjects !== undefined && Number(subjects) > 0 && { subjects: Number(subjects) }),
     ...(snapshot !== undefined && snapshot !== NO_SNAPSHOT && { snapshot: JSON.parse(snapshot) }),
     ...(changedBy !== undefined && { changedBy }),
     ...(changedAtMs !== undefined && { changedAtMs: Number(changedAtMs) }),

@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts'
 import type { PersonScript } from './animated-actors.ts'
+import { CONDITIONS } from './conditions.ts'
 import {
   driver,
   ENTRANCE,
@@ -8,6 +9,7 @@ import {
   exitRule,
   GATE,
   gateRule,
+  intruder,
   NOTHING,
   PLAZA,
   parked,
@@ -128,25 +130,6 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ]
 
-/** Comes past the zone, turns into it, looks about and leaves it as it came. */
-function intruder(random: Random, startSec: number): PersonScript {
-  return walker(random, {
-    startSec,
-    from: [12, 8.4],
-    speedMps: 1.4,
-    legs: [
-      { to: [6.2, 8.4] },
-      { to: [6, 12] },
-      { staySec: 2 },
-      { to: [5.5, 12.4], speedMps: 0.8 },
-      { staySec: 1.5 },
-      { to: [6.1, 12] },
-      { to: [6.2, 8] },
-      { to: [13, 8] },
-    ],
-  })
-}
-
 /** Comes from the left, hangs about in the zone with a few steps, and leaves as it came. */
 function loiterer(random: Random, startSec: number, staySec: number): PersonScript {
   return walker(random, {
@@ -200,5 +183,5 @@ function meeting(random: Random, startSec: number, staySec: number): PersonScrip
 
 /** The scenario of a name; undefined when there is none. */
 export function findScenario(name: string): Scenario | undefined {
-  return SCENARIOS.find((scenario) => scenario.name === name)
+  return [...SCENARIOS, ...CONDITIONS].find((scenario) => scenario.name === name)
 }

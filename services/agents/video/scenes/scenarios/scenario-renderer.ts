@@ -1,11 +1,20 @@
 import type { SceneFrame, SceneTruth } from '#schemas/scene-truth.ts'
 import { type Camera, project } from '../camera.ts'
 import { createRandom } from '../random.ts'
-import { type Actor, createRenderer, type VisibleBox } from '../renderer.ts'
+import {
+  type Actor,
+  createRenderBuffers,
+  createRenderer,
+  type RenderBuffers,
+  type Renderer,
+  type Street,
+  type VisibleBox,
+} from '../renderer.ts'
 import { findEvents, type Watch } from '../truth/find-events.ts'
 import { type AnimatedActor, drivenVehicle, parkedVehicle, walkingPerson } from './animated-actors.ts'
 import type { Scenario, ScenarioScript, Spot } from './script.ts'
 import { squareCamera, squareStreet } from './square.ts'
+import { type Heading, headingAt } from './tour.ts'
 
 export interface ScenarioRenderOptions {
   seed: number
@@ -40,11 +49,15 @@ export function createScenarioRenderer(
   { seed, width, height, fps, seconds = scenario.seconds }: ScenarioRenderOptions,
 ): ScenarioRenderer {
   const random = createRandom(seed)
-  const camera = squareCamera({ width, height }, random.fork())
-  const renderer = createRenderer(camera, squareStreet(random.fork()))
+  const pose = Math.floor(random.next() * 4_294_967_296)
+  const cameraAt = (turn: number) => squareCamera({ width, height }, createRandom(pose), turn)
+  const camera = cameraAt(0)
+  const street = squareStreet(random.fork())
   const script = scenario.write(random.fork())
+  const { tour, effects = [] } = script
+  const rendererAt = turningRenderer(cameraAt, street)
   const animated = animatedActorsOf(script)
-  const watch = watchOf(script, camera)
+  const watch = watchOf(script, camera, tour && 1)
   const noiseSeed = random.int(0, 1_000_000)
   const pixels = new Uint8Array(width * height * 3)
   const frameCount = Math.max(1, Math.round(seconds * fps))
@@ -76,11 +89,16 @@ export function createScenarioRenderer(
     renderFrame(index) {
       const present = presentAt(index)
       const actors = present.map(({ actor }) => actor)
-      const sightings = renderer.render(actors, pixels, createRandom(noiseSeed + index))
+      const heading = headingAt(tour, index / fps)
+      const sightings = rendererAt(heading).render(actors, pixels, createRandom(noiseSeed + index))
+      const chance = createRandom(noiseSeed - index)
+      for (const effect of effects)
+        effect({ picture: pixels, width, height, seconds: index / fps, random: chance })
       return { pixels, frame: frameOf(index, present, sightings) }
     },
     measureFrame(index) {
       const present = presentAt(index)
+      const renderer = rendererAt(headingAt(tour, index / fps))
       return frameOf(index, present, renderer.measure(present.map(({ actor }) => actor)))
     },
     groundTruth(frames) {
@@ -96,9 +114,34 @@ export function createScenarioRenderer(
         lines: [...watch.lines],
         rules: [...watch.rules],
         frames: [...frames],
-        events: findEvents(watch, frames, { width, height }),
+        // What is watched lies in the first view of a tour.
+        events: findEvents(
+          watch,
+          frames.filter(({ index }) => headingAt(tour, index / fps).view === 0),
+          { width, height },
+        ),
       }
     },
+  }
+}
+
+/** Renderers of the views that a camera stays in are kept; one while it turns is for a frame. */
+function turningRenderer(cameraAt: (turn: number) => Camera, street: Street): (heading: Heading) => Renderer {
+  const views = new Map<number, Renderer>()
+  let onTheWay: { turn: number; renderer: Renderer } | undefined
+  let buffers: RenderBuffers | undefined
+  return ({ turn, view }) => {
+    const known = views.get(turn) ?? (onTheWay?.turn === turn ? onTheWay.renderer : undefined)
+    if (known) return known
+    const camera = cameraAt(turn)
+    if (view === undefined) {
+      buffers ??= createRenderBuffers(camera.width, camera.height)
+      onTheWay = { turn, renderer: createRenderer(camera, street, buffers) }
+      return onTheWay.renderer
+    }
+    const renderer = createRenderer(camera, street)
+    views.set(turn, renderer)
+    return renderer
   }
 }
 
@@ -112,11 +155,12 @@ function animatedActorsOf({ persons, driven, parked }: ScenarioScript): Animated
 }
 
 /** Zones and lines of the ground as the camera sees them. */
-function watchOf({ zones, lines, rules }: ScenarioScript, camera: Camera): Watch {
+function watchOf({ zones, lines, rules }: ScenarioScript, camera: Camera, preset: number | undefined): Watch {
   const seen = (spot: Spot) => pictureShare(camera, spot)
+  const here = preset === undefined ? {} : { preset }
   return {
-    zones: zones.map(({ id, corners }) => ({ id, polygon: corners.map(seen) })),
-    lines: lines.map(({ id, from, to }) => ({ id, from: seen(from), to: seen(to) })),
+    zones: zones.map(({ id, corners }) => ({ id, polygon: corners.map(seen), ...here })),
+    lines: lines.map(({ id, from, to }) => ({ id, from: seen(from), to: seen(to), ...here })),
     rules: [...rules],
   }
 }

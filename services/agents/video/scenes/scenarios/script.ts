@@ -2,6 +2,7 @@ import { type WatchRule, watchRuleSchema } from '#schemas/watch-rule.ts'
 import { randomPersonAppearance } from '../figures/person-appearance.ts'
 import { type Body, randomVehicleAppearance, type VehicleAppearance } from '../figures/vehicle-appearance.ts'
 import type { Random } from '../random.ts'
+import type { PictureEffect } from '../raster/picture-effects.ts'
 import type { Actor } from '../renderer.ts'
 import type { PersonScript } from './animated-actors.ts'
 import type { Leg, Route } from './route.ts'
@@ -18,6 +19,18 @@ export interface ScenarioScript {
   zones: readonly { id: string; corners: readonly Spot[] }[]
   lines: readonly { id: string; from: Spot; to: Spot }[]
   rules: readonly WatchRule[]
+  /** What weather, light and the camera do to the pictures. */
+  effects?: readonly PictureEffect[]
+  /** A camera that turns from view to view; zones and lines are those of the first. */
+  tour?: Tour
+}
+
+/** Views that a camera stays in for a while, and turns between; over and over. */
+export interface Tour {
+  /** Radians to the right of the usual view. */
+  turns: readonly number[]
+  staySec: number
+  turnSec: number
 }
 
 export interface Scenario {
@@ -66,7 +79,7 @@ export const exitRule = rule({
   classes: ['vehicle'],
 })
 
-function rule(given: Parameters<typeof watchRuleSchema.parse>[0]): WatchRule {
+export function rule(given: Parameters<typeof watchRuleSchema.parse>[0]): WatchRule {
   return watchRuleSchema.parse(given)
 }
 
@@ -127,4 +140,23 @@ export const NOTHING: ScenarioScript = {
   zones: [],
   lines: [],
   rules: [],
+}
+
+/** Comes past the zone, turns into it, looks about and leaves it as it came. */
+export function intruder(random: Random, startSec: number): PersonScript {
+  return walker(random, {
+    startSec,
+    from: [12, 8.4],
+    speedMps: 1.4,
+    legs: [
+      { to: [6.2, 8.4] },
+      { to: [6, 12] },
+      { staySec: 2 },
+      { to: [5.5, 12.4], speedMps: 0.8 },
+      { staySec: 1.5 },
+      { to: [6.1, 12] },
+      { to: [6.2, 8] },
+      { to: [13, 8] },
+    ],
+  })
 }

@@ -23,8 +23,8 @@ export const SQUARE = {
   farWalk: 25.6,
 } as const
 
-/** A camera on a mast, some six metres up. */
-export function squareCamera(size: { width: number; height: number }, random: Random): Camera {
+/** A camera on a mast, some six metres up. @param turn radians to the right of where it usually looks */
+export function squareCamera(size: { width: number; height: number }, random: Random, turn = 0): Camera {
   const heightM = random.between(5.7, 6.4)
   // Wide pictures and high ones see the same width of the square.
   return createCamera({
@@ -32,7 +32,7 @@ export function squareCamera(size: { width: number; height: number }, random: Ra
     heightM,
     pitch: random.between(0.37, 0.4),
     fov: 1.1,
-    yaw: random.between(-0.02, 0.02),
+    yaw: random.between(-0.02, 0.02) + turn,
   })
 }
 

@@ -4,6 +4,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Tracks } from '#schemas/camera.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import type { Detections } from '#schemas/detection.ts'
+import type { FalsePositive } from '#schemas/false-positive.ts'
 import type { TrackingSummary } from '#schemas/monitor-steps.ts'
 import type { AgentContext } from '#sdk/index.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
@@ -32,6 +33,8 @@ export interface CameraTrackerDeps {
 export interface CameraTracker {
   /** Uses, counts or ignores what was seen in a frame. */
   onDetections(seen: Detections): void
+  /** From now on this is what the camera takes for something that it is not. */
+  learn(falsePositives: readonly FalsePositive[]): void
   /** The newest epoch that frames came of. */
   readonly epoch: number
   /** Saves what is known. */
@@ -51,7 +54,8 @@ export function createCameraTracker(
   deps: CameraTrackerDeps,
   previous: Checkpoint | undefined,
 ): CameraTracker {
-  const { setup, bus, clock, store, outbox, ctx, metrics } = deps
+  const { bus, clock, store, outbox, ctx, metrics } = deps
+  let { setup } = deps
   const latency = createLatencyHistogram(previous?.latency)
   const complete = new CompleteFrames()
   let last: Tracks | undefined
@@ -131,6 +135,9 @@ export function createCameraTracker(
 
   return {
     onDetections: (seen) => (seen.pace === 'complete' ? useInTurn(seen) : use(seen)),
+    learn(falsePositives) {
+      setup = { ...setup, falsePositives }
+    },
     get epoch() {
       return state.order.epoch
     },

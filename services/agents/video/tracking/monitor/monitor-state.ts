@@ -3,6 +3,7 @@ import { cameraEventSchema } from '#schemas/camera-event.ts'
 import { type TrackingSummary, trackingSummarySchema } from '#schemas/monitor-steps.ts'
 import { EMPTY_RULES, ruleStateSchema } from '../rules/rule-engine.ts'
 import { EMPTY_TRACKER, trackerStateSchema } from '../track/track-state.ts'
+import { eventGroupsSchema } from './event-groups.ts'
 import {
   type CaptureCounts,
   droppedFrames,
@@ -13,6 +14,7 @@ import {
 } from './frame-sequence.ts'
 import { type LatencyHistogram, latencyHistogramSchema } from './latency-histogram.ts'
 import { NO_TALLIES, talliesSchema } from './tallies.ts'
+import { viewStateSchema } from './view-presets.ts'
 
 /** What is known of a camera after a frame. */
 export const monitorStateSchema = z.object({
@@ -21,6 +23,8 @@ export const monitorStateSchema = z.object({
   tracker: trackerStateSchema,
   rules: ruleStateSchema,
   tallies: talliesSchema,
+  view: viewStateSchema.optional(),
+  groups: eventGroupsSchema.optional(),
 })
 export type MonitorState = z.infer<typeof monitorStateSchema>
 

@@ -1,14 +1,20 @@
 import type { Track, Tracks } from '#schemas/camera.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
-import type { Detections } from '#schemas/detection.ts'
+import type { Detection, Detections } from '#schemas/detection.ts'
+import type { FalsePositive } from '#schemas/false-positive.ts'
 import type { TrackingInput } from '#schemas/monitor-steps.ts'
+import type { IgnoreMask } from '#schemas/watch-rule.ts'
 import { stepRules, type WatchPlan, watchPlan, zonesOf } from '../rules/rule-engine.ts'
 import type { RuleEvent } from '../rules/rule-event.ts'
 import { type TrackOptions, trackOptions } from '../track/track-options.ts'
-import { type ObservedTrack, observedTracks, stepTracker } from '../track/tracker.ts'
+import { leaveView, type ObservedTrack, observedTracks, stepTracker } from '../track/tracker.ts'
+import { groupEvents } from './event-groups.ts'
+import { markFalsePositives } from './false-positives.ts'
 import { advanceTo, orderFrame } from './frame-sequence.ts'
+import { withoutMasked } from './ignore-masks.ts'
 import type { MonitorState } from './monitor-state.ts'
 import { withFrame } from './tallies.ts'
+import { NO_VIEW, stepView, type ViewState } from './view-presets.ts'
 
 /** What stays the same over a monitor's life. */
 export interface MonitorSetup {
@@ -18,6 +24,10 @@ export interface MonitorSetup {
   plan: WatchPlan
   options: TrackOptions
   minScore: number
+  /** What stands in these is taken as not seen. */
+  ignore: readonly IgnoreMask[]
+  /** What this camera is known to take for something that it is not. They may change while the monitor runs. */
+  falsePositives: readonly FalsePositive[]
 }
 
 /** The setup of a monitor; `minScore` is what detections begin at when the input says nothing. */
@@ -27,7 +37,16 @@ export function monitorSetup(
 ): MonitorSetup {
   const minimum = input.minScore ?? minScore
   const options = trackOptions(minimum)
-  return { monitor, tenant, camera: input.camera, plan: watchPlan(input), options, minScore: minimum }
+  return {
+    monitor,
+    tenant,
+    camera: input.camera,
+    plan: watchPlan(input),
+    options,
+    minScore: minimum,
+    ignore: input.ignore ?? [],
+    falsePositives: [],
+  }
 }
 
 /** What one frame brings; undefined `tracks` when it is not to be used. */
@@ -37,7 +56,7 @@ export interface MonitorStep {
   events: CameraEvent[]
 }
 
-/** A monitor after the detections of one more frame: order → time → tracker → rules → events. Pure. */
+/** A monitor after the detections of one more frame: order → time → view → tracker → rules → events → groups. Pure. */
 export function stepMonitor(
   setup: MonitorSetup,
   before: MonitorState,
@@ -48,21 +67,67 @@ export function stepMonitor(
   if (verdict !== 'next') return { state: { ...before, order }, events: [] }
   const timeline = advanceTo(before.timeline, seen.atMs)
   const atMs = timeline.lastMs
-  const detections = seen.detections.filter(({ score }) => score >= setup.minScore)
-  const tracker = stepTracker(before.tracker, { atMs, detections }, setup.options)
-  const observed = observedTracks(tracker, setup.options)
-  const rules = stepRules(setup.plan, before.rules, { atMs, wallMs: seen.atMs, tracks: observed })
+  const view = stepView(before.view ?? NO_VIEW, seen.view, atMs)
+  const { preset } = view
+  const detections = withoutMasked(
+    seen.detections.filter(({ score }) => score >= setup.minScore),
+    setup.ignore,
+    preset,
+  )
+  const { tracker, rules, observed } = view.moving
+    ? turnAway(setup, before)
+    : watchView(setup, before, { atMs, wallMs: seen.atMs, preset, detections })
   const shown = observed
-    .filter(({ id }) => id > 0)
+    .filter(({ id, falsePositive }) => id > 0 && falsePositive === undefined)
     .map((track) => trackOf(track, zonesOf(setup.plan, rules.state, track)))
-  const tracks = tracksOf(seen, shown, { frames: order.analysed, latencyMs: nowMs - seen.capturedAtMs })
-  const events = rules.events.map((event) => cameraEventOf(setup, event, seen, atMs))
+  const tracks: Tracks = {
+    ...tracksOf(seen, shown, { frames: order.analysed, latencyMs: nowMs - seen.capturedAtMs }),
+    ...(view.presets.length > 1 && { preset }),
+    ...(view.moving && { moving: true }),
+  }
+  const raised = rules.events.map((event) => cameraEventOf(setup, event, { seen, nowMs: atMs, view }))
+  const told = raised.filter(({ falsePositive }) => falsePositive === undefined)
+  const { groups, events } = groupEvents(before.groups ?? [], told, (id) =>
+    setup.plan.rules.find((rule) => rule.id === id),
+  )
   const tallies = withFrame(before.tallies, tracks, {
     detections: detections.length,
     model: seen.model,
     rules: events.map(({ rule }) => rule.id),
   })
-  return { state: { timeline, order, tracker, rules: rules.state, tallies }, tracks, events }
+  return {
+    state: { timeline, order, tracker, rules: rules.state, tallies, view, groups: [...groups] },
+    tracks,
+    events: [...events, ...raised.filter(({ falsePositive }) => falsePositive !== undefined)],
+  }
+}
+
+interface Watched {
+  tracker: MonitorState['tracker']
+  rules: ReturnType<typeof stepRules>
+  observed: readonly ObservedTrack[]
+}
+
+/** While a camera turns nothing is followed, and no rule holds. */
+function turnAway({ options }: MonitorSetup, { tracker, rules, view = NO_VIEW }: MonitorState): Watched {
+  const left = view.moving ? tracker : leaveView(tracker, view.preset, options)
+  return { tracker: left, rules: { state: rules, events: [] }, observed: [] }
+}
+
+function watchView(
+  { plan, options, falsePositives }: MonitorSetup,
+  before: MonitorState,
+  frame: { atMs: number; wallMs: number; preset: number; detections: readonly Detection[] },
+): Watched {
+  const { atMs, wallMs, preset } = frame
+  const tracker = stepTracker(before.tracker, frame, options)
+  const observed = markFalsePositives(observedTracks(tracker, options), falsePositives, preset)
+  const known = new Set(tracker.lost?.map(({ key }) => key))
+  return {
+    tracker,
+    rules: stepRules(plan, before.rules, { atMs, wallMs, tracks: observed, preset, known }),
+    observed,
+  }
 }
 
 function trackOf(
@@ -87,8 +152,12 @@ function tracksOf(
 /** Maximum of objects in one event. */
 const MAX_OBJECTS = 100
 
-function cameraEventOf(setup: MonitorSetup, event: RuleEvent, seen: Detections, nowMs: number): CameraEvent {
-  const { rule, subject, message, zone, line, direction, count } = event
+function cameraEventOf(
+  setup: MonitorSetup,
+  event: RuleEvent,
+  { seen, nowMs, view }: { seen: Detections; nowMs: number; view: ViewState },
+): CameraEvent {
+  const { falsePositive, rule, subject, message, zone, line, direction, count } = event
   const agoMs = nowMs - event.atMs
   const atMs = Math.round(seen.atMs - agoMs)
   return {
@@ -103,16 +172,17 @@ function cameraEventOf(setup: MonitorSetup, event: RuleEvent, seen: Detections, 
     atMs,
     mediaMs: Math.max(0, Math.round(seen.mediaMs - agoMs)),
     frame: { epoch: seen.epoch, seq: seen.seq, capturedAtMs: seen.capturedAtMs },
-    objects: event.objects.slice(0, MAX_OBJECTS).map(({ id, class: objectClass, label, score, box }) => ({
-      id,
-      class: objectClass,
-      label,
-      score,
-      box,
-    })),
+    objects: event.objects
+      .slice(0, MAX_OBJECTS)
+      .map(({ id, class: objectClass, label, score, box, look }) => ({
+        ...{ id, class: objectClass, label, score, box },
+        ...(look !== undefined && { look }),
+      })),
     ...(zone && { zone }),
     ...(line && { line }),
     ...(direction && { direction }),
     ...(count !== undefined && { count }),
+    ...(falsePositive !== undefined && { falsePositive }),
+    ...(view.presets.length > 1 && { preset: view.preset }),
   }
 }

@@ -15,6 +15,7 @@ import { type CameraTracker, createCameraTracker } from './camera-tracker.ts'
 import { createCheckpointStore, type StateKeeping } from './checkpoint-store.ts'
 import { createEventOutbox } from './event-outbox.ts'
 import type { CaptureCounts } from './frame-sequence.ts'
+import { learnFalsePositives } from './learn-false-positives.ts'
 import { monitorSetup } from './step-monitor.ts'
 
 export interface TrackingDeps {
@@ -122,11 +123,13 @@ async function followCapture(
   ctx.signal.addEventListener('abort', onAbort)
   if (ctx.signal.aborted) onAbort()
   void pollCaptureWhenSilent()
+  const endLearning = learnFalsePositives(tracker, { bus, clock, tenant: ctx.tenant, camera, read })
   try {
     return await promise
   } finally {
     over.abort()
     ctx.signal.removeEventListener('abort', onAbort)
+    endLearning()
     for (const end of listeners) end()
   }
 

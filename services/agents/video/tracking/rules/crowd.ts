@@ -76,7 +76,7 @@ interface Present {
 function presentIn(rule: RuleOf<'crowd'>, { tracks, presence }: RuleView): Present[] {
   const present: Present[] = []
   for (const track of tracks) {
-    if (track.id === 0) continue
+    if (track.id === 0 || track.falsePositive !== undefined) continue
     if (rule.zone === undefined) present.push({ track, sinceMs: track.bornMs })
     else {
       const there = presence[track.key]

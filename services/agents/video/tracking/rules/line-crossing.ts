@@ -3,6 +3,7 @@ import type { Point } from '#schemas/geometry.ts'
 import type { Line } from '#schemas/watch-rule.ts'
 import { bottomCentre, boxArea } from '../geometry.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
+import { withoutForgotten } from './known-keys.ts'
 import {
   crossedMessage,
   eventTime,
@@ -51,7 +52,6 @@ export const CROSSING = {
   /** Farther away than this share of its size, the same crossing can happen again. */
   away: 0.5,
 } as const
-const FORGET_MS = 310_000
 
 /**
  * Objects whose bottom centre went over the line between its ends. One event a crossing, however the box trembles on the
@@ -64,12 +64,12 @@ export function stepLineCrossing(
   before: Crossings,
   view: RuleView,
 ): { state: Crossings; events: RuleEvent[] } {
-  const state: Crossings = {}
-  for (const [key, crossing] of Object.entries(before))
-    if (view.atMs - crossing.seenMs <= FORGET_MS) state[key] = crossing
+  const state: Crossings = withoutForgotten(before, view.atMs, view.known)
   const events: RuleEvent[] = []
   for (const track of view.tracks) {
     if (track.predicted) continue
+    // Who is known again goes on with its own path.
+    if (track.bornAs !== undefined) delete state[track.bornAs]
     const { crossing, from, overMs } = stepOne(state[track.key], line, track, view.atMs)
     state[track.key] = crossing
     if (from === undefined || overMs === undefined) continue

@@ -4,9 +4,11 @@ import type { Line, Zone } from '#schemas/watch-rule.ts'
 import { isActive } from '../../frames/schedule.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
 import { crowdStateSchema, NO_CROWD, stepCrowd } from './crowd.ts'
+import { isOfInterest, stepPassed } from './eligibility.ts'
 import { crossingsSchema, stepLineCrossing } from './line-crossing.ts'
+import { type KnownKeys, withoutForgotten } from './known-keys.ts'
 import type { RuleEvent, RuleView, TrackRule } from './rule-event.ts'
-import { stepPresence, zonePresenceSchema } from './zone-presence.ts'
+import { stepPresence, type ZonePresence, zonePresenceSchema } from './zone-presence.ts'
 import { stepIntrusion, stepLoitering, visitsSchema } from './zone-visits.ts'
 
 /** What is watched at one camera. */
@@ -23,6 +25,8 @@ const ruleMemorySchema = z.object({
   crowd: crowdStateSchema.optional(),
   visits: visitsSchema.optional(),
   crossings: crossingsSchema.optional(),
+  /** Who has been in a zone that the rule requires, by the track's key. */
+  passed: z.record(z.string(), z.object({ seenMs: z.number() })).optional(),
 })
 type RuleMemory = z.infer<typeof ruleMemorySchema>
 
@@ -45,7 +49,13 @@ export interface Observation {
   /** What schedules go by: Unix milliseconds of the same moment. `atMs` unless given. */
   wallMs?: number
   tracks: readonly ObservedTrack[]
+  /** The view of a camera that turns: zones and lines of others do not hold. The first unless given. */
+  preset?: number
+  /** Keys that the tracker may find again. None unless given. */
+  known?: KnownKeys
 }
+
+const NO_KEYS: KnownKeys = new Set()
 
 /** The rules of a plan that are about tracks. */
 export function watchPlan({ zones, lines, rules }: WatchRulesFile): WatchPlan {
@@ -62,28 +72,53 @@ export function stepRules(
   before: RuleState,
   observation: Observation,
 ): { state: RuleState; events: RuleEvent[] } {
-  const { atMs, tracks } = observation
+  const { atMs, tracks, preset = 1, known = NO_KEYS } = observation
   const gapMs = atMs - (before.atMs ?? atMs)
-  const zones = plan.zones.map(({ polygon }, i) =>
-    stepPresence(before.zones[i] ?? {}, polygon, { atMs, lastMs: before.atMs, tracks }),
-  )
+  const isHere = (drawn: Zone | Line | undefined) => drawn?.preset === undefined || drawn.preset === preset
+  const zones = plan.zones.map((zone, i) => {
+    const presence = before.zones[i] ?? {}
+    const frame = { atMs, lastMs: before.atMs, tracks: isHere(zone) ? tracks : [], known }
+    return stepPresence(presence, zone.polygon, frame)
+  })
   const events: RuleEvent[] = []
   const rules = plan.rules.map((rule, i) => {
     const memory = before.rules[i] ?? {}
     const isOn = isActive(rule.schedule, observation.wallMs ?? atMs)
     const activeSinceMs = isOn ? activeSince(memory, before.atMs, atMs) : undefined
     const zone = 'zone' in rule ? plan.zones.findIndex(({ id }) => id === rule.zone) : -1
+    const line = 'line' in rule ? plan.lines.find(({ id }) => id === rule.line) : undefined
+    const passed = passedOf(plan, rule, memory, zones, { tracks, atMs, known })
+    const isShown = isHere(plan.zones[zone]) && isHere(line)
     const step = stepRule(plan, rule, memory, {
       atMs,
       wasBlind: gapMs > BLIND_MS && gapMs > BLIND_GAPS * (before.gapMs ?? gapMs),
-      tracks: tracks.filter((track) => rule.classes.includes(track.class)),
+      tracks: isShown
+        ? tracks.filter((track) => isOfInterest(rule, track) && (!passed || passed[track.key]))
+        : [],
       presence: zones[zone] ?? {},
       activeSinceMs: activeSinceMs === null ? Number.NEGATIVE_INFINITY : activeSinceMs,
+      known,
     })
     for (const event of step.events) events.push(zone < 0 ? event : { ...event, zone: plan.zones[zone]! })
-    return { ...step.memory, ...(activeSinceMs !== undefined && { activeSinceMs }) }
+    return {
+      ...step.memory,
+      ...(activeSinceMs !== undefined && { activeSinceMs }),
+      ...(passed && { passed }),
+    }
   })
   return { state: { atMs, gapMs, zones, rules }, events }
+}
+
+function passedOf(
+  plan: WatchPlan,
+  { requiredZones }: TrackRule,
+  memory: RuleMemory,
+  presence: readonly ZonePresence[],
+  { tracks, atMs, known }: { tracks: readonly ObservedTrack[]; atMs: number; known: KnownKeys },
+): Record<string, { seenMs: number }> | undefined {
+  if (!requiredZones) return undefined
+  const required = presence.filter((_, i) => requiredZones.includes(plan.zones[i]!.id))
+  return stepPassed(withoutForgotten(memory.passed ?? {}, atMs, known), required, { tracks, atMs })
 }
 
 /** Zones that a track is in, in the order of the plan. Pure. */

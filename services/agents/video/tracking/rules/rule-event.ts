@@ -1,6 +1,7 @@
 import type { CameraEvent } from '#schemas/camera-event.ts'
 import type { ObjectClass, WatchRule } from '#schemas/watch-rule.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
+import type { KnownKeys } from './known-keys.ts'
 import type { ZonePresence } from './zone-presence.ts'
 
 /** The rules about tracks. That a camera is offline is reported by its capture. */
@@ -14,6 +15,8 @@ export interface RuleEvent
   /** When, on the time line of the tracker. Milliseconds. */
   atMs: number
   objects: readonly ObservedTrack[]
+  /** It is about a learned false positive: to be counted, not told. */
+  falsePositive?: string
 }
 
 /** What a rule gets to see of one frame. */
@@ -28,6 +31,7 @@ export interface RuleView {
   presence: ZonePresence
   /** Since when the rule's schedule holds (−∞: since before the first frame); undefined while it does not. */
   activeSinceMs: number | undefined
+  known: KnownKeys
 }
 
 /** An event that is noticed later than this after it came true gets the present time. Milliseconds. */

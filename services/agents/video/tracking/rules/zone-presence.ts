@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Polygon } from '#schemas/geometry.ts'
 import { bottomCentre, boxArea, distanceToEdge, isInsidePolygon } from '../geometry.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
+import { type KnownKeys, withoutForgotten } from './known-keys.ts'
 
 /**
  * Where one track is with regard to one zone; without one it is outside.
@@ -41,25 +42,35 @@ export const PRESENCE = {
   /** Clearly: farther from the edge than this share of its size (√ of its box's area). */
   margin: 0.15,
 } as const
-/** A track that the tracker can't find again any more is forgotten. */
-const FORGET_MS = 310_000
-
 /** Where everybody is after an observation. Only what was seen counts; what is predicted stays where it was. Pure. */
 export function stepPresence(
   before: ZonePresence,
   polygon: Polygon,
-  { atMs, lastMs, tracks }: { atMs: number; lastMs: number | undefined; tracks: readonly ObservedTrack[] },
+  { atMs, lastMs, tracks, known }: PresenceFrame,
 ): ZonePresence {
-  const after: ZonePresence = {}
-  for (const [key, presence] of Object.entries(before))
-    if (atMs - presence.seenMs <= FORGET_MS) after[key] = presence
+  const after: ZonePresence = withoutForgotten(before, atMs, known)
   for (const track of tracks) {
     if (track.predicted) continue
-    const next = stepOne(after[track.key], polygon, track, { atMs, lastMs })
+    const next = stepOne(presenceOf(track, after), polygon, track, { atMs, lastMs })
     if (next) after[track.key] = next
     else delete after[track.key]
   }
   return after
+}
+
+interface PresenceFrame {
+  atMs: number
+  lastMs: number | undefined
+  tracks: readonly ObservedTrack[]
+  known: KnownKeys
+}
+
+/** Who is known again goes on with the visit from before; or else with the arrival that was seen under another key. */
+function presenceOf({ key, bornAs }: ObservedTrack, presence: ZonePresence): Presence | undefined {
+  if (bornAs === undefined || presence[key]?.inside) return presence[key]
+  const arrived = presence[bornAs]
+  delete presence[bornAs]
+  return arrived
 }
 
 function stepOne(

@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { boxArea } from '../geometry.ts'
+import { boxSchema } from '#schemas/geometry.ts'
+import { boxArea, containment } from '../geometry.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
+import { withoutForgotten } from './known-keys.ts'
 import {
   enteredMessage,
   eventTime,
@@ -17,10 +19,14 @@ const visitSchema = z.object({
   sinceMs: z.number(),
   /** Where it was last while that was so: the centre of its box; and whether it has moved from there. */
   at: z.tuple([z.number(), z.number()]),
+  /** Its box there. */
+  box: boxSchema.optional(),
   moved: z.boolean(),
   /** Where and when it was last within the polygon itself. */
   inside: z.object({ at: z.tuple([z.number(), z.number()]), ms: z.number() }),
   seenMs: z.number(),
+  /** Its event was about a learned false positive: when it turns out to be something else, it is told. */
+  falsePositive: z.boolean().optional(),
 })
 
 /** By the track's key. */
@@ -29,7 +35,8 @@ export type Visits = z.infer<typeof visitsSchema>
 
 /** Share of its size by which an object must have moved before it can be news again. */
 const MOVED_SHARE = 0.5
-const FORGET_MS = 310_000
+/** A box that lies in another by this share shows a part of the same: that is no move. */
+const PART_INSIDE = 0.8
 /** Who appears so soon and so near (share of its size) to where another was last is that one. */
 const HANDOVER_MS = 3000
 const HANDOVER_SHARE = 0.5
@@ -53,16 +60,16 @@ export function stepVisits(
   view: RuleView,
   afterMs: number,
 ): { visits: Visits; due: DueVisit[] } {
-  const visits: Visits = {}
-  for (const [key, visit] of Object.entries(before))
-    if (view.atMs - visit.seenMs <= FORGET_MS) visits[key] = visit
+  const visits: Visits = withoutForgotten(before, view.atMs, view.known)
   const due: DueVisit[] = []
   for (const track of view.tracks) {
     if (track.predicted) continue
-    const previous = visits[track.key]
+    const isFalse = track.falsePositive !== undefined
+    const last = visits[track.key]
+    const previous = last?.falsePositive && !isFalse ? undefined : last
     const sinceMs = truthSince(track, view)
     const same = previous !== undefined && previous.sinceMs === sinceMs
-    const moved = previous !== undefined && !same && (previous.moved || hasMoved(track, previous.at))
+    const moved = previous !== undefined && !same && (previous.moved || hasMoved(track, previous))
     const { enteredMs, outMs } = view.presence[track.key] ?? { enteredMs: 0, outMs: undefined }
     if (previous) {
       const at = centre(track)
@@ -70,7 +77,7 @@ export function stepVisits(
         ...previous,
         seenMs: view.atMs,
         moved,
-        ...(same && { at }),
+        ...(same && { at, box: track.box }),
         ...(same && outMs === undefined && { inside: { at, ms: view.atMs } }),
       }
     }
@@ -78,12 +85,13 @@ export function stepVisits(
     const dueMs = Math.max(sinceMs, enteredMs + afterMs)
     // Who is on the way out may still count as inside, but raises nothing.
     if (view.atMs < dueMs || outMs !== undefined) continue
-    const former = previous ? undefined : predecessorOf(track, visits, view)
+    const former = previous || track.apart ? undefined : predecessorOf(track, visits, view)
     if (former !== undefined) delete visits[former]
     else if (!previous || moved) due.push({ track, dueMs })
     const at = centre(track)
     const inside = { at, ms: view.atMs }
-    visits[track.key] = { sinceMs, seenMs: view.atMs, at, moved: false, inside }
+    const visit = { sinceMs, seenMs: view.atMs, at, box: track.box, moved: false, inside }
+    visits[track.key] = { ...visit, ...(isFalse && { falsePositive: true }) }
   }
   return { visits, due }
 }
@@ -113,7 +121,8 @@ function centre({ box }: ObservedTrack): [number, number] {
   return [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]
 }
 
-function hasMoved(track: ObservedTrack, [atX, atY]: [number, number]): boolean {
+function hasMoved(track: ObservedTrack, { at: [atX, atY], box }: Visits[string]): boolean {
+  if (box && containment(box, track.box) >= PART_INSIDE) return false
   const [x, y] = centre(track)
   return Math.hypot(x - atX, y - atY) > MOVED_SHARE * Math.sqrt(boxArea(track.box))
 }
@@ -131,6 +140,7 @@ export function stepIntrusion(
     message: enteredMessage(track.class, rule.zone),
     atMs: eventTime(dueMs, view.atMs),
     objects: [track],
+    ...(track.falsePositive !== undefined && { falsePositive: track.falsePositive }),
   }))
   return { state: visits, events }
 }
@@ -148,6 +158,7 @@ export function stepLoitering(
     message: stayedMessage(track.class, rule.zone, rule.dwellMs),
     atMs: eventTime(dueMs, view.atMs),
     objects: [track],
+    ...(track.falsePositive !== undefined && { falsePositive: track.falsePositive }),
   }))
   return { state: visits, events }
 }

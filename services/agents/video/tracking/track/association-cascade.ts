@@ -3,6 +3,7 @@ import type { Box } from '#schemas/geometry.ts'
 import { boxArea, iou } from '../geometry.ts'
 import { type Association, associateByClass, FORBIDDEN } from './data-association.ts'
 import { estimatedBox, squaredMahalanobis } from './kalman-filter.ts'
+import { isPartOf } from './standing.ts'
 import { maxUnseenMs } from './track-life-cycle.ts'
 import type { TrackOptions } from './track-options.ts'
 import type { TrackState } from './track-state.ts'
@@ -34,6 +35,7 @@ const SIZE_RATIO = 3
  *   high scores   tentative tracks             motion
  *   low scores    tentative tracks             IoU
  *   all           lost tracks that stood still IoU with their last position
+ *   all           what stands somewhere        a part of it, or it is one
  *
  * Pure.
  */
@@ -75,10 +77,13 @@ export function associateDetections(
     positionCost(atMs, options),
     1,
   )
+  const inPart = associateByClass(stationary, partCost, 1)
   return {
-    pairs: [highScore, lowScore, tentativeHigh, tentativeLow, stationary].flatMap(({ pairs }) => pairs),
-    tracks: [...stationary.tracks, ...tentativeLow.tracks],
-    detections: stationary.detections,
+    pairs: [highScore, lowScore, tentativeHigh, tentativeLow, stationary, inPart].flatMap(
+      ({ pairs }) => pairs,
+    ),
+    tracks: [...inPart.tracks, ...tentativeLow.tracks],
+    detections: inPart.detections,
   }
 }
 
@@ -112,6 +117,12 @@ function positionCost(atMs: number, options: TrackOptions) {
     const overlap = iou(track.box, box)
     return overlap < POSITION_IOU + POSITION_IOU_GROWTH * age ? FORBIDDEN : 1 - overlap
   }
+}
+
+/** A detector sees the cabin of a lorry, or the upper third of a car behind a hedge: that is where the whole is. */
+function partCost({ place }: TrackState, { box }: Detection): number {
+  if (!place || !(isPartOf(place, box) || isPartOf(box, place))) return FORBIDDEN
+  return 0.9 - 0.5 * iou(place, box)
 }
 
 function distance(a: Box, b: Box): number {

@@ -244,3 +244,20 @@ t.test('alerts that are put back have their state and their cooldown; what is ne
   t.match(await raise(at(1_110_000)), { kind: 'counted', alertId: alertIdOf(newer.id) })
   t.match(await store.newest({ status: 'resolved' }, 0, 10), [old.id])
 })
+
+t.test('a group is one alert, whichever of its events comes first, however often each comes', async (t) => {
+  const camera = newCamera()
+  const monitor = `group-${camera}`
+  const event = (n: number, first = `e-${camera}-1`) =>
+    eventOf({
+      ...{ camera, monitor, id: `e-${camera}-${n}`, subject: `track-${n}`, atMs: 1000 + n },
+      group: { id: first, subjects: n },
+    })
+  // The second before the first, each twice.
+  const order = [2, 1, 3, 2, 1, 3]
+  const kinds: string[] = []
+  for (const n of order) kinds.push((await raise(event(n))).kind)
+  t.strictSame(kinds, ['raised', 'counted', 'counted', 'again', 'counted', 'counted'])
+  t.match(await alertOf(event(1)), { occurrences: 3, subjects: 3, lastSeenAtMs: 1003 })
+  t.strictSame([...(await store.eventsOf(monitor)).values()], [3])
+})

@@ -1,6 +1,5 @@
 import t from 'tap'
 import {
-  confirmTracks,
   maxUnseenMs,
   predictTrack,
   startTrack,
@@ -48,37 +47,17 @@ t.test(
   },
 )
 
-t.test('ids are given in order to tracks that were seen often and long enough', async (t) => {
-  const state = {
-    births: 4,
-    confirmed: { person: 2, vehicle: 1 },
-    tracks: [
-      confirmed({ id: 0, key: 1, hits: 3, seenMs: 149 }),
-      confirmed({ id: 0, key: 2, hits: 3, seenMs: 150 }),
-      confirmed({ id: 0, key: 3, hits: 2, seenMs: 399 }),
-      confirmed({ id: 0, key: 4, hits: 2, seenMs: 400, class: 'vehicle' }),
-    ],
-  }
-  const after = confirmTracks(state, OPTIONS)
-  t.strictSame(
-    after.tracks.map(({ id }) => id),
-    [0, 4, 0, 5],
-  )
-  t.strictSame(after.confirmed, { person: 3, vehicle: 2 })
-  t.strictSame(state.confirmed, { person: 2, vehicle: 1 }, 'what was given is left as it was')
-})
-
 t.test(
   'an update counts the hit, sums the votes and notes when it has moved by a quarter of its size',
   async (t) => {
     const track = startTrack(vehicle([0.4, 0.4, 0.6, 0.6], 'car', 0.5), 7, 0)
-    const same = updateTrack(track, vehicle([0.4, 0.4, 0.6, 0.6], 'truck', 0.75), 100)
+    const same = updateTrack(track, vehicle([0.4, 0.4, 0.6, 0.6], 'truck', 0.75), 100, OPTIONS)
     t.match(same, { key: 7, hits: 2, seenMs: 100, bornMs: 0, stillSinceMs: 0, score: 0.75 })
     t.strictSame(same.votes, [
       ['car', 0.5],
       ['truck', 0.75],
     ])
-    const again = updateTrack(same, vehicle([0.7, 0.4, 0.9, 0.6], 'car', 0.5), 200)
+    const again = updateTrack(same, vehicle([0.7, 0.4, 0.9, 0.6], 'car', 0.5), 200, OPTIONS)
     t.strictSame(again.votes, [
       ['car', 1],
       ['truck', 0.75],
@@ -89,8 +68,8 @@ t.test(
 
 t.test('after a second without a detection the filter begins at the detection', async (t) => {
   const track = startTrack(person([0.2, 0.5]), 1, 0)
-  const kept = updateTrack(track, person([0.8, 0.5]), 1000)
-  const reset = updateTrack(track, person([0.8, 0.5]), 1001)
+  const kept = updateTrack(track, person([0.8, 0.5]), 1000, OPTIONS)
+  const reset = updateTrack(track, person([0.8, 0.5]), 1001, OPTIONS)
   t.ok(Math.abs(kept.filter[0][0] - 0.5) < 1e-9, 'halfway: state and detector are as sure of it')
   t.ok(Math.abs(reset.filter[0][0] - 0.8) < 1e-9)
 })
@@ -100,6 +79,7 @@ t.test('what is not seen slows down', async (t) => {
     predictTrack(startTrack(person([0.2, 0.5]), 1, 0), 100, 0),
     person([0.3, 0.5]),
     100,
+    OPTIONS,
   )
   const seen = predictTrack(moving, 1000, 100)
   const unseen = predictTrack(moving, 1000, 200)
