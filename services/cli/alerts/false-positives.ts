@@ -7,7 +7,7 @@ import {
 import { cameraSchema } from '#schemas/monitor-request.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { checkedBy } from '../commands/arguments.ts'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { withClient } from '../session/session.ts'
@@ -52,7 +52,7 @@ export function addFalsePositives(alerts: Command, run: Run): void {
     )
 }
 
-async function mark(context: CliContext, id: string, { note }: { note?: string }): Promise<number> {
+async function mark(context: CliContext, id: string, { note }: { note?: string }): Promise<ExitCode> {
   const request = { id, by: userName(), ...(note !== undefined && { note }) }
   const falsePositive = await withClient(context, ({ video }) => video.markFalsePositive(request))
   if (context.json) context.terminal.printJson({ falsePositive })
@@ -64,14 +64,14 @@ async function mark(context: CliContext, id: string, { note }: { note?: string }
   return EXIT.ok
 }
 
-async function remove(context: CliContext, id: string): Promise<number> {
+async function remove(context: CliContext, id: string): Promise<ExitCode> {
   const falsePositive = await withClient(context, ({ video }) => video.removeFalsePositive(id))
   if (context.json) context.terminal.printJson({ falsePositive })
   else context.terminal.log(`Forgotten: ${falsePositive.camera} tells it again.`)
   return EXIT.ok
 }
 
-async function list(context: CliContext, { camera }: ListOptions): Promise<number> {
+async function list(context: CliContext, { camera }: ListOptions): Promise<ExitCode> {
   const { clock, json, terminal } = context
   const request = camera === undefined ? {} : { camera }
   const found = await withClient(context, ({ video }) => video.falsePositives(request))

@@ -15,13 +15,13 @@ import type {
   ListDeadLettersRequest,
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
-import type { JsonValue } from '#schemas/json.ts'
 import type {
   FalsePositive,
   ListFalsePositivesRequest,
   ListFalsePositivesResponse,
   MarkFalsePositiveRequest,
 } from '#schemas/false-positive.ts'
+import type { JsonValue } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
 import type { GrowPartitionsRequest, PartitionsView } from '#schemas/partition-epochs.ts'
 import type {
@@ -264,8 +264,6 @@ function videoOver(transport: Transport): VideoClient {
     markFalsePositive: async (request) => (await transport.call('markFalsePositive', request)).falsePositive,
     falsePositives: (request) => transport.call('listFalsePositives', request),
     removeFalsePositive: async (id) => (await transport.call('removeFalsePositive', { id })).falsePositive,
-  }
-}
   }
 }
 

@@ -50,7 +50,9 @@ const ruleIdSchema = z.string().min(1).max(64)
 export function addAlerts(program: Command, run: Run): void {
   const alerts = program
     .command('alerts')
-    .description('list alerts, newest first; ack and resolve single ones or many, show one, or say that one is not this')
+    .description(
+      'list alerts, newest first; ack and resolve single ones or many, show one, or say that one is not this',
+    )
     .addOption(new Option('--severity <severity>', 'only these').choices(SEVERITIES))
     .addOption(new Option('--status <status>', 'only these').choices(ALERT_STATUSES))
     .option('--camera <name>', 'only of this camera', checkedBy(cameraSchema))

@@ -1,7 +1,7 @@
 import type { Detection, Detections } from '#schemas/detection.ts'
-import type { Pixels } from './pixels.ts'
 import { measureAppearance } from './measure-appearance.ts'
 import { measureView } from './measure-view.ts'
+import type { Pixels } from './pixels.ts'
 
 /** Looks in one frame, at most: the best scores come first, and a message stays small. */
 const MAX_LOOKS = 100

@@ -1,6 +1,6 @@
 import type { Box } from '#schemas/geometry.ts'
-import type { Pixels } from './pixels.ts'
 import { encodeAppearance, LOOK, LOOK_BYTES } from './appearance.ts'
+import type { Pixels } from './pixels.ts'
 
 /** Smaller boxes have too few pixels to go by. */
 const MIN_WIDTH = 6

@@ -40,7 +40,8 @@ export function learnFalsePositives(tracker: Pick<CameraTracker, 'learn'>, deps:
   }
 
   async function askAgainAndAgain(): Promise<void> {
-    while (!over.signal.aborted) await clock.sleep((await ask()) ? ASK_INTERVAL_MS : FIRST_AGAIN_MS, over.signal)
+    while (!over.signal.aborted)
+      await clock.sleep((await ask()) ? ASK_INTERVAL_MS : FIRST_AGAIN_MS, over.signal)
   }
 
   async function ask(): Promise<boolean> {

@@ -27,6 +27,108 @@ export const protobufPackage = "murmuration.edge.v1";
 
 export const protobufFileName = "v1/alert_service.proto";
 
+/** What a camera takes for something that it is not. */
+export interface FalsePositive {
+  /** Unique. */
+  id?:
+    | string
+    | undefined;
+  /** The camera that does. */
+  camera?:
+    | string
+    | undefined;
+  /** person, vehicle. */
+  class?:
+    | string
+    | undefined;
+  /** What the model calls it. */
+  label?:
+    | string
+    | undefined;
+  /** Left, top, right, bottom, as shares of the picture. */
+  box?:
+    | number[]
+    | undefined;
+  /** A version and a histogram. */
+  look?:
+    | string
+    | undefined;
+  /** The view of a camera that turns. */
+  preset?:
+    | number
+    | undefined;
+  /** The alert that it was learned from. */
+  alert?:
+    | string
+    | undefined;
+  /** Who said so. */
+  by?:
+    | string
+    | undefined;
+  /** Kept with it. */
+  note?:
+    | string
+    | undefined;
+  /** When. */
+  markedAtMs?:
+    | number
+    | undefined;
+  /** How often a rule would have come true for it since; in lists. */
+  suppressed?:
+    | number
+    | undefined;
+  /** When it last would; in lists. */
+  lastSuppressedAtMs?: number | undefined;
+}
+
+/** What an alert is about is none. */
+export interface MarkFalsePositiveRequest {
+  /** Of the alert. */
+  id?:
+    | string
+    | undefined;
+  /** Who says so. */
+  by?:
+    | string
+    | undefined;
+  /** Kept with it. */
+  note?: string | undefined;
+}
+
+/** It is learned. */
+export interface MarkFalsePositiveResponse {
+  /** As it is from now on. */
+  falsePositive?: FalsePositive | undefined;
+}
+
+/** Which. */
+export interface ListFalsePositivesRequest {
+  /** Only of this one. */
+  camera?: string | undefined;
+}
+
+/** All of them. */
+export interface ListFalsePositivesResponse {
+  /** The last marked first. */
+  falsePositives?:
+    | FalsePositive[]
+    | undefined;
+  /** There are more than fit: ask for one camera. */
+  more?: boolean | undefined;
+}
+
+/** Which. */
+export interface RemoveFalsePositiveRequest {
+  /** Its id. */
+  id?: string | undefined;
+}
+
+/** It is told again. */
+export interface RemoveFalsePositiveResponse {
+  /** What it was. */
+  falsePositive?: FalsePositive | undefined;
+}
+
 /** Something that a person should know. */
 export interface Alert {
   /** Unique. */
@@ -146,7 +248,15 @@ export interface Alert {
     | SnoozeMark
     | undefined;
   /** Where it stands in Slack. */
-  slack?: SlackPlace | undefined;
+  slack?:
+    | SlackPlace
+    | undefined;
+  /** Objects that it is about, when those that came together are one alert. */
+  subjects?:
+    | number
+    | undefined;
+  /** The view of a camera that turns. */
+  preset?: number | undefined;
 }
 
 /** A state of a camera that begins and ends: away, blind, lagging. */
@@ -799,6 +909,526 @@ export interface AlertProblem {
   fix?: string | undefined;
 }
 
+function createBaseFalsePositive(): FalsePositive {
+  return {
+    id: "",
+    camera: "",
+    class: "",
+    label: "",
+    box: [],
+    look: undefined,
+    preset: undefined,
+    alert: "",
+    by: undefined,
+    note: undefined,
+    markedAtMs: 0,
+    suppressed: undefined,
+    lastSuppressedAtMs: undefined,
+  };
+}
+
+export const FalsePositive: MessageFns<FalsePositive> = {
+  encode(message: FalsePositive, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.camera !== undefined && message.camera !== "") {
+      writer.uint32(18).string(message.camera);
+    }
+    if (message.class !== undefined && message.class !== "") {
+      writer.uint32(26).string(message.class);
+    }
+    if (message.label !== undefined && message.label !== "") {
+      writer.uint32(34).string(message.label);
+    }
+    if (message.box !== undefined && message.box.length !== 0) {
+      writer.uint32(42).fork();
+      for (const v of message.box) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.look !== undefined) {
+      writer.uint32(50).string(message.look);
+    }
+    if (message.preset !== undefined) {
+      writer.uint32(56).int32(message.preset);
+    }
+    if (message.alert !== undefined && message.alert !== "") {
+      writer.uint32(66).string(message.alert);
+    }
+    if (message.by !== undefined) {
+      writer.uint32(74).string(message.by);
+    }
+    if (message.note !== undefined) {
+      writer.uint32(82).string(message.note);
+    }
+    if (message.markedAtMs !== undefined && message.markedAtMs !== 0) {
+      writer.uint32(88).int64(message.markedAtMs);
+    }
+    if (message.suppressed !== undefined) {
+      writer.uint32(96).int64(message.suppressed);
+    }
+    if (message.lastSuppressedAtMs !== undefined) {
+      writer.uint32(104).int64(message.lastSuppressedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FalsePositive {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFalsePositive();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.camera = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.class = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag === 41) {
+              message.box!.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 42) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.box!.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.look = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.preset = reader.int32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.alert = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.markedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.suppressed = longToNumber(reader.int64());
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.lastSuppressedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMarkFalsePositiveRequest(): MarkFalsePositiveRequest {
+  return { id: "", by: undefined, note: undefined };
+}
+
+export const MarkFalsePositiveRequest: MessageFns<MarkFalsePositiveRequest> = {
+  encode(message: MarkFalsePositiveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.by !== undefined) {
+      writer.uint32(18).string(message.by);
+    }
+    if (message.note !== undefined) {
+      writer.uint32(26).string(message.note);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MarkFalsePositiveRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMarkFalsePositiveRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMarkFalsePositiveResponse(): MarkFalsePositiveResponse {
+  return { falsePositive: undefined };
+}
+
+export const MarkFalsePositiveResponse: MessageFns<MarkFalsePositiveResponse> = {
+  encode(message: MarkFalsePositiveResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.falsePositive !== undefined) {
+      FalsePositive.encode(message.falsePositive, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MarkFalsePositiveResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMarkFalsePositiveResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.falsePositive = FalsePositive.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListFalsePositivesRequest(): ListFalsePositivesRequest {
+  return { camera: undefined };
+}
+
+export const ListFalsePositivesRequest: MessageFns<ListFalsePositivesRequest> = {
+  encode(message: ListFalsePositivesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.camera !== undefined) {
+      writer.uint32(10).string(message.camera);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListFalsePositivesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListFalsePositivesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.camera = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListFalsePositivesResponse(): ListFalsePositivesResponse {
+  return { falsePositives: [], more: undefined };
+}
+
+export const ListFalsePositivesResponse: MessageFns<ListFalsePositivesResponse> = {
+  encode(message: ListFalsePositivesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.falsePositives !== undefined && message.falsePositives.length !== 0) {
+      for (const v of message.falsePositives) {
+        FalsePositive.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    if (message.more !== undefined) {
+      writer.uint32(16).bool(message.more);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListFalsePositivesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListFalsePositivesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = FalsePositive.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.falsePositives!.push(el);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.more = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemoveFalsePositiveRequest(): RemoveFalsePositiveRequest {
+  return { id: "" };
+}
+
+export const RemoveFalsePositiveRequest: MessageFns<RemoveFalsePositiveRequest> = {
+  encode(message: RemoveFalsePositiveRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveFalsePositiveRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveFalsePositiveRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemoveFalsePositiveResponse(): RemoveFalsePositiveResponse {
+  return { falsePositive: undefined };
+}
+
+export const RemoveFalsePositiveResponse: MessageFns<RemoveFalsePositiveResponse> = {
+  encode(message: RemoveFalsePositiveResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.falsePositive !== undefined) {
+      FalsePositive.encode(message.falsePositive, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveFalsePositiveResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveFalsePositiveResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.falsePositive = FalsePositive.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseAlert(): Alert {
   return {
     id: "",
@@ -831,6 +1461,8 @@ function createBaseAlert(): Alert {
     review: undefined,
     snoozed: undefined,
     slack: undefined,
+    subjects: undefined,
+    preset: undefined,
   };
 }
 
@@ -927,6 +1559,12 @@ export const Alert: MessageFns<Alert> = {
     }
     if (message.slack !== undefined) {
       SlackPlace.encode(message.slack, writer.uint32(242).fork()).join();
+    }
+    if (message.subjects !== undefined) {
+      writer.uint32(480).int32(message.subjects);
+    }
+    if (message.preset !== undefined) {
+      writer.uint32(488).int32(message.preset);
     }
     return writer;
   },
@@ -1185,6 +1823,22 @@ export const Alert: MessageFns<Alert> = {
             }
 
             message.slack = SlackPlace.decode(reader, reader.uint32());
+            continue;
+          }
+          case 60: {
+            if (tag !== 480) {
+              break;
+            }
+
+            message.subjects = reader.int32();
+            continue;
+          }
+          case 61: {
+            if (tag !== 488) {
+              break;
+            }
+
+            message.preset = reader.int32();
             continue;
           }
         }
@@ -4430,6 +5084,42 @@ export const AlertServiceService = {
     responseSerialize: (value: EndSnoozeResponse): Buffer => Buffer.from(EndSnoozeResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): EndSnoozeResponse => EndSnoozeResponse.decode(value),
   },
+  /** What it is about is none: what stands there and looks like it is not told again. */
+  markFalsePositive: {
+    path: "/murmuration.edge.v1.AlertService/MarkFalsePositive" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: MarkFalsePositiveRequest): Buffer =>
+      Buffer.from(MarkFalsePositiveRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): MarkFalsePositiveRequest => MarkFalsePositiveRequest.decode(value),
+    responseSerialize: (value: MarkFalsePositiveResponse): Buffer =>
+      Buffer.from(MarkFalsePositiveResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): MarkFalsePositiveResponse => MarkFalsePositiveResponse.decode(value),
+  },
+  /** Learned false positives, the last marked first. */
+  listFalsePositives: {
+    path: "/murmuration.edge.v1.AlertService/ListFalsePositives" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListFalsePositivesRequest): Buffer =>
+      Buffer.from(ListFalsePositivesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListFalsePositivesRequest => ListFalsePositivesRequest.decode(value),
+    responseSerialize: (value: ListFalsePositivesResponse): Buffer =>
+      Buffer.from(ListFalsePositivesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListFalsePositivesResponse => ListFalsePositivesResponse.decode(value),
+  },
+  /** It is to be told again. */
+  removeFalsePositive: {
+    path: "/murmuration.edge.v1.AlertService/RemoveFalsePositive" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RemoveFalsePositiveRequest): Buffer =>
+      Buffer.from(RemoveFalsePositiveRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RemoveFalsePositiveRequest => RemoveFalsePositiveRequest.decode(value),
+    responseSerialize: (value: RemoveFalsePositiveResponse): Buffer =>
+      Buffer.from(RemoveFalsePositiveResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RemoveFalsePositiveResponse => RemoveFalsePositiveResponse.decode(value),
+  },
 } as const;
 
 export interface AlertServiceServer extends UntypedServiceImplementation {
@@ -4459,6 +5149,12 @@ export interface AlertServiceServer extends UntypedServiceImplementation {
   listSnoozes: handleUnaryCall<ListSnoozesRequest, ListSnoozesResponse>;
   /** Before its time. */
   endSnooze: handleUnaryCall<EndSnoozeRequest, EndSnoozeResponse>;
+  /** What it is about is none: what stands there and looks like it is not told again. */
+  markFalsePositive: handleUnaryCall<MarkFalsePositiveRequest, MarkFalsePositiveResponse>;
+  /** Learned false positives, the last marked first. */
+  listFalsePositives: handleUnaryCall<ListFalsePositivesRequest, ListFalsePositivesResponse>;
+  /** It is to be told again. */
+  removeFalsePositive: handleUnaryCall<RemoveFalsePositiveRequest, RemoveFalsePositiveResponse>;
 }
 
 export interface AlertServiceClient extends Client {
@@ -4660,6 +5356,54 @@ export interface AlertServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: EndSnoozeResponse) => void,
+  ): ClientUnaryCall;
+  /** What it is about is none: what stands there and looks like it is not told again. */
+  markFalsePositive(
+    request: MarkFalsePositiveRequest,
+    callback: (error: ServiceError | null, response: MarkFalsePositiveResponse) => void,
+  ): ClientUnaryCall;
+  markFalsePositive(
+    request: MarkFalsePositiveRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: MarkFalsePositiveResponse) => void,
+  ): ClientUnaryCall;
+  markFalsePositive(
+    request: MarkFalsePositiveRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: MarkFalsePositiveResponse) => void,
+  ): ClientUnaryCall;
+  /** Learned false positives, the last marked first. */
+  listFalsePositives(
+    request: ListFalsePositivesRequest,
+    callback: (error: ServiceError | null, response: ListFalsePositivesResponse) => void,
+  ): ClientUnaryCall;
+  listFalsePositives(
+    request: ListFalsePositivesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListFalsePositivesResponse) => void,
+  ): ClientUnaryCall;
+  listFalsePositives(
+    request: ListFalsePositivesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListFalsePositivesResponse) => void,
+  ): ClientUnaryCall;
+  /** It is to be told again. */
+  removeFalsePositive(
+    request: RemoveFalsePositiveRequest,
+    callback: (error: ServiceError | null, response: RemoveFalsePositiveResponse) => void,
+  ): ClientUnaryCall;
+  removeFalsePositive(
+    request: RemoveFalsePositiveRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RemoveFalsePositiveResponse) => void,
+  ): ClientUnaryCall;
+  removeFalsePositive(
+    request: RemoveFalsePositiveRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RemoveFalsePositiveResponse) => void,
   ): ClientUnaryCall;
 }
 
