@@ -3,6 +3,7 @@ import { openBus } from '../support/bus.ts'
 import { withServers } from '../support/servers.ts'
 import { factsOf, startService } from '../support/services.ts'
 import { AGENT_POLICY_CASES } from './conformance/agent-policy-cases.ts'
+import { ALERT_CARE_CASES } from './conformance/alert-care-cases.ts'
 import { CASES } from './conformance/cases.ts'
 import { comparable } from './conformance/comparable.ts'
 import { CONTROL_CASES } from './conformance/control-cases.ts'
@@ -38,6 +39,7 @@ await buryLetters(bus)
 
 for (const { name, run } of [
   ...CASES,
+  ...ALERT_CARE_CASES,
   ...RESULT_CASES,
   ...DEAD_LETTER_CASES,
   ...TEMPLATE_CASES,

@@ -115,6 +115,7 @@ t.test('every subject that is published on has its channel', async (t) => {
     'frames.x.x:x',
     'recordings.stores.x',
     'recordings.ask.x.x',
+    'false-positives.x.x',
     'monitors.x.ready',
     'monitors.x.stop',
     'monitors.x.snapshot',

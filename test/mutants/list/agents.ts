@@ -150,7 +150,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'alerts-raised-twice',
     file: `${HISTORY}/raise.lua`,
-    find: "if redis.call('EXISTS', KEYS[2]) == 1 then return { 'again', ARGV[1] } end",
+    find: "if exists and group == '' then return { 'again', ARGV[1] } end",
     replace: '',
     why: 'An event that is delivered twice is an alert twice.',
     tests: ALERT_TESTS,

@@ -1,0 +1,77 @@
+import type { JsonObject } from '#schemas/json.ts'
+import { type ConformanceCase, codeOf } from './cases.ts'
+
+/** What people do about alerts: many at once, reviews, snoozes, false positives. */
+export const ALERT_CARE_CASES: readonly ConformanceCase[] = [
+  {
+    name: 'false positives: none',
+    run: (transport) => transport.ask('listFalsePositives', { camera: 'yard' }),
+  },
+  {
+    name: 'false positives: mark no alert',
+    run: (transport) => transport.ask('markFalsePositive', { id: 'none' }),
+  },
+  {
+    name: 'false positives: remove none',
+    run: (transport) => transport.ask('removeFalsePositive', { id: 'none' }),
+  },
+  { name: 'alerts: get none', run: (transport) => transport.ask('getAlert', { id: 'anone' }) },
+  {
+    name: 'alerts: an id that is none',
+    run: async (transport) => codeOf(await transport.ask('getAlert', { id: 'x'.repeat(200) })),
+  },
+  {
+    name: 'alerts: a cursor that is none',
+    run: (transport) => transport.ask('listAlerts', { cursor: 'AAAA' }),
+  },
+  {
+    name: 'alerts: since then',
+    run: (transport) => transport.ask('listAlerts', { sinceMs: 1_700_000_000_000, status: 'open' }),
+  },
+  {
+    name: 'alerts: many of none',
+    run: (transport) =>
+      transport.ask('changeAlerts', { status: 'resolved', ids: ['anone', 'none'], by: 'anna' }),
+  },
+  {
+    name: 'alerts: a dry run finds none',
+    run: (transport) =>
+      transport.ask('changeAlerts', { status: 'resolved', filter: { camera: 'nowhere' }, dryRun: true }),
+  },
+  {
+    name: 'alerts: many without saying which',
+    run: async (transport) => codeOf(await transport.ask('changeAlerts', { status: 'acknowledged' })),
+  },
+  {
+    name: 'reviews: none',
+    run: (transport) => transport.ask('listReviews', { camera: 'nowhere', limit: 5 }),
+  },
+  { name: 'reviews: get none', run: (transport) => transport.ask('getReview', { id: 'rnone' }) },
+  {
+    name: 'reviews: mark none',
+    run: (transport) => transport.ask('markReviews', { ids: ['rnone'], by: 'anna' }),
+  },
+  {
+    name: 'snoozes: one that begins, is listed and is ended',
+    async run(transport) {
+      const added = await transport.ask('addSnooze', {
+        camera: 'attic',
+        rule: 'door',
+        forMs: 60_000,
+        by: 'anna',
+      })
+      if (!added.ok) return added
+      const { id } = added.body.snooze as JsonObject
+      const listed = await transport.ask('listSnoozes', { camera: 'attic' })
+      const ended = await transport.ask('endSnooze', { id: String(id), by: 'bob' })
+      if (!listed.ok || !ended.ok) return [listed, ended] as never
+      const { camera, rule, by, endedBy } = ended.body.snooze as JsonObject
+      return { found: (listed.body.snoozes as unknown[]).length, camera, rule, by, endedBy } as never
+    },
+  },
+  {
+    name: 'snoozes: one without an end',
+    run: async (transport) => codeOf(await transport.ask('addSnooze', { camera: 'attic', by: 'anna' })),
+  },
+  { name: 'snoozes: end none', run: (transport) => transport.ask('endSnooze', { id: 'snone', by: 'anna' }) },
+]
