@@ -335,9 +335,7 @@ export class Gateway {
 
 /** What a capture that does not answer means; what it answers stays as it is. */
 function uncaptured(taskId: string, help: string, cause: unknown): unknown {
-  // Its own answer has a hint of when to ask again.
-  if (!(cause instanceof MurmurError && cause.code === 'UNAVAILABLE' && cause.retryAfterMs === undefined))
-    return cause
+  if (!(cause instanceof MurmurError && cause.code === 'UNAVAILABLE')) return cause
   return new MurmurError('TASK_STATE_CONFLICT', `nobody captures monitor ${taskId} just now: ${help}`, {
     cause,
     retryAfterMs: STOP_RETRY_MS,

@@ -109,6 +109,16 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   await post('r21', '/v1/agent-policies/noop-a', { unset: ['weights'] })
   await post('r22', '/v1/task-types/report/pause', { paused: false })
   await post('r24', '/v1/partitions/grow', { to: 64, dryRun: true })
+  await post('a1', '/v1/alerts/acknowledge', { ids: ['anone'] })
+  await post('a2', '/v1/reviews/mark', { ids: ['rnone'] })
+  await post('a3', '/v1/snoozes', { camera: 'attic', forMs: 60_000 })
+  await post('a4', '/v1/snoozes/snone/end')
+  await post('a5', '/v1/alerts/anone/clip/link')
+  await post('a6', '/v1/alerts/anone/not-this')
+  await fetch(`http://127.0.0.1:${restPort}/v1/false-positives/fnone`, {
+    method: 'DELETE',
+    headers: { 'x-request-id': 'a7' },
+  })
   await fetch(`http://127.0.0.1:${restPort}/v1/tasks/${taskId}`)
   // REST alone has a shorthand for monitors; dead letters, templates and schedules are asked about here only.
   const started = {
@@ -139,9 +149,18 @@ t.test('REST: each change with its target and the id of the request; nothing tha
     { operation: 'growPartitions', target: '64', code: 'OK', requestId: 'r24' },
   ]
   const objects = [{ operation: 'deleteObject', target: 'uploads/none', code: 'OK', requestId: 'r23' }]
+  const alertCare = [
+    { operation: 'changeAlerts', target: '["anone"]', code: 'OK', requestId: 'a1' },
+    { operation: 'markReviews', target: '["rnone"]', code: 'OK', requestId: 'a2' },
+    { operation: 'addSnooze', target: '{"camera":"attic"}', code: 'OK', requestId: 'a3' },
+    { operation: 'endSnooze', target: 'snone', code: 'SNOOZE_NOT_FOUND', requestId: 'a4' },
+    { operation: 'linkAlertClip', target: 'anone', code: 'INVALID_REQUEST', requestId: 'a5' },
+    { operation: 'markFalsePositive', target: 'anone', code: 'ALERT_NOT_FOUND', requestId: 'a6' },
+    { operation: 'removeFalsePositive', target: 'fnone', code: 'FALSE_POSITIVE_NOT_FOUND', requestId: 'a7' },
+  ]
   const expected = [
     ...[...EXPECTED, started, ...deadLetters, ...templates],
-    ...[...schedules, ...objects, ...policies],
+    ...[...schedules, ...objects, ...policies, ...alertCare],
   ]
   await until('all lines', () => lines('rest').length >= expected.length)
   t.strictSame(lines('rest').map(plain), expected)

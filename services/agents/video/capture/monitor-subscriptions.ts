@@ -35,7 +35,7 @@ export function serveSnapshots(
   const newest = async (marks: Pick<OverlayScene, 'grid' | 'zones' | 'lines'>): Promise<Uint8Array> => {
     const picture = ring.newest()
     if (!picture)
-      throw new MurmurError('UNAVAILABLE', 'its camera has sent no picture yet', {
+      throw new MurmurError('TASK_STATE_CONFLICT', 'its camera has sent no picture yet', {
         retryAfterMs: DRAW_AGAIN_MS,
       })
     if (drawn >= MAX_DRAWN)

@@ -188,16 +188,20 @@ t.test('live pace: at its own speed; fps thins it out', { skip }, async (t) => {
   t.ok(tookMs > 1200 && tookMs < 15_000, `${tookMs} ms for 1.8 s`)
 })
 
-t.test('frames that never come back cost their time and no more', { skip }, async (t) => {
-  const answer = ({ seq }: { seq: number }) => (seq > 3 && seq <= 11 ? undefined : {})
+t.test('frames that do not come back are sent again until they do', { skip }, async (t) => {
+  const sent = new Set<number>()
+  const answer = ({ seq }: { seq: number }) => {
+    const isLost = seq > 3 && seq <= 11 && !sent.has(seq)
+    sent.add(seq)
+    return isLost ? undefined : {}
+  }
   const monitor = await startClip(t, { seconds: 2 }, { answer })
   t.match(await monitor.outcome, { kind: 'done', output: { frames: { decoded: 20, droppedAtCapture: 0 } } })
   t.strictSame(
-    monitor.frames.map(({ seq }) => seq),
+    [...new Set(monitor.frames.map(({ seq }) => seq))],
     numbers(20),
   )
-  const gapMs = monitor.frames[11]!.capturedAtMs - monitor.frames[3]!.capturedAtMs
-  t.ok(gapMs > 1800 && gapMs < 15_000, `the window opened again after ${gapMs} ms`)
+  t.ok(monitor.frames.length >= 28, `${monitor.frames.length} frames were sent`)
 })
 
 t.test('a slow network loses nothing of the end, when ffmpeg has long gone', { skip }, async (t) => {
