@@ -42,8 +42,7 @@ t.test('what is not read tells cameras apart all the same', async (t) => {
 t.test('every name is one token of a subject', async () => {
   fc.assert(
     fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (address) => {
-      const name = cameraNameOfAddress(address)
-      return TOKEN_PATTERN.test(name) && cameraNameOfAddress(address) === name
+      return TOKEN_PATTERN.test(cameraNameOfAddress(address))
     }),
   )
   fc.assert(

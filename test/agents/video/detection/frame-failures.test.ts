@@ -1,6 +1,7 @@
 import t from 'tap'
+import type { FrameHeader } from '#schemas/frame.ts'
 import { FrameFailures } from '../../../../services/agents/video/detection/frame-failures.ts'
-import type { Frame, FrameHeader } from '../../../../services/agents/video/frames/frame-message.ts'
+import type { Frame } from '../../../../services/agents/video/frames/frame-message.ts'
 
 function frame(seq: number, about: Partial<FrameHeader> = {}): Frame {
   return { header: { monitor: 'm1', epoch: 1, seq, pace: 'complete', ...about } } as Frame
@@ -22,7 +23,7 @@ t.test('failures are counted by frame: monitor, epoch and number', async (t) => 
 
 t.test('a frame of a live camera is never given up here: it does not come again', async (t) => {
   const failures = new FrameFailures()
-  for (let i = 0; i < 10; i++) t.notOk(failures.isLast(frame(1, { pace: 'live' } as Partial<FrameHeader>)))
+  for (let i = 0; i < 10; i++) t.notOk(failures.isLast(frame(1, { pace: 'live' })))
 })
 
 t.test('256 frames are remembered; the one that failed longest ago is forgotten', async (t) => {
