@@ -40,11 +40,11 @@ t.test('what is not read tells cameras apart all the same', async (t) => {
 })
 
 t.test('every name is one token of a subject', async () => {
-  const [path, pairs] = [fc.webPath(), fc.webQueryParameters()]
+  const text = fc.string({ unit: 'grapheme', maxLength: 90 }).map(encodeURIComponent)
   const host = fc.constantFrom('10.0.0.7', 'cam.local:8554', '[2001:db8::1]')
   fc.assert(
-    fc.property(host, path, pairs, (...[place, path, pairs]) =>
-      TOKEN_PATTERN.test(cameraNameOfAddress(`rtsp://${place}${path}?${pairs}`)),
+    fc.property(host, text, text, text, (...[place, path, key, value]) =>
+      TOKEN_PATTERN.test(cameraNameOfAddress(`rtsp://${place}/${path}?${key}=${value}`)),
     ),
   )
   fc.assert(
