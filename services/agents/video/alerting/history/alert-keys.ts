@@ -25,6 +25,8 @@ export const ALERT_KEYS = {
   reviewAlertsPrefix: `${ROOT}:review-alerts:`,
   reviewAlerts: (id: string) => `${ROOT}:review-alerts:${id}`,
   reviewMarks: (id: string) => `${ROOT}:review-marks:${id}`,
+  /** The item that an alert was given (string), for as long as its event may come again. */
+  reviewOf: (id: string) => `${ROOT}:review-of:${id}`,
   /** The last item of a camera (string), and all items of a tenant by time (zset). */
   lastReview: (tenant: string, camera: string) => `${ROOT}:last-review:${tenant}:${camera}`,
   reviews: (tenant: string) => `${ROOT}:reviews:${tenant}`,

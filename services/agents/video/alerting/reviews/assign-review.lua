@@ -1,17 +1,21 @@
 -- Finds the review item that an alert belongs to, or begins one; again, it finds the same.
 --
 -- KEYS[1] the camera's last item (string)   KEYS[2] items of the tenant by time (zset)   KEYS[3] incidents not closed (zset)
+-- KEYS[4] the item that the alert was given (string)
 -- ARGV[1] alert id   ARGV[2] item that it would begin   ARGV[3] item that it has, '' none yet
 -- ARGV[4] begin (ms)   ARGV[5] end so far (ms)   ARGV[6] severity, 0 the highest   ARGV[7] when it was raised (ms)
 -- ARGV[8] tenant   ARGV[9] camera   ARGV[10] '1' it is an incident
 -- ARGV[11] gap within which it belongs to the last item (ms)   ARGV[12] longest item (ms)   ARGV[13] alerts of an item
 -- ARGV[14] time to live (ms)   ARGV[15] items kept
 -- ARGV[16] what keys of items begin with, ARGV[17] those of their alerts (all keys have one hash tag)
+-- ARGV[18] how long an alert may come again without its item (ms)
 --
 -- Returns the item's id.
 local at, ended, ttl = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[14]
 local last = redis.call('GET', KEYS[1])
 local id = ARGV[3]
+-- Given before a crash, and another item has begun since.
+if id == '' then id = redis.call('GET', KEYS[4]) or '' end
 if id == '' then
   id = ARGV[2]
   local key = last and ARGV[16] .. last
@@ -40,6 +44,7 @@ if ARGV[10] == '1' then set('incident', ARGV[1]) end
 redis.call('ZADD', alerts, ARGV[7], ARGV[1])
 redis.call('PEXPIRE', key, ttl)
 redis.call('PEXPIRE', alerts, ttl)
+if ARGV[3] == '' then redis.call('SET', KEYS[4], id, 'PX', ARGV[18]) end
 
 -- One that comes late may have an item of its own before the last one.
 local began = last and redis.call('HGET', ARGV[16] .. last, 'beganAtMs')

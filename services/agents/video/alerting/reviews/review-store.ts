@@ -2,6 +2,7 @@ import { type Redis, readScript } from '#platform/redis/redis.ts'
 import type { Alert } from '#schemas/alert.ts'
 import { REVIEW_LIMITS, type Review, type ReviewMark } from '#schemas/review.ts'
 import { SEVERITIES } from '#schemas/watch-rule.ts'
+import { STREAMS } from '#subjects/streams.ts'
 import { ALERT_KEYS } from '../history/alert-keys.ts'
 import { HISTORY_LIMITS, type HistoryLimits } from '../history/history-limits.ts'
 
@@ -22,7 +23,12 @@ export class ReviewStore {
   /** The item of an alert: that which it has, that which it overlaps, or a new one. Again, it gives the same. */
   async assign(alert: Alert): Promise<string> {
     const { tenant, camera, incident } = alert
-    const keys = [ALERT_KEYS.lastReview(tenant, camera), ALERT_KEYS.reviews(tenant), ALERT_KEYS.incidents]
+    const keys = [
+      ALERT_KEYS.lastReview(tenant, camera),
+      ALERT_KEYS.reviews(tenant),
+      ALERT_KEYS.incidents,
+      ALERT_KEYS.reviewOf(alert.id),
+    ]
     const args = [
       alert.id,
       `r${alert.id}`,
@@ -41,6 +47,7 @@ export class ReviewStore {
       this.#limits.keep,
       ALERT_KEYS.reviewPrefix,
       ALERT_KEYS.reviewAlertsPrefix,
+      STREAMS.cameraEvents.maxAgeMs,
     ]
     return (await this.#redis.script(ASSIGN, keys, args)) as string
   }

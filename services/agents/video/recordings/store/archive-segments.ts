@@ -16,28 +16,46 @@ export function archiveKey(
   return `${tenant}/${camera}/${dayOf(segment.lineMs)}/${segment.name}`
 }
 
-/** Copies what was recorded around events into the archive. What fails is tried again the next time. */
+/**
+ * Copies what was recorded around events into the archive. What fails is tried again the next time: a file that can't be read here
+ * keeps no other from its place there, an archive that can't be reached is not asked for the next one.
+ */
 export async function archiveSegments(
   cameras: Iterable<CameraFiles>,
   archive: FileStore,
   log: Pick<Log, 'warn'>,
 ): Promise<void> {
+  const unreadable: unknown[] = []
   let count = 0
-  for (const files of cameras) {
-    for (const segment of files.segments) {
-      if (!segment.isHeld || segment.isOpen || segment.isArchived || !segment.isLocal) continue
-      if (++count > MAX_AT_ONCE) return
-      try {
-        await archive.write(archiveKey(files, segment), await readFile(files.pathOf(segment)))
-        segment.isArchived = true
-        await files.writeIndex(segment)
-      } catch (error) {
-        log.warn(
-          { err: messageOf(error), archive: archive.place },
-          'recordings could not be copied into the archive',
-        )
-        return
-      }
+  for (const { files, segment } of notArchived(cameras)) {
+    if (count === MAX_AT_ONCE) break
+    const bytes = await readFile(files.pathOf(segment)).catch((error: unknown) => {
+      unreadable.push(error)
+    })
+    if (!bytes) continue
+    count++
+    try {
+      await archive.write(archiveKey(files, segment), bytes)
+      segment.isArchived = true
+      await files.writeIndex(segment)
+    } catch (error) {
+      log.warn(
+        { err: messageOf(error), archive: archive.place },
+        'recordings could not be copied into the archive',
+      )
+      break
     }
   }
+  if (unreadable.length > 0)
+    log.warn(
+      { err: messageOf(unreadable[0]), files: unreadable.length },
+      'recordings could not be read for the archive',
+    )
+}
+
+function* notArchived(cameras: Iterable<CameraFiles>): Generator<{ files: CameraFiles; segment: Segment }> {
+  for (const files of cameras)
+    for (const segment of files.segments)
+      if (segment.isHeld && !segment.isOpen && !segment.isArchived && segment.isLocal)
+        yield { files, segment }
 }
