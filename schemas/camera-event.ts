@@ -43,6 +43,10 @@ export const cameraEventSchema = z.object({
   direction: z.enum(['left-to-right', 'right-to-left']).optional(),
   /** Objects counted, for a crowd. */
   count: z.int().optional(),
+  /** The model that saw it. */
+  model: z.string().max(64).optional(),
+  /** What speaks against relying on that model here. */
+  modelWarning: z.string().max(200).optional(),
 })
 export type CameraEvent = z.infer<typeof cameraEventSchema>
 

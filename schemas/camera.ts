@@ -34,6 +34,8 @@ export const cameraStateSchema = z.object({
   fps: z.number(),
   source: z.object({ width: z.int(), height: z.int(), fps: z.number().optional() }).optional(),
   frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true }),
+  /** The model that looks at its frames, since it is known. */
+  model: z.string().max(64).optional(),
   atMs: z.number(),
 })
 export type CameraState = z.infer<typeof cameraStateSchema>

@@ -229,6 +229,10 @@ export const ERRORS = {
     status: 500,
     fix: 'Use a model that is listed by `murmur models list`, or say with a manifest beside the file what it is.',
   },
+  MODEL_MISSING: {
+    status: 503,
+    fix: 'Get a model for real video: `murmur models pull yolox-nano` where there is internet, for the machine that detects (MURMUR_MODEL_PULL=yes lets detectors fetch it themselves); or put the file in place as <MURMUR_HOME>/models/yolox-nano.onnx; or give detectors a model of your own: MURMUR_MODEL=FILE.onnx. `--model starter` tries things out on drawn pictures only.',
+  },
   SOURCE_UNAVAILABLE: {
     status: 503,
     fix: 'Check that the camera or the stream is on and can be reached from the machine that captures.',

@@ -6,8 +6,10 @@ import { lastErrorLine } from '#platform/media/stderr-tail.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import type { AgentLog } from '#sdk/define-agent.ts'
-import { awaitDetectors, awaitTracker, queryDetectors } from './await-readiness.ts'
-import { chooseSizes, type FrameSizes } from './decode/decode-plan.ts'
+import { awaitModel, lookForModel, type ModelAtHand } from './await-model.ts'
+import { awaitTracker } from './await-readiness.ts'
+import { chooseSizes } from './decode/decode-plan.ts'
+import { assertFits } from './decode/tile-plan.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import type { Play, PlayPlan } from './play-once.ts'
 import type { CameraReporter } from './publish/camera-state.ts'
@@ -42,7 +44,9 @@ export interface FollowDeps {
   log: Pick<AgentLog, 'warn'>
   reporter: CameraReporter
   monitor: string
-  input: Pick<CaptureInput, 'camera' | 'loop' | 'durationMs'>
+  input: Pick<CaptureInput, 'camera' | 'loop' | 'durationMs' | 'source' | 'model' | 'tiles' | 'scores'>
+  /** The largest frame that can be sent. Bytes. */
+  maxFrameBytes: () => number
   waits: Pick<CaptureWaits, 'firstConnectMs' | 'cameraStallMs'>
   /** Reads what was opened until it ends. */
   play: (plan: PlayPlan, signal: AbortSignal) => Promise<Play>
@@ -56,13 +60,15 @@ const PERMANENT: ReadonlySet<string> = new Set(['UNSUPPORTED_FORMAT', 'LIMIT_EXC
 /**
  * Reads a source from its first opening to its end. One that lasts for a known time is a recording: it ends, and what is
  * wrong with it is an answer. Everything else is a camera: opened again until the signal aborts.
- * @throws MurmurError SOURCE_UNAVAILABLE, UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN; the signal's reason
+ * @throws MurmurError MODEL_MISSING, MODEL_UNUSABLE, SOURCE_UNAVAILABLE, UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN; the signal's reason
  */
 export async function followSource(
   deps: FollowDeps,
   source: VideoInput,
   signal: AbortSignal,
 ): Promise<SourceEnd> {
+  // Before the source is: what no model can look at needs no camera, and one that is fetched is so meanwhile.
+  await lookForModel(deps.input, deps)
   const first = await openFirst(deps, source, signal)
   try {
     await awaitConsumers(deps, signal)
@@ -107,11 +113,11 @@ function neverConnected(error: MurmurError, afterMs: number): MurmurError {
 
 /** Frames that are published before detector and tracker listen would be lost. */
 async function awaitConsumers(
-  { bus, clock, reporter, monitor }: Pick<FollowDeps, 'bus' | 'clock' | 'reporter' | 'monitor'>,
+  deps: Pick<FollowDeps, 'bus' | 'clock' | 'reporter' | 'monitor' | 'input'>,
   signal: AbortSignal,
 ): Promise<void> {
-  reporter.set('connecting', 'waiting for a detector')
-  await awaitDetectors({ bus, clock, signal })
+  const { bus, clock, reporter, monitor } = deps
+  await modelOf(deps, signal)
   reporter.set('connecting', 'waiting for the tracker')
   await awaitTracker(monitor, { bus, clock, signal })
   reporter.set('connecting')
@@ -226,27 +232,48 @@ export function cameraOutage(
 
 async function playOpened(
   deps: FollowDeps,
-  plan: Omit<PlayPlan, 'sizes'>,
+  plan: Omit<PlayPlan, 'sizes' | 'about'>,
   signal: AbortSignal,
 ): Promise<Play> {
   try {
-    const sizes = await frameSizes(deps, plan.opening.facts, signal)
-    return await deps.play({ ...plan, sizes }, signal)
+    return await deps.play({ ...plan, ...(await planFrames(deps, plan.opening.facts, signal)) }, signal)
   } finally {
     await plan.opening.close()
   }
 }
 
-/** For what the detectors take at this moment: another model may have been started meanwhile. */
-async function frameSizes(
-  { bus, clock, reporter }: Pick<FollowDeps, 'bus' | 'clock' | 'reporter'>,
+/** For what the model takes at this moment: another detector may have been started meanwhile. */
+async function planFrames(
+  deps: FollowDeps,
   { width, height, frameRate }: MediaFacts,
   signal: AbortSignal,
-): Promise<FrameSizes> {
+): Promise<Pick<PlayPlan, 'sizes' | 'about'>> {
+  const { reporter, input, maxFrameBytes } = deps
   const fps = frameRate && Math.round(toNumber(frameRate) * 100) / 100
   reporter.source = { width, height, ...(fps !== undefined && { fps }) }
-  const { inputs } = (await queryDetectors({ bus })) ?? (await awaitDetectors({ bus, clock, signal }))
-  return chooseSizes({ width, height }, inputs)
+  const model = await modelOf(deps, signal)
+  // Detectors of a release before look at whole pictures only.
+  const tiles = model.isNamed ? input.tiles : undefined
+  const sizes = chooseSizes({ width, height }, model.info.inputs, tiles)
+  if (tiles) assertFits(sizes, tiles, maxFrameBytes())
+  return {
+    sizes,
+    about: {
+      ...(model.isNamed && { model: model.info.model }),
+      origin: input.source.kind === 'scene' ? 'scene' : 'real',
+      ...(input.scores && { scores: input.scores }),
+      ...(tiles && sizes.part && { tiles: { ...tiles, ...sizes.part } }),
+    },
+  }
+}
+
+async function modelOf(
+  { bus, clock, reporter, input }: Pick<FollowDeps, 'bus' | 'clock' | 'reporter' | 'input'>,
+  signal: AbortSignal,
+): Promise<ModelAtHand> {
+  const model = await awaitModel(input, { bus, clock, signal }, (why) => reporter.set('connecting', why))
+  reporter.model = model.info.model
+  return model
 }
 
 /**

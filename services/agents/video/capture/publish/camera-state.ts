@@ -22,6 +22,8 @@ export interface CameraReporter {
   readonly counts: { decoded: number; droppedAtCapture: number }
   reconnects: number
   source: CameraState['source']
+  /** The model that looks at its frames, once it is known. */
+  model: CameraState['model']
   set(status: CameraState['status'], reason?: string): void
   /** To be called often; publishes when a second is over. */
   tick(): void
@@ -43,6 +45,7 @@ export function createCameraReporter(
     counts: { decoded: 0, droppedAtCapture: 0 },
     reconnects: 0,
     source: undefined as CameraState['source'],
+    model: undefined as CameraState['model'],
     get fps() {
       return fps
     },
@@ -63,7 +66,7 @@ export function createCameraReporter(
   }
 
   function publish(): void {
-    const { status, reason, reconnects, source, counts } = reporter
+    const { status, reason, reconnects, source, counts, model } = reporter
     const state: CameraState = {
       v: 1,
       ...{ camera, monitor, epoch },
@@ -73,6 +76,7 @@ export function createCameraReporter(
       fps: status === 'live' ? Math.round(fps * 10) / 10 : 0,
       ...(source && { source }),
       frames: { ...counts },
+      ...(model !== undefined && { model }),
       atMs: clock.nowMs(),
     }
     bus.publishCore(SUBJECTS.cameraState(tenant, camera), JSON.stringify(state))

@@ -60,11 +60,15 @@ export function createFrameOutlet(
       if (!frames.connected || waitingBytes >= backlogBytes) return false
       const buffer = lend(frameMessageBytes(frame.planes.length))
       const message = encodeFrame(frame, buffer)
-      frames.publishCore(SUBJECTS.frames(frame.header.tenant ?? DEFAULT_TENANT, frame.header.camera), message)
+      frames.publishCore(subjectOf(frame), message)
       pending.push(buffer)
       waitingBytes += message.length
       if (!isFlushing) void flush()
       return true
     },
   }
+}
+
+function subjectOf({ header: { tenant = DEFAULT_TENANT, camera, model } }: Frame): string {
+  return model === undefined ? SUBJECTS.frames(tenant, camera) : SUBJECTS.framesOfModel(tenant, camera, model)
 }
