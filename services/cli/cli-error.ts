@@ -37,7 +37,7 @@ export const CLI_FAULTS = {
   },
   MODEL_NOT_FETCHED: {
     exitCode: EXIT.unreachable,
-    fix: 'Try again with a network that reaches the release page, or give a file of your own: MURMUR_MODEL=FILE.onnx.',
+    fix: 'Three ways to get a model: pull it with a network that reaches the release page; fetch the file elsewhere and put it into the folder `models` of MURMUR_HOME under its name; or give a file of your own: MURMUR_MODEL=FILE.onnx.',
   },
   SCENE_FAILED: { exitCode: EXIT.failed, fix: 'Mend what the error names, then render again.' },
   NOT_ARCHIVED: {

@@ -5,6 +5,7 @@ import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { AgentDispatchView, SetAgentPolicyRequest, StoredPolicy } from '#schemas/agent-policy.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
+import type { OfferedModel } from '#schemas/detection.ts'
 import type { ApiKey, CreateKeyRequest } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type {
@@ -94,6 +95,8 @@ export interface VideoClient {
   onAlerts(listener: AlertListener, onFault: (error: unknown) => void): Promise<() => void>
   /** Asks the capture of a monitor to end in order. @throws MurmurError UNAVAILABLE when it is not captured now */
   stop(taskId: string): Promise<void>
+  /** The models of a detector; undefined when none answers, or can't be asked from here. */
+  models(): Promise<OfferedModel[] | undefined>
   /** @throws MurmurError ALERT_NOT_FOUND */
   alert(id: string): Promise<Alert>
   alerts(request: AlertQuery): Promise<ListAlertsResponse>
@@ -226,6 +229,7 @@ function videoOver(transport: Transport): VideoClient {
     listen: (camera, listener) => transport.watchCamera(camera, listener),
     onAlerts: (listener, onFault) => transport.watchAlerts(listener, onFault),
     stop: (taskId) => transport.stopMonitor(taskId),
+    models: async () => (await transport.detectorModels?.().catch(() => undefined))?.models,
     alert: async (id) => (await transport.call('getAlert', { id })).alert,
     alerts: (request) => transport.call('listAlerts', request),
     changeAlert: async (request) => (await transport.call('changeAlert', request)).alert,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Tiling } from '#schemas/model-names.ts'
 import {
   type MonitorRequestInput,
   monitorRequestSchema,
@@ -28,6 +29,10 @@ export interface MonitorOptions {
   /** Milliseconds. */
   for?: number
   minScore?: number
+  /** By class or label. */
+  score?: Record<string, number>
+  model?: string
+  tiles?: Tiling
   clip?: boolean
 }
 
@@ -99,6 +104,9 @@ export function buildMonitorRequest(
     ...(options.loop && { loop: true }),
     ...(options.for !== undefined && { durationMs: options.for }),
     ...(options.minScore !== undefined && { minScore: options.minScore }),
+    ...(options.score !== undefined && { scores: options.score }),
+    ...(options.model !== undefined && { model: options.model }),
+    ...(options.tiles !== undefined && { tiles: options.tiles }),
     ...(options.clip && { annotatedClip: true }),
   }
   checkedInput(monitorRequestSchema, request, 'the monitor')

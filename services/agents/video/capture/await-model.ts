@@ -3,6 +3,7 @@ import { type DetectorInfo, type ModelAnswer, modelAnswerSchema } from '#schemas
 import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import type { ErrorCode } from '#schemas/problem.ts'
 import { MODEL_FOR, SUBJECTS } from '#subjects/subjects.ts'
+import { modelWarning } from '../models/missing-model.ts'
 import type { ReadinessDeps } from './await-readiness.ts'
 
 /** The model that a monitor needs: one by its name, or what is there for its kind of source. */
@@ -13,6 +14,8 @@ export interface ModelAtHand {
   info: DetectorInfo
   /** Frames name it; detectors of a release before know no names. */
   isNamed: boolean
+  /** What speaks against relying on it for this source. */
+  warning?: string | undefined
 }
 
 const REQUEST_TIMEOUT_MS = 1000
@@ -55,7 +58,11 @@ export async function awaitModel(
  */
 export async function lookForModel(need: ModelNeed, deps: Pick<ReadinessDeps, 'bus'>): Promise<Looked> {
   const answer = await askForModel(need, deps)
-  if (answer?.info) return { info: answer.info, isNamed: true }
+  if (answer?.info) {
+    const { model: name, domain } = answer
+    const warning = modelWarning({ name, domain }, need.source.kind === 'scene' ? 'scene' : 'real')
+    return { info: answer.info, isNamed: true, warning }
+  }
   if (answer?.state === 'missing')
     throw new MurmurError((answer.code ?? 'MODEL_MISSING') as ErrorCode, answer.note ?? answer.model)
   if (answer) return { waiting: `waiting for the model: ${answer.note ?? answer.model}` }

@@ -273,6 +273,7 @@ async function modelOf(
 ): Promise<ModelAtHand> {
   const model = await awaitModel(input, { bus, clock, signal }, (why) => reporter.set('connecting', why))
   reporter.model = model.info.model
+  reporter.modelWarning = model.warning
   return model
 }
 

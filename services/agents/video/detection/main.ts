@@ -32,7 +32,8 @@ async function build({ config, log, clock, lifecycle, metrics, connect, addFacts
   const bus = await connect()
   const frames = await connect('frames')
   const run: ModelServerDeps['run'] = async (detector, { manifest }, { takesUnnamed }) => {
-    const warningFor = modelWarning.bind(undefined, manifest)
+    const about = { name: manifest.name, domain: manifest.card?.domain }
+    const warningFor = modelWarning.bind(undefined, about)
     const shared = { instance: config.instance, bus, frames, clock, metrics, log, warningFor }
     const named = new DetectionWorker({ ...shared, detector, model: manifest.name })
     // Captures of a release before name no model. The detector is closed once, by the other one.

@@ -119,7 +119,10 @@ export class ModelServer implements Component {
         return {
           name,
           state: await this.#stateOf(entry),
-          takenFor: [...(name === real ? (['real'] as const) : []), ...(name === scene ? (['scene'] as const) : [])],
+          takenFor: [
+            ...(name === real ? (['real'] as const) : []),
+            ...(name === scene ? (['scene'] as const) : []),
+          ],
           ...(domain && { domain }),
           ...(entry.note !== undefined && { note: entry.note.slice(0, 1000) }),
         }

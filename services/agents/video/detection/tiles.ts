@@ -51,10 +51,7 @@ function startsOf(length: number, part: number, count: number): number[] {
   return Array.from({ length: needed }, (_, i) => (needed === 1 ? 0 : Math.round((i * last) / (needed - 1))))
 }
 
-function cut(
-  frame: Frame,
-  at: { left: number; top: number; width: number; height: number },
-): Part {
+function cut(frame: Frame, at: { left: number; top: number; width: number; height: number }): Part {
   const { header, planes } = frame
   const contentWidth = Math.min(at.width, header.contentWidth - at.left)
   const contentHeight = Math.min(at.height, header.contentHeight - at.top)

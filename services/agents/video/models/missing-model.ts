@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
-import type { ModelManifest } from '#schemas/detection.ts'
+import type { ModelCard } from '#schemas/detection.ts'
 import type { ModelSource } from './model-source.ts'
 
 /** What speaks against relying on a model here; undefined where nothing does. Pure. */
 export function modelWarning(
-  { name, card }: Pick<ModelManifest, 'name' | 'card'>,
+  { name, domain }: { name: string; domain?: ModelCard['domain'] | undefined },
   origin: 'real' | 'scene' | undefined,
 ): string | undefined {
-  if (origin !== 'real' || card?.domain !== 'rendered') return undefined
+  if (origin !== 'real' || domain !== 'rendered') return undefined
   return `${name} was trained on drawn pictures: what it says of real video is not to be relied on`
 }
 

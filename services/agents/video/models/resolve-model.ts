@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type ModelManifest, modelManifestSchema } from '#schemas/detection.ts'
 import { assertIntact } from './model-cache.ts'
 import { findInCatalogue } from './model-catalogue.ts'

@@ -51,7 +51,7 @@ export function pagerdutyEvent(message: AlertMessage): object | undefined {
     dedup_key,
     client: 'Murmuration',
     payload: {
-      summary: `${alert.camera}: ${alert.message}`.slice(0, MAX_SUMMARY),
+      summary: summaryOf(alert).slice(0, MAX_SUMMARY),
       source: alert.camera,
       severity: SEVERITY_WORDS[alert.severity],
       timestamp: new Date(alert.atMs).toISOString(),
@@ -64,6 +64,8 @@ export function pagerdutyEvent(message: AlertMessage): object | undefined {
         zone: alert.zone?.id,
         line: alert.line?.id,
         count: alert.count,
+        model: alert.model,
+        model_warning: alert.modelWarning,
         objects: alert.objects.map(({ id, label, score }) => `${label} ${id} (${Math.round(score * 100)} %)`),
       },
     },
@@ -76,4 +78,8 @@ export function pagerdutyEvent(message: AlertMessage): object | undefined {
  */
 function dedupKey({ camera, rule, subject, monitor }: Alert): string {
   return `${camera}/${rule.id}/${subject}/${monitor}`.slice(0, MAX_KEY)
+}
+
+function summaryOf({ camera, message, modelWarning }: Alert): string {
+  return `${camera}: ${message}${modelWarning === undefined ? '' : ` (${modelWarning})`}`
 }

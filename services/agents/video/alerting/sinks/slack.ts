@@ -20,15 +20,17 @@ export function createSlackSink({ url, minSeverity }: Extract<SinkConfig, { sink
 
 /** Pure. */
 export function slackMessage(alert: Alert): object {
-  const { severity, message, camera, rule, monitor, id } = alert
+  const { severity, message, camera, rule, monitor, id, model, modelWarning } = alert
   const title = `*${severity.toUpperCase()}* · ${escapeMrkdwn(message)}`
   // Slack shows it in the time zone of its reader.
   const seconds = Math.floor(alert.atMs / 1000)
   const when = `<!date^${seconds}^{date_short_pretty} {time_secs}|${new Date(alert.atMs).toISOString()}>`
   const facts = [`Camera ${code(camera)}`, `rule ${code(rule.id)}`, when, `monitor ${code(monitor)}`]
+  if (model !== undefined) facts.push(`model ${code(model)}`)
+  if (modelWarning !== undefined) facts.push(`:warning: ${escapeMrkdwn(modelWarning)}`)
   return {
     // For notifications and for readers that show no blocks.
-    text: `${severity.toUpperCase()}: ${escapeMrkdwn(message)} (${escapeMrkdwn(camera)})`,
+    text: `${severity.toUpperCase()}: ${escapeMrkdwn(message)} (${escapeMrkdwn(camera)})${modelWarning === undefined ? '' : ` ${escapeMrkdwn(modelWarning)}`}`,
     attachments: [
       {
         color: SEVERITY_COLOURS[severity],

@@ -24,6 +24,7 @@ export interface CameraReporter {
   source: CameraState['source']
   /** The model that looks at its frames, once it is known. */
   model: CameraState['model']
+  modelWarning: CameraState['modelWarning']
   set(status: CameraState['status'], reason?: string): void
   /** To be called often; publishes when a second is over. */
   tick(): void
@@ -46,6 +47,7 @@ export function createCameraReporter(
     reconnects: 0,
     source: undefined as CameraState['source'],
     model: undefined as CameraState['model'],
+    modelWarning: undefined as CameraState['modelWarning'],
     get fps() {
       return fps
     },
@@ -66,7 +68,7 @@ export function createCameraReporter(
   }
 
   function publish(): void {
-    const { status, reason, reconnects, source, counts, model } = reporter
+    const { status, reason, reconnects, source, counts, model, modelWarning } = reporter
     const state: CameraState = {
       v: 1,
       ...{ camera, monitor, epoch },
@@ -77,6 +79,7 @@ export function createCameraReporter(
       ...(source && { source }),
       frames: { ...counts },
       ...(model !== undefined && { model }),
+      ...(modelWarning !== undefined && { modelWarning }),
       atMs: clock.nowMs(),
     }
     bus.publishCore(SUBJECTS.cameraState(tenant, camera), JSON.stringify(state))

@@ -66,12 +66,7 @@ export const detrHead: Head = {
 }
 
 /** `least`: the logit from which on each of the wanted classes is believed. */
-function bestOf(
-  logits: Float32Array,
-  at: number,
-  wanted: readonly WantedClass[],
-  least: readonly number[],
-) {
+function bestOf(logits: Float32Array, at: number, wanted: readonly WantedClass[], least: readonly number[]) {
   let best: { wanted: WantedClass; logit: number } | undefined
   wanted.forEach((candidate, i) => {
     const logit = logits[at + candidate.index]!

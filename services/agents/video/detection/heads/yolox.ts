@@ -1,6 +1,13 @@
 import type { WantedClass } from '../object-classes.ts'
 import type { Tensor, TensorInfo } from '../onnx-session.ts'
-import { type Candidate, describeTensors, type Head, type HeadFault, type ReadOptions, shapeFits } from './head.ts'
+import {
+  type Candidate,
+  describeTensors,
+  type Head,
+  type HeadFault,
+  type ReadOptions,
+  shapeFits,
+} from './head.ts'
 
 const STRIDES = [8, 16, 32] as const
 /** centre x, centre y, width, height, objectness; then a score a class. */

@@ -1,7 +1,14 @@
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { Bus, Calling, CorePublishing, Publishing, SubjectServing, Subscribing } from '#platform/nats/bus.ts'
+import type {
+  Bus,
+  Calling,
+  CorePublishing,
+  Publishing,
+  SubjectServing,
+  Subscribing,
+} from '#platform/nats/bus.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { cameraStateSchema } from '#schemas/camera.ts'
 import { detectionsSchema, modelAnswerSchema } from '#schemas/detection.ts'
