@@ -48,7 +48,7 @@ export function renderModels(models: readonly KnownModel[], options: RenderOptio
 /** What was measured last on real footage is what a camera will see. */
 function realFigure(card: ModelCard | undefined, of: string): string {
   const figure = card?.measured.findLast(({ ap50 }) => ap50?.[of] !== undefined)?.ap50?.[of]
-  return figure === undefined ? '–' : figure.toFixed(2)
+  return figure === undefined ? '–' : figure.toFixed(3)
 }
 
 /** The card of a model, for people: what it learned from, how well it sees, and what it can't see. Pure. */

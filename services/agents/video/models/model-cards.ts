@@ -17,12 +17,8 @@ const BLIND_TO: readonly string[] = [
   'signposts, statues and mannequins may be taken for persons',
 ]
 
-/** How far each released model sees: heights in pixels of the picture that goes into the network. */
-const SMALLEST: Readonly<Record<string, string>> = {
-  'yolox-nano': 'persons lower than some 25 pixels of a picture of 416 × 416: --tiles 2x2 halves that',
-  'yolox-tiny': 'persons lower than some 20 pixels of a picture of 416 × 416: --tiles 2x2 halves that',
-  'yolox-s': 'persons lower than some 20 pixels of a picture of 640 × 640: --tiles 2x2 halves that',
-}
+const SMALL =
+  'small persons: where they are half as large as in that clip its recall falls from 0.873 to 0.754; --tiles 2x2 brings it back to 0.866'
 
 const MEASURED: Readonly<Record<string, readonly Measured[]>> = {
   'yolox-nano': [
@@ -50,7 +46,7 @@ export function cardOf(name: string): ModelCard {
     trainedOn: 'COCO train2017: 118,000 photographs of everyday scenes',
     domain: 'photographs',
     measured: [...(MEASURED[name] ?? [])],
-    cannotSee: [...(SMALLEST[name] === undefined ? [] : [SMALLEST[name]]), ...BLIND_TO],
+    cannotSee: [...(name === 'yolox-nano' ? [SMALL] : []), ...BLIND_TO],
   }
 }
 
