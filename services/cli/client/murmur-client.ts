@@ -5,7 +5,6 @@ import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { AgentDispatchView, SetAgentPolicyRequest, StoredPolicy } from '#schemas/agent-policy.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
-import type { OfferedModel } from '#schemas/detection.ts'
 import type { ApiKey, CreateKeyRequest } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type {
@@ -14,6 +13,7 @@ import type {
   ListDeadLettersRequest,
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
+import type { OfferedModel } from '#schemas/detection.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
 import type { GrowPartitionsRequest, PartitionsView } from '#schemas/partition-epochs.ts'

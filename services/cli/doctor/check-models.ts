@@ -1,9 +1,9 @@
+import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { OfferedModel } from '#schemas/detection.ts'
 import type { Check } from '../../../deploy/local/doctor.ts'
 import type { CliContext } from '../cli-context.ts'
 import { describeModel, type KnownModel, listModels } from '../models/known-models.ts'
 import { offerSentence, tellingOffers } from '../models/render-offers.ts'
-import { messageOf } from '#platform/errors/murmur-error.ts'
 
 const NAME = 'model'
 const WAYS =
@@ -23,7 +23,12 @@ export async function checkModels(context: Pick<CliContext, 'env' | 'folder' | '
         fix: 'Unset MURMUR_MODEL: scenes get it anyway, and real video a real model.',
       }
     if (file) return { name: NAME, status: 'ok', evidence: `${name}, named by MURMUR_MODEL` }
-    return { name: NAME, status: 'warn', evidence: `${name}, named by MURMUR_MODEL, is not here yet`, fix: WAYS }
+    return {
+      name: NAME,
+      status: 'warn',
+      evidence: `${name}, named by MURMUR_MODEL, is not here yet`,
+      fix: WAYS,
+    }
   } catch (error) {
     return {
       name: NAME,

@@ -13,7 +13,9 @@ const STATES: Readonly<Record<OfferedModel['state'], { text: string; style?: key
 
 /** What of a detector's models is worth telling: those that look, and those that are taken unasked. Pure. */
 export function tellingOffers(models: readonly OfferedModel[]): OfferedModel[] {
-  return models.filter(({ state, takenFor }) => takenFor.length > 0 || state === 'ready' || state === 'preparing')
+  return models.filter(
+    ({ state, takenFor }) => takenFor.length > 0 || state === 'ready' || state === 'preparing',
+  )
 }
 
 /** `yolox-nano looks at frames (real video)`. Pure. */

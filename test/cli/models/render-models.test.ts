@@ -1,6 +1,11 @@
 import t from 'tap'
 import type { ModelCard } from '#schemas/detection.ts'
-import { renderCard, renderModel, renderModels, renderPull } from '../../../services/cli/models/render-models.ts'
+import {
+  renderCard,
+  renderModel,
+  renderModels,
+  renderPull,
+} from '../../../services/cli/models/render-models.ts'
 import { noPaint } from '../../../services/cli/output/paint.ts'
 
 const plain = { paint: noPaint }
@@ -20,7 +25,13 @@ t.test('models: how much of one is here, all of them, one in full', async (t) =>
     renderModels(
       [
         {
-          ...{ name: 'starter', state: 'bundled', bytes: 2_767_687, about: 'for trying out', isDefault: false },
+          ...{
+            name: 'starter',
+            state: 'bundled',
+            bytes: 2_767_687,
+            about: 'for trying out',
+            isDefault: false,
+          },
           card: CARD,
         },
         { name: 'yolox-nano', state: 'damaged', bytes: undefined, about: 'small', isDefault: true },

@@ -1,9 +1,16 @@
 import t, { type Test } from 'tap'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { ModelManifest } from '#schemas/detection.ts'
-import { awaitModel, lookForModel, type ModelNeed } from '../../../../services/agents/video/capture/await-model.ts'
+import {
+  awaitModel,
+  lookForModel,
+  type ModelNeed,
+} from '../../../../services/agents/video/capture/await-model.ts'
 import type { Detector } from '../../../../services/agents/video/detection/detector.ts'
-import { ModelServer, type ModelServerDeps } from '../../../../services/agents/video/detection/model-server.ts'
+import {
+  ModelServer,
+  type ModelServerDeps,
+} from '../../../../services/agents/video/detection/model-server.ts'
 import type { ModelSource, ModelSources } from '../../../../services/agents/video/models/model-source.ts'
 import { systemClock } from '../../../../services/platform/clock/clock.ts'
 import { SERVICES } from '../../../../subjects/operations.ts'
@@ -54,7 +61,8 @@ t.test('where none can be had real video is refused with three ways, and scenes 
   await server.start()
   await t.rejects(need(REAL), {
     code: 'MODEL_MISSING',
-    message: /nano is not here, and MURMUR_MODEL_PULL=no forbids .*1\. .*pull nano.*2\. put .*3\. .*MURMUR_MODEL=FILE/,
+    message:
+      /nano is not here, and MURMUR_MODEL_PULL=no forbids .*1\. .*pull nano.*2\. put .*3\. .*MURMUR_MODEL=FILE/,
   })
   t.match(await need(SCENE), { info: { model: 'starter' } })
   await t.rejects(bus.request(SERVICES.detectionInfo, {}, { timeoutMs: 2000 }), { code: 'MODEL_MISSING' })
@@ -84,27 +92,30 @@ t.test('detectors of several models beside each other: who names one gets that o
   t.match(await named('nano'), { info: { model: 'nano' } })
 })
 
-t.test('a model that nobody knows is waited for, in case its detector starts again, and then refused', async (t) => {
-  const { server, bus } = await setUp(t)
-  await server.start()
-  t.match(await lookForModel({ ...REAL, model: 'own.v2' }, { bus }), {
-    nobody: 'no detector here knows the model own.v2; there are nano, starter',
-  })
-  let nowMs = 0
-  const clock = {
-    ...systemClock,
-    monotonicMs: () => nowMs,
-    sleep: async (ms: number) => {
-      nowMs += ms
-    },
-  }
-  const notes = new Set<string>()
-  const signal = new AbortController().signal
-  const waiting = awaitModel({ ...REAL, model: 'own.v2' }, { bus, clock, signal }, (why) => notes.add(why))
-  await t.rejects(waiting, { code: 'MODEL_MISSING', message: /nobody|no detector here knows/ })
-  t.equal(nowMs, 10_000)
-  t.equal(notes.size, 1)
-})
+t.test(
+  'a model that nobody knows is waited for, in case its detector starts again, and then refused',
+  async (t) => {
+    const { server, bus } = await setUp(t)
+    await server.start()
+    t.match(await lookForModel({ ...REAL, model: 'own.v2' }, { bus }), {
+      nobody: 'no detector here knows the model own.v2; there are nano, starter',
+    })
+    let nowMs = 0
+    const clock = {
+      ...systemClock,
+      monotonicMs: () => nowMs,
+      sleep: async (ms: number) => {
+        nowMs += ms
+      },
+    }
+    const notes = new Set<string>()
+    const signal = new AbortController().signal
+    const waiting = awaitModel({ ...REAL, model: 'own.v2' }, { bus, clock, signal }, (why) => notes.add(why))
+    await t.rejects(waiting, { code: 'MODEL_MISSING', message: /nobody|no detector here knows/ })
+    t.equal(nowMs, 10_000)
+    t.equal(notes.size, 1)
+  },
+)
 
 t.test('detectors of a release before: their one model, but the starter on no real video', async (t) => {
   const bus = await openBus(t, servers.natsUrl)
@@ -123,7 +134,10 @@ t.test('a model that somebody chose is opened at the start, and ends it when it 
   const chosen = await setUp(t, { chosen: 'starter' })
   await chosen.server.start()
   t.match(await chosen.need(REAL), { info: { model: 'starter' }, warning: /drawn pictures/ })
-  const broken = await setUp(t, { chosen: 'starter', fault: new MurmurError('MODEL_UNUSABLE', 'a text, no model') })
+  const broken = await setUp(t, {
+    chosen: 'starter',
+    fault: new MurmurError('MODEL_UNUSABLE', 'a text, no model'),
+  })
   await t.rejects(broken.server.start(), { code: 'MODEL_UNUSABLE', message: 'a text, no model' })
 })
 

@@ -21,16 +21,19 @@ const STARTER = {
   card: { trainedOn: 'renders', domain: 'rendered' },
 }
 
-t.test('without a wish the source decides: the starter for scenes, a released model for real video', async (t) => {
-  const { options, starterFile } = setUp(t)
-  const sources = await modelSources(options)
-  t.equal(await sources.scene(), 'starter')
-  t.equal(await sources.real(), 'yolox-nano')
-  t.equal(sources.chosen, undefined)
-  t.equal(await sources.byName.get('starter')!.locate(), starterFile)
-  t.equal(await sources.byName.get('yolox-nano')!.locate(), undefined, 'it has to be fetched')
-  t.strictSame([...sources.byName.keys()], ['yolox-nano', 'yolox-tiny', 'yolox-s', 'starter'])
-})
+t.test(
+  'without a wish the source decides: the starter for scenes, a released model for real video',
+  async (t) => {
+    const { options, starterFile } = setUp(t)
+    const sources = await modelSources(options)
+    t.equal(await sources.scene(), 'starter')
+    t.equal(await sources.real(), 'yolox-nano')
+    t.equal(sources.chosen, undefined)
+    t.equal(await sources.byName.get('starter')!.locate(), starterFile)
+    t.equal(await sources.byName.get('yolox-nano')!.locate(), undefined, 'it has to be fetched')
+    t.strictSame([...sources.byName.keys()], ['yolox-nano', 'yolox-tiny', 'yolox-s', 'starter'])
+  },
+)
 
 t.test('where the starter was left out, scenes are looked at by what real video is', async (t) => {
   const { options } = setUp(t)
@@ -72,7 +75,10 @@ t.test('whoever has no model is told three ways to get one', async (t) => {
   const text = missingModelText((await modelSources(options)).byName.get('yolox-nano')!, 'no network')
   t.match(text, /yolox-nano is not here, and no network/)
   t.match(text, /1\. `murmur models pull yolox-nano`/)
-  t.match(text, `2. put https://github.com/Megvii-BaseDetection/YOLOX/releases/download/0.1.1rc0/yolox_nano.onnx there as ${cachedModelFile(home, 'yolox-nano')}`)
+  t.match(
+    text,
+    `2. put https://github.com/Megvii-BaseDetection/YOLOX/releases/download/0.1.1rc0/yolox_nano.onnx there as ${cachedModelFile(home, 'yolox-nano')}`,
+  )
   t.match(text, /3\. start detectors with MURMUR_MODEL=FILE\.onnx/)
 })
 

@@ -126,7 +126,15 @@ export interface Alert {
     | number
     | undefined;
   /** What was said then. */
-  note?: string | undefined;
+  note?:
+    | string
+    | undefined;
+  /** The model that saw it. */
+  model?:
+    | string
+    | undefined;
+  /** What speaks against relying on that model here. */
+  modelWarning?: string | undefined;
 }
 
 /** A rule of a monitor. */
@@ -338,6 +346,8 @@ function createBaseAlert(): Alert {
     changedBy: undefined,
     changedAtMs: undefined,
     note: undefined,
+    model: undefined,
+    modelWarning: undefined,
   };
 }
 
@@ -419,6 +429,12 @@ export const Alert: MessageFns<Alert> = {
     }
     if (message.note !== undefined) {
       writer.uint32(202).string(message.note);
+    }
+    if (message.model !== undefined) {
+      writer.uint32(322).string(message.model);
+    }
+    if (message.modelWarning !== undefined) {
+      writer.uint32(330).string(message.modelWarning);
     }
     return writer;
   },
@@ -637,6 +653,22 @@ export const Alert: MessageFns<Alert> = {
             }
 
             message.note = reader.string();
+            continue;
+          }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 41: {
+            if (tag !== 330) {
+              break;
+            }
+
+            message.modelWarning = reader.string();
             continue;
           }
         }
