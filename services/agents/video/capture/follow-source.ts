@@ -8,7 +8,7 @@ import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import type { AgentLog } from '#sdk/define-agent.ts'
 import { awaitModel, lookForModel, type ModelAtHand } from './await-model.ts'
 import { awaitTracker } from './await-readiness.ts'
-import { chooseSizes } from './decode/decode-plan.ts'
+import { chooseSizes, modelBytes } from './decode/decode-plan.ts'
 import { assertFits } from './decode/tile-plan.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import type { Play, PlayPlan } from './play-once.ts'
@@ -255,7 +255,7 @@ async function planFrames(
   // Detectors of a release before look at whole pictures only.
   const tiles = model.isNamed ? input.tiles : undefined
   const sizes = chooseSizes({ width, height }, model.info.inputs, tiles)
-  if (tiles) assertFits(sizes, tiles, maxFrameBytes())
+  if (tiles) assertFits(modelBytes(sizes), tiles, maxFrameBytes())
   return {
     sizes,
     about: {

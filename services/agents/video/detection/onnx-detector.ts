@@ -5,12 +5,12 @@ import { detrHead } from './heads/detr.ts'
 import type { Candidate, Head } from './heads/head.ts'
 import { yoloxHead } from './heads/yolox.ts'
 import { modelFault } from './model-fault.ts'
+import { nonMaxSuppression } from './non-max-suppression.ts'
 import { distractorClasses, type WantedClass, wantedClasses } from './object-classes.ts'
 import type { ModelSession, Tensor } from './onnx-session.ts'
 import { probeModel } from './probe-model.ts'
 import { scoreThresholds } from './score-thresholds.ts'
 import { SessionLane } from './session-lane.ts'
-import { suppress } from './suppression.ts'
 import { inFrame, type Part, partsOf } from './tiles.ts'
 
 const HEADS: Readonly<Record<ModelHead, Head>> = {
@@ -101,7 +101,7 @@ function readPart(
 
 function finish(frame: Frame, seen: readonly Candidate[], head: Head): Detection[] {
   // Networks that see each object once see it several times in several parts.
-  const kept = head.needsSuppression || frame.header.tiles ? suppress(seen) : seen
+  const kept = head.needsSuppression || frame.header.tiles ? nonMaxSuppression(seen) : seen
   const { contentWidth, contentHeight } = frame.header
   return kept.flatMap((candidate) => detectionOf(candidate, contentWidth, contentHeight))
 }

@@ -16,8 +16,8 @@ t.test('a frame for tiles is as large as they are together, without a border', a
   t.strictSame(sizes.part, SQUARE[0])
   t.strictSame(sizes.input, sizes.content)
   t.strictSame(sizes.content, { width: 740, height: 416 }, 'nearly twice as fine as 416 × 234')
-  assertFits(sizes, { columns: 2, rows: 1 }, modelBytes(sizes))
-  t.throws(() => assertFits(sizes, { columns: 2, rows: 1 }, modelBytes(sizes) - 1), {
+  assertFits(modelBytes(sizes), { columns: 2, rows: 1 }, modelBytes(sizes))
+  t.throws(() => assertFits(modelBytes(sizes), { columns: 2, rows: 1 }, modelBytes(sizes) - 1), {
     code: 'LIMIT_EXCEEDED',
     message: /frames for 2x1 tiles have 0\.9 MB, NATS takes 0\.9 MB/,
   })

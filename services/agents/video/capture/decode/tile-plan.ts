@@ -1,6 +1,10 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Tiling } from '#schemas/model-names.ts'
-import { type FrameSizes, modelBytes, type Size } from './decode-plan.ts'
+
+interface Size {
+  width: number
+  height: number
+}
 
 /** Neighbouring parts share this much of a part's side: what is narrower is whole in one of them. */
 export const TILE_OVERLAP = 0.2
@@ -12,11 +16,10 @@ export function tiledBox(part: Size, { columns, rows }: Tiling): Size {
 }
 
 /**
- * Whether a frame goes over the connection as one message.
+ * Whether a frame of so many bytes goes over the connection as one message.
  * @throws MurmurError LIMIT_EXCEEDED when it is larger than the server takes
  */
-export function assertFits(sizes: FrameSizes, { columns, rows }: Tiling, maxBytes: number): void {
-  const bytes = modelBytes(sizes)
+export function assertFits(bytes: number, { columns, rows }: Tiling, maxBytes: number): void {
   if (bytes <= maxBytes) return
   const megabytes = (value: number) => (value / 1e6).toFixed(1)
   throw new MurmurError(

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Candidate } from '../../../../services/agents/video/detection/heads/head.ts'
-import { suppress } from '../../../../services/agents/video/detection/suppression.ts'
+import { nonMaxSuppression } from '../../../../services/agents/video/detection/non-max-suppression.ts'
 
 type Box = [left: number, top: number, right: number, bottom: number]
 const seen = (label: string, score: number, [left, top, right, bottom]: Box, isCutOff?: true): Candidate => ({
@@ -11,7 +11,7 @@ const seen = (label: string, score: number, [left, top, right, bottom]: Box, isC
   ...(isCutOff && { isCutOff }),
 })
 const kept = (...candidates: Candidate[]) =>
-  suppress(candidates).map(({ label, score, top, bottom }) => [label, score, bottom - top])
+  nonMaxSuppression(candidates).map(({ label, score, top, bottom }) => [label, score, bottom - top])
 
 t.test('a person and the box of its upper body are one: the whole box, with the better score', async (t) => {
   const whole: Box = [100, 50, 150, 200]

@@ -16,13 +16,13 @@ const COVERED = 0.6
  * the more certain one. Among vehicles whatever the label: a van that is half a car and half a truck is one van. Persons and vehicles never
  * suppress each other: somebody may stand before a car. Pure.
  */
-export function suppress(candidates: readonly Candidate[]): Candidate[] {
-  const best = nonMaxSuppression(withoutCutOff(candidates))
+export function nonMaxSuppression(candidates: readonly Candidate[]): Candidate[] {
+  const best = bestOfOverlapping(withoutCutOff(candidates))
   return withoutParts(best)
 }
 
 /** Keeps the best of the boxes that overlap, best first. */
-export function nonMaxSuppression(candidates: readonly Candidate[]): Candidate[] {
+function bestOfOverlapping(candidates: readonly Candidate[]): Candidate[] {
   const kept: Candidate[] = []
   for (const candidate of candidates.toSorted((a, b) => b.score - a.score).slice(0, MAX)) {
     if (!kept.some((other) => other.class === candidate.class && isSame(other, candidate)))
