@@ -7,7 +7,7 @@ import { modelWarning } from '../models/missing-model.ts'
 import type { ReadinessDeps } from './await-readiness.ts'
 
 /** The model that a monitor needs: one by its name, or what is there for its kind of source. */
-export type ModelNeed = Pick<CaptureInput, 'model' | 'source'>
+export type ModelNeed = Pick<CaptureInput, 'source'> & { model?: string | undefined }
 
 /** A model that looks at frames, and how they get there. */
 export interface ModelAtHand {
