@@ -56,6 +56,8 @@ export const alertSchema = z.object({
     line: true,
     direction: true,
     count: true,
+    model: true,
+    modelWarning: true,
   }).shape,
   /** When it was raised, Unix milliseconds. */
   raisedAtMs: z.number(),

@@ -57,6 +57,10 @@ export const cameraEventSchema = z.object({
   count: z.int().optional(),
   /** Of a rule about a state that begins and ends; missing where something happened, and that was it. */
   state: stateChangeSchema.optional(),
+  /** The model that saw it. */
+  model: z.string().max(64).optional(),
+  /** What speaks against relying on that model here. */
+  modelWarning: z.string().max(200).optional(),
 })
 export type CameraEvent = z.infer<typeof cameraEventSchema>
 

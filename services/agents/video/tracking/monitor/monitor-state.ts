@@ -51,7 +51,7 @@ export function summarise(
   latency: LatencyHistogram,
   captureCounts?: CaptureCounts,
 ): TrackingSummary {
-  const { detections, peak, sum, events, model } = tallies
+  const { detections, peak, sum, events, model, modelWarning } = tallies
   const frames = Math.max(1, order.analysed)
   return {
     camera,
@@ -67,6 +67,7 @@ export function summarise(
     events: Object.fromEntries(events),
     latencyMs: latency.percentiles(),
     ...(model !== undefined && { model }),
+    ...(modelWarning !== undefined && { modelWarning }),
   }
 }
 

@@ -27,7 +27,9 @@ export function monitorSetup(
 ): MonitorSetup {
   const minimum = input.minScore ?? minScore
   const options = trackOptions(minimum)
-  return { monitor, tenant, camera: input.camera, plan: watchPlan(input), options, minScore: minimum }
+  // What the detector believes of single classes is believed here too.
+  const lowest = Math.min(minimum, ...Object.values(input.scores ?? {}))
+  return { monitor, tenant, camera: input.camera, plan: watchPlan(input), options, minScore: lowest }
 }
 
 /** What one frame brings; undefined `tracks` when it is not to be used. */
@@ -60,6 +62,7 @@ export function stepMonitor(
   const tallies = withFrame(before.tallies, tracks, {
     detections: detections.length,
     model: seen.model,
+    modelWarning: seen.modelWarning,
     rules: events.map(({ rule }) => rule.id),
   })
   return { state: { timeline, order, tracker, rules: rules.state, tallies }, tracks, events }
@@ -114,5 +117,7 @@ function cameraEventOf(setup: MonitorSetup, event: RuleEvent, seen: Detections, 
     ...(line && { line }),
     ...(direction && { direction }),
     ...(count !== undefined && { count }),
+    model: seen.model.slice(0, 64),
+    ...(seen.modelWarning !== undefined && { modelWarning: seen.modelWarning }),
   }
 }

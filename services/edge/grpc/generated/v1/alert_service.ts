@@ -146,7 +146,15 @@ export interface Alert {
     | SnoozeMark
     | undefined;
   /** Where it stands in Slack. */
-  slack?: SlackPlace | undefined;
+  slack?:
+    | SlackPlace
+    | undefined;
+  /** The model that saw it. */
+  model?:
+    | string
+    | undefined;
+  /** What speaks against relying on that model here. */
+  modelWarning?: string | undefined;
 }
 
 /** A state of a camera that begins and ends: away, blind, lagging. */
@@ -831,6 +839,8 @@ function createBaseAlert(): Alert {
     review: undefined,
     snoozed: undefined,
     slack: undefined,
+    model: undefined,
+    modelWarning: undefined,
   };
 }
 
@@ -927,6 +937,12 @@ export const Alert: MessageFns<Alert> = {
     }
     if (message.slack !== undefined) {
       SlackPlace.encode(message.slack, writer.uint32(242).fork()).join();
+    }
+    if (message.model !== undefined) {
+      writer.uint32(322).string(message.model);
+    }
+    if (message.modelWarning !== undefined) {
+      writer.uint32(330).string(message.modelWarning);
     }
     return writer;
   },
@@ -1185,6 +1201,22 @@ export const Alert: MessageFns<Alert> = {
             }
 
             message.slack = SlackPlace.decode(reader, reader.uint32());
+            continue;
+          }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 41: {
+            if (tag !== 330) {
+              break;
+            }
+
+            message.modelWarning = reader.string();
             continue;
           }
         }
