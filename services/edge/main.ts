@@ -1,5 +1,4 @@
-import { loadLinkKey } from '#platform/config/links.ts'
-import { loadClipLinks } from '#platform/config/link-keys.ts'
+import { loadClipLinks, loadSigningKeys } from '#platform/config/link-keys.ts'
 import { loadPayloadKeys } from '#platform/config/payload-keys.ts'
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
@@ -79,7 +78,7 @@ async function build(context: ServiceContext) {
       admission,
       links: loadClipLinks(),
       login: loginMetadata(edge),
-      linkKey: loadLinkKey(),
+      linkKeys: loadSigningKeys(),
     }),
   )
   const grpc = lifecycle.add(

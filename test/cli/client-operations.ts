@@ -33,7 +33,14 @@ const BODIES: Readonly<
   deleteObject: { key: 'uploads/a' },
   getUsage: {},
   changeAlert: { id: 'a', status: 'resolved', by: 'anna', note: 'n' },
-  changeAlerts: { status: 'resolved', filter: { camera: 'yard' }, by: 'anna', note: 'n', limit: 3, dryRun: true },
+  changeAlerts: {
+    status: 'resolved',
+    filter: { camera: 'yard' },
+    by: 'anna',
+    note: 'n',
+    limit: 3,
+    dryRun: true,
+  },
   listReviews: {
     camera: 'yard',
     severity: 'high',

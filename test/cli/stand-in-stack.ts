@@ -1,7 +1,7 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import type { JsonValue } from '#schemas/json.ts'
+import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import { type MonitorRequest, monitorRequestSchema } from '#schemas/monitor-request.ts'
 import type { TaskError } from '#schemas/problem.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
@@ -104,7 +104,7 @@ export class StandInStack {
     if (type !== 'monitor') throw new MurmurError('UNKNOWN_TASK_TYPE', `there is no type "${type}"`)
     const request = monitorRequestSchema.parse(input)
     const taskId = `monitor-${this.tasks.size + 1}`
-    this.tasks.set(taskId, monitorTask(taskId, { input: request as unknown as JsonValue }))
+    this.tasks.set(taskId, monitorTask(taskId, { input: request as unknown as JsonObject }))
     this.onSubmitted(taskId, request)
     return { taskId, duplicate: false }
   }

@@ -6,7 +6,6 @@ type Owner = 'orchestrator' | 'edge' | 'api-caller' | 'video'
 const OWNERS: readonly [start: string, owners: readonly Owner[]][] = [
   ['MURMUR_SECRET', ['api-caller']],
   ['MURMUR_ALERT_', ['video']],
-  ['MURMUR_LINK_KEY', ['video', 'edge']],
   ['MURMUR_CAMERA_SECRETS', ['video']],
   ['MURMUR_SEAL_KEYS', ['orchestrator', 'video']],
   ['MURMUR_LINK_KEYS', ['edge', 'video']],

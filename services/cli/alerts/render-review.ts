@@ -37,7 +37,11 @@ export function renderReviews(
   return renderTable(COLUMNS, rows, options)
 }
 
-export const MARKED_COLUMNS = [{ title: 'item' }, { title: 'outcome' }, { title: 'why', flexible: true }] as const
+export const MARKED_COLUMNS = [
+  { title: 'item' },
+  { title: 'outcome' },
+  { title: 'why', flexible: true },
+] as const
 
 /** What became of one item. Pure. */
 export function markedRow({ id, outcome, problem }: MarkReviewsResponse['results'][number]): Cell[] {

@@ -16,7 +16,7 @@ import type {
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
 import type { OfferedModel } from '#schemas/detection.ts'
-import type { JsonObject, JsonValue } from '#schemas/json.ts'
+import type { JsonValue } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
 import type { GrowPartitionsRequest, PartitionsView } from '#schemas/partition-epochs.ts'
 import type {
@@ -26,13 +26,6 @@ import type {
   ListTemplatesResponse,
   PutTemplateResponse,
 } from '#schemas/plan-template.ts'
-import type {
-  ListSchedulesRequest,
-  ListSchedulesResponse,
-  Occurrence,
-  Schedule,
-  TriggerScheduleRequest,
-} from '#schemas/schedule.ts'
 import type { Snooze } from '#schemas/snooze.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
@@ -42,6 +35,7 @@ import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests
 import type { PausedTaskType, SetTaskTypePauseRequest, TaskTypePause } from '#schemas/task-type.ts'
 import type { RequestInput, ResponseOf } from '#subjects/operations.ts'
 import type { EdgeTarget } from './edge-target.ts'
+import { type ScheduleClient, schedulesOver } from './schedule-client.ts'
 import type { AlertListener, CameraListener, CameraListening, Transport, UploadInfo } from './transport.ts'
 
 /** A list's request as a command makes it: the service adds its defaults. */
@@ -183,20 +177,6 @@ export interface DeadLetterClient {
   purge(request: RequestInput<'purgeDeadLetters'>): Promise<ChangeDeadLettersResponse>
 }
 
-export interface ScheduleClient {
-  /** @throws MurmurError INVALID_SCHEDULE, and what its submission would be refused for */
-  put(request: JsonObject): Promise<{ schedule: Schedule; created: boolean }>
-  /** @throws MurmurError SCHEDULE_NOT_FOUND, here and below */
-  get(name: string): Promise<Schedule>
-  list(request: Partial<ListSchedulesRequest>): Promise<ListSchedulesResponse>
-  delete(name: string): Promise<{ name: string; deleted: true }>
-  pause(name: string, reason?: string): Promise<Schedule>
-  resume(name: string): Promise<Schedule>
-  trigger(request: TriggerScheduleRequest): Promise<SubmissionReceipt>
-  /** When it would run; nothing is stored. @throws MurmurError INVALID_SCHEDULE */
-  preview(request: RequestInput<'previewSchedule'>): Promise<Occurrence[]>
-}
-
 /** The one client there is: operations of the catalogue by name, and what the transport does in a way of its own. */
 export function clientOver(transport: Transport): MurmurClient {
   return {
@@ -274,21 +254,6 @@ function videoOver(transport: Transport): VideoClient {
     addSnooze: async (request) => (await transport.call('addSnooze', request)).snooze,
     snoozes: async (request) => (await transport.call('listSnoozes', request)).snoozes,
     endSnooze: async (request) => (await transport.call('endSnooze', request)).snooze,
-  }
-}
-
-function schedulesOver({ call }: Transport): ScheduleClient {
-  return {
-    // As it was written: the orchestrator checks it.
-    put: (request) => call('putSchedule', request as RequestInput<'putSchedule'>),
-    get: async (name) => (await call('getSchedule', { name })).schedule,
-    list: (request) => call('listSchedules', request),
-    delete: (name) => call('deleteSchedule', { name }),
-    pause: async (name, reason) =>
-      (await call('pauseSchedule', { name, ...(reason && { reason }) })).schedule,
-    resume: async (name) => (await call('resumeSchedule', { name })).schedule,
-    trigger: (request) => call('triggerSchedule', request),
-    preview: async (request) => (await call('previewSchedule', request)).nextRuns,
   }
 }
 

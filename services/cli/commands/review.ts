@@ -38,7 +38,9 @@ const reviewIdSchema = getReviewRequestSchema.shape.id
 export function addReview(program: Command, run: Run): void {
   const review = program
     .command('review')
-    .description('what you have not looked at yet: alerts of one camera that overlap are one item, newest first')
+    .description(
+      'what you have not looked at yet: alerts of one camera that overlap are one item, newest first',
+    )
     .option('--camera <name>', 'only of this camera', checkedBy(cameraSchema))
     .addOption(new Option('--severity <severity>', 'only those whose highest is this').choices(SEVERITIES))
     .option('--all', 'those that you have looked at, too')

@@ -28,13 +28,13 @@ import {
   templateSummarySchema,
 } from '#schemas/plan-template.ts'
 import { problemSchema } from '#schemas/problem.ts'
-import { markedReviewSchema, markReviewsRequestSchema, reviewSchema } from '#schemas/review.ts'
 import {
   cameraRecordingSchema,
   clipSchema,
   getTimelineResponseSchema,
   linkClipRequestSchema,
 } from '#schemas/recording.ts'
+import { markedReviewSchema, markReviewsRequestSchema, reviewSchema } from '#schemas/review.ts'
 import {
   occurrenceSchema,
   pauseScheduleRequestSchema,

@@ -56,7 +56,7 @@ export interface RestServerDeps extends RestDeps {
   /** Where people get tokens; undefined: nowhere. */
   login?: LoginMetadata | undefined
   /** Of the signatures of links to alerts; undefined: none is followed. */
-  linkKey?: string | undefined
+  linkKeys?: readonly string[]
 }
 
 /**
@@ -185,7 +185,7 @@ export function createRestApp(
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
   addLoginRoute(app, deps.login)
-  addSignedLinkRoutes(app, { ...deps, admission, linkKey: deps.linkKey })
+  addSignedLinkRoutes(app, { ...deps, admission, linkKeys: deps.linkKeys ?? [] })
   return app
 }
 

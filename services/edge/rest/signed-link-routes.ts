@@ -17,8 +17,8 @@ export interface SignedLinkDeps {
   gateway: Pick<Gateway, 'alert' | 'getObject'>
   clock: Pick<Clock, 'nowMs'>
   admission: Pick<Admission, 'enterStranger' | 'addressOf'>
-  /** Of the signatures; undefined: no link is followed. */
-  linkKey: string | undefined
+  /** Of the signatures, the one that signs first; none: no link is followed. */
+  linkKeys: readonly string[]
 }
 
 const paramsSchema = getAlertRequestSchema.extend({ tenant: tenantSchema })
@@ -58,27 +58,28 @@ export function addSignedLinkRoutes(app: FastifyInstance, deps: SignedLinkDeps):
 function follow(
   request: FastifyRequest,
   reply: FastifyReply,
-  { clock, admission, linkKey }: SignedLinkDeps,
+  { clock, admission, linkKeys }: SignedLinkDeps,
 ): { tenant: string; id: string } {
   // Nobody knows who it is: one address has only so many requests open.
   const address = admission.addressOf(request.ip, request.headers['x-forwarded-for'])
   reply.raw.once('close', admission.enterStranger(address))
   const { expires, signature } = readQuery(searchOf(request), PARAMETERS).single
-  const found =
-    linkKey === undefined
-      ? 'forged'
-      : checkLink(pathOf(request.url), { expires, signature }, { key: linkKey, nowMs: clock.nowMs() })
+  const path = pathOf(request.url)
+  const answers = linkKeys.map((key) =>
+    checkLink(path, { expires, signature }, { key, nowMs: clock.nowMs() }),
+  )
+  const found = answers.find((answer) => answer !== 'forged') ?? 'forged'
   if (found === 'expired') throw new MurmurError('LINK_INVALID', 'the link has expired')
   if (found === 'forged') throw new MurmurError('LINK_INVALID', 'the link is not signed by this system')
   return checkRequest(paramsSchema, request.params)
 }
 
 /** Of the page's own picture: as long as that of the page holds. */
-function pictureLink({ url }: FastifyRequest, { linkKey }: SignedLinkDeps): string {
+function pictureLink({ url }: FastifyRequest, { linkKeys }: SignedLinkDeps): string {
   const expires = Number(readQuery(searchOf({ url }), PARAMETERS).single.expires)
   const path = `${pathOf(url)}/picture`
   // Relative: an edge behind a proxy may be reached under another path.
-  const link = signedLink({ publicUrl: '', key: linkKey!, lifetimeMs: expires * 1000 }, path, 0)
+  const link = signedLink({ publicUrl: '', key: linkKeys[0]!, lifetimeMs: expires * 1000 }, path, 0)
   return link.slice(link.lastIndexOf('/alerts/') + '/alerts/'.length)
 }
 

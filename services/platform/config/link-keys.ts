@@ -1,16 +1,19 @@
 import { z } from 'zod'
+import type { LinkSigning } from '../http/signed-link.ts'
 import { type ClipLinks, createClipLinks } from '../secrets/clip-links.ts'
 import { createTextSealer, parseSealKeys } from '../secrets/sealed-text.ts'
-import { type ConfigTable, type Environment, readConfig } from './read-config.ts'
-import { url } from './variable-schemas.ts'
+import { type ConfigTable, type Environment, invalidConfig, readConfig } from './read-config.ts'
+import { decimalNumber, url } from './variable-schemas.ts'
 
-/** Settings of those who make links to clips, and of edges, which serve them. */
+const DAY_MS = 86_400_000
+
+/** Links to alerts, their pictures and clips, which sinks send and an edge serves: both read the same settings. */
 export const LINK_VARIABLES = {
   linkKeys: {
     name: 'MURMUR_LINK_KEYS',
     meaning:
-      'Keys that links to clips are made with: `ID:BASE64` of 32 bytes each, separated by commas. The first makes new ones, all of them are taken. The same for edges and alerting. Local mode makes one.',
-    defaultNote: 'none: there are no links',
+      'Keys that links to alerts, their pictures and clips are made with: `ID:BASE64` of 32 bytes each, separated by commas. The first makes new ones, all of them are taken. The same for edges and alerting. Local mode makes one.',
+    defaultNote: 'none: there are no links; MURMUR_PUBLIC_URL needs one',
     secret: true,
     mayBeFile: true,
     schema: z
@@ -20,15 +23,47 @@ export const LINK_VARIABLES = {
   },
   publicUrl: {
     name: 'MURMUR_PUBLIC_URL',
-    meaning: 'Where people reach an edge: what links to clips begin with.',
+    meaning:
+      'Where people reach an edge, as `https://murmur.example.org`: what links begin with. Slack and PagerDuty show pictures from https only.',
+    defaultNote: 'none: sinks send no links, those of clips begin with their path',
     unit: 'URL',
-    defaultNote: 'none: links begin with their path',
     schema: url(['https', 'http']).transform((text) => text.replace(/\/+$/, '')),
+  },
+  linkDays: {
+    name: 'MURMUR_LINK_DAYS',
+    meaning: 'How long a link that a sink sends holds.',
+    unit: 'days',
+    default: '7',
+    schema: decimalNumber({ min: 0.01, max: 30 }),
   },
 } as const satisfies ConfigTable
 
-/** Undefined where there is no key. @throws MurmurError CONFIG_INVALID */
+/** Links to clips; undefined where there is no key. @throws MurmurError CONFIG_INVALID */
 export function loadClipLinks(env?: Environment): ClipLinks | undefined {
   const { linkKeys, publicUrl } = readConfig(LINK_VARIABLES, env)
   return linkKeys && createClipLinks(createTextSealer(linkKeys), publicUrl)
+}
+
+/**
+ * How links to alerts are signed; undefined where nobody says where they lead.
+ * @throws MurmurError CONFIG_INVALID
+ */
+export function loadLinkSigning(env?: Environment): LinkSigning | undefined {
+  const { publicUrl, linkDays } = readConfig(LINK_VARIABLES, env)
+  if (publicUrl === undefined) return undefined
+  const [key] = loadSigningKeys(env)
+  if (key === undefined)
+    throw invalidConfig([
+      {
+        path: LINK_VARIABLES.linkKeys.name,
+        message: `is needed with ${LINK_VARIABLES.publicUrl.name}: whoever has a link may follow it`,
+      },
+    ])
+  return { publicUrl, key, lifetimeMs: linkDays * DAY_MS }
+}
+
+/** What an edge checks links to alerts by, the one that signs first; none: it follows no link. @throws MurmurError CONFIG_INVALID */
+export function loadSigningKeys(env?: Environment): string[] {
+  const { linkKeys = [] } = readConfig({ linkKeys: LINK_VARIABLES.linkKeys }, env)
+  return linkKeys.map(({ key }) => Buffer.from(key).toString('base64'))
 }

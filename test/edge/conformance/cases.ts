@@ -264,7 +264,10 @@ export const CASES: readonly ConformanceCase[] = [
     name: 'alerts: many without saying which',
     run: async (transport) => codeOf(await transport.ask('changeAlerts', { status: 'acknowledged' })),
   },
-  { name: 'reviews: none', run: (transport) => transport.ask('listReviews', { camera: 'nowhere', limit: 5 }) },
+  {
+    name: 'reviews: none',
+    run: (transport) => transport.ask('listReviews', { camera: 'nowhere', limit: 5 }),
+  },
   { name: 'reviews: get none', run: (transport) => transport.ask('getReview', { id: 'rnone' }) },
   {
     name: 'reviews: mark none',
@@ -273,7 +276,12 @@ export const CASES: readonly ConformanceCase[] = [
   {
     name: 'snoozes: one that begins, is listed and is ended',
     async run(transport) {
-      const added = await transport.ask('addSnooze', { camera: 'attic', rule: 'door', forMs: 60_000, by: 'anna' })
+      const added = await transport.ask('addSnooze', {
+        camera: 'attic',
+        rule: 'door',
+        forMs: 60_000,
+        by: 'anna',
+      })
       if (!added.ok) return added
       const { id } = added.body.snooze as JsonObject
       const listed = await transport.ask('listSnoozes', { camera: 'attic' })

@@ -13,6 +13,7 @@ export type Asked = Exclude<
   | 'watchTask'
   | 'watchAlerts'
   | 'watchMonitor'
+  | 'getMonitorFrame'
   | 'putObject'
   | 'getObject'
   // Of recordings gRPC knows nothing; test/edge/rest/recording-routes.test.ts has them.

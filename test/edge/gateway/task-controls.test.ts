@@ -14,7 +14,10 @@ function gateway() {
     calls.push({ operation, request, options })
     return {}
   }
-  return { controls: new TaskControlGateway({ call } as unknown as HeldCalls, async () => taskState('t')), calls }
+  return {
+    controls: new TaskControlGateway({ call } as unknown as HeldCalls, async () => taskState('t')),
+    calls,
+  }
 }
 
 t.test('each goes to its service, for the tenant of the caller', async (t) => {
@@ -64,8 +67,10 @@ t.test('what is wrong is refused before anything is sent', async (t) => {
 t.test('asked twice, a change that is done is no refusal', async (t) => {
   const finished = new MurmurError('TASK_ALREADY_FINISHED', 'it is over')
   const conflict = new MurmurError('TASK_STATE_CONFLICT', 'not now')
-  const after = (control: Parameters<typeof doneBefore>[1], status: 'cancelled' | 'completed' | 'paused' | 'running') =>
-    doneBefore(async () => taskState('t', { status }), control)
+  const after = (
+    control: Parameters<typeof doneBefore>[1],
+    status: 'cancelled' | 'completed' | 'paused' | 'running',
+  ) => doneBefore(async () => taskState('t', { status }), control)
   const done = { taskId: 't', accepted: true }
   t.strictSame(await after('cancelTask', 'cancelled')(finished), done)
   await t.rejects(after('cancelTask', 'completed')(finished), finished)

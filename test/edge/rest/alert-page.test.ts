@@ -3,8 +3,19 @@ import { ALERT } from '#subjects/operations/examples.ts'
 import { alertPage } from '../../../services/edge/rest/alert-page.ts'
 
 t.test('a page says what an alert is about and how it stands, and runs nothing', async (t) => {
-  const incident = { phase: 'over', monitor: 'm', times: 2, sinceMs: 1, endedAtMs: 2, totalMs: 1, reason: '"back"' } as const
-  const page = alertPage({ ...ALERT, status: 'resolved', changedBy: "o'neil", changedAtMs: 3, incident }, 'x?a&b')
+  const incident = {
+    phase: 'over',
+    monitor: 'm',
+    times: 2,
+    sinceMs: 1,
+    endedAtMs: 2,
+    totalMs: 1,
+    reason: '"back"',
+  } as const
+  const page = alertPage(
+    { ...ALERT, status: 'resolved', changedBy: "o'neil", changedAtMs: 3, incident },
+    'x?a&b',
+  )
   t.match(page, 'yard, resolved')
   t.match(page, 'by o&#39;neil')
   t.match(page, '&#34;back&#34;')

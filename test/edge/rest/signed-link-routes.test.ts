@@ -5,10 +5,10 @@ import { signedLink } from '#platform/http/signed-link.ts'
 import { silentLog } from '#platform/telemetry/logger.ts'
 import type { Alert } from '#schemas/alert.ts'
 import { ALERT } from '#subjects/operations/examples.ts'
+import { OpenAccess } from '../../../services/edge/access/access.ts'
 import type { EventHub } from '../../../services/edge/gateway/event-hub.ts'
 import type { Gateway } from '../../../services/edge/gateway/gateway.ts'
 import { createRestApp, type RestServerDeps } from '../../../services/edge/rest/rest-server.ts'
-import { OpenAccess } from '../../../services/edge/access/access.ts'
 
 const KEY = 'k'.repeat(32)
 const SNAPSHOT = { blob: 'monitors/m/p.jpg', size: 3, sha256: 'a'.repeat(64), contentType: 'image/jpeg' }
@@ -32,7 +32,7 @@ const deps: Omit<RestServerDeps, 'host' | 'port'> = {
   ...{ gateway, browsers, clock: systemClock, log: silentLog, access: new OpenAccess() },
   requestTimeoutMs: 20_000,
 }
-const app = createRestApp({ ...deps, linkKey: KEY })
+const app = createRestApp({ ...deps, linkKeys: ['n'.repeat(32), KEY] })
 t.teardown(() => app.close())
 
 function linkTo(path: string, about: { lifetimeMs?: number; key?: string } = {}): string {
@@ -50,7 +50,11 @@ t.test('a link leads to a page of its alert, and from there to its picture', asy
   const [, src = ''] = /<img src="([^"]+)"/.exec(page.body) ?? []
   const url = new URL(src.replaceAll('&#38;', '&'), `http://edge${linkTo('a1')}`)
   const picture = await app.inject(`${url.pathname}${url.search}`)
-  t.match(picture, { statusCode: 200, headers: { 'content-type': 'image/jpeg', 'content-length': '3' }, body: 'jpg' })
+  t.match(picture, {
+    statusCode: 200,
+    headers: { 'content-type': 'image/jpeg', 'content-length': '3' },
+    body: 'jpg',
+  })
   t.notMatch((await app.inject(linkTo('a2'))).body, '<img')
 })
 

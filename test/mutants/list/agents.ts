@@ -181,7 +181,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'too-many-alerts-kept',
-    file: `${HISTORY}/raise.lua`,
+    file: `${HISTORY}/trim.lua`,
     find: 'for _, list in ipairs({ old, expired }) do',
     replace: 'for _, list in ipairs({ expired }) do',
     why: 'Alerts fill Redis.',
@@ -222,7 +222,7 @@ export const AGENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'put-back-over-what-is-newer',
     file: `${HISTORY}/restore.lua`,
-    find: 'if was[1] and (ranks[was[1]] or 3) >= ranks[ARGV[6]] then return 0 end',
+    find: 'if revision > new or (revision == new and (ranks[was[1]] or 3) >= ranks[ARGV[6]]) then return 0 end',
     replace: '',
     why: 'Making the history again undoes what happened meanwhile.',
     tests: ALERT_TESTS,

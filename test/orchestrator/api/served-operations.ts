@@ -17,7 +17,10 @@ export function servedOperations(more: object = {}) {
     ask: async (name: string, request: unknown, tenant = 'default'): Promise<unknown> => {
       const handler = handlers.get(name)
       if (!handler) throw new Error(`nobody serves ${name}`)
-      return handler(request, { tenant, message: { subject: name, data: new Uint8Array(), header: () => undefined } })
+      return handler(request, {
+        tenant,
+        message: { subject: name, data: new Uint8Array(), header: () => undefined },
+      })
     },
   }
 }

@@ -15,23 +15,26 @@ function waits() {
   return { folds: new FoldWaits({ store: { position }, clock }), clock, partition, asked: () => asked }
 }
 
-t.test('all who wait for a partition look at it together, and each is told when its own is there', async (t) => {
-  const { folds, clock, partition, asked } = waits()
-  const told: string[] = []
-  const all = [12, 11, 11].map((seq) =>
-    folds.reached(3, seq, 5000).then((isReached) => told.push(`${seq} ${isReached}`)),
-  )
-  await clock.whenSleeping()
-  t.equal(clock.sleeping, 1)
-  partition.offset = 11
-  await clock.advance(20)
-  t.strictSame(told, ['11 true', '11 true'])
-  t.equal(asked(), 1)
-  partition.offset = 12
-  await clock.advance(20)
-  await Promise.all(all)
-  t.equal(clock.sleeping, 0, 'nobody looks any more')
-})
+t.test(
+  'all who wait for a partition look at it together, and each is told when its own is there',
+  async (t) => {
+    const { folds, clock, partition, asked } = waits()
+    const told: string[] = []
+    const all = [12, 11, 11].map((seq) =>
+      folds.reached(3, seq, 5000).then((isReached) => told.push(`${seq} ${isReached}`)),
+    )
+    await clock.whenSleeping()
+    t.equal(clock.sleeping, 1)
+    partition.offset = 11
+    await clock.advance(20)
+    t.strictSame(told, ['11 true', '11 true'])
+    t.equal(asked(), 1)
+    partition.offset = 12
+    await clock.advance(20)
+    await Promise.all(all)
+    t.equal(clock.sleeping, 0, 'nobody looks any more')
+  },
+)
 
 t.test('it is given up in time, and looked at less often then', async (t) => {
   const { folds, clock, asked } = waits()

@@ -13,7 +13,8 @@ const context = (holdMs?: number) => ({
   message: {
     subject: 's',
     data: Buffer.alloc(0),
-    header: (name: string) => (name === 'Murmur-Hold-Ms' && holdMs !== undefined ? String(holdMs) : undefined),
+    header: (name: string) =>
+      name === 'Murmur-Hold-Ms' && holdMs !== undefined ? String(holdMs) : undefined,
   },
 })
 
@@ -56,10 +57,7 @@ t.test('it is waited as long as whoever asks says, and 4 s without a word', asyn
 t.test('what is wrong with the question is said at once, and so is what finds no place', async (t) => {
   const clock = createManualClock()
   const wrong = new MurmurError('TASK_NOT_FOUND', 'there is no task')
-  await t.rejects(
-    new HeldAnswers(clock).of<'listQueues'>(answers(1, wrong).handler)({}, context()),
-    wrong,
-  )
+  await t.rejects(new HeldAnswers(clock).of<'listQueues'>(answers(1, wrong).handler)({}, context()), wrong)
   const none = new HeldAnswers(clock, new HoldPlaces({ most: 0, mostOfTenant: 0 }))
   await t.rejects(none.of<'listQueues'>(answers(1).handler)({}, context()), away)
   t.equal(clock.sleeping, 0)
@@ -71,7 +69,12 @@ t.test('a handler knows until when it is waited for', async (t) => {
   const untilMs = await held.of<'listQueues'>(async () => activeAsking() as never)({}, context(700))
   t.strictSame(untilMs, { holdUntilMs: 700 })
   const served: unknown[] = []
-  const bus = { serve: (...args: unknown[]) => (served.push(args), () => undefined) } as never
+  const bus = {
+    serve: (...args: unknown[]) => {
+      served.push(args)
+      return () => undefined
+    },
+  } as never
   const { handler } = answers(0)
   heldBy(undefined, bus)('listQueues', handler)
   t.strictSame(served, [['listQueues', handler]], 'without any, as it is')

@@ -193,7 +193,7 @@ async function lastFrames(
 ): Promise<void> {
   const isWhole = flow.isComplete && end.ended !== 'stopped'
   const drained = flow.drained()
-  if (isWhole) await unlessAborted(drained, AbortSignal.any(signals)).catch(() => undefined)
+  if (isWhole) await unlessAborted(drained, AbortSignal.any([...signals])).catch(() => undefined)
   else await Promise.race([drained, clock.sleep(CAPTURE_LIMITS.lastFramesMs, signals[0]!)])
 }
 

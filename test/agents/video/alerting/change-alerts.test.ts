@@ -30,7 +30,10 @@ t.test('a filter finds what can still become it; each is changed once, and fails
       },
     })
   const filter = { rule: ALERT.rule.id, beforeMs: ALERT.raisedAtMs + 1 }
-  t.match(await ask({ filter, dryRun: true }), { results: [{ id: 'a1', outcome: 'planned' }], nextCursor: 'next' })
+  t.match(await ask({ filter, dryRun: true }), {
+    results: [{ id: 'a1', outcome: 'planned' }],
+    nextCursor: 'next',
+  })
   t.strictSame(changed, [])
   t.match(await ask({ filter }), { results: [{ id: 'a1', status: 'acknowledged', outcome: 'done' }] })
   const named = await ask({ ids: ['a1', 'a1', 'none', 'a4'], dryRun: true })

@@ -129,7 +129,10 @@ t.test('RTSP: a real server, killed and started again', { skip: skipRtsp }, asyn
   )
   t.equal(events.length, 1)
   await until('it is said to be back', () => ends.length === 2)
-  t.ok(ends[0]!.state!.sinceMs < events[0]!.state!.sinceMs, 'the first pictures end what nobody may have heard of')
+  t.ok(
+    ends[0]!.state!.sinceMs < events[0]!.state!.sinceMs,
+    'the first pictures end what nobody may have heard of',
+  )
   t.ok(ends[1]!.state!.sinceMs > events[0]!.state!.sinceMs)
   t.match(ends[1]?.message, /^Camera rtsp gives pictures again, after \d+ s$/)
   monitor.abort('task-ended')

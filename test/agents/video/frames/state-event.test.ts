@@ -12,7 +12,11 @@ t.test('the same moment gives the same event, which the schema takes', async (t)
   const begin = cameraStateEvent(about, { ...moment, phase: 'begin' })
   t.strictSame(cameraEventSchema.parse(begin), begin)
   t.strictSame(cameraStateEvent(about, { ...moment, phase: 'begin' }), begin)
-  t.match(begin, { id: 'm:away:camera:begin:1000', subject: 'camera', state: { phase: 'begin', sinceMs: 1000.4 } })
+  t.match(begin, {
+    id: 'm:away:camera:begin:1000',
+    subject: 'camera',
+    state: { phase: 'begin', sinceMs: 1000.4 },
+  })
   t.equal(begin.message.length, 500)
 })
 

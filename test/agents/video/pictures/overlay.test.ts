@@ -51,9 +51,11 @@ t.test(
 )
 
 t.test('labels leave heads free: the upper fifth of each box', async (t) => {
-  const crowd = [0.1, 0.32, 0.54, 0.76].flatMap((x, i) => [
-    { box: [x, 0.3, x + 0.15, 0.8], class: 'person', label: `person ${i} · 90 %` } as const,
-  ])
+  const crowd = [0.1, 0.32, 0.54, 0.76].map((x, i) => ({
+    box: [x, 0.3, x + 0.15, 0.8] as [number, number, number, number],
+    class: 'person' as const,
+    label: `person ${i} · 90 %`,
+  }))
   const drawn = await drawOverlay(GREY, { boxes: crowd })
   for (const { box } of crowd)
     for (const share of [0.3, 0.5, 0.7]) {

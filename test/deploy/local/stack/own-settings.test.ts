@@ -11,7 +11,7 @@ const ENV = {
   MURMUR_SECRETS_ALLOW: 'GITHUB_TOKEN@https://api.github.com',
   MURMUR_ALERT_WEBHOOK_SECRET: 'hush',
   MURMUR_ALERT_SLACK_URL: 'https://hooks.example/hush',
-  MURMUR_LINK_KEY: 'hush',
+  MURMUR_LINK_KEYS: 'hush',
   MURMUR_CAMERA_SECRETS: '/cameras.json',
   MURMUR_SEAL_KEYS_FILE: '/seal-keys',
   MURMUR_PLATFORM_KEYS: '/platform-keys',
@@ -28,7 +28,11 @@ t.test('each service finds its own secrets in its environment, and no others', a
   t.strictSame(own('/x/services/agents/report-agents.ts'), [])
   t.strictSame(own('/x/services/agents/video/detection/main.ts'), [])
   t.strictSame(own('/x/services/orchestrator/main.ts'), ['MURMUR_SEAL_KEYS_FILE', 'MURMUR_PLATFORM_KEYS'])
-  t.strictSame(own('/x/services/edge/main.ts'), ['MURMUR_LINK_KEY', 'MURMUR_PLATFORM_KEYS', 'MURMUR_EDGE_TLS_KEY'])
+  t.strictSame(own('/x/services/edge/main.ts'), [
+    'MURMUR_LINK_KEYS',
+    'MURMUR_PLATFORM_KEYS',
+    'MURMUR_EDGE_TLS_KEY',
+  ])
   t.strictSame(own('/x/services/agents/api-caller/main.ts'), [
     'MURMUR_SECRET_GITHUB_TOKEN',
     'MURMUR_SECRETS_DIR',
@@ -37,7 +41,7 @@ t.test('each service finds its own secrets in its environment, and no others', a
   t.strictSame(own('/x/services/agents/video-agents.ts'), [
     'MURMUR_ALERT_WEBHOOK_SECRET',
     'MURMUR_ALERT_SLACK_URL',
-    'MURMUR_LINK_KEY',
+    'MURMUR_LINK_KEYS',
     'MURMUR_CAMERA_SECRETS',
     'MURMUR_SEAL_KEYS_FILE',
   ])

@@ -102,8 +102,7 @@ t.test('another Redis gets what it may lack, once; the first that is seen does n
       },
     }) as AlertStore
   const bus = streamOf([raisedCloudEvent(alertOf('a', 1))])
-  for (const id of ['one', 'one', 'two', 'two'])
-    await lookOverHistory({ bus, store: answering(id), ...REST })
+  for (const id of ['one', 'one', 'two', 'two']) await lookOverHistory({ bus, store: answering(id), ...REST })
   t.equal(restored.length, 1)
   t.equal(noted, 'two')
 })

@@ -28,7 +28,12 @@ t.test('what a change takes away does not come back with the alert as it was rai
 
 t.test('an alert of a release before is read; what is none is nothing', async (t) => {
   const { status, occurrences, lastSeenAtMs } = ALERT
-  const old = { alert: JSON.stringify(ALERT), status, occurrences: `${occurrences}`, lastSeenAtMs: `${lastSeenAtMs}` }
+  const old = {
+    alert: JSON.stringify(ALERT),
+    status,
+    occurrences: `${occurrences}`,
+    lastSeenAtMs: `${lastSeenAtMs}`,
+  }
   t.strictSame(storedAlert(old), { alert: ALERT, published: false, snapshotSettled: false })
   t.equal(storedAlert({}), undefined)
   t.equal(storedAlert({ ...old, status: 'odd' }), undefined)

@@ -12,7 +12,13 @@ import { createSinks } from '../../../../../services/agents/video/alerting/sinks
 import { cameraStateEvent } from '../../../../../services/agents/video/frames/state-event.ts'
 import { type SeenRequest, startServer } from '../../../../platform/http/local-server.ts'
 import { until } from '../../../../support/until.ts'
-import { createAlertingWorld, INCIDENT_LIMITS, published, publishEvent, startAlerting } from '../alerting-fixture.ts'
+import {
+  createAlertingWorld,
+  INCIDENT_LIMITS,
+  publishEvent,
+  published,
+  startAlerting,
+} from '../alerting-fixture.ts'
 import { isSigned, QUICK, webhookEnv } from '../sinks/sink-fixture.ts'
 
 const world = await createAlertingWorld(t)
@@ -73,7 +79,7 @@ function openInPagerduty(events: readonly PagerdutyEvent[]) {
     if (routing_key.length !== 32 || dedup_key.length > 255) throw new Error('refused with 400')
     if (event_action === 'trigger') {
       const words = ['critical', 'error', 'warning', 'info']
-      if (!payload || !payload.summary || payload.summary.length > 1024 || !payload.source)
+      if (!payload?.summary || payload.summary.length > 1024 || !payload.source)
         throw new Error('a trigger needs a summary and a source')
       if (!words.includes(payload.severity) || Number.isNaN(Date.parse(payload.timestamp)))
         throw new Error('a trigger needs a severity')
@@ -86,7 +92,10 @@ function openInPagerduty(events: readonly PagerdutyEvent[]) {
 const bodiesOf = <Body>(seen: readonly SeenRequest[]) => seen.map(({ body }) => JSON.parse(body) as Body)
 
 t.test('a camera goes and comes back: one incident in history, PagerDuty, Slack and webhook', async (t) => {
-  const pagerduty = await startServer(t, (_request, response) => void response.writeHead(202).end('{"status":"success"}'))
+  const pagerduty = await startServer(
+    t,
+    (_request, response) => void response.writeHead(202).end('{"status":"success"}'),
+  )
   const webhook = await startServer(t, (_request, response) => void response.writeHead(200).end())
   const slack = await startServer(t, (request, response, count) => {
     const channel = JSON.parse(request.body).channel
@@ -121,7 +130,9 @@ t.test('a camera goes and comes back: one incident in history, PagerDuty, Slack 
   // At least once: what is answered late is sent again.
   const actions = bodiesOf<PagerdutyEvent>(pagerduty.seen).map(({ event_action }) => event_action)
   t.strictSame([...new Set(actions)], ['trigger', 'resolve'])
-  t.match(bodiesOf(pagerduty.seen)[0], { client_url: /^https:\/\/m\.example\.org\/v1\/shared\/default\/alerts\// })
+  t.match(bodiesOf(pagerduty.seen)[0], {
+    client_url: /^https:\/\/m\.example\.org\/v1\/shared\/default\/alerts\//,
+  })
   await until('the message in Slack says so', () => /"RESOLVED: /.test(slack.seen.at(-1)?.body ?? ''))
   const posted = slack.seen.find(({ url }) => url === '/api/chat.postMessage')
   const updates = slack.seen.filter(({ url }) => url === '/api/chat.update')
@@ -152,24 +163,27 @@ t.test('one that comes and goes is one incident that says how often, told once',
   await flapping.is({ status: 'resolved', times: 13 })
 })
 
-t.test('an alerting that is killed, and a Redis that is emptied: closed once, and not before it is over', async (t) => {
-  const limits = { incidentLimits: { ...INCIDENT_LIMITS, steadyMs: 1500 } }
-  const first = await startAlerting(t, servers, limits)
-  const [away, back] = [cameraOf('away'), cameraOf('back')]
-  await Promise.all([away.goes(), back.goes()])
-  await back.comes()
-  await back.is({ status: 'open', phase: 'recovering' })
-  await first.crash()
-  await flushRedis()
-  await startAlerting(t, servers, limits)
-  await back.is({ status: 'resolved', phase: 'over' })
-  await away.is({ status: 'open', phase: 'ongoing' })
-  await flushRedis()
-  await away.comes()
-  await away.is({ status: 'resolved', phase: 'over', times: 1 })
-  t.equal((await away.told()).filter((change) => change === 'resolved').length, 1)
-  t.equal((await back.told()).filter((change) => change === 'resolved').length, 1)
-})
+t.test(
+  'an alerting that is killed, and a Redis that is emptied: closed once, and not before it is over',
+  async (t) => {
+    const limits = { incidentLimits: { ...INCIDENT_LIMITS, steadyMs: 1500 } }
+    const first = await startAlerting(t, servers, limits)
+    const [away, back] = [cameraOf('away'), cameraOf('back')]
+    await Promise.all([away.goes(), back.goes()])
+    await back.comes()
+    await back.is({ status: 'open', phase: 'recovering' })
+    await first.crash()
+    await flushRedis()
+    await startAlerting(t, servers, limits)
+    await back.is({ status: 'resolved', phase: 'over' })
+    await away.is({ status: 'open', phase: 'ongoing' })
+    await flushRedis()
+    await away.comes()
+    await away.is({ status: 'resolved', phase: 'over', times: 1 })
+    t.equal((await away.told()).filter((change) => change === 'resolved').length, 1)
+    t.equal((await back.told()).filter((change) => change === 'resolved').length, 1)
+  },
+)
 
 t.test('written and not told: whoever comes next tells it', async (t) => {
   const first = await startAlerting(t, servers)
@@ -181,23 +195,30 @@ t.test('written and not told: whoever comes next tells it', async (t) => {
   const later = { ...alert!, message: 'Camera untold is away still', revision: 1 }
   const atMs = systemClock.nowMs() - 60_000
   t.equal(await incidents.write(alert, { alert: later, untold: 'recurred', atMs }), 'written')
-  t.equal(await incidents.write(alert, { alert: later, untold: 'recurred', atMs }), 'stale', 'of an old version')
+  t.equal(
+    await incidents.write(alert, { alert: later, untold: 'recurred', atMs }),
+    'stale',
+    'of an old version',
+  )
   await until('it is told', async () => (await camera.told()).includes('recurred'))
   await until('nothing is left', async () => (await incidents.untold(systemClock.nowMs())).length === 0)
 })
 
-t.test('a monitor that ends closes its incident; the next monitor of the camera takes over what goes on', async (t) => {
-  await startAlerting(t, servers)
-  const camera = cameraOf('ends')
-  await camera.goes()
-  await camera.is({ status: 'open', monitor: 'm-ends' })
-  await camera.goes('m-next')
-  await camera.is({ status: 'open', monitor: 'm-next' })
-  tasks.set('m-ends', 'cancelled')
-  tasks.set('m-next', 'failed')
-  await camera.is({ status: 'resolved', phase: 'over' })
-  t.match((await camera.alerts())[0]?.incident?.reason, 'Its monitor has ended: failed')
-})
+t.test(
+  'a monitor that ends closes its incident; the next monitor of the camera takes over what goes on',
+  async (t) => {
+    await startAlerting(t, servers)
+    const camera = cameraOf('ends')
+    await camera.goes()
+    await camera.is({ status: 'open', monitor: 'm-ends' })
+    await camera.goes('m-next')
+    await camera.is({ status: 'open', monitor: 'm-next' })
+    tasks.set('m-ends', 'cancelled')
+    tasks.set('m-next', 'failed')
+    await camera.is({ status: 'resolved', phase: 'over' })
+    t.match((await camera.alerts())[0]?.incident?.reason, 'Its monitor has ended: failed')
+  },
+)
 
 t.test('what somebody resolves stays so; what is snoozed is told when that ends', async (t) => {
   await startAlerting(t, servers)
@@ -210,7 +231,9 @@ t.test('what somebody resolves stays so; what is snoozed is told when that ends'
   t.match(await shut.alerts(), [{ changedBy: 'anna' }])
 
   const request = { camera: 'hidden', forMs: 60_000, by: 'bob', reason: 'works' }
-  const { snooze } = (await bus.request(SERVICES.addSnooze, request, { timeoutMs: 5000 })) as { snooze: Snooze }
+  const { snooze } = (await bus.request(SERVICES.addSnooze, request, { timeoutMs: 5000 })) as {
+    snooze: Snooze
+  }
   await hidden.goes()
   await hidden.is({ status: 'open' })
   t.match(await hidden.alerts(), [{ snoozed: { id: snooze.id, by: 'bob', reason: 'works' } }])

@@ -63,7 +63,10 @@ t.test('opened once, closed by itself when it has been over for long enough, wit
   one.begin(1_000_000)
   one.begin(1_005_000)
   one.end(1_042_000)
-  t.match(one.known, { status: 'open', incident: { phase: 'recovering', closesAtMs: 1_058_000, totalMs: 42_000 } })
+  t.match(one.known, {
+    status: 'open',
+    incident: { phase: 'recovering', closesAtMs: 1_058_000, totalMs: 42_000 },
+  })
   one.wait(1_057_999)
   one.wait(1_058_000)
   t.strictSame(one.steps, ['raise', 'none', 'none', 'recovered', 'none', 'resolved'])
@@ -76,25 +79,37 @@ t.test('opened once, closed by itself when it has been over for long enough, wit
   t.notHas(one.known.incident, 'closesAtMs')
 })
 
-t.test('what comes and goes is one incident that says how often, and is closed after a longer wait', async (t) => {
-  const one = course()
-  one.begin(0)
-  one.end(10_000)
-  one.begin(20_000)
-  t.match(one.known, { occurrences: 2, incident: { phase: 'ongoing', times: 2, sinceMs: 20_000 } })
-  one.end(30_000)
-  t.equal(one.known.incident?.closesAtMs, 31_000 + LIMITS.flapSteadyMs)
-  one.wait(60_000)
-  one.wait(400_000)
-  one.begin(900_000)
-  one.end(910_000)
-  t.strictSame(one.steps, ['raise', 'recovered', 'recurred', 'recovered', 'none', 'resolved', 'reopened', 'recovered'])
-  t.match(one.known, { status: 'open', incident: { times: 3, totalMs: 30_000 } })
-  t.notHas(one.known, 'changedBy')
-  one.wait(2_000_000)
-  one.begin(910_000 + LIMITS.flapWindowMs)
-  t.equal(one.steps.at(-1), 'raise', 'long afterwards it is another one')
-})
+t.test(
+  'what comes and goes is one incident that says how often, and is closed after a longer wait',
+  async (t) => {
+    const one = course()
+    one.begin(0)
+    one.end(10_000)
+    one.begin(20_000)
+    t.match(one.known, { occurrences: 2, incident: { phase: 'ongoing', times: 2, sinceMs: 20_000 } })
+    one.end(30_000)
+    t.equal(one.known.incident?.closesAtMs, 31_000 + LIMITS.flapSteadyMs)
+    one.wait(60_000)
+    one.wait(400_000)
+    one.begin(900_000)
+    one.end(910_000)
+    t.strictSame(one.steps, [
+      'raise',
+      'recovered',
+      'recurred',
+      'recovered',
+      'none',
+      'resolved',
+      'reopened',
+      'recovered',
+    ])
+    t.match(one.known, { status: 'open', incident: { times: 3, totalMs: 30_000 } })
+    t.notHas(one.known, 'changedBy')
+    one.wait(2_000_000)
+    one.begin(910_000 + LIMITS.flapWindowMs)
+    t.equal(one.steps.at(-1), 'raise', 'long afterwards it is another one')
+  },
+)
 
 t.test('what comes late or twice undoes nothing', async (t) => {
   const one = course()
@@ -117,17 +132,23 @@ t.test('an end of nothing is nothing: captures say it when they begin', async (t
   t.strictSame(one.steps, ['none', 'none'])
 })
 
-t.test('a monitor that ends closes its incident; the one that comes after takes over what goes on', async (t) => {
-  const one = course()
-  one.begin(0)
-  one.begin(50_000, 'm2')
-  t.equal(one.steps.at(-1), 'handed-on')
-  t.equal(one.known.incident?.monitor, 'm2')
-  one.monitorEnds(60_000)
-  t.match(one.known, { status: 'resolved', incident: { phase: 'over', reason: /cancelled/, totalMs: 60_000 } })
-  one.begin(70_000, 'm3')
-  t.equal(one.steps.at(-1), 'reopened')
-})
+t.test(
+  'a monitor that ends closes its incident; the one that comes after takes over what goes on',
+  async (t) => {
+    const one = course()
+    one.begin(0)
+    one.begin(50_000, 'm2')
+    t.equal(one.steps.at(-1), 'handed-on')
+    t.equal(one.known.incident?.monitor, 'm2')
+    one.monitorEnds(60_000)
+    t.match(one.known, {
+      status: 'resolved',
+      incident: { phase: 'over', reason: /cancelled/, totalMs: 60_000 },
+    })
+    one.begin(70_000, 'm3')
+    t.equal(one.steps.at(-1), 'reopened')
+  },
+)
 
 t.test('somebody resolves it: the end is noted, and the next time is another incident', async (t) => {
   const one = course()
@@ -169,7 +190,8 @@ t.test('whatever comes, in whatever order: it is not left open, and closed only 
         if (status === 'resolved' && incident.phase !== 'over') return false
         if (incident.phase === 'ongoing' && incident.endedAtMs !== undefined) return false
         if (incident.totalMs < 0) return false
-        if (one.steps.at(-1) !== 'raise' && revision < lastRevision && !one.steps.slice(-2).includes('raise')) return false
+        if (one.steps.at(-1) !== 'raise' && revision < lastRevision && !one.steps.slice(-2).includes('raise'))
+          return false
         lastRevision = revision
       }
       one.end(4_000_000)

@@ -13,7 +13,16 @@ import { createAlertingWorld, eventOf, publishEvent, ruleOf, startAlerting } fro
 import { ok, QUICK, webhookEnv } from '../sinks/sink-fixture.ts'
 
 const { servers, bus, list, settled, flushRedis } = await createAlertingWorld(t)
-const ask = <Name extends 'listReviews' | 'getReview' | 'markReviews' | 'changeAlerts' | 'addSnooze' | 'listSnoozes' | 'endSnooze'>(
+const ask = <
+  Name extends
+    | 'listReviews'
+    | 'getReview'
+    | 'markReviews'
+    | 'changeAlerts'
+    | 'addSnooze'
+    | 'listSnoozes'
+    | 'endSnooze',
+>(
   name: Name,
   request: RequestInput<Name>,
 ): Promise<ResponseOf<Name>> => bus.call(name, request, { timeoutMs: 5000 })
@@ -45,7 +54,10 @@ t.test('alerts of one camera that overlap are one item, with the highest severit
     },
   ])
   const found = await ask('getReview', { id: reviews[1]!.id })
-  t.strictSame(found.alerts.map(({ id }) => id), reviews[1]!.alerts)
+  t.strictSame(
+    found.alerts.map(({ id }) => id),
+    reviews[1]!.alerts,
+  )
   t.ok(found.alerts.every(({ review }) => review === reviews[1]!.id))
   t.equal((await ask('listReviews', {})).reviews.length, 3)
   const page = await ask('listReviews', { limit: 2 })
@@ -96,20 +108,32 @@ t.test('many alerts are acknowledged and resolved at once, each with what became
   const ids = (await list({ camera: 'many' })).map(({ id }) => id)
   const filter = { camera: 'many', rule: 'rule-high' }
   const dry = await ask('changeAlerts', { status: 'acknowledged', filter, dryRun: true })
-  t.strictSame(dry.results.map(({ outcome, status }) => [outcome, status]), Array(3).fill(['planned', 'open']))
-  t.ok((await list({ camera: 'many' })).every(({ status }) => status === 'open'), 'nothing was changed')
+  t.strictSame(
+    dry.results.map(({ outcome, status }) => [outcome, status]),
+    Array(3).fill(['planned', 'open']),
+  )
+  t.ok(
+    (await list({ camera: 'many' })).every(({ status }) => status === 'open'),
+    'nothing was changed',
+  )
   const done = await ask('changeAlerts', { status: 'acknowledged', filter, by: 'anna', note: 'seen' })
   t.equal(done.results.filter(({ outcome }) => outcome === 'done').length, 3)
   t.match((await list({ camera: 'many', status: 'acknowledged' }))[0], { changedBy: 'anna', note: 'seen' })
   const both = await ask('changeAlerts', { status: 'acknowledged', ids: [...ids, 'anone'] })
-  t.strictSame(
-    both.results.map(({ outcome, problem }) => problem?.code ?? outcome).sort(),
-    ['ALERT_NOT_FOUND', ...Array(3).fill('ALERT_STATE_CONFLICT'), 'done'],
-  )
+  t.strictSame(both.results.map(({ outcome, problem }) => problem?.code ?? outcome).sort(), [
+    'ALERT_NOT_FOUND',
+    ...Array(3).fill('ALERT_STATE_CONFLICT'),
+    'done',
+  ])
   let cursor: string | undefined
   let resolved = 0
   do {
-    const page = await ask('changeAlerts', { status: 'resolved', filter: { camera: 'many' }, limit: 3, cursor })
+    const page = await ask('changeAlerts', {
+      status: 'resolved',
+      filter: { camera: 'many' },
+      limit: 3,
+      cursor,
+    })
     resolved += page.results.length
     cursor = page.nextCursor
   } while (cursor !== undefined)
@@ -118,33 +142,44 @@ t.test('many alerts are acknowledged and resolved at once, each with what became
     await t.rejects(ask('changeAlerts', { status: 'resolved', ...wrong }), { code: 'INVALID_REQUEST' })
 })
 
-t.test('a snooze hides what it is about from sinks, until it ends; its alerts are in the history', async (t) => {
-  const receiver = await startServer(t, ok)
-  const http = createHttpClient({ allow: ['127.0.0.1'], ports: 'any' })
-  t.teardown(() => http.close())
-  const all = createSinks(loadAlertingConfig(webhookEnv(receiver.origin)))
-  await startAlerting(t, servers, { sinks: { all, http, options: QUICK } })
-  const { snooze } = await ask('addSnooze', { camera: 'gate', rule: 'rule-low', forMs: 60_000, by: 'anna', reason: 'wind' })
-  await raise('gate', [0, 1], { rule: ruleOf('low') })
-  await raise('gate', [2], { rule: ruleOf('high') })
-  await until('the other one arrives', () => receiver.seen.length > 0)
-  t.match(await list({ camera: 'gate' }), [
-    { severity: 'high' },
-    { severity: 'low', snoozed: { id: snooze.id, by: 'anna', untilMs: snooze.untilMs, reason: 'wind' } },
-    { severity: 'low', snoozed: { id: snooze.id } },
-  ])
-  await flushRedis()
-  t.match((await ask('listSnoozes', { camera: 'gate' })).snoozes, [snooze])
-  t.equal((await list({ camera: 'gate' })).filter(({ snoozed }) => snoozed).length, 2)
-  t.match((await ask('endSnooze', { id: snooze.id, by: 'bob' })).snooze, { endedBy: 'bob' })
-  t.strictSame((await ask('listSnoozes', {})).snoozes, [])
-  t.match((await ask('listSnoozes', { ended: true })).snoozes, [{ id: snooze.id, endedBy: 'bob' }])
-  await raise('gate', [3], { rule: ruleOf('low') })
-  await until('sinks are told again', () => /rule-low/.test(receiver.seen.at(-1)?.body ?? ''))
-  // At least once: each by its id.
-  const told = new Map(receiver.seen.map(({ body }) => [JSON.parse(body).id, JSON.parse(body).data.severity]))
-  t.strictSame([...told.values()], ['high', 'low'])
-  for (const wrong of [{ untilMs: 1 }, { untilMs: systemClock.nowMs() + 40 * 86_400_000 }, {}])
-    await t.rejects(ask('addSnooze', { camera: 'gate', ...wrong }), { code: 'INVALID_REQUEST' })
-  await t.rejects(ask('endSnooze', { id: 'snone' }), { code: 'SNOOZE_NOT_FOUND' })
-})
+t.test(
+  'a snooze hides what it is about from sinks, until it ends; its alerts are in the history',
+  async (t) => {
+    const receiver = await startServer(t, ok)
+    const http = createHttpClient({ allow: ['127.0.0.1'], ports: 'any' })
+    t.teardown(() => http.close())
+    const all = createSinks(loadAlertingConfig(webhookEnv(receiver.origin)))
+    await startAlerting(t, servers, { sinks: { all, http, options: QUICK } })
+    const { snooze } = await ask('addSnooze', {
+      camera: 'gate',
+      rule: 'rule-low',
+      forMs: 60_000,
+      by: 'anna',
+      reason: 'wind',
+    })
+    await raise('gate', [0, 1], { rule: ruleOf('low') })
+    await raise('gate', [2], { rule: ruleOf('high') })
+    await until('the other one arrives', () => receiver.seen.length > 0)
+    t.match(await list({ camera: 'gate' }), [
+      { severity: 'high' },
+      { severity: 'low', snoozed: { id: snooze.id, by: 'anna', untilMs: snooze.untilMs, reason: 'wind' } },
+      { severity: 'low', snoozed: { id: snooze.id } },
+    ])
+    await flushRedis()
+    t.match((await ask('listSnoozes', { camera: 'gate' })).snoozes, [snooze])
+    t.equal((await list({ camera: 'gate' })).filter(({ snoozed }) => snoozed).length, 2)
+    t.match((await ask('endSnooze', { id: snooze.id, by: 'bob' })).snooze, { endedBy: 'bob' })
+    t.strictSame((await ask('listSnoozes', {})).snoozes, [])
+    t.match((await ask('listSnoozes', { ended: true })).snoozes, [{ id: snooze.id, endedBy: 'bob' }])
+    await raise('gate', [3], { rule: ruleOf('low') })
+    await until('sinks are told again', () => /rule-low/.test(receiver.seen.at(-1)?.body ?? ''))
+    // At least once: each by its id.
+    const told = new Map(
+      receiver.seen.map(({ body }) => [JSON.parse(body).id, JSON.parse(body).data.severity]),
+    )
+    t.strictSame([...told.values()], ['high', 'low'])
+    for (const wrong of [{ untilMs: 1 }, { untilMs: systemClock.nowMs() + 40 * 86_400_000 }, {}])
+      await t.rejects(ask('addSnooze', { camera: 'gate', ...wrong }), { code: 'INVALID_REQUEST' })
+    await t.rejects(ask('endSnooze', { id: 'snone' }), { code: 'SNOOZE_NOT_FOUND' })
+  },
+)

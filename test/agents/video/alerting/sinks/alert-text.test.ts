@@ -10,5 +10,8 @@ t.test('an incident says how it stands', async (t) => {
   t.equal(alertText({ message, incident: { ...incident, times: 3 } }), `${message} (3 times)`)
   const over = { ...incident, phase: 'over', totalMs: 42_000, reason: 'It is back' } as const
   t.equal(alertText({ message, incident: over }), 'It is back (it lasted 42 s)')
-  t.equal(alertText({ message, incident: { ...over, times: 2, totalMs: 7_200_000 } }), 'It is back (it lasted 2 h, 2 times)')
+  t.equal(
+    alertText({ message, incident: { ...over, times: 2, totalMs: 7_200_000 } }),
+    'It is back (it lasted 2 h, 2 times)',
+  )
 })

@@ -81,17 +81,30 @@ t.test('a trigger links back to the alert and shows its picture, from https only
   })
 })
 
-t.test('an incident is triggered when it opens and opens again, and resolved, under the key of its alert', async (t) => {
-  const incident = { phase: 'ongoing', monitor: 'm', times: 2, sinceMs: 1_790_000_000_000, totalMs: 0 } as const
-  const of = (what: Parameters<typeof changedCloudEvent>[1]) =>
-    pagerdutyEvent(changedCloudEvent({ ...alert, incident, revision: 3 }, what, 0)) as Record<string, unknown>
-  const dedup_key = `yard/gate-access/${alert.subject}/${alert.id}`
-  t.match(of('reopened'), {
-    event_action: 'trigger',
-    dedup_key,
-    payload: { timestamp: '2026-09-21T14:13:20.000Z', custom_details: { times: 2 } },
-  })
-  t.match(of('unsnoozed'), { event_action: 'trigger', dedup_key })
-  t.strictSame(of('resolved'), { event_action: 'resolve', dedup_key })
-  for (const quiet of ['recovered', 'recurred', 'handed-on', 'posted'] as const) t.equal(of(quiet), undefined)
-})
+t.test(
+  'an incident is triggered when it opens and opens again, and resolved, under the key of its alert',
+  async (t) => {
+    const incident = {
+      phase: 'ongoing',
+      monitor: 'm',
+      times: 2,
+      sinceMs: 1_790_000_000_000,
+      totalMs: 0,
+    } as const
+    const of = (what: Parameters<typeof changedCloudEvent>[1]) =>
+      pagerdutyEvent(changedCloudEvent({ ...alert, incident, revision: 3 }, what, 0)) as Record<
+        string,
+        unknown
+      >
+    const dedup_key = `yard/gate-access/${alert.subject}/${alert.id}`
+    t.match(of('reopened'), {
+      event_action: 'trigger',
+      dedup_key,
+      payload: { timestamp: '2026-09-21T14:13:20.000Z', custom_details: { times: 2 } },
+    })
+    t.match(of('unsnoozed'), { event_action: 'trigger', dedup_key })
+    t.strictSame(of('resolved'), { event_action: 'resolve', dedup_key })
+    for (const quiet of ['recovered', 'recurred', 'handed-on', 'posted'] as const)
+      t.equal(of(quiet), undefined)
+  },
+)

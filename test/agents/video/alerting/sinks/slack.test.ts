@@ -5,7 +5,10 @@ import {
   changedCloudEvent,
   raisedCloudEvent,
 } from '../../../../../services/agents/video/alerting/alert-publisher.ts'
-import { createSlackSink, readSlackAnswer } from '../../../../../services/agents/video/alerting/sinks/slack.ts'
+import {
+  createSlackSink,
+  readSlackAnswer,
+} from '../../../../../services/agents/video/alerting/sinks/slack.ts'
 import { slackMessage } from '../../../../../services/agents/video/alerting/sinks/slack-message.ts'
 import { SEVERITY_COLOURS } from '../../../../../services/agents/video/pictures/overlay-scene.ts'
 
@@ -84,17 +87,27 @@ t.test('a picture is shown once it is there, from https, unless Slack could not 
   t.notMatch(JSON.stringify(slackMessage(alert, links)), '"image"')
 })
 
-t.test('an incoming webhook is told that an incident is over, and of nothing else that becomes of an alert', async (t) => {
-  const sink = createSlackSink({ sink: 'slack', url: 'https://hooks.slack.com/x', minSeverity: 'low' })
-  t.match(bodyOf(sink.build(changedCloudEvent(over, 'resolved', 0), { nowMs: 0 })), { text: /^RESOLVED/ })
-  for (const change of ['snapshot', 'acknowledged', 'resolved'] as const)
-    t.equal(sink.build(changedCloudEvent(alert, change, 0), { nowMs: 0 }), undefined)
-})
+t.test(
+  'an incoming webhook is told that an incident is over, and of nothing else that becomes of an alert',
+  async (t) => {
+    const sink = createSlackSink({ sink: 'slack', url: 'https://hooks.slack.com/x', minSeverity: 'low' })
+    t.match(bodyOf(sink.build(changedCloudEvent(over, 'resolved', 0), { nowMs: 0 })), { text: /^RESOLVED/ })
+    for (const change of ['snapshot', 'acknowledged', 'resolved'] as const)
+      t.equal(sink.build(changedCloudEvent(alert, change, 0), { nowMs: 0 }), undefined)
+  },
+)
 
 t.test('an answer of Slack says in its body what it is', async (t) => {
-  const read = (body: unknown) => readSlackAnswer(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)))
-  t.strictSame(read({ ok: true, channel: 'C1', ts: '1.2' }), { kind: 'done', slack: { channel: 'C1', ts: '1.2' } })
-  t.match(read({ ok: false, error: 'channel_not_found' }), { kind: 'refused', why: 'Slack says channel_not_found' })
+  const read = (body: unknown) =>
+    readSlackAnswer(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)))
+  t.strictSame(read({ ok: true, channel: 'C1', ts: '1.2' }), {
+    kind: 'done',
+    slack: { channel: 'C1', ts: '1.2' },
+  })
+  t.match(read({ ok: false, error: 'channel_not_found' }), {
+    kind: 'refused',
+    why: 'Slack says channel_not_found',
+  })
   t.match(read({ ok: false, error: 'invalid_blocks' }), { kind: 'noPicture' })
   t.match(read({ ok: false, error: 'internal_error' }), { kind: 'later' })
   t.match(read('<html>'), { kind: 'later' })

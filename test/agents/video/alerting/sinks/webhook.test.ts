@@ -2,7 +2,10 @@ import { createHmac } from 'node:crypto'
 import t from 'tap'
 import { cameraEventExample } from '#schemas/camera-event.ts'
 import { alertFromEvent } from '../../../../../services/agents/video/alerting/alert-from-event.ts'
-import { changedCloudEvent, raisedCloudEvent } from '../../../../../services/agents/video/alerting/alert-publisher.ts'
+import {
+  changedCloudEvent,
+  raisedCloudEvent,
+} from '../../../../../services/agents/video/alerting/alert-publisher.ts'
 import {
   createWebhookSink,
   signWebhook,
@@ -44,11 +47,21 @@ t.test('a request has the CloudEvent as its body, its id, and the time in whole 
 })
 
 t.test('changes are told, but for those within; links are attributes of the event', async (t) => {
-  const sink = createWebhookSink({ sink: 'webhook', url: 'https://example.org', key: KEY, minSeverity: 'low' })
+  const sink = createWebhookSink({
+    sink: 'webhook',
+    url: 'https://example.org',
+    key: KEY,
+    minSeverity: 'low',
+  })
   const links = { page: 'https://m/page', picture: 'https://m/picture' }
   const built = (change: Parameters<typeof changedCloudEvent>[1]) =>
     sink.build(changedCloudEvent(alert, change, 0), { nowMs: 0, links })
-  t.match(JSON.parse(built('resolved')!.body), { change: 'resolved', pagelink: links.page, picturelink: links.picture })
-  for (const told of ['acknowledged', 'recovered', 'recurred', 'reopened', 'unsnoozed'] as const) t.ok(built(told))
+  t.match(JSON.parse(built('resolved')!.body), {
+    change: 'resolved',
+    pagelink: links.page,
+    picturelink: links.picture,
+  })
+  for (const told of ['acknowledged', 'recovered', 'recurred', 'reopened', 'unsnoozed'] as const)
+    t.ok(built(told))
   for (const quiet of ['snapshot', 'posted', 'handed-on'] as const) t.equal(built(quiet), undefined)
 })

@@ -50,29 +50,35 @@ t.test('offline: once an outage, within the hours of the rule', async (t) => {
   })
 })
 
-t.test('the first pictures end what an earlier instance may have said, once; a wait for others is no outage', async (t) => {
-  const clock = createManualClock(Date.UTC(2026, 0, 5, 12))
-  const rules = captureInputSchema.parse({
-    ...captureInputExample,
-    rules: [{ id: 'soon', kind: 'camera-offline', afterMs: 2000 }],
-  }).rules
-  const watch = createOfflineWatch(rules, { tenant: 'acme', monitor: 'm', camera: 'yard' }, clock)
-  await clock.advance(60_000)
-  watch.excuse()
-  t.strictSame(watch.due(''), [])
-  const phases: (string | undefined)[] = []
-  for (let i = 0; i < 40; i++) {
-    watch.picture()
-    await clock.advance(100)
-    for (const { state, message } of watch.due('')) {
-      phases.push(state?.phase)
-      t.equal(message, 'Camera yard gives pictures again')
+t.test(
+  'the first pictures end what an earlier instance may have said, once; a wait for others is no outage',
+  async (t) => {
+    const clock = createManualClock(Date.UTC(2026, 0, 5, 12))
+    const rules = captureInputSchema.parse({
+      ...captureInputExample,
+      rules: [{ id: 'soon', kind: 'camera-offline', afterMs: 2000 }],
+    }).rules
+    const watch = createOfflineWatch(rules, { tenant: 'acme', monitor: 'm', camera: 'yard' }, clock)
+    await clock.advance(60_000)
+    watch.excuse()
+    t.strictSame(watch.due(''), [])
+    const phases: (string | undefined)[] = []
+    for (let i = 0; i < 40; i++) {
+      watch.picture()
+      await clock.advance(100)
+      for (const { state, message } of watch.due('')) {
+        phases.push(state?.phase)
+        t.equal(message, 'Camera yard gives pictures again')
+      }
     }
-  }
-  t.strictSame(phases, ['end'])
-  await clock.advance(2000)
-  t.strictSame(watch.due('gone').map(({ state }) => state?.phase), ['begin'])
-  watch.excuse()
-  await clock.advance(60_000)
-  t.strictSame(watch.due('gone'), [], 'it is away still, and was said to be')
-})
+    t.strictSame(phases, ['end'])
+    await clock.advance(2000)
+    t.strictSame(
+      watch.due('gone').map(({ state }) => state?.phase),
+      ['begin'],
+    )
+    watch.excuse()
+    await clock.advance(60_000)
+    t.strictSame(watch.due('gone'), [], 'it is away still, and was said to be')
+  },
+)
