@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { agentTypeSchema, instanceIdSchema } from './identifiers.ts'
+import { modelNameSchema } from './model-names.ts'
 import { siteViewSchema } from './site.ts'
 
 /** What an instance has beside its code, for steps that need it: `gpu`, `cuda-12`, `region:north`. */
@@ -77,8 +78,8 @@ export const ALERT_SINKS = ['webhook', 'slack', 'pagerduty'] as const
 
 /** `murmur.queues.provide`: an instance needs a queue of a stream. Only an orchestrator may make one. */
 export const provideQueueRequestSchema = z.discriminatedUnion('queue', [
-  /** The stream of frames, which a server that starts again has forgotten, and what detectors take from it. */
-  z.object({ queue: z.literal('frames') }),
+  /** The stream of frames, which a server that starts again has forgotten, and what detectors take from it: those of a model, or those that name none. */
+  z.object({ queue: z.literal('frames'), model: modelNameSchema.optional() }),
   /** What alerting has to deal with. */
   z.object({ queue: z.literal('camera-events') }),
   /** What one sink has to send on. */

@@ -57,6 +57,8 @@ export const alertSchema = z.object({
     direction: true,
     count: true,
     preset: true,
+    model: true,
+    modelWarning: true,
   }).shape,
   /** When it was raised, Unix milliseconds. */
   raisedAtMs: z.number(),

@@ -72,6 +72,10 @@ export const cameraEventSchema = z.object({
   falsePositive: z.string().max(64).optional(),
   /** The view of a camera that turns, when it has more than one. */
   preset: z.int().min(1).optional(),
+  /** The model that saw it. */
+  model: z.string().max(64).optional(),
+  /** What speaks against relying on that model here. */
+  modelWarning: z.string().max(200).optional(),
 })
 export type CameraEvent = z.infer<typeof cameraEventSchema>
 

@@ -35,6 +35,10 @@ export const cameraStateSchema = z.object({
   fps: z.number(),
   source: z.object({ width: z.int(), height: z.int(), fps: z.number().optional() }).optional(),
   frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true }),
+  /** The model that looks at its frames, since it is known. */
+  model: z.string().max(64).optional(),
+  /** What speaks against relying on that model for this source. */
+  modelWarning: z.string().max(200).optional(),
   atMs: z.number(),
 })
 export type CameraState = z.infer<typeof cameraStateSchema>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { frameHeaderSchema } from './frame.ts'
 import { boxSchema } from './geometry.ts'
+import { classScoresSchema, modelNameSchema } from './model-names.ts'
 import { objectClassSchema } from './watch-rule.ts'
 
 /** One object that a model sees in one frame. */
@@ -37,6 +38,8 @@ export const detectionsSchema = frameHeaderSchema
     /** What the whole picture shows, so that a camera that turns is noticed: services/agents/video/appearance. */
     view: z.string().max(512).optional(),
     model: z.string(),
+    /** Why what this model says of this source is not to be relied on; absent where nothing speaks against it. */
+    modelWarning: z.string().max(200).optional(),
     /** The instance that looked. */
     detector: z.string(),
     /** Frames of this camera and epoch that this instance let go, because newer ones were there, since it began. */
@@ -49,7 +52,7 @@ export type Detections = z.infer<typeof detectionsSchema>
 /** A size of picture that a model takes. Pixels. */
 const inputSizeSchema = z.object({ width: z.int(), height: z.int() })
 
-/** `murmur.detection.info`: what the detectors run; captures scale to it. */
+/** `murmur.detection.info`: what the detectors run where nobody names a model; captures scale to it. */
 export const detectorInfoSchema = z.object({
   model: z.string(),
   /** `cpu`, `cuda`, `tensorrt`, `webgpu` … */
@@ -58,6 +61,8 @@ export const detectorInfoSchema = z.object({
   /** Sizes of input that it takes, best first; a capture chooses the one that wastes the least border on its source. */
   inputs: z.array(inputSizeSchema).min(1),
   minScore: z.number(),
+  /** Where a class or label begins at another score. */
+  scores: classScoresSchema.optional(),
 })
 export type DetectorInfo = z.infer<typeof detectorInfoSchema>
 
@@ -74,14 +79,46 @@ export const MODEL_HEADS = ['yolox-raw', 'yolox-decoded', 'detr'] as const
 export const modelHeadSchema = z.enum(MODEL_HEADS)
 export type ModelHead = z.infer<typeof modelHeadSchema>
 
+const manifestSide = z.int().min(32).max(2048).multipleOf(32)
+const manifestInputSchema = z.object({ width: manifestSide, height: manifestSide })
+
+/** What a model learned from: pictures that were drawn, or taken. */
+export const MODEL_DOMAINS = ['rendered', 'photographs'] as const
+
+/** What is known of how well a model sees. */
+export const modelCardSchema = z.object({
+  trainedOn: z.string().min(1).max(300),
+  domain: z.enum(MODEL_DOMAINS),
+  /** Each measurement says what it was made on, and by whom. */
+  measured: z
+    .array(
+      z.object({
+        on: z.string().min(1).max(300),
+        by: z.string().min(1).max(200),
+        /** Average precision at an overlap of one half, by class or label. */
+        ap50: z.record(z.string().max(64), z.number().min(0).max(1)).optional(),
+        note: z.string().max(500).optional(),
+      }),
+    )
+    .max(20)
+    .default([]),
+  cannotSee: z.array(z.string().min(1).max(300)).max(20).default([]),
+})
+export type ModelCard = z.infer<typeof modelCardSchema>
+
 /** What has to be known about a model file beside its bytes. A file `x.onnx` may have it beside it as `x.json`. */
 export const modelManifestSchema = z.object({
-  name: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+  name: modelNameSchema,
   head: modelHeadSchema,
   /** Names of the network's classes in its order. What is no person and no vehicle is ignored. */
   classes: z.array(z.string().min(1).max(64)).min(1).max(1000),
   /** Below this a detection is noise, unless a monitor says otherwise. */
   scoreThreshold: z.number().min(0.01).max(0.99),
+  /** Where a class or one of the network's labels begins at another score. */
+  scores: classScoresSchema.optional(),
+  /** Sizes of picture to offer, best first, for a network that takes any. Pixels, multiples of 32. */
+  inputs: z.array(manifestInputSchema).min(1).max(8).optional(),
+  card: modelCardSchema.optional(),
   bytes: z.int().min(1).optional(),
   /** Lower-case hex. */
   sha256: z
@@ -98,3 +135,44 @@ export const modelManifestExample: ModelManifest = {
   classes: ['person', 'car'],
   scoreThreshold: 0.4,
 }
+
+/** A model that a detector has, or can have. */
+export const offeredModelSchema = z.object({
+  name: modelNameSchema,
+  /** `ready`: it looks at frames. `here`: its file is there, nobody needed it yet. `fetchable`: it has to be fetched first. */
+  state: z.enum(['ready', 'preparing', 'here', 'fetchable', 'missing']),
+  /** What takes it unasked: real video, rendered scenes. Empty: monitors have to name it. */
+  takenFor: z.array(z.enum(['real', 'scene'])),
+  domain: z.enum(MODEL_DOMAINS).optional(),
+  /** How far it is, or why it is not there. For people. */
+  note: z.string().max(1000).optional(),
+})
+export type OfferedModel = z.infer<typeof offeredModelSchema>
+
+/** `murmur.detection.models`: the models of one detector. */
+export const detectorModelsSchema = z.object({
+  instance: z.string().max(128),
+  models: z.array(offeredModelSchema).max(64),
+})
+export type DetectorModels = z.infer<typeof detectorModelsSchema>
+
+export const detectorModelsExample: DetectorModels = {
+  instance: 'detection-1',
+  models: [
+    { name: 'yolox-nano', state: 'ready', takenFor: ['real'], domain: 'photographs' },
+    { name: 'starter', state: 'here', takenFor: ['scene'], domain: 'rendered' },
+  ],
+}
+
+/** `murmur.detection.model.<name>`: how a model is that somebody needs; asking for it prepares it. */
+export const modelAnswerSchema = z.object({
+  model: modelNameSchema,
+  state: z.enum(['ready', 'preparing', 'missing']),
+  note: z.string().max(1000).optional(),
+  /** When it is missing: what stands in the way, as a code of an error. */
+  code: z.string().max(64).optional(),
+  /** When it is ready. */
+  info: detectorInfoSchema.optional(),
+  domain: z.enum(MODEL_DOMAINS).optional(),
+})
+export type ModelAnswer = z.infer<typeof modelAnswerSchema>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { taskIdSchema, tenantSchema } from './identifiers.ts'
+import { classScoresSchema, modelNameSchema, tilingSchema } from './model-names.ts'
 import { paceSchema } from './monitor-request.ts'
 
 /**
@@ -35,6 +36,16 @@ export const frameHeaderSchema = z.object({
   minScore: z.number().optional(),
   /** With pace `complete`: the first frame that has not come back. What is before it never comes again. */
   oldest: z.int().min(1).optional(),
+  /** Where a class or label begins at another score. */
+  scores: classScoresSchema.optional(),
+  /** The model that is to look at it; without one the detector's own. */
+  model: modelNameSchema.optional(),
+  /** Whether it was taken or drawn. */
+  origin: z.enum(['real', 'scene']).optional(),
+  /** The picture is cut into so many overlapping parts of this size, which is one of the model's inputs. Pixels. */
+  tiles: z
+    .object({ ...tilingSchema.shape, width: z.int().min(16).max(4096), height: z.int().min(16).max(4096) })
+    .optional(),
 })
 export type FrameHeader = z.infer<typeof frameHeaderSchema>
 

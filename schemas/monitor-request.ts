@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { blobRefSchema } from './blob.ts'
 import { crossingFault } from './geometry.ts'
 import { TOKEN_PATTERN } from './identifiers.ts'
+import { classScoresSchema, modelNameSchema, tilingSchema } from './model-names.ts'
 import { siteSchema } from './site.ts'
 import { parseSourceAddress } from './video-address.ts'
 import { ignoreMaskSchema, lineSchema, watchRuleSchema, type Zone, zoneSchema } from './watch-rule.ts'
@@ -152,6 +153,12 @@ export const monitorRequestSchema = z
       .optional(),
     /** Detections below this are ignored. The model's own threshold unless given. */
     minScore: z.number().min(0.01).max(0.99).optional(),
+    /** The same for single classes (`person`, `vehicle`) or labels of the network (`bicycle`). */
+    scores: classScoresSchema.optional(),
+    /** The model that looks: unless given, one for real video, and for rendered scenes the one that was trained on them. */
+    model: modelNameSchema.optional(),
+    /** For small and far objects: columns × rows + 1 times the work. */
+    tiles: tilingSchema.optional(),
     /** Keeps the clip with everything drawn into it as a result. */
     annotatedClip: z.boolean().default(false),
     /** Whether what it reads is recorded, where recordings are kept. Unless given, cameras are, and what is a recording itself is not. */

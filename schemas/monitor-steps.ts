@@ -22,6 +22,7 @@ const {
   zones,
   lines,
 } = monitorRequestSchema.shape
+const { scores, model, tiles } = monitorRequestSchema.shape
 
 /** What the capture step of a monitor gets: where the video comes from, how it is read, and when its camera counts as lost. */
 export const captureInputSchema = z.object({
@@ -33,6 +34,9 @@ export const captureInputSchema = z.object({
   startsAt,
   durationMs,
   minScore,
+  scores,
+  model,
+  tiles,
   annotatedClip,
   record,
   /** Drawn into the clip. */
@@ -57,7 +61,15 @@ export const captureInputExample: CaptureInputInput = {
 
 /** What the tracking step of a monitor gets: which camera, and what is watched for. */
 export const trackingInputSchema = z
-  .object({ camera, minScore, ...watchRulesShape })
+  .object({
+    camera,
+    minScore,
+    scores,
+    model,
+    /** Whether its video is drawn: which model it takes goes by that. */
+    isScene: z.boolean().optional(),
+    ...watchRulesShape,
+  })
   .superRefine(checkReferences)
 export type TrackingInput = z.infer<typeof trackingInputSchema>
 export type TrackingInputInput = z.input<typeof trackingInputSchema>
@@ -113,6 +125,7 @@ export const trackingSummarySchema = z.object({
   /** Capture to tracked. Milliseconds. */
   latencyMs: percentilesSchema,
   model: z.string().optional(),
+  modelWarning: z.string().max(200).optional(),
 })
 export type TrackingSummary = z.infer<typeof trackingSummarySchema>
 
@@ -143,7 +156,9 @@ export const monitorSummarySchema = z.object({
   mean: trackingSummarySchema.shape.mean,
   /** Capture to tracked, and capture to alert raised. Milliseconds. */
   latencyMs: z.object({ tracked: percentilesSchema, alert: percentilesSchema.optional() }),
+  /** The model that looked last, and what speaks against relying on it here. */
   model: z.string().optional(),
+  modelWarning: z.string().max(200).optional(),
   alertsBySeverity: z.object({
     critical: z.int(),
     high: z.int(),

@@ -253,6 +253,10 @@ export const ERRORS = {
     status: 502,
     fix: 'Correct the user and password of the camera, or the secret that its address names: docs/capture.md.',
   },
+  MODEL_MISSING: {
+    status: 503,
+    fix: 'Get a model for real video: `murmur models pull yolox-nano` where there is internet, for the machine that detects (MURMUR_MODEL_PULL=yes lets detectors fetch it themselves); or put the file in place as <MURMUR_HOME>/models/yolox-nano.onnx; or give detectors a model of your own: MURMUR_MODEL=FILE.onnx. `--model starter` tries things out on drawn pictures only.',
+  },
   SOURCE_UNAVAILABLE: {
     status: 503,
     fix: 'Check that the camera or the stream is on and can be reached from the machine that captures.',

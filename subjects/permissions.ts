@@ -30,7 +30,7 @@ import {
   watchChunks,
 } from './permission.ts'
 import { siteRole } from './site-permissions.ts'
-import { FRAMES_CONSUMER, INTAKE_CONSUMER, ownQueueConsumer, STREAMS } from './streams.ts'
+import { FRAMES_STREAM, INTAKE_CONSUMER, ownQueueConsumer, STREAMS } from './streams.ts'
 import { MAX_DELIVERIES_ADVISORY, PRIORITIES, SUBJECTS, token } from './subjects.ts'
 import { videoExtras } from './video-permissions.ts'
 
@@ -67,7 +67,7 @@ export function guestPermissions(): Permissions {
   const { publish, subscribe } = clientRole(DEFAULT_TENANT, OPERATIONS)
   const looks = [
     ...[SERVICES.listAgents, SERVICES.listQueues, SERVICES.listStorage],
-    ...[SERVICES.getStatus, SERVICES.detectionInfo],
+    ...[SERVICES.getStatus, SERVICES.detectionInfo, SERVICES.detectionModels],
   ]
   return {
     publish: [
@@ -249,10 +249,13 @@ const detectorRole = (catalogue: Catalogue): Permissions => ({
   answers: true,
   publish: [
     QUEUE_WANTED,
-    { subject: nextOf(FRAMES_CONSUMER.stream, FRAMES_CONSUMER.name), why: 'takes frames' },
+    { subject: nextOf(FRAMES_STREAM.name, '*'), why: 'takes frames: those of the models that it runs' },
     { subject: SUBJECTS.detectionsAll, why: 'tells what it saw', isTold: true },
   ],
-  subscribe: services('detector', catalogue),
+  subscribe: [
+    ...services('detector', catalogue),
+    { subject: SUBJECTS.detectionModelAll, why: 'says how a model is that somebody needs', isServed: true },
+  ],
 })
 
 /** An orchestrator reads and writes objects for agents, and looks at the step first. */

@@ -34,12 +34,18 @@ export const SITE_MAPPINGS: readonly (readonly [from: string, to: string])[] = [
   [nextOf(STREAMS.steps.name, '*'), CENTRE.next('$1')],
 ]
 
-/** What stays on the site. The first two are the heavy ones: the server of the site lets them out to nobody. */
-export const SITE_ONLY: readonly string[] = [SUBJECTS.framesAll, SUBJECTS.detectionsAll]
+/** What stays on the site. These are the heavy ones: the server of the site lets them out to nobody. */
+export const SITE_ONLY: readonly string[] = [
+  SUBJECTS.framesAll,
+  SUBJECTS.detectionsAll,
+  SUBJECTS.framesOfModelAll('*'),
+]
 const LOCAL: ReadonlySet<string> = new Set([
   ...SITE_ONLY,
   QUEUE_WANTED.subject,
   SERVICES.detectionInfo,
+  SERVICES.detectionModels,
+  SUBJECTS.detectionModelAll,
   'monitors.*.ready',
 ])
 /** Told on the site, and to the centre as well: but what the centre tells of its cameras is not for the site. */

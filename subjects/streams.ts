@@ -2,7 +2,7 @@ import { ALERT_SINKS } from '#schemas/agent.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { hours, minutes, type StreamSpec } from './stream-spec.ts'
-import { PRIORITIES, SUBJECTS } from './subjects.ts'
+import { modelToken, PRIORITIES, SUBJECTS } from './subjects.ts'
 
 export type { StreamSpec } from './stream-spec.ts'
 
@@ -195,7 +195,7 @@ export const STREAMS: Record<
  */
 export const FRAMES_STREAM: StreamSpec = {
   name: 'FRAMES',
-  subjects: [SUBJECTS.framesAll],
+  subjects: [SUBJECTS.framesAll, SUBJECTS.framesOfModelAll('*')],
   retention: 'limits',
   discard: 'old',
   storage: 'memory',
@@ -207,8 +207,12 @@ export const FRAMES_STREAM: StreamSpec = {
   why: 'The latest frame wins: whoever is slow finds the newest few, never a queue. Eight a camera, so that a clip read completely can be ahead of the network by a batch.',
 }
 
-/** Detectors share it; what was handed out is not asked for again. */
-export const FRAMES_CONSUMER = { stream: FRAMES_STREAM.name, name: 'detectors' } as const
+/** What the detectors of a model share; without one: frames that name none, as captures of a release before send them. */
+export function framesConsumer(model?: string) {
+  const { name: stream } = FRAMES_STREAM
+  if (model === undefined) return { stream, name: 'detectors', filterSubject: SUBJECTS.framesAll }
+  return { stream, name: `detectors-${modelToken(model)}`, filterSubject: SUBJECTS.framesOfModelAll(model) }
+}
 
 /** A durable pull consumer with explicit acknowledgement. */
 export interface ConsumerSpec {

@@ -31,7 +31,8 @@ export { partitionOf } from './task-partition.ts'
  *   site-state.<monitor>                   into SITE_STATE  what the tracker of a camera knows, on a site
  *   agents.breakers.<type>                 core             a circuit breaker of that type, or of an instance, has changed
  *   admission.places                       core             orchestrators tell each other whom they told to come back, and when
- *   frames.<tenant>.<camera>               into FRAMES      pictures, the latest few, in memory
+ *   frames.<tenant>.<camera>.<model>       into FRAMES      pictures, the latest few, in memory: for the detectors that run the model
+ *   frames.<tenant>.<camera>               into FRAMES      those of captures of a release before: for any detector
  *   detections.<tenant>.<camera>           core             what was seen in one frame
  *   tracks.<tenant>.<camera>               core             the state of a camera after each frame
  *   cameras.state.<tenant>.<camera>        core             every second: connected, rate, drops
@@ -69,7 +70,8 @@ export { partitionOf } from './task-partition.ts'
  *   murmur.agents.register|list            service          answered by an orchestrator
  *   murmur.steps.start|release.<agent>     service          answered by an orchestrator: may a step be run; it is handed back
  *   murmur.queues.provide                  service          answered by an orchestrator, which alone makes streams and queues
- *   murmur.detection.info                  service          answered by a detector
+ *   murmur.detection.info|models           service          answered by a detector
+ *   murmur.detection.model.<model>         service          answered by a detector that has it, or can have it
  *   murmur.alerts.list|get|change          service          answered by an alerting instance
  *   murmur.recordings.list|timeline|…      service          answered by a node that has recordings, for all of them
  *   murmur.false-positives.mark|list|remove  service        the same
@@ -135,9 +137,16 @@ export const SUBJECTS = {
   /** Cameras are named by their users, each tenant for itself: the tenant stands before every such name. */
   frames: (tenant: string, camera: string) => `frames.${token(tenant)}.${token(camera)}`,
   /** Of a reading that loses none: its own, as two may have one name of a camera, and the stream keeps a few of each subject. */
-  framesOfReading: (tenant: string, camera: string, monitor: string) =>
-    `frames.${token(tenant)}.${token(camera)}:${token(monitor)}`,
+  framesOfReading: (tenant: string, camera: string, monitor: string, model?: string) =>
+    `frames.${token(tenant)}.${token(camera)}:${token(monitor)}${model === undefined ? '' : `.${modelToken(model)}`}`,
   framesAll: 'frames.*.*',
+  /** For the detectors that run this model. */
+  framesOfModel: (tenant: string, camera: string, model: string) =>
+    `frames.${token(tenant)}.${token(camera)}.${modelToken(model)}`,
+  framesOfModelAll: (model: string) => `frames.*.*.${model === '*' ? '*' : modelToken(model)}`,
+  /** How a model is that a monitor needs: by its name, or what takes the place of one. */
+  detectionModel: (model: string) => `murmur.detection.model.${modelToken(model)}`,
+  detectionModelAll: 'murmur.detection.model.*',
   detections: (tenant: string, camera: string) => `detections.${token(tenant)}.${token(camera)}`,
   detectionsAll: 'detections.*.*',
   tracks: (tenant: string, camera: string) => `tracks.${token(tenant)}.${token(camera)}`,
@@ -325,6 +334,16 @@ const RUN_SEPARATOR = '~'
 function runToken(runId: string): string {
   const [stepId, part] = String(runId).split('.', 2) as [string, string?]
   return part === undefined ? token(stepId) : `${token(stepId)}${RUN_SEPARATOR}${token(part)}`
+}
+
+/** What stands in the place of a model's name where nobody names one: no model can be called so. */
+export const MODEL_FOR = { real: '~real', scene: '~scene' } as const
+const MODEL_TOKEN_PATTERN = /^~?[A-Za-z0-9._-]{1,64}$/
+
+/** The name of a model, which may have dots, as one token. @throws TypeError for what would change the shape of a subject */
+export function modelToken(model: string): string {
+  if (!MODEL_TOKEN_PATTERN.test(model)) throw new TypeError(`"${model}" is no name of a model`)
+  return model.replaceAll('.', '~')
 }
 
 /** @throws TypeError for what would change the shape of a subject */

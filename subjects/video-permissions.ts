@@ -13,10 +13,13 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
     answers: true,
     publish: [
       QUEUE_WANTED,
-      { subject: SUBJECTS.framesAll, why: 'pictures for the detectors' },
+      { subject: SUBJECTS.framesAll, why: 'pictures for the detectors of a release before' },
+      { subject: SUBJECTS.framesOfModelAll('*'), why: 'pictures for the detectors of a model' },
       { subject: SUBJECTS.cameraStateAll, why: 'says every second how its camera is', isTold: true },
       { subject: SUBJECTS.cameraEventsAll, why: 'tells alerting that a camera is away' },
       { subject: SERVICES.detectionInfo, why: 'asks which sizes detectors take' },
+      { subject: SERVICES.detectionModels, why: 'asks which models there are' },
+      { subject: SUBJECTS.detectionModelAll, why: 'asks for the model that its monitor needs' },
       { subject: 'monitors.*.ready', why: 'waits for the tracker of its monitor' },
       { subject: SUBJECTS.recordingStoresAll, why: 'says that it has recordings', isTold: true },
       { subject: SUBJECTS.recordingAsksAll, why: 'asks other nodes for what they have recorded' },
@@ -38,6 +41,7 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
       { subject: SUBJECTS.tracksAll, why: 'tells the state of its camera after each frame', isTold: true },
       { subject: SUBJECTS.cameraEventsAll, why: 'tells alerting that a rule came true' },
       { subject: SERVICES.detectionInfo, why: 'asks what detectors can see' },
+      { subject: SUBJECTS.detectionModelAll, why: 'asks what the model of its monitor believes' },
       { subject: SERVICES.getTask, why: 'asks whether its capture has ended' },
       { subject: TENANT_SERVICES.all(SERVICES.getTask), why: 'the same for other tenants' },
       {

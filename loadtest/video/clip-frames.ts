@@ -11,7 +11,11 @@ export interface ClipOptions {
   sourceWidth: number
   sourceHeight: number
   fps: number
+  /** The clip four times, two by two: everything half as large in its picture. */
+  isMosaic?: boolean
 }
+
+const FOUR_TIMES = 'split=4[a][b][c][d];[a][b]hstack[t];[c][d]hstack[u];[t][u]vstack,'
 
 /** The frames of a clip as a capture sends them, without anything between. */
 export async function* clipFrames(options: ClipOptions): AsyncGenerator<Frame> {
@@ -19,7 +23,7 @@ export async function* clipFrames(options: ClipOptions): AsyncGenerator<Frame> {
   const scale = Math.min(width / options.sourceWidth, height / options.sourceHeight)
   const contentWidth = Math.round(options.sourceWidth * scale)
   const contentHeight = Math.round(options.sourceHeight * scale)
-  const filter = `scale=${contentWidth}:${contentHeight},pad=${width}:${contentHeight}:0:0:color=0x727272,format=gbrp`
+  const filter = `${options.isMosaic ? FOUR_TIMES : ''}scale=${contentWidth}:${contentHeight},pad=${width}:${contentHeight}:0:0:color=0x727272,format=gbrp`
   const child = spawn(
     options.ffmpeg,
     ['-v', 'error', '-i', clip, '-vf', filter, '-f', 'rawvideo', 'pipe:1'],

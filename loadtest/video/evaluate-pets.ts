@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { resolveFfmpeg } from '../../deploy/local/servers/resolve-ffmpeg.ts'
+import type { Detection } from '../../schemas/detection.ts'
 import type { Box } from '../../schemas/geometry.ts'
+import { chooseSizes } from '../../services/agents/video/capture/decode/decode-plan.ts'
 import { createOnnxDetector } from '../../services/agents/video/detection/onnx-detector.ts'
 import { openSessions } from '../../services/agents/video/detection/open-sessions.ts'
 import { fromFile } from '../../services/agents/video/models/resolve-model.ts'
@@ -10,17 +12,30 @@ import { clipFrames } from './clip-frames.ts'
 import { asset, chooseModel } from './material.ts'
 
 /**
- * What the detector sees on real frames with people marked by hand: recall and precision of persons at an overlap of one half.
- * `node loadtest/video/evaluate-pets.ts [--model FILE] [--score 0.35]`; needs the clip and its labels, which are not part of
+ * What the detector sees on real frames with people marked by hand: recall and precision of persons at an overlap of one half, and
+ * the area under the curve of the two (AP50).
+ * `node loadtest/video/evaluate-pets.ts [--model FILE] [--score 0.35] [--tiles 2x1] [--mosaic]`; needs the clip and its labels, which are not part of
  * the repository.
  */
 const { values } = parseArgs({
-  options: { model: { type: 'string' }, score: { type: 'string', default: '0.35' } },
+  options: {
+    model: { type: 'string' },
+    score: { type: 'string', default: '0.35' },
+    /** `2x1`: each frame cut into so many parts. */
+    tiles: { type: 'string' },
+    /** Four times the clip in one picture, for small objects. */
+    mosaic: { type: 'boolean', default: false },
+  },
 })
+/** Down to here, for the curve of precision over recall. */
+const LEAST_SCORE = 0.05
 const SOURCE = { width: 480, height: 360, fps: 10 }
 /** The labels are those of the original, 768 × 576. */
 const LABELS = { width: 768, height: 576 }
 const OVERLAP = 0.5
+
+const [columns, rows] = (values.tiles ?? '').split('x').map(Number)
+const tiles = columns && rows ? { columns, rows } : undefined
 
 const clip = asset('clips/pets09-s2l1-480x360.mp4')
 const labels = asset('labels/pets09-s2l1-gt-subset.txt')
@@ -40,23 +55,29 @@ for (const size of detector.info.inputs) {
   let labelled = 0
   let frames = 0
   let inferMs = 0
+  const judged: Judged[] = []
   const options = {
     ffmpeg,
     clip,
-    ...size,
+    ...(tiles ? chooseSizes(SOURCE, [size], tiles).input : size),
     sourceWidth: SOURCE.width,
     sourceHeight: SOURCE.height,
     fps: SOURCE.fps,
+    isMosaic: values.mosaic,
   }
   for await (const frame of clipFrames(options)) {
-    const marked = truth.get(frame.header.seq)
-    if (!marked) continue
-    frame.header.minScore = Number(values.score)
+    const labels = truth.get(frame.header.seq)
+    if (!labels) continue
+    const marked = values.mosaic ? fourTimes(labels) : labels
+    frame.header.minScore = LEAST_SCORE
+    if (tiles) frame.header.tiles = { ...tiles, width: size.width, height: size.height }
     const startedMs = performance.now()
     const [detections] = await detector.detect([frame])
     inferMs += performance.now() - startedMs
     frames++
-    const persons = detections!.filter((detection) => detection.class === 'person')
+    const found = detections!.filter((detection) => detection.class === 'person')
+    judged.push(...judge(marked, found))
+    const persons = found.filter(({ score }) => score >= Number(values.score))
     hits += countHits(
       marked,
       persons.map((person) => person.box),
@@ -65,7 +86,7 @@ for (const size of detector.info.inputs) {
     labelled += marked.length
   }
   process.stdout.write(
-    `${JSON.stringify({ model: manifest.name, ...size, score: Number(values.score), frames, labelled, recall: round(hits / labelled, 3), precision: round(hits / seen, 3), msPerFrame: round(inferMs / frames) })}\n`,
+    `${JSON.stringify({ model: manifest.name, ...size, score: Number(values.score), tiles: values.tiles, mosaic: values.mosaic, frames, labelled, recall: round(hits / labelled, 3), precision: round(hits / seen, 3), ap50: round(averagePrecision(judged, labelled), 3), msPerFrame: round(inferMs / frames) })}\n`,
   )
 }
 await detector.close()
@@ -86,6 +107,50 @@ function readLabels(path: string): Map<number, Box[]> {
     boxes.set(frame, [...(boxes.get(frame) ?? []), box])
   }
   return boxes
+}
+
+function fourTimes(boxes: readonly Box[]): Box[] {
+  return [0, 0.5].flatMap((top) =>
+    [0, 0.5].flatMap((left) =>
+      boxes.map(([x1, y1, x2, y2]): Box => [left + x1 / 2, top + y1 / 2, left + x2 / 2, top + y2 / 2]),
+    ),
+  )
+}
+
+interface Judged {
+  score: number
+  isHit: boolean
+}
+
+/** The most certain first, each marked box found once. */
+function judge(marked: readonly Box[], found: readonly Detection[]): Judged[] {
+  const left = new Set(marked)
+  return found
+    .toSorted((a, b) => b.score - a.score)
+    .map(({ box, score }) => {
+      const best = [...left].toSorted((a, b) => overlapOf(b, box) - overlapOf(a, box))[0]
+      const isHit = best !== undefined && overlapOf(best, box) >= OVERLAP
+      if (isHit) left.delete(best)
+      return { score, isHit }
+    })
+}
+
+/** The area under the best precision at each recall. */
+function averagePrecision(judged: readonly Judged[], labelled: number): number {
+  let hits = 0
+  const points = judged
+    .toSorted((a, b) => b.score - a.score)
+    .map(({ isHit }, i) => {
+      if (isHit) hits++
+      return { recall: hits / labelled, precision: hits / (i + 1) }
+    })
+  let area = 0
+  let best = 0
+  points.toReversed().forEach(({ recall, precision }, i) => {
+    best = Math.max(best, precision)
+    area += best * (recall - (points[points.length - 2 - i]?.recall ?? 0))
+  })
+  return area
 }
 
 /** One to one, best overlap first. */

@@ -45,7 +45,7 @@ export const CLI_FAULTS = {
   },
   MODEL_NOT_FETCHED: {
     exitCode: EXIT.unreachable,
-    fix: 'Try again with a network that reaches the release page, or give a file of your own: MURMUR_MODEL=FILE.onnx.',
+    fix: 'Three ways to get a model: pull it with a network that reaches the release page; fetch the file elsewhere and put it into the folder `models` of MURMUR_HOME under its name; or give a file of your own: MURMUR_MODEL=FILE.onnx.',
   },
   ONVIF_FAILED: {
     exitCode: EXIT.unreachable,

@@ -16,7 +16,12 @@ import {
   rotateKeyRequestSchema,
   rotateKeyResponseSchema,
 } from '#schemas/api-key.ts'
-import { detectorInfoExample, detectorInfoSchema } from '#schemas/detection.ts'
+import {
+  detectorInfoExample,
+  detectorInfoSchema,
+  detectorModelsExample,
+  detectorModelsSchema,
+} from '#schemas/detection.ts'
 import {
   releaseStepsRequestSchema,
   releaseStepsResponseSchema,
@@ -99,6 +104,13 @@ export const SYSTEM_OPERATIONS = {
     service: DETECTION,
     request: nothing('GetDetectorInfo'),
     response: message('DetectorInfo', detectorInfoSchema, detectorInfoExample),
+  }),
+  detectionModels: onNats({
+    summary: 'The models that a detector has or can have, what takes them unasked, and what is missing.',
+    subject: 'murmur.detection.models',
+    service: DETECTION,
+    request: nothing('ListDetectorModels'),
+    response: message('DetectorModels', detectorModelsSchema, detectorModelsExample),
   }),
 } as const
 

@@ -37,7 +37,7 @@ export function renderAlertList(alerts: readonly Alert[], nowMs: number, options
     { text: alert.camera },
     { text: formatDuration(nowMs - alert.raisedAtMs), style: 'dim' },
     { text: String(alert.occurrences) },
-    { text: withSubjects(alert) },
+    { text: alert.modelWarning ? `${withSubjects(alert)} (${alert.modelWarning})` : withSubjects(alert) },
   ])
   return renderTable(COLUMNS, rows, options)
 }
@@ -53,7 +53,8 @@ export function renderRaised(alert: Alert, paint: Paint): string {
     timeOfDay(alert.raisedAtMs),
     severityChip(alert.severity, paint),
     paint.bold(printable(alert.camera)),
-    `${printable(alert.message)} ${paint.dim(`(${printable(alert.rule.id)}, ${alert.id})`)}`,
+    `${printable(alert.message)} ${paint.dim(`(${printable(alert.rule.id)}, ${alert.id}${modelOf(alert)})`)}`,
+    ...warningOf(alert, paint),
   ].join('  ')
 }
 
@@ -83,7 +84,7 @@ export function renderAlertInFull(alert: Alert, options: RenderOptions): string[
 
 function factsOf(alert: Alert): [what: string, value: string][] {
   const { rule, zone, line, direction, latencyMs, objects, occurrences, snapshot, note } = alert
-  const { incident, snoozed, review } = alert
+  const { incident, snoozed, review, model, modelWarning } = alert
   const where = [
     ...(zone ? [`zone ${zone.id}`] : []),
     ...(line ? [`line ${line.id}`] : []),
@@ -99,6 +100,7 @@ function factsOf(alert: Alert): [what: string, value: string][] {
     ['when', `${dateAndTime(alert.atMs)}, ${formatDuration(alert.mediaMs)} into the video`],
     ['raised', `${dateAndTime(alert.raisedAtMs)}${after}`],
     ['seen', `${count(occurrences, 'time')}, last ${dateAndTime(alert.lastSeenAtMs)}`],
+    ...(model ? [['model', modelWarning ? `${model}: ${modelWarning}` : model] as [string, string]] : []),
     ...(seen.length > 0 ? [['objects', seen.join(', ')] as [string, string]] : []),
     ['snapshot', snapshot ? `${formatBytes(snapshot.size)}, --snapshot FILE writes it` : 'none'],
     ...(alert.changedAtMs !== undefined
@@ -171,8 +173,18 @@ export function renderAlert(alert: Alert, time: string, paint: Paint): string {
   return [
     time.padStart(TIME_WIDTH),
     severityChip(severity, paint),
-    `${printable(message)} ${paint.dim(`(${rule.id}${after})`)}`,
+    `${printable(message)} ${paint.dim(`(${rule.id}${after}${modelOf(alert)})`)}`,
+    ...warningOf(alert, paint),
   ].join('  ')
+}
+
+function modelOf({ model }: Alert): string {
+  return model === undefined ? '' : `, seen by ${printable(model)}`
+}
+
+/** What speaks against an alert, where it can't be overlooked. */
+function warningOf({ modelWarning }: Alert, paint: Paint): string[] {
+  return modelWarning === undefined ? [] : [paint.yellow(printable(modelWarning))]
 }
 
 /** When an alert was: by the position in a recording, by the clock on the wall for a camera. */

@@ -15,6 +15,7 @@ import type {
   ListDeadLettersRequest,
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
+import type { OfferedModel } from '#schemas/detection.ts'
 import type {
   FalsePositive,
   ListFalsePositivesRequest,
@@ -110,6 +111,8 @@ export interface VideoClient {
   stop(taskId: string): Promise<void>
   /** The newest picture of a monitored camera, as JPEG. @throws MurmurError UNAVAILABLE, TASK_STATE_CONFLICT when there is none now */
   frame(taskId: string, marks: FrameMarks): Promise<Uint8Array>
+  /** The models of a detector; undefined when none answers, or can't be asked from here. */
+  models(): Promise<OfferedModel[] | undefined>
   /** @throws MurmurError ALERT_NOT_FOUND */
   alert(id: string): Promise<Alert>
   alerts(request: AlertQuery): Promise<ListAlertsResponse>
@@ -251,6 +254,7 @@ function videoOver(transport: Transport): VideoClient {
     onAlerts: (listener, onFault) => transport.watchAlerts(listener, onFault),
     stop: (taskId) => transport.stopMonitor(taskId),
     frame: (taskId, marks) => transport.monitorFrame(taskId, marks),
+    models: async () => (await transport.detectorModels?.().catch(() => undefined))?.models,
     alert: async (id) => (await transport.call('getAlert', { id })).alert,
     alerts: (request) => transport.call('listAlerts', request),
     changeAlert: async (request) => (await transport.call('changeAlert', request)).alert,

@@ -16,6 +16,7 @@ import { type WatchItem, watchTask } from '#platform/tasks/watch-task.ts'
 import { alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { cameraStateSchema, type FrameMarks, frameRequestOf, tracksSchema } from '#schemas/camera.ts'
+import type { DetectorModels } from '#schemas/detection.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
@@ -41,6 +42,7 @@ const SILENT = { info: () => undefined, error: () => undefined }
 const STOP_TIMEOUT_MS = 5_000
 /** Somebody sits there and sees nothing meanwhile. */
 const HOLD_MS = 5_000
+const DETECTOR_TIMEOUT_MS = 2_000
 
 /** The services on NATS. */
 export class NatsTransport implements Transport {
@@ -74,6 +76,10 @@ export class NatsTransport implements Transport {
     // For uploads and downloads: all else is encrypted and opened by orchestrators.
     bus.objects.codec = loadPayloadKeys(SILENT, env)
     return new NatsTransport(withoutCredentials(natsUrl), bus, tenant, clock)
+  }
+
+  detectorModels(): Promise<DetectorModels> {
+    return this.#bus.call('detectionModels', {}, { timeoutMs: DETECTOR_TIMEOUT_MS })
   }
 
   watchTask(taskId: string, signal: AbortSignal): AsyncGenerator<WatchItem> {

@@ -5,6 +5,7 @@ import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { CameraState, FrameMarks, Tracks } from '#schemas/camera.ts'
+import type { DetectorModels } from '#schemas/detection.ts'
 import type { OPERATOR_OPERATIONS } from '#subjects/operations/system.ts'
 import type { EdgeOperationName, NatsOperationName, RequestInput, ResponseOf } from '#subjects/operations.ts'
 
@@ -35,6 +36,8 @@ export interface Transport {
   watchCamera(camera: string, listener: CameraListener): Promise<CameraListening>
   /** Alerts of all cameras, from when it resolves. @param onFault told when it can't go on. @returns a function that ends it */
   watchAlerts(listener: AlertListener, onFault: (error: unknown) => void): Promise<() => void>
+  /** The models of a detector. Undefined where no detector can be asked: an edge passes that on to nobody. */
+  detectorModels?(): Promise<DetectorModels>
   /** Asks the capture of a monitor to end in order. @throws MurmurError UNAVAILABLE when it is not captured now */
   stopMonitor(taskId: string): Promise<void>
   /** The newest picture of a monitored camera, as JPEG. @throws MurmurError UNAVAILABLE, TASK_STATE_CONFLICT when there is none now */

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { withoutCredentials } from '#platform/nats/server-address.ts'
+import type { OfferedModel } from '#schemas/detection.ts'
 import { findRunningStack, type StackNote } from '../../../deploy/local/stack/stack-note.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { interruptionOf, unlessInterrupted } from '../interruption.ts'
+import { offerSentence, tellingOffers } from '../models/render-offers.ts'
 import { commandLines, renderTable } from '../output/table.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { waitingFor } from '../output/waiting.ts'
@@ -27,10 +29,10 @@ async function dev(context: CliContext, agents: readonly string[]) {
   const own = agents.map((file) => agentMain(context, file))
   const { terminal } = context
   const { BUILT_IN_AGENTS } = await import('../../../deploy/local/stack.ts')
-  const { stack, close } = await openStack(context, [...BUILT_IN_AGENTS, ...own])
+  const { client, stack, close } = await openStack(context, [...BUILT_IN_AGENTS, ...own])
   try {
     const note = findRunningStack(context.home)
-    if (note) present(context, note)
+    if (note) present(context, note, (await client.video.models()) ?? [])
     // Somebody else's: it is up, and it is theirs to end.
     if (!stack) {
       if (own.length > 0) await attach(context, own, note)
@@ -73,13 +75,17 @@ function agentMain(context: CliContext, file: string): string {
   return path
 }
 
-function present({ terminal, json }: CliContext, note: StackNote): void {
+function present({ terminal, json }: CliContext, note: StackNote, models: readonly OfferedModel[]): void {
   const { pid, natsUrl, agentUrl, redisUrl, services } = note
-  if (json) terminal.printJson({ pid, natsUrl, agentUrl, redisUrl, services })
-  else printStack(terminal, note)
+  if (json) terminal.printJson({ pid, natsUrl, agentUrl, redisUrl, services, models })
+  else printStack(terminal, note, models)
 }
 
-function printStack(terminal: Terminal, { natsUrl, redisUrl, services }: StackNote): void {
+function printStack(
+  terminal: Terminal,
+  { natsUrl, redisUrl, services }: StackNote,
+  models: readonly OfferedModel[],
+): void {
   const { outPaint: paint } = terminal
   const rows: [string, string][] = [
     // Passwords stand in the note of the stack, which nobody else may read, and not on screens.
@@ -95,6 +101,7 @@ function printStack(terminal: Terminal, { natsUrl, redisUrl, services }: StackNo
       ...(restUrl ? [['REST', `${restUrl}/v1/tasks  /docs`] as [string, string]] : []),
       ...(grpcUrl ? [['gRPC', grpcUrl] as [string, string]] : []),
     ]),
+    ...tellingOffers(models).map((model): [string, string] => ['model', offerSentence(model)]),
   ]
   terminal.print(
     '',

@@ -48,9 +48,10 @@ async function doctor(context: CliContext, redisUrl: string | undefined) {
       fix: 'Name its NATS as well: --cluster URL.',
     })
   const { runDoctor } = await import('../../../deploy/local/doctor.ts')
-  const work = Promise.all([runDoctor(env), checkServices(context)])
-  const [machine, services] = await waitingFor('checking', work, context)
-  return report([...machine, ...services], context)
+  const { checkModels } = await import('../doctor/check-models.ts')
+  const work = Promise.all([runDoctor(env), checkModels(context), checkServices(context)])
+  const [machine, model, services] = await waitingFor('checking', work, context)
+  return report([...machine, model, ...services], context)
 }
 
 function report(checks: readonly Check[], { terminal, json }: CliContext) {
@@ -66,17 +67,19 @@ async function checkServices(context: CliContext): Promise<Check[]> {
     const session = await openTarget(context)
     if (!session) return []
     try {
-      const [agents, more] = await Promise.all([
+      const [agents, models, more] = await Promise.all([
         session.client.agents(),
+        session.client.video.models(),
         // Told by an edge; where none runs, agents are all that is known.
         session.client.status().then(
           ({ storage, sites = [] }) => [
             ...(storage ? [judgeRoom(storage)] : []),
             ...judgeSites(sites, context.clock.nowMs()),
           ],
-          () => [],
+          (): Check[] => [],
         ),
       ])
+      if (models) more.push((await import('../doctor/check-models.ts')).judgeOffers(models))
       const ready = agents.filter(({ status }) => status === 'ready')
       const evidence = `an orchestrator answers; ready: ${ready.map(({ type }) => type).join(', ') || 'no agent'}`
       if (ready.length > 0) return [{ name, status: 'ok', evidence }, ...more]

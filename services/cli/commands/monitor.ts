@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander'
+import { modelNameSchema } from '#schemas/model-names.ts'
 import { cameraSchema, paceSchema, startsAtSchema } from '#schemas/monitor-request.ts'
 import { siteSchema } from '#schemas/site.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { MonitorOptions } from '../monitor/build-request.ts'
+import { scoreOption, tilesOption } from '../monitor/parse-detection.ts'
 import { lineOption, monitorDurationOption, numberOption, zoneOption } from '../monitor/parse-shapes.ts'
 import type { MonitorSpec } from '../monitor/run-monitor.ts'
 import { openStack, openTarget, type Session } from '../session/session.ts'
@@ -68,6 +70,21 @@ export function addMonitor(program: Command, run: Run): void {
       '--min-score <n>',
       'ignore detections below (default: what the model says)',
       numberOption(0.01, 0.99),
+    )
+    .option(
+      '--score <class=n>',
+      'the same for a class or a label alone: person=0.5, bicycle=0.6; may be given several times',
+      scoreOption,
+    )
+    .option(
+      '--model <name>',
+      'the model that looks, of `murmur models list` (default: one for real video; for scenes the one trained on them)',
+      checkedBy(modelNameSchema),
+    )
+    .option(
+      '--tiles <columns x rows>',
+      'for small and far objects: cut each picture into 2x1, 2x2 … 4x4 parts, which is that many times the work, and once more',
+      tilesOption,
     )
     .option('--clip', 'keep the clip with everything drawn into it')
     .option('--record', 'record what is a recording itself, too')

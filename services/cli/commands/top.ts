@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { renderOffers } from '../models/render-offers.ts'
 import { monitorDurationOption } from '../monitor/parse-shapes.ts'
 import { withClient } from '../session/session.ts'
 import { partitionsLine } from '../system/render-partitions.ts'
@@ -35,20 +36,27 @@ export function addTop(program: Command, run: Run): void {
     .action(() =>
       run(async (context) => {
         const { json, terminal } = context
-        const [status, usage, partitions] = await withClient(context, (client) =>
+        const [status, usage, partitions, models = []] = await withClient(context, (client) =>
           // Of one's own tenant: a credential for the whole system need not be good for that.
           Promise.all([
             client.status(),
             client.objects.usage().catch(() => undefined),
             client.partitions.get().catch(() => undefined),
+            client.video.models(),
           ]),
         )
         if (json)
-          terminal.printJson({ ...status, ...(usage && { usage }), ...(partitions && { partitions }) })
+          terminal.printJson({
+            ...status,
+            ...(usage && { usage }),
+            ...(partitions && { partitions }),
+            ...(models.length > 0 && { models }),
+          })
         else {
           const { outPaint: paint, columns: width } = terminal
           terminal.print(...renderStatus(status, { paint, ...(width !== undefined && { width }) }))
           const growth = partitions && partitionsLine(partitions, paint)
+          if (models.length > 0) terminal.print('', ...renderOffers(models, paint))
           if (growth) terminal.print('', growth)
           if (usage) terminal.print('', usageLine(usage, paint))
         }

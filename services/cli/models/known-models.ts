@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { ModelManifest } from '#schemas/detection.ts'
+import type { ModelCard, ModelManifest } from '#schemas/detection.ts'
 import { projectRoot } from '../../../deploy/local/project-paths.ts'
 import { cachedModelFile, findCached } from '../../agents/video/models/model-cache.ts'
 import { DEFAULT_MODEL, findInCatalogue, MODEL_CATALOGUE } from '../../agents/video/models/model-catalogue.ts'
@@ -18,6 +18,7 @@ export interface KnownModel {
   state: 'bundled' | 'here' | 'not here' | 'damaged'
   bytes: number | undefined
   about: string
+  card?: ModelCard | undefined
   isDefault: boolean
 }
 
@@ -32,7 +33,7 @@ export interface ModelDescription extends ModelManifest {
 }
 
 const STARTER = join(projectRoot, 'services/agents/video/detection/starter')
-const ABOUT_STARTER = 'for trying out without a network: trained on rendered scenes'
+const ABOUT_STARTER = 'for rendered scenes, which it was trained on; not for real video'
 
 /** The manifest of the model that comes with the project; undefined where somebody left it out. */
 export async function readStarter(): Promise<ModelManifest | undefined> {
@@ -44,7 +45,16 @@ export async function readStarter(): Promise<ModelManifest | undefined> {
 export async function listModels(home: string): Promise<KnownModel[]> {
   const starter = await readStarter()
   const models: KnownModel[] = starter
-    ? [{ name: starter.name, state: 'bundled', bytes: starter.bytes, about: ABOUT_STARTER, isDefault: false }]
+    ? [
+        {
+          name: starter.name,
+          state: 'bundled',
+          bytes: starter.bytes,
+          about: ABOUT_STARTER,
+          card: starter.card,
+          isDefault: false,
+        },
+      ]
     : []
   for (const model of MODEL_CATALOGUE) {
     const { name, bytes, about } = model
@@ -53,7 +63,7 @@ export async function listModels(home: string): Promise<KnownModel[]> {
       : existsSync(cachedModelFile(home, name))
         ? 'damaged'
         : 'not here'
-    models.push({ name, state, bytes, about, isDefault: name === DEFAULT_MODEL })
+    models.push({ name, state, bytes, about, card: model.card, isDefault: name === DEFAULT_MODEL })
   }
   return models
 }

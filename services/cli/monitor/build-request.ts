@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Tiling } from '#schemas/model-names.ts'
 import {
   type MonitorRequestInput,
   monitorRequestSchema,
@@ -30,6 +31,10 @@ export interface MonitorOptions {
   /** Milliseconds. */
   for?: number
   minScore?: number
+  /** By class or label. */
+  score?: Record<string, number>
+  model?: string
+  tiles?: Tiling
   clip?: boolean
   /** Undefined: cameras are recorded. */
   record?: boolean
@@ -106,6 +111,9 @@ export function buildMonitorRequest(
     ...(options.startsAt !== undefined && { startsAt: options.startsAt }),
     ...(options.for !== undefined && { durationMs: options.for }),
     ...(options.minScore !== undefined && { minScore: options.minScore }),
+    ...(options.score !== undefined && { scores: options.score }),
+    ...(options.model !== undefined && { model: options.model }),
+    ...(options.tiles !== undefined && { tiles: options.tiles }),
     ...(options.clip && { annotatedClip: true }),
     ...(options.record !== undefined && { record: options.record }),
   }

@@ -60,7 +60,8 @@ export function renderAlerts(
 }
 
 function factsOf(summary: MonitorSummary): [what: string, value: string][] {
-  const { source, recording, model, frames, reconnects, detections, tracks, peak, mean } = summary
+  const { source, recording, model, modelWarning, frames, reconnects, detections, tracks, peak, mean } =
+    summary
   const size = source && `${source.width} × ${source.height}${source.fps ? `, ${round(source.fps)} fps` : ''}`
   const dropped = frames.droppedAtCapture + frames.droppedAtDetection + frames.late
   const drops = [
@@ -71,7 +72,7 @@ function factsOf(summary: MonitorSummary): [what: string, value: string][] {
   return [
     ...(size ? [['source', size] as [string, string]] : []),
     ...(recording ? [['recorded', recordedAt(recording)] as [string, string]] : []),
-    ...(model ? [['model', model] as [string, string]] : []),
+    ...(model ? [['model', modelWarning ? `${model}: ${modelWarning}` : model] as [string, string]] : []),
     ['frames', `${frames.analysed} of ${frames.decoded} analysed`],
     ['dropped', dropped === 0 ? 'none' : `${dropped}: ${drops.join(', ')}`],
     ...(reconnects > 0 ? [['opened again', count(reconnects, 'time')] as [string, string]] : []),

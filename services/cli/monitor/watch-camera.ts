@@ -1,7 +1,10 @@
 import type { Alert } from '#schemas/alert.ts'
+import type { CameraState } from '#schemas/camera.ts'
 import { renderAlert } from '../alerts/render-alert.ts'
 import type { CliContext } from '../cli-context.ts'
 import type { VideoClient } from '../client/murmur-client.ts'
+import type { Paint } from '../output/paint.ts'
+import { printable } from '../output/terminal-text.ts'
 import type { TaskView } from '../task-view/task-view.ts'
 import { LiveStats } from './live-stats.ts'
 import { renderLive, renderLiveLine } from './render-live.ts'
@@ -35,6 +38,7 @@ export async function watchCamera(camera: string, deps: CameraDeps): Promise<Cam
   const stats = new LiveStats(camera, clock.monotonicMs())
   const early: { monitor: string; show: () => void }[] = []
   let ours: string | undefined
+  let model: string | undefined
   const ifOurs = (monitor: string, show: () => void) => {
     if (ours === monitor) show()
     else if (ours === undefined && early.length < MAX_EARLY) early.push({ monitor, show })
@@ -45,6 +49,10 @@ export async function watchCamera(camera: string, deps: CameraDeps): Promise<Cam
       ifOurs(state.monitor, () => {
         stats.addState(state)
         if (json) terminal.printJson({ state })
+        else if (state.model !== undefined && state.model !== model) {
+          model = state.model
+          terminal.log(modelLine(state, terminal.paint))
+        }
       }),
     onAlert: (alert) =>
       ifOurs(alert.monitor, () => {
@@ -74,6 +82,15 @@ export async function watchCamera(camera: string, deps: CameraDeps): Promise<Cam
       terminal.clearLive()
     },
   }
+}
+
+/** Who looks at a camera, and what speaks against it. Pure. */
+export function modelLine(
+  { camera, model, modelWarning }: Pick<CameraState, 'camera' | 'model' | 'modelWarning'>,
+  paint: Paint,
+): string {
+  const line = `Model ${paint.bold(printable(model ?? 'unknown'))} looks at ${printable(camera)}.`
+  return modelWarning === undefined ? line : `${line} ${paint.yellow(`${printable(modelWarning)}.`)}`
 }
 
 /** What a monitor waits for before and after there is anything to see; undefined while it watches. Pure. */

@@ -104,18 +104,20 @@ function isLive({ kind }: MonitorRequest['source'], pace: MonitorRequest['pace']
 function planMonitor(request: MonitorRequest): Plan {
   const { camera, site, zones, lines, minScore } = request
   const isOffline = (rule: { kind: string }) => rule.kind === 'camera-offline'
-  const shared = json({ camera, zones, lines, minScore })
+  const { model, scores, tiles } = request
+  const shared = json({ camera, zones, lines, minScore, scores, model })
   const { source, pace, fps, loop, startsAt, durationMs, annotatedClip, record } = request
   return {
     steps: [
       liveStep('capture', agentOfSite('capture', site), {
         ...shared,
-        ...json({ source, pace, fps, loop, startsAt, durationMs, annotatedClip, record }),
+        ...json({ source, pace, fps, loop, startsAt, durationMs, annotatedClip, record, tiles }),
         rules: json({ rules: request.rules.filter(isOffline) }).rules!,
       }),
       liveStep('track', agentOfSite('tracking', site), {
         ...shared,
         ...json({ ignore: request.ignore }),
+        isScene: source.kind === 'scene',
         rules: json({ rules: request.rules.filter((rule) => !isOffline(rule)) }).rules!,
       }),
       {

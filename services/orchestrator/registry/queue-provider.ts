@@ -35,7 +35,7 @@ type QueueBus = Serving &
 async function provideQueue(bus: QueueBus, request: ProvideQueueRequest): Promise<void> {
   switch (request.queue) {
     case 'frames':
-      return bus.frames.provision()
+      return bus.frames.provision(request.model)
     case 'camera-events':
       return bus.consumers.provision(CAMERA_EVENTS_CONSUMER)
     case 'alert-sink':

@@ -1,5 +1,5 @@
 import type { JetStreamManager } from '@nats-io/jetstream'
-import { FRAMES_CONSUMER } from '#subjects/streams.ts'
+import { framesConsumer } from '#subjects/streams.ts'
 import type { Consumers } from './consumers.ts'
 import type { Puller } from './puller.ts'
 import { provisionFrames } from './topology.ts'
@@ -14,14 +14,14 @@ export class Frames {
     this.#consumers = consumers
   }
 
-  /** Makes the stream and its consumer: for an orchestrator, which does it for those who may not. */
-  provision(): Promise<void> {
-    return provisionFrames(this.#jsm)
+  /** Makes the stream and the consumer of a model: for an orchestrator, which does it for those who may not. */
+  provision(model?: string): Promise<void> {
+    return provisionFrames(this.#jsm, model)
   }
 
-  /** Takes frames as they come, the newest few. */
-  createFeed(): FrameFeed {
-    return new FrameFeed(this.#consumers)
+  /** Takes frames as they come, the newest few: those for a model, or those that name none. */
+  createFeed(model?: string): FrameFeed {
+    return new FrameFeed(this.#consumers, model)
   }
 }
 
@@ -45,8 +45,8 @@ export class FrameFeed {
   #frames: Uint8Array[] = []
   #isPulling = false
 
-  constructor(consumers: Pick<Consumers, 'createPuller'>) {
-    const { stream, name } = FRAMES_CONSUMER
+  constructor(consumers: Pick<Consumers, 'createPuller'>, model?: string) {
+    const { stream, name } = framesConsumer(model)
     this.#puller = consumers.createPuller({ stream, consumer: name }, ({ data }) => {
       if (this.#isPulling || this.#frames.length < MAX_LATE) this.#frames.push(data)
     })

@@ -11,8 +11,8 @@ import {
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import {
   type ConsumerSpec,
-  FRAMES_CONSUMER,
   FRAMES_STREAM,
+  framesConsumer,
   queueRoom,
   STREAMS,
   type StreamSpec,
@@ -35,6 +35,8 @@ const CONSUMER_EXISTS = 10148
 const NO_STORAGE = 10047
 /** Whoever starts has time: the servers may just be electing who places streams. */
 const PATIENCE = { waitMs: 30_000 }
+/** A queue of frames that no detector asks any more. Nanoseconds. */
+const IDLE_QUEUE_NS = 10 * 60 * 1e9
 const PARTITIONS_MARK = /partitions=(\d+)/
 
 export interface ProvisionOptions {
@@ -112,14 +114,18 @@ async function ensureCopies(
 }
 
 /**
- * Makes the stream of frames and the consumer that detectors share: again after every restart of the server, which keeps
- * neither. Nothing is acknowledged and nothing kept on disk.
+ * Makes the stream of frames and the consumer that the detectors of a model share: again after every restart of the server, which
+ * keeps neither. Nothing is acknowledged and nothing kept on disk; a consumer that nobody asks any more goes by itself.
  * @throws MurmurError STREAM_MISMATCH, UNAVAILABLE (not enough memory)
  */
-export async function provisionFrames(jsm: JetStreamManager): Promise<void> {
+export async function provisionFrames(jsm: JetStreamManager, model?: string): Promise<void> {
+  const { stream, name, filterSubject } = framesConsumer(model)
   await ensureStream(jsm, streamConfig(FRAMES_STREAM, 0))
-  await jsm.consumers.add(FRAMES_CONSUMER.stream, {
-    durable_name: FRAMES_CONSUMER.name,
+  await jsm.consumers.add(stream, {
+    durable_name: name,
+    filter_subject: filterSubject,
+    // What waits is of use to somebody who is late only for as long as it is kept.
+    ...(model !== undefined && { inactive_threshold: IDLE_QUEUE_NS }),
     ack_policy: AckPolicy.None,
     max_waiting: 512,
     mem_storage: true,

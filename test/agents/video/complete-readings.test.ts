@@ -3,7 +3,7 @@ import { systemClock } from '#platform/clock/clock.ts'
 import { findFfmpeg } from '#platform/config/ffmpeg.ts'
 import { captureInputSchema, trackingInputSchema } from '#schemas/monitor-steps.ts'
 import { createMemoryBlobs, createTestContext } from '#sdk/testing.ts'
-import { SUBJECTS } from '#subjects/subjects.ts'
+import { MODEL_FOR, SUBJECTS } from '#subjects/subjects.ts'
 import { createCaptureAgent } from '../../../services/agents/video/capture/agent.ts'
 import { DetectionWorker } from '../../../services/agents/video/detection/detection-worker.ts'
 import type { Detector } from '../../../services/agents/video/detection/detector.ts'
@@ -45,9 +45,19 @@ t.test(
     const bus = await openBus(t, servers.natsUrl)
     await provideQueues(t, bus)
     await bus.streams.provision({ partitions: 1, storageBytes: 2 ** 30 })
+    const { info } = new BusyDetector()
+    const ready = { model: info.model, state: 'ready', info }
+    bus.serveSubject(SUBJECTS.detectionModel(MODEL_FOR.real), () => ready, { queue: 'detectors' })
     for (const instance of ['d1', 'd2']) {
       const worker = new DetectionWorker({
-        ...{ detector: new BusyDetector(), instance, clock: systemClock, metrics: createMetrics(), log },
+        ...{
+          detector: new BusyDetector(),
+          model: info.model,
+          instance,
+          clock: systemClock,
+          metrics: createMetrics(),
+          log,
+        },
         bus: await openBus(t, servers.natsUrl),
         frames: await openBus(t, servers.natsUrl),
       })
@@ -58,7 +68,7 @@ t.test(
     const others = setInterval(() => {
       for (const camera of ['x1', 'x2', 'x3'])
         bus.publishCore(
-          SUBJECTS.frames('default', camera),
+          SUBJECTS.framesOfModel('default', camera, info.model),
           encodeFrame(frame({ camera, monitor: `of-${camera}` })),
         )
     }, 50)

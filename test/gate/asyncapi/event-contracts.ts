@@ -157,7 +157,7 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
   },
   {
     key: 'frames',
-    address: 'frames.{tenant}.{camera}',
+    address: 'frames.{tenant}.{camera}.{model}',
     summary: 'The latest pictures of a camera; docs/capture.md has their layout.',
     action: 'send',
     stream: 'FRAMES',
@@ -241,6 +241,7 @@ export const PARAMETERS: Readonly<Record<string, string>> = {
   partition: 'The partition of the log that the task belongs to.',
   instance: 'An instance of an agent.',
   camera: 'The name of a camera.',
+  model: 'The name of a model, with ~ in place of dots.',
   severity: '`critical`, `high`, `medium` or `low`.',
   tenant: 'The tenant that it is for.',
 }

@@ -31,6 +31,7 @@ export function summariseMonitor(
       ...(latencies.length > 0 && { alert: percentilesOf(latencies) }),
     },
     ...(tracking.model !== undefined && { model: tracking.model }),
+    ...(tracking.modelWarning !== undefined && { modelWarning: tracking.modelWarning }),
     alertsBySeverity: {
       critical: count('critical'),
       high: count('high'),

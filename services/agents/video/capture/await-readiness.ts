@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus, Calling } from '#platform/nats/bus.ts'
-import type { DetectorInfo } from '#schemas/detection.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
 const REQUEST_TIMEOUT_MS = 1000
@@ -12,26 +11,6 @@ export interface ReadinessDeps {
   bus: Calling & Pick<Bus, 'request'>
   clock: Clock
   signal: AbortSignal
-}
-
-/** What the detectors run; undefined when none answers. */
-export async function queryDetectors({ bus }: Pick<ReadinessDeps, 'bus'>): Promise<DetectorInfo | undefined> {
-  try {
-    return await bus.call('detectionInfo', {}, { timeoutMs: REQUEST_TIMEOUT_MS })
-  } catch {
-    // None is there yet, or one is just starting: the caller retries.
-    return undefined
-  }
-}
-
-/** Waits for a detector, however long it takes. @throws the signal's reason */
-export async function awaitDetectors(deps: ReadinessDeps): Promise<DetectorInfo> {
-  for (;;) {
-    const info = await queryDetectors(deps)
-    if (info) return info
-    await deps.clock.sleep(RETRY_INTERVAL_MS, deps.signal)
-    deps.signal.throwIfAborted()
-  }
 }
 
 /** Whether the tracker of this monitor has had frames of an earlier capture: then its source was there. False when nobody knows. */

@@ -1,16 +1,13 @@
-import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { MediaFacts } from '#platform/media/media-facts.ts'
-import { toNumber } from '#platform/media/rational.ts'
 import { lastErrorLine } from '#platform/media/stderr-tail.ts'
-import type { Bus } from '#platform/nats/bus.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import type { AgentLog } from '#sdk/define-agent.ts'
-import { awaitDetectors, awaitTracker, hasTrackedBefore, queryDetectors } from './await-readiness.ts'
-import { chooseSizes, type FrameSizes } from './decode/decode-plan.ts'
+import { lookForModel } from './await-model.ts'
+import { awaitTracker, hasTrackedBefore } from './await-readiness.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
+import { type PlanFramesDeps, planFrames, reportedModel } from './plan-frames.ts'
 import type { Play, PlayPlan } from './play-once.ts'
-import type { CameraReporter } from './publish/camera-state.ts'
 import type { InputSpec } from './source/input-arguments.ts'
 import { sourceFault } from './source/source-fault.ts'
 import type { Opening, VideoInput } from './source/video-input.ts'
@@ -37,13 +34,10 @@ export function orderedEnd(signal: AbortSignal): SourceEnd | undefined {
   return signal.reason instanceof CaptureEnded ? signal.reason.end : undefined
 }
 
-export interface FollowDeps {
-  bus: Pick<Bus, 'request' | 'call'>
-  clock: Clock
+export interface FollowDeps extends PlanFramesDeps {
   log: Pick<AgentLog, 'warn'>
-  reporter: CameraReporter
   monitor: string
-  input: Pick<CaptureInput, 'camera' | 'loop' | 'pace' | 'durationMs'>
+  input: PlanFramesDeps['input'] & Pick<CaptureInput, 'camera' | 'loop' | 'pace' | 'durationMs'>
   waits: Pick<CaptureWaits, 'firstConnectMs' | 'cameraStallMs'>
   /** Reads what was opened until it ends. */
   play: (plan: PlayPlan, signal: AbortSignal) => Promise<Play>
@@ -54,7 +48,7 @@ export interface FollowDeps {
 /**
  * Reads a source from its first opening to its end. One that lasts for a known time is a recording: it ends, and what is
  * wrong with it is an answer. Everything else is a camera: waited for, and opened again, until the signal aborts or its time is over.
- * @throws MurmurError SOURCE_UNAVAILABLE, CREDENTIALS_REFUSED, UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN; the signal's reason
+ * @throws MurmurError MODEL_MISSING, MODEL_UNUSABLE, SOURCE_UNAVAILABLE, CREDENTIALS_REFUSED, UNSUPPORTED_FORMAT, BROKEN_FILE, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN; the signal's reason
  */
 export async function followSource(
   deps: FollowDeps,
@@ -62,6 +56,8 @@ export async function followSource(
   signal: AbortSignal,
 ): Promise<SourceEnd> {
   const { clock, input, waits } = deps
+  // Before the source is: what no model can look at needs no camera, and one that is fetched is so meanwhile.
+  await lookForModel(input, deps)
   const patience = createSourcePatience({
     isRecording: input.pace === 'complete' || input.loop,
     firstConnectMs: waits.firstConnectMs,
@@ -165,11 +161,11 @@ function neverConnected(error: MurmurError, afterMs: number): MurmurError {
 
 /** Frames that are published before detector and tracker listen would be lost. */
 async function awaitConsumers(
-  { bus, clock, reporter, monitor }: Pick<FollowDeps, 'bus' | 'clock' | 'reporter' | 'monitor'>,
+  deps: Pick<FollowDeps, 'bus' | 'clock' | 'reporter' | 'monitor' | 'input'>,
   signal: AbortSignal,
 ): Promise<void> {
-  reporter.set('connecting', 'waiting for a detector')
-  await awaitDetectors({ bus, clock, signal })
+  const { bus, clock, reporter, monitor } = deps
+  await reportedModel(deps, signal)
   reporter.set('connecting', 'waiting for the tracker')
   await awaitTracker(monitor, { bus, clock, signal })
   reporter.set('connecting')
@@ -286,25 +282,12 @@ export function cameraOutage(
 
 async function playOpened(
   deps: FollowDeps,
-  plan: Omit<PlayPlan, 'sizes'>,
+  plan: Omit<PlayPlan, 'sizes' | 'about'>,
   signal: AbortSignal,
 ): Promise<Play> {
   try {
-    const sizes = await frameSizes(deps, plan.opening.facts, signal)
-    return await deps.play({ ...plan, sizes }, signal)
+    return await deps.play({ ...plan, ...(await planFrames(deps, plan.opening.facts, signal)) }, signal)
   } finally {
     await plan.opening.close()
   }
-}
-
-/** For what the detectors take at this moment: another model may have been started meanwhile. */
-async function frameSizes(
-  { bus, clock, reporter }: Pick<FollowDeps, 'bus' | 'clock' | 'reporter'>,
-  { width, height, frameRate }: MediaFacts,
-  signal: AbortSignal,
-): Promise<FrameSizes> {
-  const fps = frameRate && Math.round(toNumber(frameRate) * 100) / 100
-  reporter.source = { width, height, ...(fps !== undefined && { fps }) }
-  const { inputs } = (await queryDetectors({ bus })) ?? (await awaitDetectors({ bus, clock, signal }))
-  return chooseSizes({ width, height }, inputs)
 }

@@ -7,7 +7,7 @@ import { type Decoder, startDecoder } from './decode/decoder.ts'
 import type { FfmpegProgram } from './ffmpeg-program.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import type { DisplayRing } from './publish/display-ring.ts'
-import type { FrameFlow, Pass } from './publish/frame-flow.ts'
+import type { FrameAbout, FrameFlow, Pass } from './publish/frame-flow.ts'
 import type { MonitorRecorder } from './recording/monitor-recorder.ts'
 import { inputArguments, inputEnvironment } from './source/input-arguments.ts'
 import type { Opening } from './source/video-input.ts'
@@ -33,6 +33,7 @@ export interface PlayPlan {
   opening: Opening
   isCamera: boolean
   sizes: FrameSizes
+  about?: FrameAbout
 }
 
 export interface PlayDeps {
@@ -55,13 +56,14 @@ export interface PlayDeps {
  */
 export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSignal): Promise<Play> {
   const { ffmpeg, clock, flow, ring, input, waits } = deps
-  const { opening, isCamera, sizes } = plan
+  const { opening, isCamera, sizes, about } = plan
   const { version } = ffmpeg
   const bytes = displayBytes(sizes)
   const { filter: rateFilter, rate } = planRate(opening.facts, { isCamera, fps: input.fps })
   const pass: Pass = {
     isCamera,
     sizes,
+    ...(about && { about }),
     rate,
     hold: () => decoder.hold(),
     release: () => decoder.release(),

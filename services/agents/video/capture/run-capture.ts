@@ -31,6 +31,9 @@ import { isSourceFault } from './source/source-fault.ts'
 import { type InputDeps, prepareInput } from './source/video-input.ts'
 import type { VideoConfig } from './video-config.ts'
 
+/** Of the message of a frame, beside its pixels. */
+const FRAME_OVERHEAD_BYTES = 8192
+
 /** What the agent is made from. */
 export interface CaptureDeps {
   /** Tasks, tracks, states, events, snapshots. */
@@ -146,6 +149,7 @@ export async function runCapture(
       },
       {
         ...{ bus, clock, log, reporter, monitor, input, waits },
+        maxFrameBytes: () => deps.frames.maxPayloadBytes - FRAME_OVERHEAD_BYTES,
         play: (plan, signal) =>
           playOnce({ ffmpeg, clock, flow, ring, input, waits, recorder, onFrame }, plan, signal),
         onRecording,

@@ -8,8 +8,9 @@ export const DETECTION_VARIABLES = {
   model: {
     name: 'MURMUR_MODEL',
     meaning:
-      'The network that looks at pictures: a name of `murmur models list`, or the path of an ONNX file.',
-    defaultNote: 'yolox-nano when it was fetched or can be, else the bundled starter model',
+      'The network that looks at all pictures whose monitor names none: a name of `murmur models list`, or the path of an ONNX file. It is opened when the detector starts.',
+    defaultNote:
+      'by the source: the bundled starter for rendered scenes, a released model that is here for real video, else yolox-nano, fetched at its first use',
     schema: z.string().min(1),
   },
   provider: {
@@ -27,7 +28,8 @@ export const DETECTION_VARIABLES = {
   },
   pull: {
     name: 'MURMUR_MODEL_PULL',
-    meaning: 'Whether a detector may fetch the default model when it starts: yes or no.',
+    meaning:
+      'Whether a detector may fetch a released model when a monitor first needs it: yes or no. Where it can not be had, real video is refused (`MODEL_MISSING`).',
     default: 'yes',
     schema: oneOf(['yes', 'no']),
   },

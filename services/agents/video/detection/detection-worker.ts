@@ -6,6 +6,7 @@ import type { FrameFeed } from '#platform/nats/frame-feed.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Detection, Detections } from '#schemas/detection.ts'
+import type { FrameHeader } from '#schemas/frame.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { describeFrame } from '../appearance/describe-frame.ts'
@@ -16,6 +17,10 @@ import { FrameSelection } from './frame-selection.ts'
 
 export interface DetectionWorkerDeps {
   detector: Detector
+  /** Takes the frames that name this model; without one, those that name none. */
+  model?: string
+  /** What speaks against relying on the model for frames of this origin. */
+  warningFor?: (origin: FrameHeader['origin']) => string | undefined
   instance: string
   /** For what is small. */
   bus: Bus
@@ -50,7 +55,6 @@ export class DetectionWorker implements Component {
   readonly #underWay = new Set<Promise<void>>()
   #feed: FrameFeed | undefined
   #loop: Promise<void> = Promise.resolve()
-  #endService: () => void = () => {}
   readonly #failures = new FrameFailures()
   #againAfterMs = AGAIN_AFTER_MS
   /** When each complaint was last logged. */
@@ -61,16 +65,14 @@ export class DetectionWorker implements Component {
   }
 
   async start(): Promise<void> {
-    const { bus, detector, frames } = this.#deps
-    await frames.provideQueue({ queue: 'frames' }, { waitMs: FRAMES_TIMEOUT_MS })
-    this.#feed = frames.frames.createFeed()
-    this.#endService = bus.serve('detectionInfo', () => detector.info)
+    const { frames, model } = this.#deps
+    await frames.provideQueue(this.#queue, { waitMs: FRAMES_TIMEOUT_MS })
+    this.#feed = frames.frames.createFeed(model)
     this.#loop = this.#run(this.#feed)
   }
 
   async quiesce(): Promise<void> {
     this.#stopping.abort()
-    this.#endService()
     await this.#loop
   }
 
@@ -78,6 +80,11 @@ export class DetectionWorker implements Component {
     await this.quiesce()
     await Promise.all(this.#underWay)
     await this.#deps.detector.close()
+  }
+
+  get #queue() {
+    const { model } = this.#deps
+    return { queue: 'frames' as const, ...(model !== undefined && { model }) }
   }
 
   async #run(feed: FrameFeed): Promise<void> {
@@ -103,7 +110,7 @@ export class DetectionWorker implements Component {
   async #provideAgain(): Promise<void> {
     const { clock, frames } = this.#deps
     try {
-      await frames.provideQueue({ queue: 'frames' })
+      await frames.provideQueue(this.#queue)
     } catch (error) {
       this.#complain('the stream of frames is not there', { reason: messageOf(error) })
     }
@@ -121,7 +128,8 @@ export class DetectionWorker implements Component {
       this.#complain('a message on frames.* is no frame', { reason: messageOf(error) })
       return
     }
-    const { camera, width, height } = frame.header
+    const { camera } = frame.header
+    const { width, height } = frame.header.tiles ?? frame.header
     if (detector.info.inputs.some((size) => size.width === width && size.height === height)) {
       metrics.counter('murmur_frames_skipped_total').labels().inc(this.#selection.add(frame))
       return
@@ -173,7 +181,7 @@ export class DetectionWorker implements Component {
   }
 
   #publish(frame: Frame, detections: Detection[], inferMs: number, failed?: true): void {
-    const { bus, detector, instance } = this.#deps
+    const { bus, detector, instance, warningFor } = this.#deps
     const {
       v,
       tenant = DEFAULT_TENANT,
@@ -187,6 +195,7 @@ export class DetectionWorker implements Component {
       pace,
       oldest,
     } = frame.header
+    const modelWarning = warningFor?.(frame.header.origin)
     const message: Detections = {
       v,
       camera,
@@ -201,6 +210,7 @@ export class DetectionWorker implements Component {
       ...(failed && { failed }),
       ...describeFrame(frame, detections.slice(0, 1000)),
       model: detector.info.model,
+      ...(modelWarning !== undefined && { modelWarning }),
       detector: instance,
       skipped: this.#selection.skippedOf(frame),
       inferMs: Number(inferMs.toFixed(2)),

@@ -2,9 +2,11 @@ import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
 import { connectApart } from '#platform/nats/connect-service.ts'
-import { resolveModel } from '../models/resolve-model.ts'
+import { modelWarning } from '../models/missing-model.ts'
+import { modelSources } from '../models/model-source.ts'
 import { defaultSessions, loadDetectionConfig } from './detection-config.ts'
 import { DetectionWorker } from './detection-worker.ts'
+import { ModelServer, type ModelServerDeps } from './model-server.ts'
 import { createOnnxDetector } from './onnx-detector.ts'
 import { openSessions } from './open-sessions.ts'
 
@@ -14,27 +16,40 @@ const NICENESS = 19
 
 await runService('detection', build, { connect: connectApart, metrics: ['detection'] })
 
-async function build({ config, log, clock, lifecycle, metrics, connect }: ServiceContext) {
+async function build({ config, log, clock, lifecycle, metrics, connect, addFacts }: ServiceContext) {
   const settings = loadDetectionConfig()
-  const model = await resolveModel({
-    home: config.home,
-    wanted: settings.model,
-    starter: STARTER,
-    mayPull: settings.mayPull,
-    report: (line) => log.info({}, line),
-  })
+  const sources = await modelSources({ home: config.home, wanted: settings.model, starter: STARTER })
   setPriority(NICENESS)
-  const sessions = await openSessions(model.file, {
-    provider: settings.provider,
-    sessions: settings.sessions ?? defaultSessions(),
-    log,
-  })
-  const detector = await createOnnxDetector(model.manifest, sessions)
+  const open: ModelServerDeps['open'] = async (file, { manifest }) =>
+    createOnnxDetector(
+      manifest,
+      await openSessions(file, {
+        provider: settings.provider,
+        sessions: settings.sessions ?? defaultSessions(),
+        log,
+      }),
+    )
   const bus = await connect()
   const frames = await connect('frames')
-  lifecycle.add(
-    new DetectionWorker({ detector, instance: config.instance, bus, frames, clock, metrics, log }),
-  )
-  const { model: name, provider } = detector.info
-  return () => ({ model: name, provider, sessions: sessions.length })
+  const run: ModelServerDeps['run'] = async (detector, { manifest }, { takesUnnamed }) => {
+    const about = { name: manifest.name, domain: manifest.card?.domain }
+    const warningFor = modelWarning.bind(undefined, about)
+    const shared = { instance: config.instance, bus, frames, clock, metrics, log, warningFor }
+    const named = new DetectionWorker({ ...shared, detector, model: manifest.name })
+    // Captures of a release before name no model. The detector is closed once, by the other one.
+    const unnamed = new DetectionWorker({ ...shared, detector: { ...detector, close: async () => {} } })
+    const workers = takesUnnamed ? [unnamed, named] : [named]
+    await Promise.all(workers.map((worker) => worker.start()))
+    return {
+      quiesce: async () => void (await Promise.all(workers.map((worker) => worker.quiesce()))),
+      async stop() {
+        for (const worker of workers) await worker.stop()
+      },
+    }
+  }
+  const { instance } = config
+  const server = new ModelServer({ sources, instance, mayPull: settings.mayPull, open, run, bus, clock, log })
+  lifecycle.add(server)
+  addFacts(() => ({ models: server.readyNames.join(', ') || 'none yet' }))
+  return () => ({ model: sources.chosen ?? 'by the source' })
 }

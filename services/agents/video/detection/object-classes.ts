@@ -31,3 +31,19 @@ export function wantedClasses(names: readonly string[]): WantedClass[] {
     return objectClass ? [{ index, label, class: objectClass }] : []
   })
 }
+
+/**
+ * What stands about outdoors and is now and then taken for somebody: signs, hydrants, plants, animals. Where a network is more certain
+ * of one of these, it is neither a person nor a vehicle. Things of a household are not among them: vehicles seen from above look like them.
+ */
+const DISTRACTORS: ReadonlySet<string> = new Set(
+  (
+    'traffic light,fire hydrant,stop sign,parking meter,bench,bird,cat,dog,horse,sheep,cow,elephant,bear,zebra,giraffe,' +
+    'umbrella,kite,potted plant,teddy bear,clock,vase'
+  ).split(','),
+)
+
+/** The places of a network's classes that speak against a person or a vehicle. */
+export function distractorClasses(names: readonly string[]): number[] {
+  return names.flatMap((label, index) => (DISTRACTORS.has(label) ? [index] : []))
+}

@@ -6,10 +6,12 @@ import type { Candidate, Head } from './heads/head.ts'
 import { yoloxHead } from './heads/yolox.ts'
 import { modelFault } from './model-fault.ts'
 import { nonMaxSuppression } from './non-max-suppression.ts'
-import { type WantedClass, wantedClasses } from './object-classes.ts'
+import { distractorClasses, type WantedClass, wantedClasses } from './object-classes.ts'
 import type { ModelSession, Tensor } from './onnx-session.ts'
 import { probeModel } from './probe-model.ts'
+import { scoreThresholds } from './score-thresholds.ts'
 import { SessionLane } from './session-lane.ts'
+import { inFrame, type Part, partsOf } from './tiles.ts'
 
 const HEADS: Readonly<Record<ModelHead, Head>> = {
   'yolox-raw': yoloxHead('raw'),
@@ -47,18 +49,31 @@ export async function createOnnxDetector(
     classes: [...new Set(wanted.map((one) => one.class))],
     inputs: sizes,
     minScore: manifest.scoreThreshold,
+    ...(manifest.scores && { scores: manifest.scores }),
   }
-  const reading = { head, wanted, minScore: info.minScore }
+  const distractors = distractorClasses(manifest.classes)
+  const reading: Reading = { head, wanted, distractors, model: info }
   return {
     info,
     batch,
     parallel: lanes.length,
-    detect(frames, onRun) {
+    async detect(frames, onRun) {
       const lane = lanes.reduce((best, other) => (other.open < best.open ? other : best))
-      return lane.run(frames, ({ outputs, runMs }) => {
-        onRun?.(runMs)
-        return frames.map((frame, index) => readFrame(outputs, { frame, index }, reading))
-      })
+      const parts = frames.flatMap((frame) => partsOf(frame).map((part) => ({ frame, part })))
+      const seen = new Map<Frame, Candidate[]>(frames.map((frame) => [frame, []]))
+      let ranMs = 0
+      // A frame that is not cut is one picture, and they all fit into one call.
+      for (const some of batchesOf(parts, parts.length === frames.length ? frames.length : batch)) {
+        const pictures = some.map(({ part }) => part.picture)
+        await lane.run(pictures, ({ outputs, runMs }) => {
+          ranMs += runMs
+          some.forEach(({ frame, part }, i) => {
+            seen.get(frame)!.push(...readPart(outputs, { frame, part, index: i }, reading))
+          })
+        })
+      }
+      onRun?.(ranMs)
+      return frames.map((frame) => finish(frame, seen.get(frame)!, head))
     },
     async close() {
       for (const lane of lanes) await lane.close()
@@ -69,18 +84,32 @@ export async function createOnnxDetector(
 interface Reading {
   head: Head
   wanted: readonly WantedClass[]
-  /** Unless the frame says otherwise. */
-  minScore: number
+  distractors: readonly number[]
+  /** What the model believes unless the frame says otherwise. */
+  model: DetectorInfo
 }
 
-function readFrame(
+function readPart(
   outputs: Readonly<Record<string, Tensor>>,
-  { frame: { header }, index }: { frame: Frame; index: number },
-  { head, wanted, minScore }: Reading,
-): Detection[] {
-  const seen = head.read(outputs, index, header, { wanted, minScore: header.minScore ?? minScore })
-  const kept = head.needsSuppression ? nonMaxSuppression(seen) : seen
-  return kept.flatMap((candidate) => detectionOf(candidate, header.contentWidth, header.contentHeight))
+  { frame, part, index }: { frame: Frame; part: Part; index: number },
+  { head, wanted, distractors, model }: Reading,
+): Candidate[] {
+  const thresholds = scoreThresholds(wanted, model, frame.header)
+  const seen = head.read(outputs, index, part.picture.header, { wanted, distractors, thresholds })
+  return frame.header.tiles ? seen.map((candidate) => inFrame(candidate, part, frame)) : seen
+}
+
+function finish(frame: Frame, seen: readonly Candidate[], head: Head): Detection[] {
+  // Networks that see each object once see it several times in several parts.
+  const kept = head.needsSuppression || frame.header.tiles ? nonMaxSuppression(seen) : seen
+  const { contentWidth, contentHeight } = frame.header
+  return kept.flatMap((candidate) => detectionOf(candidate, contentWidth, contentHeight))
+}
+
+function batchesOf<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) =>
+    items.slice(i * size, (i + 1) * size),
+  )
 }
 
 /** In shares of the source's picture; what lies in the grey border is none. */

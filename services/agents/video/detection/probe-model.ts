@@ -52,13 +52,13 @@ export async function probeModel(
 }
 
 /** Its own size, or those of its kind where it takes any. */
-function sizesOf({ head, shape }: Probed): Size[] {
+function sizesOf({ head, shape, manifest }: Probed): Size[] {
   const [, , height, width] = shape
   const fixed = {
     ...(typeof width === 'number' && width > 0 && { width }),
     ...(typeof height === 'number' && height > 0 && { height }),
   }
-  const sizes = head.freeSizes.map((size) => ({ ...size, ...fixed }))
+  const sizes = (manifest.inputs ?? head.freeSizes).map((size) => ({ ...size, ...fixed }))
   return sizes.filter(
     (size, i) => sizes.findIndex((other) => other.width === size.width && other.height === size.height) === i,
   )

@@ -1,5 +1,6 @@
 import { type ModelManifest, modelManifestSchema } from '#schemas/detection.ts'
 import { COCO_CLASSES } from './coco-classes.ts'
+import { cardOf } from './model-cards.ts'
 
 /** A model that can be fetched: where it is, and how to know that it is the one. */
 export interface CatalogueModel extends ModelManifest {
@@ -48,6 +49,7 @@ function yolox(
     classes: COCO_CLASSES,
     scoreThreshold: 0.35,
     license: 'Apache-2.0',
+    card: cardOf(name),
   })
   return { ...manifest, url: `${RELEASE}/${file}`, ...about }
 }

@@ -87,7 +87,7 @@ export class SiteKeeper implements Component {
     const request = readMessage(data, provideQueueRequestSchema)
     if (request?.queue !== 'frames')
       throw new MurmurError('INVALID_REQUEST', `site ${site} has no other queue than that of frames`)
-    await bus.frames.provision()
+    await bus.frames.provision(request.model)
     return { ok: true, brokerNowMs: bus.brokerClock.nowMs() }
   }
 

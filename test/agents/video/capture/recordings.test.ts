@@ -197,10 +197,7 @@ t.test('frames that do not come back are sent again until they do', { skip }, as
   }
   const monitor = await startClip(t, { seconds: 2 }, { answer })
   t.match(await monitor.outcome, { kind: 'done', output: { frames: { decoded: 20, droppedAtCapture: 0 } } })
-  t.strictSame(
-    [...new Set(monitor.frames.map(({ seq }) => seq))],
-    numbers(20),
-  )
+  t.strictSame([...new Set(monitor.frames.map(({ seq }) => seq))], numbers(20))
   t.ok(monitor.frames.length >= 28, `${monitor.frames.length} frames were sent`)
 })
 

@@ -6,7 +6,6 @@ import type { Detector } from '../../../../services/agents/video/detection/detec
 import { encodeFrame } from '../../../../services/agents/video/frames/frame-message.ts'
 import { systemClock } from '../../../../services/platform/clock/clock.ts'
 import { createMetrics } from '../../../../services/platform/telemetry/metrics.ts'
-import { SERVICES } from '../../../../subjects/operations.ts'
 import { SUBJECTS } from '../../../../subjects/subjects.ts'
 import { openBus } from '../../../support/bus.ts'
 import { provideQueues } from '../../../support/queues.ts'
@@ -76,10 +75,6 @@ async function count(name: string): Promise<number> {
 function send(about: Parameters<typeof frame>[0]): void {
   bus.publishCore(SUBJECTS.frames('default', about?.camera ?? 'yard'), encodeFrame(frame(about)))
 }
-
-t.test('says what it runs', async (t) => {
-  t.strictSame(await bus.request(SERVICES.detectionInfo, {}, { timeoutMs: 2000 }), detector.info)
-})
 
 t.test('a frame in, what was seen out, with the times of the frame', async (t) => {
   send({ seq: 7, capturedAtMs: 123, atMs: 456, mediaMs: 789 })

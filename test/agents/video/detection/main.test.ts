@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { type Detections, type DetectorInfo, detectionsSchema } from '#schemas/detection.ts'
+import { awaitModel, type ModelNeed } from '../../../../services/agents/video/capture/await-model.ts'
 import { encodeFrame } from '../../../../services/agents/video/frames/frame-message.ts'
+import { systemClock } from '../../../../services/platform/clock/clock.ts'
 import { SERVICES } from '../../../../subjects/operations.ts'
 import { SUBJECTS } from '../../../../subjects/subjects.ts'
 import { openBus } from '../../../support/bus.ts'
@@ -58,6 +60,39 @@ t.test("the process: a model of one's own, frames in, detections out, and an end
   child.kill('SIGTERM')
   t.equal(await gone, 0)
 })
+
+t.test(
+  'without a setting: the starter looks at scenes, and at real video only when it is named; none stands in for another',
+  async (t) => {
+    const home = t.testdir()
+    const child = await startService(t, servers, MAIN, {
+      ...{ MURMUR_MODEL: '', MURMUR_MODEL_PULL: 'no', MURMUR_HOME: home, MURMUR_DETECTION_SESSIONS: '1' },
+    })
+    const signal = AbortSignal.timeout(60_000)
+    const need = (of: ModelNeed) => awaitModel(of, { bus, clock: systemClock, signal }, () => undefined)
+    const real: ModelNeed = { source: { kind: 'url', url: 'rtsp://192.0.2.1/x' } }
+    await t.rejects(need(real), {
+      code: 'MODEL_MISSING',
+      message: /yolox-nano is not here.*1\. .*2\. .*3\. /,
+    })
+    const scene = await need({ source: { kind: 'scene', scenario: 'yard', seed: 1 } })
+    t.match(scene, { info: { model: 'starter' }, isNamed: true })
+    t.match(await need({ ...real, model: 'starter' }), { warning: /starter was trained on drawn pictures/ })
+    const seen: Detections[] = []
+    t.teardown(
+      bus.subscribe(SUBJECTS.detections('default', 'gate'), ({ data }) =>
+        seen.push(detectionsSchema.parse(JSON.parse(decoder.decode(data)))),
+      ),
+    )
+    const { width, height } = scene.info.inputs[0]!
+    const about = { camera: 'gate', width, height, contentWidth: width, contentHeight: height }
+    const message = encodeFrame(frame({ ...about, model: 'starter', origin: 'real' }))
+    bus.publishCore(SUBJECTS.framesOfModel('default', 'gate', 'starter'), message)
+    await until('the frame came back', () => seen.length === 1)
+    t.match(seen[0], { model: 'starter', modelWarning: /drawn pictures/ })
+    child.kill('SIGTERM')
+  },
+)
 
 t.test('a model that can not be used ends the start, and says why', async (t) => {
   const model = writeCellModel(t)

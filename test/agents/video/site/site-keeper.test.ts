@@ -4,7 +4,7 @@ import { silentLog } from '#platform/telemetry/logger.ts'
 import { createMetrics } from '#platform/telemetry/metrics.ts'
 import { type SiteHeartbeat, siteHeartbeatSchema } from '#schemas/site.ts'
 import { SITE_STREAMS, TO_CENTRE_CONSUMER } from '#subjects/site-streams.ts'
-import { FRAMES_CONSUMER, FRAMES_STREAM } from '#subjects/streams.ts'
+import { FRAMES_STREAM, framesConsumer } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { SiteKeeper } from '../../../../services/agents/video/site/site-keeper.ts'
 import { siteStateKeeping } from '../../../../services/agents/video/tracking/monitor/site-state.ts'
@@ -40,7 +40,7 @@ t.test('it makes the streams of the site and sends on from where it was', async 
 
 t.test('detectors get the queue of frames from it, and nobody another one', async (t) => {
   await bus.provideQueue({ queue: 'frames' })
-  t.equal((await jsm.consumers.info(FRAMES_STREAM.name, FRAMES_CONSUMER.name)).config.ack_policy, 'none')
+  t.equal((await jsm.consumers.info(FRAMES_STREAM.name, framesConsumer().name)).config.ack_policy, 'none')
   await t.rejects(bus.provideQueue({ queue: 'camera-events' }), {
     code: 'INVALID_REQUEST',
     message: 'site yard has no other queue than that of frames',

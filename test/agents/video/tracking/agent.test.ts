@@ -146,6 +146,7 @@ t.test(
       subscribe: (subject, onMessage) => ownBus.subscribe(subject, onMessage),
       serveSubject: (subject, handler, options) => ownBus.serveSubject(subject, handler, options),
       call: (name, request, options) => ownBus.call(name, request, options),
+      request: (subject, body, options) => ownBus.request(subject, body, options),
     }
     const first = await run('lost', { bus: deaf })
     const { show, arrived, end } = simulateCamera(t, bus, 'lost')

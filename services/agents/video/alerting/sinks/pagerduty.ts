@@ -54,7 +54,7 @@ export function pagerdutyEvent(message: AlertMessage, links?: AlertLinks): objec
     client: 'Murmuration',
     ...(links && { client_url: links.page, ...attachments(links, alert) }),
     payload: {
-      summary: `${alert.camera}: ${alertText(alert)}`.slice(0, MAX_SUMMARY),
+      summary: summaryOf(alert).slice(0, MAX_SUMMARY),
       source: alert.camera,
       severity: SEVERITY_WORDS[alert.severity],
       timestamp: new Date(alert.incident?.sinceMs ?? alert.atMs).toISOString(),
@@ -68,6 +68,8 @@ export function pagerdutyEvent(message: AlertMessage, links?: AlertLinks): objec
         line: alert.line?.id,
         count: alert.count,
         times: alert.incident?.times,
+        model: alert.model,
+        model_warning: alert.modelWarning,
         objects: alert.objects.map(({ id, label, score }) => `${label} ${id} (${Math.round(score * 100)} %)`),
       },
     },
@@ -93,4 +95,9 @@ function attachments(links: AlertLinks, { camera, message }: Alert): object {
 function dedupKey({ camera, rule, subject, monitor, incident, id }: Alert): string {
   if (incident) return `${camera}/${rule.id}/${subject}/${id}`.slice(0, MAX_KEY)
   return `${camera}/${rule.id}/${subject}/${monitor}`.slice(0, MAX_KEY)
+}
+
+function summaryOf(alert: Alert): string {
+  const { camera, modelWarning } = alert
+  return `${camera}: ${alertText(alert)}${modelWarning === undefined ? '' : ` (${modelWarning})`}`
 }

@@ -14,10 +14,11 @@ export function slackMessage(alert: Alert, links?: AlertLinks): { text: string; 
   const isOver = status === 'resolved'
   const head = isOver ? 'RESOLVED' : severity.toUpperCase()
   const what = escapeMrkdwn(alertText(alert))
+  const warning = alert.modelWarning === undefined ? '' : ` ${escapeMrkdwn(alert.modelWarning)}`
   const picture = links && alert.snapshot && shownPicture(links)
   return {
     // For notifications and for readers that show no blocks.
-    text: `${head}: ${what} (${escapeMrkdwn(camera)})`,
+    text: `${head}: ${what} (${escapeMrkdwn(camera)})${warning}`,
     attachments: [
       {
         color: isOver ? RESOLVED_COLOUR : SEVERITY_COLOURS[severity],
@@ -35,13 +36,15 @@ export function slackMessage(alert: Alert, links?: AlertLinks): { text: string; 
 }
 
 function factsOf(alert: Alert): string {
-  const { camera, rule, monitor, id, status, changedBy, note } = alert
+  const { camera, rule, monitor, id, status, changedBy, note, model, modelWarning } = alert
   const who = changedBy === undefined ? '' : ` by ${escapeMrkdwn(changedBy)}`
   return [
     `Camera ${code(camera)}`,
     `rule ${code(rule.id)}`,
     timeText(alert.incident?.sinceMs ?? alert.atMs),
     `monitor ${code(monitor)}`,
+    ...(model === undefined ? [] : [`model ${code(model)}`]),
+    ...(modelWarning === undefined ? [] : [`:warning: ${escapeMrkdwn(modelWarning)}`]),
     `alert ${code(id)}`,
     ...(status === 'open' ? [] : [`${status}${who}`]),
     ...(note === undefined ? [] : [escapeMrkdwn(note)]),

@@ -1,8 +1,10 @@
 import type { MediaFacts } from '#platform/media/media-facts.ts'
 import { formatRational, type Rational, rationalFromDecimal, toNumber } from '#platform/media/rational.ts'
 import type { DetectorInfo } from '#schemas/detection.ts'
+import type { Tiling } from '#schemas/model-names.ts'
 import { pixelBytes } from '../../frames/frame-message.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
+import { tiledBox } from './tile-plan.ts'
 
 export interface Size {
   width: number
@@ -17,20 +19,26 @@ export interface FrameSizes {
   content: Size
   /** For people: snapshots and clips. Even, never larger than the source. */
   display: Size
+  /** What the network looks at, when the picture is cut into parts of this size. */
+  part?: Size
 }
 
 /** Inputs whose waste differs by less than this are equally good; the detector's own order then counts. */
 const WASTE_TOLERANCE = 0.01
 
-/** The input that wastes the least border on a source, and what follows from it. Pure. */
-export function chooseSizes(source: Size, inputs: DetectorInfo['inputs']): FrameSizes {
+/** The input that wastes the least border on a source, and what follows from it; with `tiles` it is cut into several. Pure. */
+export function chooseSizes(source: Size, inputs: DetectorInfo['inputs'], tiles?: Tiling): FrameSizes {
   const fits = inputs.map((input) => {
-    const content = fitInto(source, input)
-    return { input, content, waste: 1 - (content.width * content.height) / (input.width * input.height) }
+    const box = tiles ? tiledBox(input, tiles) : input
+    const content = fitInto(source, box)
+    return { input, content, waste: 1 - (content.width * content.height) / (box.width * box.height) }
   })
   const leastWaste = Math.min(...fits.map(({ waste }) => waste))
   const { input, content } = fits.find(({ waste }) => waste <= leastWaste + WASTE_TOLERANCE)!
-  return { input: { width: input.width, height: input.height }, content, display: displaySize(source) }
+  const size = { width: input.width, height: input.height }
+  const display = displaySize(source)
+  // Parts are cut where there is a picture: there is no border.
+  return tiles ? { input: content, content, display, part: size } : { input: size, content, display }
 }
 
 /** Bytes of a frame in planes of green, blue and red, without the border below. */

@@ -22,6 +22,9 @@ export interface CameraReporter {
   readonly counts: { decoded: number; droppedAtCapture: number }
   reconnects: number
   source: CameraState['source']
+  /** The model that looks at its frames, once it is known. */
+  model: CameraState['model']
+  modelWarning: CameraState['modelWarning']
   set(status: CameraState['status'], reason?: string): void
   /** To be called often; publishes when a second is over. */
   tick(): void
@@ -43,6 +46,8 @@ export function createCameraReporter(
     counts: { decoded: 0, droppedAtCapture: 0 },
     reconnects: 0,
     source: undefined as CameraState['source'],
+    model: undefined as CameraState['model'],
+    modelWarning: undefined as CameraState['modelWarning'],
     get fps() {
       return fps
     },
@@ -63,7 +68,7 @@ export function createCameraReporter(
   }
 
   function publish(): void {
-    const { status, reason, reconnects, source, counts } = reporter
+    const { status, reason, reconnects, source, counts, model, modelWarning } = reporter
     const state: CameraState = {
       v: 1,
       ...{ camera, monitor, epoch },
@@ -73,6 +78,8 @@ export function createCameraReporter(
       fps: status === 'live' ? Math.round(fps * 10) / 10 : 0,
       ...(source && { source }),
       frames: { ...counts },
+      ...(model !== undefined && { model }),
+      ...(modelWarning !== undefined && { modelWarning }),
       atMs: clock.nowMs(),
     }
     bus.publishCore(SUBJECTS.cameraState(tenant, camera), JSON.stringify(state))

@@ -10,10 +10,15 @@ import { createCompleteWindow } from './complete-window.ts'
 import type { DisplayRing } from './display-ring.ts'
 import type { FrameOutlet } from './frame-outlet.ts'
 
+/** What a detector has to know of a source's frames. */
+export type FrameAbout = Pick<FrameHeader, 'model' | 'origin' | 'scores' | 'tiles'>
+
 /** A source while it is read once, as far as its frames go. One object for each reading. */
 export interface Pass {
   isCamera: boolean
   sizes: FrameSizes
+  /** What its detector is told of each frame. */
+  about?: FrameAbout
   /** Frames a second that a recorded source gives. */
   rate: Rational
   hold(): void
@@ -107,6 +112,7 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
       contentWidth: content.width,
       contentHeight: content.height,
       ...(input.minScore !== undefined && { minScore: input.minScore }),
+      ...pass.about,
     }
   }
 

@@ -70,8 +70,7 @@ export function createFrameOutlet(
   }
 }
 
-function subjectOf({ tenant = DEFAULT_TENANT, camera, monitor, pace }: FrameHeader): string {
-  return pace === 'complete'
-    ? SUBJECTS.framesOfReading(tenant, camera, monitor)
-    : SUBJECTS.frames(tenant, camera)
+function subjectOf({ tenant = DEFAULT_TENANT, camera, monitor, pace, model }: FrameHeader): string {
+  if (pace === 'complete') return SUBJECTS.framesOfReading(tenant, camera, monitor, model)
+  return model === undefined ? SUBJECTS.frames(tenant, camera) : SUBJECTS.framesOfModel(tenant, camera, model)
 }

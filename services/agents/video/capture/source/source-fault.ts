@@ -18,6 +18,8 @@ const SOURCE_FAULTS: ReadonlySet<string> = new Set([
   'BLOB_NOT_FOUND',
   'BLOB_CORRUPT',
   'PAYLOAD_TOO_LARGE',
+  'MODEL_MISSING',
+  'MODEL_UNUSABLE',
 ])
 
 /** Faults of what was asked for: the same request fails again, so they are the answer. All others are tried again. */

@@ -32,17 +32,17 @@ export const detrHead: Head = {
       ? 'pred_boxes must be shares of the picture, these are pixels'
       : undefined
   },
-  read(outputs, index, { width, height }, { wanted, minScore }) {
+  read(outputs, index, { width, height }, { wanted, distractors, thresholds }) {
     const logits = outputs.logits as Tensor
     const boxes = outputs.pred_boxes as Tensor
     const [, queries, classes] = logits.dims as [number, number, number]
     // Logits are compared as they are: the sigmoid is taken of what is found only.
-    const minLogit = Math.log(minScore / (1 - minScore))
+    const least = wanted.map((each) => logitOf(thresholds.of(each)))
     const found: Candidate[] = []
     for (let query = 0; query < queries; query++) {
       const at = (index * queries + query) * classes
-      const best = bestOf(logits.data, at, wanted, minLogit)
-      if (!best) continue
+      const best = bestOf(logits.data, at, wanted, least)
+      if (!best || distractors.some((place) => logits.data[at + place]! > best.logit)) continue
       const box = boxes.data.subarray((index * queries + query) * 4)
       const [centreX, centreY, boxWidth, boxHeight] = [
         box[0]! * width,
@@ -65,13 +65,18 @@ export const detrHead: Head = {
   },
 }
 
-function bestOf(logits: Float32Array, at: number, wanted: readonly WantedClass[], minLogit: number) {
+/** `least`: the logit from which on each of the wanted classes is believed. */
+function bestOf(logits: Float32Array, at: number, wanted: readonly WantedClass[], least: readonly number[]) {
   let best: { wanted: WantedClass; logit: number } | undefined
-  for (const candidate of wanted) {
+  wanted.forEach((candidate, i) => {
     const logit = logits[at + candidate.index]!
-    if (logit >= (best?.logit ?? minLogit)) best = { wanted: candidate, logit }
-  }
+    if (logit >= least[i]! && logit >= (best?.logit ?? least[i]!)) best = { wanted: candidate, logit }
+  })
   return best
+}
+
+function logitOf(score: number): number {
+  return Math.log(score / (1 - score))
 }
 
 function checkShapes(

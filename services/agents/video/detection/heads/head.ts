@@ -2,6 +2,7 @@ import type { FrameHeader } from '#schemas/frame.ts'
 import type { ObjectClass } from '#schemas/watch-rule.ts'
 import type { WantedClass } from '../object-classes.ts'
 import type { Tensor, TensorInfo } from '../onnx-session.ts'
+import type { ScoreThresholds } from '../score-thresholds.ts'
 
 /** Something seen, in pixels of the picture that went into the network. */
 export interface Candidate {
@@ -12,6 +13,8 @@ export interface Candidate {
   top: number
   right: number
   bottom: number
+  /** The edge of a tile has cut it off. */
+  isCutOff?: boolean
 }
 
 /** The way in and out of a kind of network. Pure. */
@@ -33,13 +36,21 @@ export interface Head {
     outputs: Readonly<Record<string, Tensor>>,
     asked: { count: number; width: number; height: number; classes: number },
   ): string | undefined
-  /** Everything above `minScore` in picture number `index` of a batch. */
+  /** Everything above its threshold in picture number `index` of a batch. */
   read(
     outputs: Readonly<Record<string, Tensor>>,
     index: number,
     frame: Pick<FrameHeader, 'width' | 'height'>,
-    options: { wanted: readonly WantedClass[]; minScore: number },
+    options: ReadOptions,
   ): Candidate[]
+}
+
+/** What of a network's answer counts. */
+export interface ReadOptions {
+  wanted: readonly WantedClass[]
+  /** Places of classes that speak against a person or a vehicle where the network is more certain of them. */
+  distractors: readonly number[]
+  thresholds: ScoreThresholds
 }
 
 export interface HeadFault {

@@ -1,6 +1,13 @@
 import type { WantedClass } from '../object-classes.ts'
 import type { Tensor, TensorInfo } from '../onnx-session.ts'
-import { type Candidate, describeTensors, type Head, type HeadFault, shapeFits } from './head.ts'
+import {
+  type Candidate,
+  describeTensors,
+  type Head,
+  type HeadFault,
+  type ReadOptions,
+  shapeFits,
+} from './head.ts'
 
 const STRIDES = [8, 16, 32] as const
 /** centre x, centre y, width, height, objectness; then a score a class. */
@@ -91,11 +98,6 @@ function checkShapes(
   }
 }
 
-interface ReadOptions {
-  wanted: readonly WantedClass[]
-  minScore: number
-}
-
 function readRaw(
   output: Tensor,
   index: number,
@@ -113,7 +115,7 @@ function readRaw(
     for (let y = 0; y < rows; y++) {
       for (let x = 0; x < columns; x++, at += row) {
         // Almost every cell ends here.
-        if (data[at + 4]! < options.minScore) continue
+        if (data[at + 4]! < options.thresholds.lowest) continue
         const centreX = (data[at]! + x) * stride
         const centreY = (data[at + 1]! + y) * stride
         const halfWidth = (Math.exp(data[at + 2]!) * stride) / 2
@@ -131,7 +133,7 @@ function readDecoded(output: Tensor, index: number, options: ReadOptions): Candi
   const found: Candidate[] = []
   const end = (index + 1) * cells * row
   for (let at = index * cells * row; at < end; at += row) {
-    if (data[at + 4]! < options.minScore) continue
+    if (data[at + 4]! < options.thresholds.lowest) continue
     add(found, data, at, options, data[at]!, data[at + 1]!, data[at + 2]! / 2, data[at + 3]! / 2)
   }
   return found
@@ -141,24 +143,25 @@ function add(
   found: Candidate[],
   data: Float32Array,
   at: number,
-  { wanted, minScore }: ReadOptions,
+  { wanted, distractors, thresholds }: ReadOptions,
   centreX: number,
   centreY: number,
   halfWidth: number,
   halfHeight: number,
 ): void {
   let best: WantedClass | undefined
-  let bestScore = minScore
+  let bestScore = 0
   const objectness = data[at + 4]!
   for (const candidate of wanted) {
     const score = objectness * data[at + FIXED + candidate.index]!
-    if (score >= bestScore) {
+    if (score >= bestScore && score >= thresholds.of(candidate)) {
       best = candidate
       bestScore = score
     }
   }
   // A box that is no number comes from a broken network: it is nowhere.
   if (!best || !Number.isFinite(centreX + centreY + halfWidth + halfHeight)) return
+  for (const index of distractors) if (objectness * data[at + FIXED + index]! > bestScore) return
   found.push({
     class: best.class,
     label: best.label,

@@ -55,7 +55,7 @@ export function summarise(
   latency: LatencyHistogram,
   captureCounts?: CaptureCounts,
 ): TrackingSummary {
-  const { detections, peak, sum, events, model } = tallies
+  const { detections, peak, sum, events, model, modelWarning } = tallies
   const frames = Math.max(1, order.analysed)
   return {
     camera,
@@ -71,6 +71,7 @@ export function summarise(
     events: Object.fromEntries(events),
     latencyMs: latency.percentiles(),
     ...(model !== undefined && { model }),
+    ...(modelWarning !== undefined && { modelWarning }),
   }
 }
 

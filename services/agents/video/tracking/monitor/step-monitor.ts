@@ -37,13 +37,15 @@ export function monitorSetup(
 ): MonitorSetup {
   const minimum = input.minScore ?? minScore
   const options = trackOptions(minimum)
+  // What the detector believes of single classes is believed here too.
+  const lowest = Math.min(minimum, ...Object.values(input.scores ?? {}))
   return {
     monitor,
     tenant,
     camera: input.camera,
     plan: watchPlan(input),
     options,
-    minScore: minimum,
+    minScore: lowest,
     ignore: input.ignore ?? [],
     falsePositives: [],
   }
@@ -93,6 +95,7 @@ export function stepMonitor(
   const tallies = withFrame(before.tallies, tracks, {
     detections: detections.length,
     model: seen.model,
+    modelWarning: seen.modelWarning,
     rules: events.map(({ rule }) => rule.id),
   })
   return {
@@ -184,5 +187,7 @@ function cameraEventOf(
     ...(count !== undefined && { count }),
     ...(falsePositive !== undefined && { falsePositive }),
     ...(view.presets.length > 1 && { preset: view.preset }),
+    model: seen.model.slice(0, 64),
+    ...(seen.modelWarning !== undefined && { modelWarning: seen.modelWarning }),
   }
 }

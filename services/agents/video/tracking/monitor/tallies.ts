@@ -12,6 +12,7 @@ export const talliesSchema = z.object({
   /** Events of each rule, by its id. */
   events: z.array(z.tuple([z.string(), z.int().min(1)])),
   model: z.string().optional(),
+  modelWarning: z.string().optional(),
 })
 export type Tallies = z.infer<typeof talliesSchema>
 
@@ -26,7 +27,7 @@ export const NO_TALLIES: Tallies = {
 export function withFrame(
   tallies: Tallies,
   { persons, vehicles }: Pick<Tracks, 'persons' | 'vehicles'>,
-  seen: { detections: number; model: string; rules: readonly string[] },
+  seen: { detections: number; model: string; modelWarning?: string | undefined; rules: readonly string[] },
 ): Tallies {
   const { peak, sum } = tallies
   const events = new Map(tallies.events)
@@ -37,6 +38,7 @@ export function withFrame(
     sum: { persons: sum.persons + persons, vehicles: sum.vehicles + vehicles },
     events: [...events],
     model: seen.model,
+    ...(seen.modelWarning !== undefined && { modelWarning: seen.modelWarning }),
   }
 }
 

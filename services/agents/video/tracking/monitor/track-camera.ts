@@ -1,15 +1,22 @@
 import type { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { Calling, CorePublishing, Publishing, SubjectServing, Subscribing } from '#platform/nats/bus.ts'
+import type {
+  Bus,
+  Calling,
+  CorePublishing,
+  Publishing,
+  SubjectServing,
+  Subscribing,
+} from '#platform/nats/bus.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { cameraStateSchema } from '#schemas/camera.ts'
-import { detectionsSchema } from '#schemas/detection.ts'
+import { detectionsSchema, modelAnswerSchema } from '#schemas/detection.ts'
 import type { TrackingInput, TrackingSummary } from '#schemas/monitor-steps.ts'
 import { kindOfAgent } from '#schemas/site.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import { type AgentContext, done, type Outcome, retry } from '#sdk/index.ts'
-import { SUBJECTS } from '#subjects/subjects.ts'
+import { MODEL_FOR, SUBJECTS } from '#subjects/subjects.ts'
 import { DEFAULT_MIN_SCORE } from '../track/track-options.ts'
 import { type CameraTracker, createCameraTracker } from './camera-tracker.ts'
 import { createCheckpointStore, type StateKeeping } from './checkpoint-store.ts'
@@ -19,7 +26,7 @@ import { learnFalsePositives } from './learn-false-positives.ts'
 import { monitorSetup } from './step-monitor.ts'
 
 export interface TrackingDeps {
-  bus: Publishing & CorePublishing & Subscribing & SubjectServing & Calling
+  bus: Publishing & CorePublishing & Subscribing & SubjectServing & Calling & Pick<Bus, 'request'>
   /** Keeps what is known of a camera for the next instance; without it a crash begins anew. */
   redis?: StateKeeping
   clock: Clock
@@ -145,10 +152,15 @@ async function followCapture(
 }
 
 /** What detections begin at: as the monitor or the detectors say. */
-async function minScoreOf({ minScore }: TrackingInput, bus: Calling): Promise<number> {
+async function minScoreOf(
+  { minScore, model, isScene }: TrackingInput,
+  bus: Pick<Bus, 'request'>,
+): Promise<number> {
   if (minScore !== undefined) return minScore
+  const subject = SUBJECTS.detectionModel(model ?? (isScene ? MODEL_FOR.scene : MODEL_FOR.real))
   try {
-    return (await bus.call('detectionInfo', {}, { timeoutMs: INFO_TIMEOUT_MS })).minScore
+    const answer = modelAnswerSchema.parse(await bus.request(subject, {}, { timeoutMs: INFO_TIMEOUT_MS }))
+    return answer.info?.minScore ?? DEFAULT_MIN_SCORE
   } catch {
     // No detector yet. It only decides on what counts as sure.
     return DEFAULT_MIN_SCORE

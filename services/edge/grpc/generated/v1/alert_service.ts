@@ -251,6 +251,14 @@ export interface Alert {
   slack?:
     | SlackPlace
     | undefined;
+  /** The model that saw it. */
+  model?:
+    | string
+    | undefined;
+  /** What speaks against relying on that model here. */
+  modelWarning?:
+    | string
+    | undefined;
   /** Objects that it is about, when those that came together are one alert. */
   subjects?:
     | number
@@ -1461,6 +1469,8 @@ function createBaseAlert(): Alert {
     review: undefined,
     snoozed: undefined,
     slack: undefined,
+    model: undefined,
+    modelWarning: undefined,
     subjects: undefined,
     preset: undefined,
   };
@@ -1559,6 +1569,12 @@ export const Alert: MessageFns<Alert> = {
     }
     if (message.slack !== undefined) {
       SlackPlace.encode(message.slack, writer.uint32(242).fork()).join();
+    }
+    if (message.model !== undefined) {
+      writer.uint32(322).string(message.model);
+    }
+    if (message.modelWarning !== undefined) {
+      writer.uint32(330).string(message.modelWarning);
     }
     if (message.subjects !== undefined) {
       writer.uint32(480).int32(message.subjects);
@@ -1823,6 +1839,22 @@ export const Alert: MessageFns<Alert> = {
             }
 
             message.slack = SlackPlace.decode(reader, reader.uint32());
+            continue;
+          }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 41: {
+            if (tag !== 330) {
+              break;
+            }
+
+            message.modelWarning = reader.string();
             continue;
           }
           case 60: {

@@ -1,0 +1,61 @@
+import type { Clock } from '#platform/clock/clock.ts'
+import type { MediaFacts } from '#platform/media/media-facts.ts'
+import { toNumber } from '#platform/media/rational.ts'
+import type { Bus } from '#platform/nats/bus.ts'
+import type { CaptureInput } from '#schemas/monitor-steps.ts'
+import { awaitModel, type ModelAtHand } from './await-model.ts'
+import { chooseSizes, modelBytes } from './decode/decode-plan.ts'
+import { assertFits } from './decode/tile-plan.ts'
+import type { PlayPlan } from './play-once.ts'
+import type { CameraReporter } from './publish/camera-state.ts'
+
+export interface PlanFramesDeps {
+  bus: Pick<Bus, 'request' | 'call'>
+  clock: Clock
+  reporter: CameraReporter
+  input: Pick<CaptureInput, 'source' | 'model' | 'tiles' | 'scores'>
+  /** The largest frame that can be sent. Bytes. */
+  maxFrameBytes: () => number
+}
+
+/**
+ * What frames of a source are to be like for what the model takes at this moment: another detector may have been started meanwhile.
+ * @throws MurmurError MODEL_MISSING, MODEL_UNUSABLE; LIMIT_EXCEEDED where a frame for its tiles is too large; the signal's reason
+ */
+export async function planFrames(
+  deps: PlanFramesDeps,
+  { width, height, frameRate }: MediaFacts,
+  signal: AbortSignal,
+): Promise<Pick<PlayPlan, 'sizes' | 'about'>> {
+  const { reporter, input, maxFrameBytes } = deps
+  const fps = frameRate && Math.round(toNumber(frameRate) * 100) / 100
+  reporter.source = { width, height, ...(fps !== undefined && { fps }) }
+  const model = await reportedModel(deps, signal)
+  // Detectors of a release before look at whole pictures only.
+  const tiles = model.isNamed ? input.tiles : undefined
+  const sizes = chooseSizes({ width, height }, model.info.inputs, tiles)
+  if (tiles) assertFits(modelBytes(sizes), tiles, maxFrameBytes())
+  return {
+    sizes,
+    about: {
+      ...(model.isNamed && { model: model.info.model }),
+      origin: input.source.kind === 'scene' ? 'scene' : 'real',
+      ...(input.scores && { scores: input.scores }),
+      ...(tiles && sizes.part && { tiles: { ...tiles, ...sizes.part } }),
+    },
+  }
+}
+
+/**
+ * Waits for the model of a monitor; the state of its camera says which it is, and until then what is waited for.
+ * @throws MurmurError MODEL_MISSING, MODEL_UNUSABLE; the signal's reason
+ */
+export async function reportedModel(
+  { bus, clock, reporter, input }: Omit<PlanFramesDeps, 'maxFrameBytes'>,
+  signal: AbortSignal,
+): Promise<ModelAtHand> {
+  const model = await awaitModel(input, { bus, clock, signal }, (why) => reporter.set('connecting', why))
+  reporter.model = model.info.model
+  reporter.modelWarning = model.warning
+  return model
+}
