@@ -32,6 +32,7 @@ export { partitionOf } from './task-partition.ts'
  *   agents.breakers.<type>                 core             a circuit breaker of that type, or of an instance, has changed
  *   admission.places                       core             orchestrators tell each other whom they told to come back, and when
  *   frames.<tenant>.<camera>.<model>       into FRAMES      pictures, the latest few, in memory: for the detectors that run the model
+ *   frames.<tenant>.<camera>:<monitor>.<model>  into FRAMES  those of a reading that loses none, apart from any other of that name
  *   frames.<tenant>.<camera>               into FRAMES      those of captures of a release before: for any detector
  *   detections.<tenant>.<camera>           core             what was seen in one frame
  *   tracks.<tenant>.<camera>               core             the state of a camera after each frame

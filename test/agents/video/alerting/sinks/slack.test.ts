@@ -26,6 +26,16 @@ t.test('the severity is a word and a colour, the time is told in the time zone o
   )
 })
 
+t.test('who saw it, and what speaks against that', (t) => {
+  const message = slackMessage({ ...alert, model: 'starter', modelWarning: 'trained on <drawn> pictures' })
+  t.match(message.text, /trained on &lt;drawn&gt; pictures$/)
+  t.match(
+    JSON.stringify(message.attachments),
+    /model `starter` · :warning: trained on &lt;drawn&gt; pictures · alert /,
+  )
+  t.end()
+})
+
 t.test('what an alert says is no link, no mention and ends no code', async (t) => {
   const text = JSON.stringify(slackMessage({ ...alert, message: '<!here> & more', camera: 'a`b' }))
   t.notMatch(text, '<!here>')

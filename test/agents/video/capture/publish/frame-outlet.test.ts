@@ -43,3 +43,27 @@ t.test('outlet: lets go while the connection is down or behind, and recovers', a
   t.ok(outlet.isOpen, 'what a broken connection held is forgotten')
   t.equal(sent, 3)
 })
+
+t.test('each frame goes to those who run its model; a complete reading has a subject of its own', (t) => {
+  const planes = Buffer.alloc(16 * 16 * 3)
+  const subjects: string[] = []
+  const bus = {
+    connected: true,
+    publishCore: (subject: string) => void subjects.push(subject),
+    flush: async () => undefined,
+  }
+  const outlet = createFrameOutlet(bus)
+  const offer = (about: Partial<FrameHeader>) =>
+    outlet.offer({ header: { ...frameHeader, width: 16, height: 16, ...about }, planes })
+  offer({})
+  offer({ tenant: 'acme', model: 'own.v2' })
+  offer({ pace: 'complete' })
+  offer({ pace: 'complete', model: 'nano' })
+  t.strictSame(subjects, [
+    'frames.default.a',
+    'frames.acme.a.own~v2',
+    'frames.default.a:m',
+    'frames.default.a:m.nano',
+  ])
+  t.end()
+})
