@@ -41,6 +41,20 @@ t.test('what is held does not hang on what came first, the video or its events',
   )
 })
 
+t.test('the edges of what an event holds: the settings, to the millisecond', async (t) => {
+  const files = cameraFiles(await temporaryFolder(t))
+  const { beforeMs, afterMs } = AROUND
+  const eventMs = 60_000
+  for (const endMs of [eventMs - beforeMs - 1, eventMs - beforeMs])
+    files.addSegment(segmentAt(endMs - 10_000))
+  for (const startMs of [eventMs + afterMs, eventMs + afterMs + 1]) files.addSegment(segmentAt(startMs))
+  await files.addEvent(eventAt(eventMs), NOON_MS)
+  t.strictSame(
+    files.segments.map(({ isHeld }) => isHeld),
+    [false, true, true, false],
+  )
+})
+
 t.test('an event holds the video of its own monitor, or of one that is not known', async (t) => {
   const files = cameraFiles(await temporaryFolder(t))
   for (const monitor of ['m1', 'm2', '']) files.addSegment(segmentAt(0, { monitor }))
