@@ -1,6 +1,6 @@
 import type { Alert, ListAlertsRequest } from '#schemas/alert.ts'
-import type { VideoClient } from '../client/murmur-client.ts'
 import type { AlertListener } from '../client/transport.ts'
+import type { VideoClient } from '../client/video-client.ts'
 
 /** What alerts are asked for, beside how many. */
 export type AlertFilter = Omit<ListAlertsRequest, 'limit' | 'cursor' | 'sinceMs'>

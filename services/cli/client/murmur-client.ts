@@ -5,23 +5,14 @@ import type { FoundClip } from '#platform/nats/read-clip.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { AgentView } from '#schemas/agent.ts'
 import type { AgentDispatchView, SetAgentPolicyRequest, StoredPolicy } from '#schemas/agent-policy.ts'
-import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { ApiKey, CreateKeyRequest } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
-import type { FrameMarks } from '#schemas/camera.ts'
 import type {
   ChangeDeadLettersResponse,
   GetDeadLetterResponse,
   ListDeadLettersRequest,
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
-import type { OfferedModel } from '#schemas/detection.ts'
-import type {
-  FalsePositive,
-  ListFalsePositivesRequest,
-  ListFalsePositivesResponse,
-  MarkFalsePositiveRequest,
-} from '#schemas/false-positive.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
 import type { GrowPartitionsRequest, PartitionsView } from '#schemas/partition-epochs.ts'
@@ -32,7 +23,6 @@ import type {
   ListTemplatesResponse,
   PutTemplateResponse,
 } from '#schemas/plan-template.ts'
-import type { Snooze } from '#schemas/snooze.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -42,11 +32,11 @@ import type { PausedTaskType, SetTaskTypePauseRequest, TaskTypePause } from '#sc
 import type { RequestInput, ResponseOf } from '#subjects/operations.ts'
 import type { EdgeTarget } from './edge-target.ts'
 import { type ScheduleClient, schedulesOver } from './schedule-client.ts'
-import type { AlertListener, CameraListener, CameraListening, Transport, UploadInfo } from './transport.ts'
+import type { Transport, UploadInfo } from './transport.ts'
+import { type VideoClient, videoOver } from './video-client.ts'
 
 /** A list's request as a command makes it: the service adds its defaults. */
 export type TaskQuery = Partial<ListTasksRequest>
-export type AlertQuery = Partial<ListAlertsRequest>
 
 /**
  * The system as a command uses it, over any transport: typed calls, every answer checked.
@@ -99,39 +89,6 @@ export interface RecordingClient {
   /** @param index its place among the clips of its span. @throws MurmurError RECORDING_NOT_FOUND */
   read(found: FoundClip, index: number): AsyncIterable<Uint8Array>
   link(alert: string, expiresInSec: number): Promise<{ url: string; expiresAtMs: number }>
-}
-
-/** Cameras, monitors and alerts as a command uses them. */
-export interface VideoClient {
-  /** From now on, whichever monitor it is of. */
-  listen(camera: string, listener: CameraListener): Promise<CameraListening>
-  /** Alerts of all cameras, from when it resolves. @param onFault told when it can't go on. @returns a function that ends it */
-  onAlerts(listener: AlertListener, onFault: (error: unknown) => void): Promise<() => void>
-  /** Asks the capture of a monitor to end in order. @throws MurmurError UNAVAILABLE when it is not captured now */
-  stop(taskId: string): Promise<void>
-  /** The newest picture of a monitored camera, as JPEG. @throws MurmurError UNAVAILABLE, TASK_STATE_CONFLICT when there is none now */
-  frame(taskId: string, marks: FrameMarks): Promise<Uint8Array>
-  /** The models of a detector; undefined when none answers, or can't be asked from here. */
-  models(): Promise<OfferedModel[] | undefined>
-  /** @throws MurmurError ALERT_NOT_FOUND */
-  alert(id: string): Promise<Alert>
-  alerts(request: AlertQuery): Promise<ListAlertsResponse>
-  changeAlert(request: ChangeAlertRequest): Promise<Alert>
-  /** Single ones, or a page of those that a filter finds. */
-  changeAlerts(request: RequestInput<'changeAlerts'>): Promise<ResponseOf<'changeAlerts'>>
-  reviews(request: RequestInput<'listReviews'>): Promise<ResponseOf<'listReviews'>>
-  /** @throws MurmurError REVIEW_NOT_FOUND */
-  review(id: string): Promise<ResponseOf<'getReview'>>
-  markReviews(request: RequestInput<'markReviews'>): Promise<ResponseOf<'markReviews'>>
-  addSnooze(request: RequestInput<'addSnooze'>): Promise<Snooze>
-  snoozes(request: RequestInput<'listSnoozes'>): Promise<Snooze[]>
-  /** @throws MurmurError SNOOZE_NOT_FOUND */
-  endSnooze(request: RequestInput<'endSnooze'>): Promise<Snooze>
-  /** @throws MurmurError ALERT_NOT_FOUND, INVALID_REQUEST (no single object), LIMIT_EXCEEDED */
-  markFalsePositive(request: MarkFalsePositiveRequest): Promise<FalsePositive>
-  falsePositives(request: ListFalsePositivesRequest): Promise<ListFalsePositivesResponse>
-  /** @throws MurmurError FALSE_POSITIVE_NOT_FOUND */
-  removeFalsePositive(id: string): Promise<FalsePositive>
 }
 
 export interface KeyAdmin {
@@ -245,29 +202,6 @@ function controlsOver(transport: Transport): ControlClient {
     answer: (request) => transport.call('answerApproval', request),
     retry: (request) => transport.call('retryTask', request),
     changeMany: (request) => transport.call('changeTasks', request),
-  }
-}
-
-function videoOver(transport: Transport): VideoClient {
-  return {
-    listen: (camera, listener) => transport.watchCamera(camera, listener),
-    onAlerts: (listener, onFault) => transport.watchAlerts(listener, onFault),
-    stop: (taskId) => transport.stopMonitor(taskId),
-    frame: (taskId, marks) => transport.monitorFrame(taskId, marks),
-    models: async () => (await transport.detectorModels?.().catch(() => undefined))?.models,
-    alert: async (id) => (await transport.call('getAlert', { id })).alert,
-    alerts: (request) => transport.call('listAlerts', request),
-    changeAlert: async (request) => (await transport.call('changeAlert', request)).alert,
-    changeAlerts: (request) => transport.call('changeAlerts', request),
-    reviews: (request) => transport.call('listReviews', request),
-    review: (id) => transport.call('getReview', { id }),
-    markReviews: (request) => transport.call('markReviews', request),
-    addSnooze: async (request) => (await transport.call('addSnooze', request)).snooze,
-    snoozes: async (request) => (await transport.call('listSnoozes', request)).snoozes,
-    endSnooze: async (request) => (await transport.call('endSnooze', request)).snooze,
-    markFalsePositive: async (request) => (await transport.call('markFalsePositive', request)).falsePositive,
-    falsePositives: (request) => transport.call('listFalsePositives', request),
-    removeFalsePositive: async (id) => (await transport.call('removeFalsePositive', { id })).falsePositive,
   }
 }
 
