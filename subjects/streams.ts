@@ -1,8 +1,9 @@
 import { ALERT_SINKS } from '#schemas/agent.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import { modelToken } from './model-token.ts'
 import { hours, minutes, type StreamSpec } from './stream-spec.ts'
-import { modelToken, PRIORITIES, SUBJECTS } from './subjects.ts'
+import { PRIORITIES, SUBJECTS } from './subjects.ts'
 
 export type { StreamSpec } from './stream-spec.ts'
 

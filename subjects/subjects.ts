@@ -5,6 +5,7 @@ import type { Priority } from '#schemas/plan.ts'
 import type { SubmissionKeyKind } from '#schemas/submission-key.ts'
 import type { TaskEventKind } from '#schemas/task-event.ts'
 import type { Severity } from '#schemas/watch-rule.ts'
+import { modelToken } from './model-token.ts'
 import { withoutRange } from './task-partition.ts'
 
 export { partitionOf } from './task-partition.ts'
@@ -335,16 +336,6 @@ const RUN_SEPARATOR = '~'
 function runToken(runId: string): string {
   const [stepId, part] = String(runId).split('.', 2) as [string, string?]
   return part === undefined ? token(stepId) : `${token(stepId)}${RUN_SEPARATOR}${token(part)}`
-}
-
-/** What stands in the place of a model's name where nobody names one: no model can be called so. */
-export const MODEL_FOR = { real: '~real', scene: '~scene' } as const
-const MODEL_TOKEN_PATTERN = /^~?[A-Za-z0-9._-]{1,64}$/
-
-/** The name of a model, which may have dots, as one token. @throws TypeError for what would change the shape of a subject */
-export function modelToken(model: string): string {
-  if (!MODEL_TOKEN_PATTERN.test(model)) throw new TypeError(`"${model}" is no name of a model`)
-  return model.replaceAll('.', '~')
 }
 
 /** @throws TypeError for what would change the shape of a subject */
