@@ -48,6 +48,8 @@ export async function startVideoProduct(
     MURMUR_NATS_URL: servers.natsUrl,
     MURMUR_REDIS_URL: servers.redisUrl,
     MURMUR_LOG_LEVEL: 'warn',
+    // Scenes are drawn; whoever plays real clips names another one.
+    MURMUR_MODEL: process.env.MURMUR_MODEL ?? 'starter',
     MURMUR_STORAGE_GIB: '8',
     MURMUR_VIDEO_NETWORKS: '10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,127.0.0.0/8,::1/128',
     ...options.env,
