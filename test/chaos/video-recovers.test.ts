@@ -42,7 +42,12 @@ const id = await product.monitor({
   camera: CAMERA,
   loop: true,
   lines: [0.2, 0.35, 0.5, 0.65, 0.8].map((x, i) => ({ id: `line-${i}`, from: [x, 0], to: [x, 1] })),
-  rules: [0, 1, 2, 3, 4].map((i) => ({ id: `cross-${i}`, kind: 'line-crossing', line: `line-${i}` })),
+  rules: [0, 1, 2, 3, 4].map((i) => ({
+    id: `cross-${i}`,
+    kind: 'line-crossing',
+    line: `line-${i}`,
+    groupBy: 'subject',
+  })),
 })
 
 async function flows(t: Test, what: string): Promise<void> {
