@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { boxSchema } from './geometry.ts'
 import { taskIdSchema, tenantSchema } from './identifiers.ts'
-import { lineSchema, objectClassSchema, severitySchema, zoneSchema } from './watch-rule.ts'
+import { CAMERA_RULE_KINDS, lineSchema, objectClassSchema, severitySchema, zoneSchema } from './watch-rule.ts'
+
+/** A state of a camera begins or ends. */
+export const stateChangeSchema = z.object({
+  phase: z.enum(['begin', 'end']),
+  /** When it did. Unix milliseconds. */
+  sinceMs: z.number(),
+})
+export type StateChange = z.infer<typeof stateChangeSchema>
 
 /** `cameras.events.<tenant>.<camera>`: a rule came true. Alerting turns it into an alert, or counts it to one that is there. */
 export const cameraEventSchema = z.object({
@@ -13,10 +21,22 @@ export const cameraEventSchema = z.object({
   camera: z.string(),
   rule: z.object({
     id: z.string(),
-    kind: z.enum(['crowd', 'intrusion', 'loitering', 'line-crossing', 'camera-offline']),
+    kind: z.enum([
+      'crowd',
+      'intrusion',
+      'loitering',
+      'line-crossing',
+      'camera-offline',
+      'camera-blind',
+      'camera-lagging',
+      'camera-unwatched',
+      'monitor-ended',
+    ]),
     severity: severitySchema,
     cooldownMs: z.int().min(0),
   }),
+  /** Of what lasts, like a camera that is away: that it begins, or is over. What has none is over with itself. */
+  state: stateChangeSchema.optional(),
   /** What it is about, for the cooldown: `track-17`, `zone-plaza`, `camera`. */
   subject: z.string().max(128),
   /** One sentence for people. */
@@ -45,6 +65,18 @@ export const cameraEventSchema = z.object({
   count: z.int().optional(),
 })
 export type CameraEvent = z.infer<typeof cameraEventSchema>
+
+/** Kinds of what is told about a camera or its monitor, and not by what is seen. */
+const ABOUT_CAMERA: ReadonlySet<string> = new Set([
+  ...CAMERA_RULE_KINDS,
+  'camera-unwatched',
+  'monitor-ended',
+] satisfies CameraEvent['rule']['kind'][])
+
+/** Whether events of this kind are about the camera itself. Pure. */
+export function isAboutCamera(kind: string): boolean {
+  return ABOUT_CAMERA.has(kind)
+}
 
 export const cameraEventExample: CameraEvent = {
   v: 1,

@@ -30,6 +30,7 @@ export { partitionOf } from './task-partition.ts'
  *   sites.heartbeat.<site>                 core             every second, from the keeper of each site, as long as its link is up
  *   site-state.<monitor>                   into SITE_STATE  what the tracker of a camera knows, on a site
  *   agents.breakers.<type>                 core             a circuit breaker of that type, or of an instance, has changed
+ *   detectors.heartbeat.<instance>         core             every second, from each detector: what it runs, how it does
  *   admission.places                       core             orchestrators tell each other whom they told to come back, and when
  *   frames.<tenant>.<camera>               into FRAMES      pictures, the latest few, in memory
  *   detections.<tenant>.<camera>           core             what was seen in one frame
@@ -67,6 +68,7 @@ export { partitionOf } from './task-partition.ts'
  *   murmur.steps.start|release.<agent>     service          answered by an orchestrator: may a step be run; it is handed back
  *   murmur.queues.provide                  service          answered by an orchestrator, which alone makes streams and queues
  *   murmur.detection.info                  service          answered by a detector
+ *   murmur.cameras.list                    service          answered by an orchestrator: every camera, and how it is
  *   murmur.alerts.list|get|change          service          answered by an alerting instance
  *   $SRV.PING|INFO|STATS[.<name>[.<id>]]   service          answered by each of those above: `nats micro ls`
  *   murmur.tenants.<tenant>.<noun>.<verb>  service          murmur.<noun>.<verb> for another tenant than `default`
@@ -123,6 +125,8 @@ export const SUBJECTS = {
   siteHeartbeatAll: 'sites.heartbeat.*',
   breaker: (type: string) => `agents.breakers.${token(type)}`,
   breakersAll: 'agents.breakers.*',
+  detectorHeartbeat: (instance: string) => `detectors.heartbeat.${token(instance)}`,
+  detectorHeartbeatAll: 'detectors.heartbeat.*',
   /** Among orchestrators. */
   places: 'admission.places',
   storage: (resource: string) => `system.storage.${token(resource)}`,

@@ -7,6 +7,7 @@ import type { AgentDispatchView, SetAgentPolicyRequest, StoredPolicy } from '#sc
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { ApiKey, CreateKeyRequest } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
+import type { ListCamerasRequest, ListCamerasResponse } from '#schemas/camera-view.ts'
 import type {
   ChangeDeadLettersResponse,
   GetDeadLetterResponse,
@@ -94,6 +95,8 @@ export interface VideoClient {
   onAlerts(listener: AlertListener, onFault: (error: unknown) => void): Promise<() => void>
   /** Asks the capture of a monitor to end in order. @throws MurmurError UNAVAILABLE when it is not captured now */
   stop(taskId: string): Promise<void>
+  /** Every camera that is to be watched, as it stands. */
+  cameras(request: ListCamerasRequest): Promise<ListCamerasResponse>
   /** @throws MurmurError ALERT_NOT_FOUND */
   alert(id: string): Promise<Alert>
   alerts(request: AlertQuery): Promise<ListAlertsResponse>
@@ -226,6 +229,7 @@ function videoOver(transport: Transport): VideoClient {
     listen: (camera, listener) => transport.watchCamera(camera, listener),
     onAlerts: (listener, onFault) => transport.watchAlerts(listener, onFault),
     stop: (taskId) => transport.stopMonitor(taskId),
+    cameras: (request) => transport.call('listCameras', request),
     alert: async (id) => (await transport.call('getAlert', { id })).alert,
     alerts: (request) => transport.call('listAlerts', request),
     changeAlert: async (request) => (await transport.call('changeAlert', request)).alert,

@@ -22,6 +22,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('report', async () => (await import('./report.ts')).addReport),
   entry('monitor', async () => (await import('./monitor.ts')).addMonitor),
   entry('alerts', async () => (await import('./alerts.ts')).addAlerts),
+  entry('cameras', async () => (await import('./cameras.ts')).addCameras),
   entry('models', async () => (await import('./models.ts')).addModels),
   entry('scene', async () => (await import('./scene.ts')).addScene),
   entry('submit', async () => (await import('./submit.ts')).addSubmit),

@@ -10,6 +10,7 @@ import type { AgentView } from '#schemas/agent.ts'
 import { getAgentPoliciesRequestSchema, setAgentPolicyRequestSchema } from '#schemas/agent-policy.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
+import { type ListCamerasResponse, listCamerasRequestSchema } from '#schemas/camera-view.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
@@ -162,6 +163,12 @@ export class Gateway {
   /** @throws MurmurError ALERT_NOT_FOUND, ALERT_STATE_CONFLICT */
   async changeAlert(tenant: string, request: ChangeAlertRequest): Promise<Alert> {
     return (await this.#bus.call('changeAlert', request, { ...PASSED_ON, tenant })).alert
+  }
+
+  /** Every camera of the tenant that is to be watched, as it stands. @throws MurmurError INVALID_REQUEST, UNAVAILABLE */
+  cameras(tenant: string, request: JsonObject): Promise<ListCamerasResponse> {
+    const wanted = checkRequest(listCamerasRequestSchema, request)
+    return this.#bus.call('listCameras', wanted, { ...PASSED_ON, tenant })
   }
 
   queues(): Promise<Queues> {

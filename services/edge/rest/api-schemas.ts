@@ -9,6 +9,7 @@ import {
 import { alertSchema, changeAlertRequestSchema } from '#schemas/alert.ts'
 import { artifactSchema } from '#schemas/artifact.ts'
 import { blobRefSchema } from '#schemas/blob.ts'
+import { listCamerasResponseSchema } from '#schemas/camera-view.ts'
 import {
   deadLetterResultSchema,
   deadLetterSchema,
@@ -113,6 +114,7 @@ export const API_SCHEMAS = {
   PausedTaskType: pausedTaskTypeSchema,
   Partitions: partitionsViewSchema,
   Alert: alertSchema,
+  Cameras: listCamerasResponseSchema,
   Artifact: artifactSchema,
   DeadLetter: deadLetterSchema,
   DeadLetterResult: deadLetterResultSchema,

@@ -19,6 +19,7 @@ import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
 import { guardRoutes } from './authorize-routes.ts'
 import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
+import { addCameraRoutes } from './camera-routes.ts'
 import { addControlRoutes } from './control-routes.ts'
 import { addDeadLetterRoutes } from './dead-letter-routes.ts'
 import { KnownPaths, refuseMethod } from './known-paths.ts'
@@ -167,6 +168,7 @@ export function createRestApp(
   addControlRoutes(app, deps.gateway)
   addMonitorRoutes(app, deps)
   addAlertRoutes(app, deps)
+  addCameraRoutes(app, deps)
   addDeadLetterRoutes(app, deps.gateway)
   addTemplateRoutes(app, deps.gateway)
   addScheduleRoutes(app, deps.gateway)

@@ -5,6 +5,7 @@ import { type MonitorRequest, monitorRequestSchema } from '#schemas/monitor-requ
 import type { Plan, RetryPolicy, Step } from '#schemas/plan.ts'
 import { type ReportRequest, reportRequestSchema } from '#schemas/report.ts'
 import { agentOfSite } from '#schemas/site.ts'
+import { isCameraRule } from '#schemas/watch-rule.ts'
 
 /** A type of task that clients name: what input it takes and which plan that makes. */
 export interface TaskTypeSpec<Input = never> {
@@ -90,7 +91,6 @@ export const monitorTaskType: TaskTypeSpec<MonitorRequest> = {
 
 function planMonitor(request: MonitorRequest): Plan {
   const { camera, site, zones, lines, minScore } = request
-  const isOffline = (rule: { kind: string }) => rule.kind === 'camera-offline'
   const shared = json({ camera, zones, lines, minScore })
   const { source, pace, fps, loop, durationMs, annotatedClip } = request
   return {
@@ -98,11 +98,11 @@ function planMonitor(request: MonitorRequest): Plan {
       liveStep('capture', agentOfSite('capture', site), {
         ...shared,
         ...json({ source, pace, fps, loop, durationMs, annotatedClip }),
-        rules: json({ rules: request.rules.filter(isOffline) }).rules!,
+        rules: json({ rules: request.rules.filter(isCameraRule) }).rules!,
       }),
       liveStep('track', agentOfSite('tracking', site), {
         ...shared,
-        rules: json({ rules: request.rules.filter((rule) => !isOffline(rule)) }).rules!,
+        rules: json({ rules: request.rules.filter((rule) => !isCameraRule(rule)) }).rules!,
       }),
       {
         id: 'summary',

@@ -36,6 +36,8 @@ const MAX_REBUILDS = 3
  * @throws when the history or the stream can't be reached; to be tried again
  */
 export async function raiseAlert(event: CameraEvent, deps: RaiseDeps): Promise<Handled> {
+  // The end of a state is no alert of its own.
+  if (event.state?.phase === 'end') return { kind: 'counted', first: true }
   const alert = alertFromEvent(event, deps.clock.nowMs())
   const raised = await raiseInHistory(event, alert, deps)
   if (raised.kind === 'counted') return { kind: 'counted', first: raised.first }

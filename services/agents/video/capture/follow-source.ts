@@ -46,6 +46,8 @@ export interface FollowDeps {
   waits: Pick<CaptureWaits, 'firstConnectMs' | 'cameraStallMs'>
   /** Reads what was opened until it ends. */
   play: (plan: PlayPlan, signal: AbortSignal) => Promise<Play>
+  /** Called when pictures of a camera were so old that it is opened again at its live edge. Milliseconds. */
+  onBacklog: (lagMs: number) => void
   /** Called when the source turns out to be a recording. */
   onRecording: (durationSec: number | undefined) => void
 }
@@ -197,6 +199,12 @@ async function reopenForever(
       opening ??= await source.open(signal)
       const play = await playOpened(deps, { opening, isCamera: true }, signal)
       if (play.frames > 0) failures = 0
+      if (play.backlogMs !== undefined) {
+        deps.onBacklog(play.backlogMs)
+        opening = undefined
+        failures = -1
+        continue
+      }
       reason = source.takeFault()?.message ?? cameraOutage(play, waits.cameraStallMs)
     } catch (error) {
       const end = orderedEnd(signal)

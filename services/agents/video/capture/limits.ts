@@ -20,6 +20,11 @@ export const CAPTURE_LIMITS = {
   cameraStallMs: 5000,
   /** The same for files, where a damaged part may take a decoder a while. */
   recordedStallMs: 30_000,
+  /** Pictures of a camera that are older than this when they are decoded, for so long without a fresher one, are a backlog: it is cut. */
+  backlogMs: 2500,
+  backlogForMs: 1000,
+  /** The same for what comes in segments, of which the first pictures are as old as the segment is long. */
+  segmentsForMs: 15_000,
   /** Between two attempts at a camera: doubled each time, with a random part. */
   backoffMs: { first: 500, max: 10_000 },
   /** Of the frames that snapshots and clips are made from. Never enlarged. */

@@ -1,7 +1,9 @@
 import type { Clock } from '#platform/clock/clock.ts'
+import type { MediaFacts } from '#platform/media/media-facts.ts'
 import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import { decodeArguments, displayBytes, type FrameSizes, planRate } from './decode/decode-plan.ts'
 import { type Decoder, startDecoder } from './decode/decoder.ts'
+import { createLagMeter } from './decode/lag-meter.ts'
 import type { FfmpegProgram } from './ffmpeg-program.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import type { DisplayRing } from './publish/display-ring.ts'
@@ -20,6 +22,8 @@ export interface Play {
   isStalled: boolean
   /** A recording was read as far as the request wants it. */
   isComplete: boolean
+  /** A camera's pictures were so old that reading was ended. Milliseconds. */
+  backlogMs?: number | undefined
 }
 
 export interface PlayPlan {
@@ -35,8 +39,8 @@ export interface PlayDeps {
   ring: Pick<DisplayRing, 'lend'>
   input: Pick<CaptureInput, 'fps' | 'pace' | 'durationMs'>
   waits: Pick<CaptureWaits, 'cameraStallMs'>
-  /** Called for each frame before it is published. */
-  onFrame: () => void
+  /** Called for each frame before it is published. `lagMs`: how old it is, where its stream says the time. Milliseconds. */
+  onFrame: (lagMs: number | undefined) => void
 }
 
 /**
@@ -48,6 +52,8 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
   const { ffmpeg, clock, flow, ring, input, waits } = deps
   const { opening, isCamera, sizes } = plan
   const { version } = ffmpeg
+  const meter = isCamera && hasTimes(opening.facts) ? createLagMeter(CAPTURE_LIMITS.backlogMs) : undefined
+  const backlogForMs = CAPTURE_LIMITS[opening.spec.kind === 'http' ? 'segmentsForMs' : 'backlogForMs']
   const bytes = displayBytes(sizes)
   const { filter: rateFilter, rate } = planRate(opening.facts, { isCamera, fps: input.fps })
   const pass: Pass = {
@@ -68,20 +74,28 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
   let failure: unknown
   let isStalled = false
   let isComplete = false
+  let backlogMs: number | undefined
 
   const decoder: Decoder = await startDecoder({
     ffmpeg: ffmpeg.path,
     env: inputEnvironment(opening.spec),
-    argsFor: (outputs) => decodeArguments({ input: args, sizes, outputs, rateFilter, version }),
+    argsFor: (outputs) =>
+      decodeArguments({ input: args, sizes, outputs, rateFilter, version, printsTimes: meter !== undefined }),
+    printsTimes: meter !== undefined,
     sizes,
     feed: opening.feed,
     lendDisplay: () => ring.lend(bytes),
-    onFrame(planes, display) {
+    onFrame(planes, display, mediaMs) {
       frames++
       frameAtMs = clock.monotonicMs()
-      deps.onFrame()
+      if (meter && mediaMs !== undefined) meter.add(mediaMs, frameAtMs)
+      deps.onFrame(meter?.lagMs)
       try {
-        flow.take(pass, planes, display)
+        flow.take(pass, planes, display, meter?.lagMs)
+        if (meter?.overSinceMs !== undefined && frameAtMs - meter.overSinceMs >= backlogForMs) {
+          backlogMs = meter.lagMs
+          stop()
+        }
         // A recorded source lasts by its own time, however fast it is read.
         isComplete = !isCamera && input.durationMs !== undefined && flow.mediaMs >= input.durationMs
         if (isComplete) stop()
@@ -104,10 +118,17 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
     if (signal.aborted) stop()
     const end = await decoder.ended
     if (failure !== undefined) throw failure
-    return { frames, ...end, isStalled, isComplete }
+    return { frames, ...end, isStalled, isComplete, backlogMs }
   } finally {
     clearInterval(stallTimer)
     signal.removeEventListener('abort', stop)
     await decoder.stop()
   }
+}
+
+/** Pictures one behind the other without a word about their time: what ffmpeg says of it is their number by a rate that it made up. */
+const TIMELESS = /^(?:mpjpeg|mjpeg|jpeg_pipe|image2|image2pipe|h264|hevc)$/
+
+function hasTimes({ format }: Pick<MediaFacts, 'format'>): boolean {
+  return !format.split(',').some((name) => TIMELESS.test(name))
 }

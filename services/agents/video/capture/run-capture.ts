@@ -3,6 +3,7 @@ import type { FfmpegTools } from '#platform/config/ffmpeg.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { BlobRef } from '#schemas/blob.ts'
+import { givesPictures } from '#schemas/camera.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import { isInstanceStop } from '#sdk/define-agent.ts'
 import type { AgentContext } from '#sdk/index.ts'
@@ -21,6 +22,8 @@ import { createDisplayRing } from './publish/display-ring.ts'
 import { createFrameFlow } from './publish/frame-flow.ts'
 import { createFrameOutlet } from './publish/frame-outlet.ts'
 import { createOfflineWatch } from './publish/offline-watch.ts'
+import { createSeeingReport } from './publish/seeing-report.ts'
+import { createSeeingWatch } from './publish/seeing-watch.ts'
 import type { SceneRenderer } from './source/scene-feed.ts'
 import { sourceAccess } from './source/source-access.ts'
 import { isSourceFault } from './source/source-fault.ts'
@@ -69,7 +72,21 @@ export async function runCapture(
 
   const ring = createDisplayRing()
   const reporter = createCameraReporter(bus, clock, identity)
-  const watch = createOfflineWatch(input.rules, { tenant, monitor, camera }, clock)
+  const offlineRules = input.rules.filter((rule) => rule.kind === 'camera-offline')
+  const watch = createOfflineWatch(offlineRules, { tenant, monitor, camera }, clock)
+  const seeing = createSeeingWatch(clock)
+  const outlet = createFrameOutlet(deps.frames)
+  const conditions = createSeeingReport({
+    bus,
+    clock,
+    log,
+    reporter,
+    seeing,
+    outlet,
+    about: { tenant, monitor, camera },
+    rules: input.rules,
+    pace: input.pace,
+  })
   const clip = input.annotatedClip
     ? createClipWriter({
         input,
@@ -79,7 +96,6 @@ export async function runCapture(
         onFailure: (err) => log.warn({ err, camera }, 'the annotated clip is given up'),
       })
     : undefined
-  const outlet = createFrameOutlet(deps.frames)
   const isBehind = () => clip !== undefined && clip.waiting > CAPTURE_LIMITS.clipBacklog / 2
   const flow = createFrameFlow({
     input,
@@ -91,15 +107,19 @@ export async function runCapture(
     ring,
     counts: reporter.counts,
     isBehind,
+    onSending: seeing.sent,
   })
   const onProgress = (fraction: number, note: string) => ctx.progress(fraction, note)
-  const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, input, onProgress })
+  const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, conditions, input, onProgress })
   const subscriptions = [
     deps.cameras?.watch(cameraLabel(tenant, camera), reporter) ?? (() => {}),
     serveSnapshots(bus, { monitor, epoch, ring }),
     serveStop(bus, monitor, () => stopping.abort(new CaptureEnded({ ended: 'stopped' }))),
     followTracks(bus, identity, (tracks) => {
       timer.seen(tracks)
+      // A recording that is read completely waits by itself.
+      seeing.returned(input.pace === 'live' ? tracks.latencyMs : 0)
+      reporter.returned(tracks)
       // The clip first: the flow may wait for it.
       clip?.add(tracks)
       flow.returned(tracks.seq)
@@ -109,9 +129,18 @@ export async function runCapture(
     timer.stop()
     for (const end of subscriptions) end()
   }
-  const onFrame = () => {
+  const onFrame = (lagMs: number | undefined) => {
     watch.picture()
-    if (reporter.status !== 'live') reporter.set('live')
+    reporter.lagMs = lagMs
+    if (!givesPictures(reporter.status)) conditions.tick(true)
+  }
+  const onBacklog = (lagMs: number) => {
+    reporter.cuts++
+    seeing.cut(lagMs)
+    log.warn(
+      { camera, lagMs: Math.round(lagMs) },
+      'a backlog of old pictures is cut: the source is opened again',
+    )
   }
   let isLingering = false
   try {
@@ -122,10 +151,12 @@ export async function runCapture(
         ...{ bus, clock, log, reporter, monitor, input, waits },
         play: (plan, signal) => playOnce({ ffmpeg, clock, flow, ring, input, waits, onFrame }, plan, signal),
         onRecording: timer.recording,
+        onBacklog,
       },
       { task: ctx.signal, stopping: stopping.signal },
     )
     await Promise.race([flow.drained(), clock.sleep(CAPTURE_LIMITS.lastFramesMs, ctx.signal)])
+    conditions.end()
     reporter.set('ended', end.reason ?? end.ended)
     clip?.addRest(flow.lastSeq)
     const stored = clip && (await storeClip(clip, camera, ctx))
@@ -138,12 +169,15 @@ export async function runCapture(
       ...(reporter.source && { source: reporter.source }),
       frames: { ...reporter.counts },
       reconnects: reporter.reconnects,
+      cuts: reporter.cuts,
       durationMs: Math.round(clock.monotonicMs() - startedMs),
       ...(stored && { clip: stored }),
     }
   } catch (error) {
-    if (isFinal(error, ctx.signal)) reporter.set('ended', messageOf(error))
-    else reporter.set('connecting', 'another instance takes over')
+    if (isFinal(error, ctx.signal)) {
+      conditions.end()
+      reporter.set('ended', messageOf(error))
+    } else reporter.set('connecting', 'another instance takes over')
     throw error
   } finally {
     await clip?.discard()

@@ -10,6 +10,7 @@ import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { decodeFrame, type Frame } from '../frames/frame-message.ts'
 import type { Detector } from './detector.ts'
+import { DetectorPulse } from './detector-pulse.ts'
 import { FrameSelection } from './frame-selection.ts'
 
 export interface DetectionWorkerDeps {
@@ -44,6 +45,7 @@ export class DetectionWorker implements Component {
   readonly name = 'detection worker'
   readonly #deps: DetectionWorkerDeps
   readonly #selection = new FrameSelection()
+  readonly #pulse: DetectorPulse
   readonly #stopping = new AbortController()
   readonly #underWay = new Set<Promise<void>>()
   #feed: FrameFeed | undefined
@@ -55,19 +57,27 @@ export class DetectionWorker implements Component {
 
   constructor(deps: DetectionWorkerDeps) {
     this.#deps = deps
+    const { bus, clock, instance, detector } = deps
+    this.#pulse = new DetectorPulse({ bus, clock, instance, about: () => detector.info })
   }
 
   async start(): Promise<void> {
     const { bus, detector, frames } = this.#deps
     await frames.provideQueue({ queue: 'frames' }, { waitMs: FRAMES_TIMEOUT_MS })
     this.#feed = frames.frames.createFeed()
-    this.#endService = bus.serve('detectionInfo', () => detector.info)
+    this.#endService = bus.serve('detectionInfo', () => ({
+      ...detector.info,
+      instance: this.#deps.instance,
+      busyMs: this.#pulse.busyMs(),
+    }))
+    this.#pulse.start()
     this.#loop = this.#run(this.#feed)
   }
 
   async quiesce(): Promise<void> {
     this.#stopping.abort()
     this.#endService()
+    this.#pulse.stop()
     await this.#loop
   }
 
@@ -151,6 +161,7 @@ export class DetectionWorker implements Component {
   async #detect(batch: readonly Frame[]): Promise<void> {
     const { detector, metrics } = this.#deps
     let inferMs = 0
+    const done = this.#pulse.begin(batch.length)
     try {
       const seen = await detector.detect(batch, (runMs) => {
         inferMs = runMs / batch.length
@@ -159,10 +170,12 @@ export class DetectionWorker implements Component {
         .histogram('murmur_inference_seconds')
         .labels(detector.info.provider)
         .observe(inferMs / 1000)
+      done({ isAnswered: true })
       metrics.counter('murmur_frames_analysed_total').labels().inc(batch.length)
       for (const [i, frame] of batch.entries()) this.#publish(frame, seen[i]!, inferMs)
     } catch (error) {
       // The frames are lost; the next ones may be better, and a network that always fails shows in the log and in drops.
+      done({ isAnswered: false })
       metrics.counter('murmur_frames_failed_total').labels().inc(batch.length)
       this.#complain('the network failed', { reason: messageOf(error), frames: batch.length })
     }

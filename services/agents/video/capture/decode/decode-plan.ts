@@ -3,6 +3,7 @@ import { formatRational, type Rational, rationalFromDecimal, toNumber } from '#p
 import type { DetectorInfo } from '#schemas/detection.ts'
 import { pixelBytes } from '../../frames/frame-message.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
+import { PRINT_TIMES } from './frame-times.ts'
 
 export interface Size {
   width: number
@@ -120,6 +121,8 @@ export interface DecodePlan {
   outputs: { model: string; display: string }
   /** Chooses frames after decoding; all of them without one. */
   rateFilter?: string | undefined
+  /** Whether the times of the frames are printed: `FrameTimes` reads them. */
+  printsTimes?: boolean
   /** Major and minor version of ffmpeg. */
   version: readonly [major: number, minor: number]
 }
@@ -128,7 +131,8 @@ export interface DecodePlan {
  * One process, one graph, two outputs in lockstep: planes for the model and yuv420p for people, each on a local socket. The source
  * is decoded once and frames are left out only after that, since later ones need them. Pure.
  */
-export function decodeArguments({ input, sizes, outputs, rateFilter, version }: DecodePlan): string[] {
+export function decodeArguments(plan: DecodePlan): string[] {
+  const { input, sizes, outputs, rateFilter, version } = plan
   const { input: box, content, display } = sizes
   const model = [
     `scale=${content.width}:${content.height}:flags=bilinear`,
@@ -137,7 +141,11 @@ export function decodeArguments({ input, sizes, outputs, rateFilter, version }: 
     `pad=${box.width}:${content.height}:0:0:color=${BORDER_COLOUR}`,
   ].join(',')
   const displayed = `scale=${display.width}:${display.height}:flags=bilinear,format=yuv420p`
-  const chosen = rateFilter === undefined ? '' : `${rateFilter},`
+  const filters = [
+    ...(rateFilter === undefined ? [] : [rateFilter]),
+    ...(plan.printsTimes ? [PRINT_TIMES] : []),
+  ]
+  const chosen = filters.map((filter) => `${filter},`).join('')
   const graph = `[0:V:0]${chosen}split=2[a][b];[a]${model}[model];[b]${displayed}[display]`
   const raw = [...eachFrameOnce(version), '-f', 'rawvideo', '-listen', '1', '-timeout', LISTEN_TIMEOUT_MS]
   return [

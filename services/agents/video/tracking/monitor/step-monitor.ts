@@ -73,14 +73,14 @@ function trackOf(
 }
 
 function tracksOf(
-  { v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs }: Detections,
+  { v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs, model }: Detections,
   tracks: Track[],
   { frames, latencyMs }: { frames: number; latencyMs: number },
 ): Tracks {
   const persons = tracks.filter((track) => track.class === 'person').length
   return {
     ...{ v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs },
-    ...{ tracks, persons, vehicles: tracks.length - persons, latencyMs, frames },
+    ...{ tracks, persons, vehicles: tracks.length - persons, latencyMs, frames, model },
   }
 }
 
