@@ -20,12 +20,14 @@ export function addCameraRoutes(app: FastifyInstance, { gateway }: { gateway: Ga
 
 /** `camera` for each that has changed, `gone` for each that nobody is to watch any more. */
 async function streamCameras(request: FastifyRequest, reply: FastifyReply, gateway: Gateway) {
-  const wanted = checkRequest(listCamerasRequestSchema, readQuery(searchOf(request), PARAMETERS).single)
+  const wanted = readQuery(searchOf(request), PARAMETERS).single
+  // What is wrong with it shows here, while a status can still be sent.
+  checkRequest(listCamerasRequestSchema, wanted)
   const stream = new EventStream(reply.raw, request.credentialEnd)
   reply.hijack()
   stream.open(reply.getHeaders() as Record<string, string>)
   try {
-    const about = { tenant: request.caller.tenant, request: { ...wanted } }
+    const about = { tenant: request.caller.tenant, request: wanted }
     for await (const item of watchCameras(about, gateway, stream.signal)) {
       if (item.kind === 'idle') await stream.comment()
       else await stream.send(item.kind, { camera: item.camera })

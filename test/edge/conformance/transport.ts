@@ -10,7 +10,7 @@ export type Answer =
 /** What the suite asks; each transport sends it in its own way. */
 export type Asked = Exclude<
   EdgeOperationName,
-  'watchTask' | 'watchAlerts' | 'watchMonitor' | 'putObject' | 'getObject'
+  'watchTask' | 'watchCameras' | 'watchAlerts' | 'watchMonitor' | 'putObject' | 'getObject'
 >
 
 /** One way in. Requests have the fields of the schemas; `id` names a task or an alert in all of them. */

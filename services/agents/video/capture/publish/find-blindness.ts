@@ -1,7 +1,6 @@
 import type { Bus, Calling } from '#platform/nats/bus.ts'
-import { DETECTOR_HANGS_AFTER_MS } from '#schemas/detection.ts'
+import { DETECTOR_HANGS_AFTER_MS, type DetectorInfo } from '#schemas/detection.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { queryDetectors } from '../await-readiness.ts'
 
 export interface BlindnessDeps {
   bus: Calling & Pick<Bus, 'request'>
@@ -10,12 +9,12 @@ export interface BlindnessDeps {
   isOutletOpen: () => boolean
 }
 
-const TRACKER_TIMEOUT_MS = 1000
+const ANSWER_TIMEOUT_MS = 1000
 
 /** Why nothing comes back from a camera whose pictures come, for people: who does not answer is asked. Takes a second at most. */
 export async function findBlindness({ bus, monitor, isOutletOpen }: BlindnessDeps): Promise<string> {
   if (!isOutletOpen()) return "frames can't be sent: the connection to NATS for frames is down or far behind"
-  const [detector, isTracked] = await Promise.all([queryDetectors({ bus }), answersTracker(bus, monitor)])
+  const [detector, isTracked] = await Promise.all([askDetectors(bus), answersTracker(bus, monitor)])
   if (!detector) return 'no detector answers: none runs, or it hangs'
   const busyMs = detector.busyMs ?? 0
   if (busyMs > DETECTOR_HANGS_AFTER_MS)
@@ -24,8 +23,12 @@ export async function findBlindness({ bus, monitor, isOutletOpen }: BlindnessDep
   return `detectors (${detector.model}) and tracking answer, but nothing that they saw has come`
 }
 
+function askDetectors(bus: Calling): Promise<DetectorInfo | undefined> {
+  return bus.call('detectionInfo', {}, { timeoutMs: ANSWER_TIMEOUT_MS }).catch(() => undefined)
+}
+
 function answersTracker(bus: Pick<Bus, 'request'>, monitor: string): Promise<boolean> {
-  return bus.request(SUBJECTS.monitorReady(monitor), {}, { timeoutMs: TRACKER_TIMEOUT_MS }).then(
+  return bus.request(SUBJECTS.monitorReady(monitor), {}, { timeoutMs: ANSWER_TIMEOUT_MS }).then(
     () => true,
     () => false,
   )
