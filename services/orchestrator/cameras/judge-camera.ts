@@ -61,6 +61,8 @@ export function judgeCamera(
   if (waiting !== undefined) return { ...still, status: 'waiting', reason: waiting, sinceMs }
   // What a process said that had this camera before is no word of the one that has it now.
   const since = Math.max(heard?.heardAtMs ?? 0, step?.run?.sinceMs ?? task.createdAtMs)
+  if (nowMs - since <= SILENT_AFTER_MS)
+    return { ...still, status: 'connecting', reason: 'its capture begins', sinceMs: since }
   return { ...still, status: 'unwatched', reason: silentReason(capture, agents), sinceMs: since }
 }
 
