@@ -34,7 +34,7 @@ export const VIDEO_VARIABLES = {
   cameras: {
     name: 'MURMUR_CAPTURE_CAMERAS',
     meaning:
-      'Cameras that one capture process takes at the same time; what is beyond waits for a place, and is said to. What one costs is measured in docs/capacity.md.',
+      'Cameras that one capture process takes at the same time; what is beyond waits for a place, and is said to. What one costs: docs/capacity.md.',
     unit: 'cameras',
     defaultNote: '12 a core, less where there are less than 100 MiB of memory for each, at least 4',
     schema: wholeNumber({ min: 1, max: 1000 }),
@@ -62,7 +62,7 @@ export interface VideoConfig {
   readonly sealer?: TextSealer | undefined
 }
 
-/** What one camera costs at most where most are like it, as docs/capacity.md has it. */
+/** An estimate, not measured: docs/capacity.md. */
 const CAMERAS_PER_CORE = 12
 const CAMERA_BYTES = 100 * 1024 ** 2
 /** For a stream in the middle of the night a small machine is still good. */
