@@ -4,7 +4,7 @@ import { taskIdSchema } from './identifiers.ts'
 
 export const CAMERA_STATUSES = ['connecting', 'live', 'offline', 'ended'] as const
 
-/** Frames counted where they pass or get lost, since the monitor began. Every frame decoded is in exactly one of the last four. */
+/** Frames counted where they pass or get lost, since the monitor began. Every frame decoded is in exactly one of the others. */
 export const frameCountsSchema = z.object({
   /** Came out of the decoder. */
   decoded: z.int().min(0),
@@ -16,6 +16,8 @@ export const frameCountsSchema = z.object({
   late: z.int().min(0),
   /** Looked at and used. */
   analysed: z.int().min(0),
+  /** Not looked at because nothing had moved: covered by the look before. None where it does not say. */
+  gated: z.int().min(0).optional(),
 })
 export type FrameCounts = z.infer<typeof frameCountsSchema>
 
@@ -33,7 +35,7 @@ export const cameraStateSchema = z.object({
   /** Decoded frames a second, lately. */
   fps: z.number(),
   source: z.object({ width: z.int(), height: z.int(), fps: z.number().optional() }).optional(),
-  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true }),
+  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true, gated: true }),
   atMs: z.number(),
 })
 export type CameraState = z.infer<typeof cameraStateSchema>
@@ -74,5 +76,9 @@ export const tracksSchema = detectionsSchema
     latencyMs: z.number(),
     /** Frames analysed since the monitor began. */
     frames: z.int().min(0),
+    /** Nothing had moved: this frame was not looked at, what is in it is what was there before. */
+    gated: z.literal(true).optional(),
+    /** How soon the tracker wants the next look while nothing moves; 0 is the next frame. Milliseconds. */
+    lookAgainMs: z.number().min(0).optional(),
   })
 export type Tracks = z.infer<typeof tracksSchema>

@@ -53,6 +53,14 @@ export const cameraSchema = z.string().regex(TOKEN_PATTERN, {
 export const paceSchema = z.enum(['live', 'complete'])
 export type Pace = z.infer<typeof paceSchema>
 
+/**
+ * Which frames are looked at. `motion`: those in which something moves, as many as tracks need, and `idleFps` of all others. `every`:
+ * all of them.
+ */
+export const analyseSchema = z.enum(['motion', 'every'])
+/** How little counts as motion. */
+export const sensitivitySchema = z.enum(['low', 'normal', 'high'])
+
 /** The zones, lines and rules of a camera: also what a `--rules` file holds. */
 export const watchRulesShape = {
   zones: z.array(zoneSchema).max(64).default([]),
@@ -102,6 +110,11 @@ export const monitorRequestSchema = z
     pace: paceSchema.default('live'),
     /** Frames analysed a second, at most. The source's own rate when it is lower; 10 for cameras unless given. */
     fps: z.number().min(0.1).max(60).optional(),
+    /** `motion` unless given; `every` for recordings that are read completely. */
+    analyse: analyseSchema.optional(),
+    /** Frames a second that are looked at while nothing moves, at least. */
+    idleFps: z.number().min(0.2).max(60).default(0.5),
+    sensitivity: sensitivitySchema.default('normal'),
     /** Starts a recorded source again when it ends. */
     loop: z.boolean().default(false),
     /** Ends by itself after this long. Milliseconds. */

@@ -8,8 +8,21 @@ import { type SEVERITIES, watchRuleSchema } from './watch-rule.ts'
 
 /** What the three steps of a monitor are given, what they end with, and the result of the whole. */
 
-const { source, camera, pace, fps, loop, durationMs, minScore, annotatedClip, zones, lines } =
-  monitorRequestSchema.shape
+const {
+  source,
+  camera,
+  pace,
+  fps,
+  analyse,
+  idleFps,
+  sensitivity,
+  loop,
+  durationMs,
+  minScore,
+  annotatedClip,
+  zones,
+  lines,
+} = monitorRequestSchema.shape
 
 /** What the capture step of a monitor gets: where the video comes from, how it is read, and when its camera counts as lost. */
 export const captureInputSchema = z.object({
@@ -17,6 +30,9 @@ export const captureInputSchema = z.object({
   camera,
   pace,
   fps,
+  analyse,
+  idleFps,
+  sensitivity,
   loop,
   durationMs,
   minScore,
@@ -73,7 +89,7 @@ export const captureSummarySchema = z.object({
   ended: z.enum(['end of source', 'duration', 'stopped', 'source failed']),
   reason: z.string().optional(),
   source: z.object({ width: z.int(), height: z.int(), fps: z.number().optional() }).optional(),
-  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true }),
+  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true, gated: true }),
   reconnects: z.int(),
   durationMs: z.number(),
   clip: blobRefSchema.optional(),

@@ -92,12 +92,12 @@ function planMonitor(request: MonitorRequest): Plan {
   const { camera, site, zones, lines, minScore } = request
   const isOffline = (rule: { kind: string }) => rule.kind === 'camera-offline'
   const shared = json({ camera, zones, lines, minScore })
-  const { source, pace, fps, loop, durationMs, annotatedClip } = request
+  const { source, pace, fps, analyse, idleFps, sensitivity, loop, durationMs, annotatedClip } = request
   return {
     steps: [
       liveStep('capture', agentOfSite('capture', site), {
         ...shared,
-        ...json({ source, pace, fps, loop, durationMs, annotatedClip }),
+        ...json({ source, pace, fps, analyse, idleFps, sensitivity, loop, durationMs, annotatedClip }),
         rules: json({ rules: request.rules.filter(isOffline) }).rules!,
       }),
       liveStep('track', agentOfSite('tracking', site), {

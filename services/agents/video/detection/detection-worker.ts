@@ -181,6 +181,7 @@ export class DetectionWorker implements Component {
       atMs,
       mediaMs,
       pace,
+      gate,
     } = frame.header
     const message: Detections = {
       v,
@@ -197,6 +198,7 @@ export class DetectionWorker implements Component {
       detector: instance,
       skipped: this.#selection.skippedOf(frame),
       inferMs: Number(inferMs.toFixed(2)),
+      ...(gate && { gate }),
     }
     bus.publishCore(SUBJECTS.detections(tenant, camera), JSON.stringify(message))
   }

@@ -3,7 +3,7 @@ import type { CorePublishing } from '#platform/nats/bus.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Tracks } from '#schemas/camera.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
-import type { Detections } from '#schemas/detection.ts'
+import type { Detections, GatedFrame } from '#schemas/detection.ts'
 import type { TrackingSummary } from '#schemas/monitor-steps.ts'
 import type { AgentContext } from '#sdk/index.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
@@ -29,8 +29,8 @@ export interface CameraTrackerDeps {
 
 /** Tracks one camera: takes detections one after the other and holds the state. One instance at a time has it. */
 export interface CameraTracker {
-  /** Uses, counts or ignores what was seen in a frame. */
-  onDetections(seen: Detections): void
+  /** Uses, counts or ignores what was seen in a frame, or that nothing has moved. */
+  onDetections(seen: Detections | GatedFrame): void
   /** The newest epoch that frames came of. */
   readonly epoch: number
   /** Saves what is known. */
@@ -100,12 +100,13 @@ export function createCameraTracker(
     onDetections(seen) {
       const step = stepMonitor(setup, state, seen, clock.nowMs())
       state = step.state
-      if (metrics)
+      const isLooked = !('gated' in seen)
+      if (metrics && isLooked)
         count(metrics, { camera: cameraLabel(setup.tenant, seen.camera), skipped: skipped.since(seen) }, step)
       if (!step.tracks) return
       // First of all: a capture that reads a clip waits for this before it sends more.
       bus.publishCore(SUBJECTS.tracks(setup.tenant, setup.camera), JSON.stringify(step.tracks))
-      latency.record(step.tracks.latencyMs)
+      if (isLooked) latency.record(step.tracks.latencyMs)
       if (step.events.length > 0) raiseInBackground(step.events)
       report(step.tracks)
     },

@@ -44,6 +44,8 @@ export interface Observation {
   atMs: number
   /** What schedules go by: Unix milliseconds of the same moment. `atMs` unless given. */
   wallMs?: number
+  /** Nothing has moved since the observation before: so much is known of the time between. */
+  isCovered?: boolean
   tracks: readonly ObservedTrack[]
 }
 
@@ -63,7 +65,8 @@ export function stepRules(
   observation: Observation,
 ): { state: RuleState; events: RuleEvent[] } {
   const { atMs, tracks } = observation
-  const gapMs = atMs - (before.atMs ?? atMs)
+  const sinceMs = atMs - (before.atMs ?? atMs)
+  const gapMs = observation.isCovered ? Math.min(sinceMs, before.gapMs ?? sinceMs) : sinceMs
   const zones = plan.zones.map(({ polygon }, i) =>
     stepPresence(before.zones[i] ?? {}, polygon, { atMs, lastMs: before.atMs, tracks }),
   )

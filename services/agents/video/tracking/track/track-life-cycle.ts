@@ -1,5 +1,11 @@
 import type { Detection } from '#schemas/detection.ts'
-import { dampVelocity, initBoxFilter, predictBoxFilter, updateBoxFilter } from './kalman-filter.ts'
+import {
+  dampVelocity,
+  estimatedBox,
+  initBoxFilter,
+  predictBoxFilter,
+  updateBoxFilter,
+} from './kalman-filter.ts'
 import type { TrackOptions } from './track-options.ts'
 import type { TrackerState, TrackState } from './track-state.ts'
 
@@ -22,6 +28,11 @@ export function predictTrack(track: TrackState, elapsedMs: number, lastMs: numbe
       )
     : track.filter
   return { ...track, filter: predictBoxFilter(slowed, elapsedMs / 1000) }
+}
+
+/** A track that was seen in the last frame, in one in which nothing has moved since: it is where it was, and at rest. Pure. */
+export function holdTrack(track: TrackState, atMs: number): TrackState {
+  return { ...track, seenMs: atMs, filter: initBoxFilter(estimatedBox(track.filter)) }
 }
 
 /** A track that begins with its first detection. Pure. */

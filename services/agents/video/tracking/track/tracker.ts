@@ -3,7 +3,14 @@ import type { Detection } from '#schemas/detection.ts'
 import { boxArea, clipBox, containment } from '../geometry.ts'
 import { associateDetections } from './association-cascade.ts'
 import { estimatedBox } from './kalman-filter.ts'
-import { confirmTracks, predictTrack, startTrack, survives, updateTrack } from './track-life-cycle.ts'
+import {
+  confirmTracks,
+  holdTrack,
+  predictTrack,
+  startTrack,
+  survives,
+  updateTrack,
+} from './track-life-cycle.ts'
 import type { TrackOptions } from './track-options.ts'
 import type { TrackerState, TrackState } from './track-state.ts'
 
@@ -45,6 +52,18 @@ export function stepTracker(
     { atMs, births: state.births + started.length, confirmed: state.confirmed, tracks },
     options,
   )
+}
+
+/** The tracker after a frame that was not looked at, since nothing has moved: what was seen is there, all else gets older. Pure. */
+export function holdTracker(state: TrackerState, atMs: number, options: TrackOptions): TrackerState {
+  const { atMs: lastMs } = state
+  if (lastMs === undefined) return state
+  const tracks = state.tracks.flatMap((track) => {
+    if (track.seenMs === lastMs) return [holdTrack(track, atMs)]
+    const expected = predictTrack(track, Math.max(0, atMs - lastMs), lastMs)
+    return survives(expected, { lastMs, atMs, options }) ? [expected] : []
+  })
+  return { ...state, atMs, tracks }
 }
 
 function topDetections(detections: readonly Detection[]): readonly Detection[] {

@@ -1,5 +1,7 @@
 import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
+import type { GatedFrame } from '#schemas/detection.ts'
+import { createGateKeeper } from '../../../../../services/agents/video/capture/motion/frame-gate.ts'
 import {
   createFrameFlow,
   createFrameWindow,
@@ -108,7 +110,7 @@ t.test('what can not go out is counted, gets no number, and its memory is given 
   take(recording)
   outlet.takes = true
   take(recording)
-  t.strictSame(counts, { decoded: 3, droppedAtCapture: 1 })
+  t.strictSame(counts, { decoded: 3, droppedAtCapture: 1, gated: 0 })
   t.equal(returned.length, 1)
   t.equal(flow.lastSeq, 2)
   t.strictSame(
@@ -136,12 +138,21 @@ t.test('drained: when the last frame has come back', async (t) => {
   await drained
 })
 
-function setUp({ pace, isBehind = () => false }: { pace: 'live' | 'complete'; isBehind?: () => boolean }) {
+function setUp({
+  pace,
+  isBehind = () => false,
+  analyse = 'every',
+}: {
+  pace: 'live' | 'complete'
+  isBehind?: () => boolean
+  analyse?: 'motion' | 'every'
+}) {
+  const told: GatedFrame[] = []
   const clock = createManualClock()
   const sent: Frame['header'][] = []
   const returned: Buffer[] = []
   const held: string[] = []
-  const counts = { decoded: 0, droppedAtCapture: 0 }
+  const counts = { decoded: 0, droppedAtCapture: 0, gated: 0 }
   const outlet = {
     takes: true,
     isOpen: true,
@@ -162,6 +173,8 @@ function setUp({ pace, isBehind = () => false }: { pace: 'live' | 'complete'; is
     ring,
     counts,
     isBehind,
+    gate: createGateKeeper({ input: { analyse, idleFps: 0.5, sensitivity: 'normal' }, tellsAlways: false }),
+    tellGated: (frame) => void told.push(frame),
   })
   const planes = Buffer.alloc(12)
   const pass = (about: Partial<Pass>): Pass => ({
@@ -177,5 +190,5 @@ function setUp({ pace, isBehind = () => false }: { pace: 'live' | 'complete'; is
     ...about,
   })
   const take = (of: Pass) => flow.take(of, planes, Buffer.alloc(6))
-  return { clock, flow, sent, returned, counts, held, outlet, pass, take }
+  return { clock, flow, sent, returned, counts, held, outlet, pass, take, told }
 }
