@@ -76,8 +76,10 @@ export const tracksSchema = detectionsSchema
     latencyMs: z.number(),
     /** Frames analysed since the monitor began. */
     frames: z.int().min(0),
-    /** Nothing had moved: this frame was not looked at, what is in it is what was there before. */
-    gated: z.literal(true).optional(),
+    /** Frames since the monitor began that were not looked at because nothing had moved. */
+    gated: z.int().min(0).optional(),
+    /** This frame is one of them: what is in it is what was there before. */
+    still: z.literal(true).optional(),
     /** How soon the tracker wants the next look while nothing moves; 0 is the next frame. Milliseconds. */
     lookAgainMs: z.number().min(0).optional(),
   })

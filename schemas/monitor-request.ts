@@ -58,8 +58,10 @@ export type Pace = z.infer<typeof paceSchema>
  * all of them.
  */
 export const analyseSchema = z.enum(['motion', 'every'])
+export type Analyse = z.infer<typeof analyseSchema>
 /** How little counts as motion. */
 export const sensitivitySchema = z.enum(['low', 'normal', 'high'])
+export type Sensitivity = z.infer<typeof sensitivitySchema>
 
 /** The zones, lines and rules of a camera: also what a `--rules` file holds. */
 export const watchRulesShape = {

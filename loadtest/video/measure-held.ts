@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { AlertCloudEvent } from '../../schemas/alert.ts'
 import type { BlobRef } from '../../schemas/blob.ts'
-import type { MonitorRequestInput } from '../../schemas/monitor-request.ts'
+import type { Analyse, MonitorRequestInput } from '../../schemas/monitor-request.ts'
 import { percentileOrNaN, round } from '../bench/measure.ts'
 import { linesAcross } from './measure-video.ts'
 import type { MixedClip } from './mixed-clips.ts'
@@ -16,7 +16,7 @@ const WARM_UP_MS = 6000
 /** What so many cameras came to. */
 export interface Held {
   cameras: number
-  analyse: 'motion' | 'every'
+  analyse: Analyse
   /** Frames that were looked at, or in which nothing had moved, of all that were decoded. */
   share: number
   analysed: number
@@ -30,7 +30,7 @@ export interface Held {
 export interface MixedRun {
   cameras: number
   seconds: number
-  analyse: 'motion' | 'every'
+  analyse: Analyse
   fps: number
 }
 

@@ -1,8 +1,10 @@
 import type { z } from 'zod'
 import {
+  type Analyse,
   type MonitorRequestInput,
   monitorRequestSchema,
   type Pace,
+  type Sensitivity,
   type VideoSource,
   type WatchRulesFile,
   watchRulesSchema,
@@ -24,6 +26,9 @@ export interface MonitorOptions {
   loiter?: number
   pace?: Pace
   fps?: number
+  analyse?: Analyse
+  idleFps?: number
+  sensitivity?: Sensitivity
   loop?: boolean
   /** Milliseconds. */
   for?: number
@@ -96,6 +101,9 @@ export function buildMonitorRequest(
     ...rules,
     pace: options.pace ?? (source.kind === 'file' ? 'complete' : 'live'),
     ...(options.fps !== undefined && { fps: options.fps }),
+    ...(options.analyse !== undefined && { analyse: options.analyse }),
+    ...(options.idleFps !== undefined && { idleFps: options.idleFps }),
+    ...(options.sensitivity !== undefined && { sensitivity: options.sensitivity }),
     ...(options.loop && { loop: true }),
     ...(options.for !== undefined && { durationMs: options.for }),
     ...(options.minScore !== undefined && { minScore: options.minScore }),

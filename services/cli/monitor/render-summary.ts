@@ -71,7 +71,7 @@ function factsOf(summary: MonitorSummary): [what: string, value: string][] {
   return [
     ...(size ? [['source', size] as [string, string]] : []),
     ...(model ? [['model', model] as [string, string]] : []),
-    ['frames', `${frames.analysed} of ${frames.decoded} analysed`],
+    ['frames', `${frames.analysed} of ${frames.decoded} analysed${withoutMotion(frames.gated)}`],
     ['dropped', dropped === 0 ? 'none' : `${dropped}: ${drops.join(', ')}`],
     ...(reconnects > 0 ? [['opened again', count(reconnects, 'time')] as [string, string]] : []),
     [
@@ -81,6 +81,10 @@ function factsOf(summary: MonitorSummary): [what: string, value: string][] {
     ['at once', `${count(peak.persons, 'person')}, ${count(peak.vehicles, 'vehicle')} at most`],
     ['on average', `${mean.persons.toFixed(1)} persons, ${mean.vehicles.toFixed(1)} vehicles`],
   ]
+}
+
+function withoutMotion(gated: number | undefined): string {
+  return gated ? `, nothing moved in ${gated}` : ''
 }
 
 function latencyLines({ latencyMs }: MonitorSummary, options: RenderOptions): string[] {

@@ -29,13 +29,16 @@ export const BACKGROUND = {
   meanMs: 1200,
   /** The same for how restless it is: leaves, water, a lamp that flickers, what a codec makes of a still wall. */
   noiseMs: 15_000,
+  leastNoiseMs: 500,
   /** Differences above so many times the usual one count … */
-  times: 4.5,
+  times: 4,
   /** … and those above this always do: however restless a place is, who comes through it is seen. */
   ceiling: 28,
   /** A passer-by must not make a place restless: one difference teaches no more than so many times the usual one, and a little. */
   lesson: 2.5,
   lessonOffset: 0.5,
+  /** It is learned so much faster than forgotten: what a codec does once in a second is usual, too. */
+  rise: 1.6,
   /** Assumed at first. */
   firstNoise: 2,
   /** A square counts no more than so many just over the limit, */
@@ -56,12 +59,15 @@ export function createBackground(
   const width = columns + 2
   const excess = new Float32Array(width * (rows + 2))
   const light = createLightEstimate()
-  let isNew = true
+  /** How much of the picture was seen. Milliseconds. */
+  let seenMs: number | undefined
 
   function compare(cells: Float32Array, elapsedMs: number): void {
     const meanStep = 1 - Math.exp(-elapsedMs / BACKGROUND.meanMs)
-    const noiseStep = 1 - Math.exp(-elapsedMs / BACKGROUND.noiseMs)
-    const { times, ceiling, lesson, lessonOffset, strongest } = BACKGROUND
+    // The first seconds weigh as much as they are of all that was seen.
+    const noiseMs = Math.min(BACKGROUND.noiseMs, Math.max(BACKGROUND.leastNoiseMs, seenMs ?? 0))
+    const noiseStep = 1 - Math.exp(-elapsedMs / noiseMs)
+    const { times, ceiling, lesson, lessonOffset, rise, strongest } = BACKGROUND
     for (let row = 0, cell = 0; row < rows; row++) {
       for (let column = 0, at = (row + 1) * width + 1; column < columns; column++, cell++, at++) {
         const usual = mean[cell]!
@@ -71,8 +77,9 @@ export function createBackground(
         const limit = Math.min(ceiling, Math.max(floor, times * restless))
         excess[at] = difference > limit ? Math.min(strongest, difference / limit) : 0
         mean[cell] = usual + meanStep * raw
-        noise[cell] =
-          restless + noiseStep * (Math.min(difference, lesson * restless + lessonOffset) - restless)
+        const lessonMost = lesson * restless + lessonOffset
+        const taught = Math.min(difference, lessonMost) - restless
+        noise[cell] = restless + noiseStep * (taught > 0 ? rise * taught : taught)
       }
     }
   }
@@ -93,11 +100,12 @@ export function createBackground(
 
   return {
     observe(cells, elapsedMs) {
-      if (isNew) {
+      if (seenMs === undefined) {
         mean.set(cells)
-        isNew = false
+        seenMs = 0
         return { cells: 0, isJump: false }
       }
+      seenMs += elapsedMs
       const isJump = light.estimate(cells, mean)
       compare(cells, elapsedMs)
       return { cells: clustered(), isJump }

@@ -25,7 +25,7 @@ export interface GateKeeper {
   /** What a frame that goes to the detectors now says of those before it; undefined when all were sent. */
   readonly account: FrameGate | undefined
   /** A frame has come back. */
-  returned(tracks: Pick<Tracks, 'tracks' | 'gated' | 'lookAgainMs'>): void
+  returned(tracks: Pick<Tracks, 'tracks' | 'still' | 'lookAgainMs'>): void
 }
 
 /** While something is tracked its tracker is told so often that nothing moves: dwell times and clips go on. Milliseconds. */
@@ -78,9 +78,9 @@ export function createGateKeeper({
     get account() {
       return account()
     },
-    returned({ tracks, gated: wasGated, lookAgainMs }) {
+    returned({ tracks, still, lookAgainMs }) {
       isTracking = tracks.length > 0
-      if (wasGated) return
+      if (still) return
       plan.wish({ lookAgainMs: lookAgainMs ?? (isTracking ? UNTOLD_LOOK_MS : idleMs) })
     },
   }

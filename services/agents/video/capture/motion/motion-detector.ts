@@ -1,12 +1,10 @@
+import type { Sensitivity } from '#schemas/monitor-request.ts'
 import type { FrameSizes } from '../decode/decode-plan.ts'
 import { type Background, createBackground } from './background.ts'
 import { type CellGrid, gridOf, measureCells } from './cells.ts'
 
-/** How little counts as motion. */
-export type MotionSensitivity = 'low' | 'normal' | 'high'
-
 /** The smallest difference of a square from what was there that counts. Levels of 0 to 255. */
-const FLOORS: Readonly<Record<MotionSensitivity, number>> = { low: 8, normal: 3, high: 2 }
+const FLOORS: Readonly<Record<Sensitivity, number>> = { low: 8, normal: 3, high: 2 }
 /** A picture is looked at as if all of it moved until this much of it has been seen: nobody knows yet what is usual. */
 const LEARNING_MS = 1500
 /** After so long without a picture what was usual is forgotten. */
@@ -23,7 +21,7 @@ export interface MotionDetector {
 }
 
 /** Green alone: it is most of what people see as brightness, and all that a camera at night has. */
-export function createMotionDetector(sensitivity: MotionSensitivity = 'normal'): MotionDetector {
+export function createMotionDetector(sensitivity: Sensitivity = 'normal'): MotionDetector {
   let learned: { grid: CellGrid; cells: Float32Array; background: Background; sinceMs: number } | undefined
   let layout = ''
   let lastMs = Number.NEGATIVE_INFINITY

@@ -60,7 +60,7 @@ export function stepMonitor(
     stepTracker(state, { atMs, detections }, setup.options),
   )
   const tracks: Tracks = {
-    ...tracksOf(seen, next.shown, { frames: order.analysed, latencyMs: nowMs - seen.capturedAtMs }),
+    ...tracksOf(seen, next.shown, { order, latencyMs: nowMs - seen.capturedAtMs }),
     lookAgainMs: lookAgainMs(next.state.tracker, setup.options),
   }
   const events = [...(held?.events ?? []), ...next.events]
@@ -82,7 +82,7 @@ function stepGated(setup: MonitorSetup, before: MonitorState, frame: GatedFrame,
     holdTracker(tracker, atMs, setup.options),
   )
   const latencyMs = nowMs - frame.capturedAtMs
-  const tracks: Tracks = { ...tracksOf(frame, shown, { frames: order.analysed, latencyMs }), gated: true }
+  const tracks: Tracks = { ...tracksOf(frame, shown, { order, latencyMs }), still: true }
   const tallies = withEvents(
     before.tallies,
     events.map(({ rule }) => rule.id),
@@ -132,12 +132,13 @@ function trackOf(
 function tracksOf(
   { v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs }: Detections | GatedFrame,
   tracks: Track[],
-  { frames, latencyMs }: { frames: number; latencyMs: number },
+  { order, latencyMs }: { order: MonitorState['order']; latencyMs: number },
 ): Tracks {
   const persons = tracks.filter((track) => track.class === 'person').length
   return {
     ...{ v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs },
-    ...{ tracks, persons, vehicles: tracks.length - persons, latencyMs, frames },
+    ...{ tracks, persons, vehicles: tracks.length - persons, latencyMs, frames: order.analysed },
+    ...(order.gated !== undefined && { gated: order.gated }),
   }
 }
 
