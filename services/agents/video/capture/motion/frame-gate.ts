@@ -3,7 +3,7 @@ import type { FrameGate, FrameHeader } from '#schemas/frame.ts'
 import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import type { FrameSizes } from '../decode/decode-plan.ts'
 import { createLookPlan, type Look } from './look-plan.ts'
-import { createMotionDetector } from './motion-detector.ts'
+import { createMotionDetector, type MotionDetector } from './motion-detector.ts'
 
 /** Of which frames is told that they were not looked at. */
 type Moment = NonNullable<FrameGate['last']>
@@ -37,11 +37,12 @@ const UNTOLD_LOOK_MS = 500
 export function createGateKeeper({
   input,
   tellsAlways,
+  motion = createMotionDetector(input.sensitivity),
 }: {
   input: Pick<CaptureInput, 'analyse' | 'idleFps' | 'sensitivity'>
   tellsAlways: boolean
+  motion?: MotionDetector
 }): GateKeeper {
-  const motion = createMotionDetector(input.sensitivity)
   const idleMs = 1000 / input.idleFps
   const plan = createLookPlan({ idleMs })
   let gated = 0
