@@ -56,6 +56,7 @@ function classOf(brightness: number): number {
 }
 
 function medianOf(counts: Uint32Array, from: number, total: number): number {
+  if (total === 0) return 0
   let passed = 0
   for (let i = 0; i < 2 * REACH; i++) {
     passed += counts[from + i]!

@@ -192,3 +192,37 @@ function setUp({
   const take = (of: Pass) => flow.take(of, planes, Buffer.alloc(6))
   return { clock, flow, sent, returned, counts, held, outlet, pass, take, told }
 }
+
+t.test('what does not move is counted and kept, has a number, and is not sent', async (t) => {
+  const { flow, counts, sent, take, pass } = setUp({ pace: 'live', analyse: 'motion' })
+  const recording = pass({})
+  for (let frame = 0; frame < 100; frame++) take(recording)
+  t.equal(flow.lastSeq, 100)
+  // One and a half seconds to learn what is usual, then one in two seconds.
+  t.strictSame(
+    sent.map(({ seq }) => seq),
+    [...Array.from({ length: 15 }, (_, i) => i + 1), 35, 55, 75, 95],
+  )
+  t.strictSame(counts, { decoded: 100, droppedAtCapture: 0, gated: 81 })
+  t.match(sent.at(-1), { gate: { gated: 76, after: 15, last: { seq: 94 } } })
+})
+
+t.test('complete: what does not move waits until all that was sent has come back', async (t) => {
+  const { flow, sent, take, pass, held } = setUp({ pace: 'complete', analyse: 'motion' })
+  const recording = pass({})
+  for (let frame = 1; frame <= 15; frame++) {
+    take(recording)
+    flow.returned(frame)
+  }
+  for (let frame = 16; frame < 35; frame++) take(recording)
+  t.equal(sent.length, 15)
+  await flow.drained()
+  take(recording)
+  t.equal(sent.at(-1)?.seq, 35)
+  t.ok(flow.isHeld, 'what comes of it decides about the next ones')
+  flow.returned(35)
+  t.notOk(flow.isHeld)
+  take(recording)
+  t.equal(sent.length, 16)
+  t.strictSame(held, ['hold', 'release'])
+})
