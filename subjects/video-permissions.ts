@@ -15,7 +15,7 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
       QUEUE_WANTED,
       { subject: SUBJECTS.framesAll, why: 'pictures for the detectors' },
       { subject: SUBJECTS.cameraStateAll, why: 'says every second how its camera is', isTold: true },
-      { subject: SUBJECTS.detectionsAll, why: 'says of which frames nothing is seen, since nothing moved' },
+      { subject: SUBJECTS.detectionsAll, why: 'says in which frames nothing has moved', isTold: true },
       { subject: SUBJECTS.cameraEventsAll, why: 'tells alerting that a camera is away' },
       { subject: SERVICES.detectionInfo, why: 'asks which sizes detectors take' },
       { subject: 'monitors.*.ready', why: 'waits for the tracker of its monitor' },
