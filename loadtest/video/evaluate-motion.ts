@@ -78,15 +78,15 @@ function follow(setup: MonitorSetup, seen: readonly Seen[], analyse: 'motion' | 
     const header = { ...frame.header, pace: 'live' as const }
     const { width, height, contentWidth, contentHeight } = header
     const sizes = { input: { width, height }, content: { width: contentWidth, height: contentHeight } }
-    const look = gate.look(frame.planes, sizes, header)
-    if (look === 'unneeded') {
+    const verdict = gate.look(frame.planes, sizes, header)
+    if (verdict === 'unneeded') {
       const account = gate.left(header)
       if (account) take({ ...header, gated: true, gate: account })
       if (account) outcome.told++
       onTheWay.push(() => undefined)
     } else {
       const { account } = gate
-      gate.sent(header, look)
+      gate.sent(header, verdict)
       outcome.looked++
       const about = { model: 'here', detector: 'here', skipped: 0, inferMs: 0 }
       onTheWay.push(() => take({ ...header, ...about, detections, ...(account && { gate: account }) }))

@@ -99,15 +99,15 @@ function watch(truth: SceneTruth, analyse: 'every' | 'motion'): { told: Told[]; 
     } as const
     const detections = detect(frame, truth, random.next)
     moves = i === 0 || changed(truth.frames[i - 1]!, frame)
-    const look = gate.look(new Uint8Array(0), NO_PICTURE, header)
-    if (look === 'unneeded') {
+    const verdict = gate.look(new Uint8Array(0), NO_PICTURE, header)
+    if (verdict === 'unneeded') {
       const account = gate.left(header)
       if (account) take({ ...header, gated: true, gate: account })
       onTheWay.push(() => undefined)
     } else {
       looked++
       const { account } = gate
-      gate.sent(header, look)
+      gate.sent(header, verdict)
       const about = { model: 'truth', detector: 'test', skipped: 0, inferMs: 0, detections }
       onTheWay.push(() => take({ ...header, ...about, ...(account && { gate: account }) }))
     }

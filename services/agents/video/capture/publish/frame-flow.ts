@@ -153,12 +153,12 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     take(pass, planes, display) {
       counts.decoded++
       const header = headerOf(pass)
-      const look = gate.look(planes, pass.sizes, header)
-      const isLeft = isUnneeded(header, look)
+      const verdict = gate.look(planes, pass.sizes, header)
+      const isLeft = isUnneeded(header, verdict)
       const { account } = gate
       if (!isLeft && !outlet.offer({ header: account ? { ...header, gate: account } : header, planes })) {
         counts.droppedAtCapture++
-        gate.lost(header, look)
+        gate.lost(header, verdict)
         ring.giveBack(display)
         return
       }
@@ -166,8 +166,8 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
       ring.put(lastSeq, { ...pass.sizes.display, yuv420p: display })
       if (isLeft) return leave(header)
       lastSent = lastSeq
-      isQuiet = look !== 'motion'
-      gate.sent(header, look)
+      isQuiet = verdict !== 'motion'
+      gate.sent(header, verdict)
       if (header.pace === 'live') return
       window.sent(lastSeq)
       if (hasRoom()) return

@@ -37,9 +37,9 @@ function setUp({
       },
       ...{ width: 416, height: 256, contentWidth: 416, contentHeight: 234 },
     } as const
-    const look = gate.look(new Uint8Array(0), SIZES, header)
-    if (look !== 'unneeded') gate.sent(header, look)
-    return { look, told: look === 'unneeded' ? gate.left(header) : undefined }
+    const verdict = gate.look(new Uint8Array(0), SIZES, header)
+    if (verdict !== 'unneeded') gate.sent(header, verdict)
+    return { look: verdict, told: verdict === 'unneeded' ? gate.left(header) : undefined }
   }
   return { gate, next }
 }

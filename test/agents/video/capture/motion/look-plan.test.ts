@@ -10,9 +10,9 @@ import {
 function run(plan: LookPlan, fromMs: number, toMs: number, moves = false): Look[] {
   const looks: Look[] = []
   for (let atMs = fromMs; atMs < toMs; atMs += 100) {
-    const look = plan.decide(atMs, moves)
-    if (look !== 'unneeded') plan.looked(atMs, look)
-    looks.push(look)
+    const verdict = plan.decide(atMs, moves)
+    if (verdict !== 'unneeded') plan.looked(atMs, verdict)
+    looks.push(verdict)
   }
   return looks
 }
@@ -58,9 +58,9 @@ t.test('a slow camera is looked at whenever it comes', async (t) => {
   const plan = createLookPlan({ idleMs: 2000 })
   t.strictSame(
     [0, 5000, 10_000].map((atMs) => {
-      const look = plan.decide(atMs, false)
-      plan.looked(atMs, look)
-      return look
+      const verdict = plan.decide(atMs, false)
+      plan.looked(atMs, verdict)
+      return verdict
     }),
     ['heartbeat', 'heartbeat', 'heartbeat'],
   )

@@ -122,17 +122,17 @@ const pair = { id: 'pair', kind: 'crowd', zone: 'all', minCount: 2, holdMs: 12_0
 t.test('nothing moves: who stands is still there, and dwell and hold go on', async (t) => {
   const everyFrame = standing({ rules: [stay, pair], lookEveryMs: 100, tellEveryMs: 100 })
   t.equal(everyFrame.events.length, 3)
-  const told = standing({ rules: [stay, pair], lookEveryMs: 2000, tellEveryMs: 200 })
-  t.equal(told.state.tracker.confirmed.person, 2)
+  const often = standing({ rules: [stay, pair], lookEveryMs: 2000, tellEveryMs: 200 })
+  t.equal(often.state.tracker.confirmed.person, 2)
   t.strictSame(
-    told.events.map(({ rule }) => rule),
+    often.events.map(({ rule }) => rule),
     everyFrame.events.map(({ rule }) => rule),
   )
-  told.events.forEach((event, i) => {
+  often.events.forEach((event, i) => {
     t.ok(Math.abs(event.mediaMs - everyFrame.events[i]!.mediaMs) <= 100, 'when it was')
     t.ok(event.atMs - everyFrame.events[i]!.atMs <= 200, 'when it was told')
   })
-  t.match(told.state.order, { analysed: 44, gated: 256 })
+  t.match(often.state.order, { analysed: 44, gated: 256 })
 })
 
 t.test('never told of single frames, a tracker takes the time from the next look', async (t) => {
