@@ -78,7 +78,7 @@ function follow(setup: MonitorSetup, seen: readonly Seen[], analyse: 'motion' | 
     const header = { ...frame.header, pace: 'live' as const }
     const { width, height, contentWidth, contentHeight } = header
     const sizes = { input: { width, height }, content: { width: contentWidth, height: contentHeight } }
-    const verdict = gate.look(frame.planes, sizes, header)
+    const verdict = gate.decide(frame.planes, sizes, header)
     if (verdict === 'unneeded') {
       const account = gate.left(header)
       if (account) take({ ...header, gated: true, gate: account })

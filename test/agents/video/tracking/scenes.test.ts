@@ -99,7 +99,7 @@ function watch(truth: SceneTruth, analyse: 'every' | 'motion'): { told: Told[]; 
     } as const
     const detections = detect(frame, truth, random.next)
     moves = i === 0 || changed(truth.frames[i - 1]!, frame)
-    const verdict = gate.look(new Uint8Array(0), NO_PICTURE, header)
+    const verdict = gate.decide(new Uint8Array(0), NO_PICTURE, header)
     if (verdict === 'unneeded') {
       const account = gate.left(header)
       if (account) take({ ...header, gated: true, gate: account })

@@ -11,7 +11,7 @@ type Moment = NonNullable<FrameGate['last']>
 /** Decides which frames of a source go to the detectors, and remembers which did not. */
 export interface GateKeeper {
   /** To be asked about every frame in its order; `mediaMs` never goes back. */
-  look(
+  decide(
     planes: Uint8Array,
     sizes: Pick<FrameSizes, 'input' | 'content'>,
     header: Pick<FrameHeader, 'mediaMs' | 'pace'>,
@@ -55,7 +55,7 @@ export function createGateKeeper({
     gated === 0 ? undefined : { gated, after, ...(last && { last }) }
 
   return {
-    look(planes, sizes, { mediaMs, pace }) {
+    decide(planes, sizes, { mediaMs, pace }) {
       const analyse = input.analyse ?? (pace === 'live' ? 'motion' : 'every')
       if (analyse === 'every') return 'motion'
       return plan.decide(mediaMs, motion.moves(planes, sizes, mediaMs))

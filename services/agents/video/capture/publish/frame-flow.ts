@@ -153,7 +153,7 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     take(pass, planes, display) {
       counts.decoded++
       const header = headerOf(pass)
-      const verdict = gate.look(planes, pass.sizes, header)
+      const verdict = gate.decide(planes, pass.sizes, header)
       const isLeft = isUnneeded(header, verdict)
       const { account } = gate
       if (!isLeft && !outlet.offer({ header: account ? { ...header, gate: account } : header, planes })) {

@@ -37,7 +37,7 @@ function setUp({
       },
       ...{ width: 416, height: 256, contentWidth: 416, contentHeight: 234 },
     } as const
-    const verdict = gate.look(new Uint8Array(0), SIZES, header)
+    const verdict = gate.decide(new Uint8Array(0), SIZES, header)
     if (verdict !== 'unneeded') gate.sent(header, verdict)
     return { look: verdict, told: verdict === 'unneeded' ? gate.left(header) : undefined }
   }

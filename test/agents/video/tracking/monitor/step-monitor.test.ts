@@ -57,7 +57,7 @@ t.test('a monitor goes on from its state as JSON as if nothing had happened', as
 })
 
 /** Somebody walks up, stands in the middle from 3 s on, and is looked at only now and then. */
-function standing(options: { rules: object[]; lookEveryMs: number; tellEveryMs: number; isLost?: boolean }) {
+function standing(options: { rules: object[]; analysedEveryMs: number; noticeEveryMs: number; isLost?: boolean }) {
   const zone = {
     id: 'all',
     polygon: [
@@ -90,11 +90,11 @@ function standing(options: { rules: object[]; lookEveryMs: number; tellEveryMs: 
       },
     } as const
     const gate = { gated, after: 30, ...(last && { last }) }
-    const isLooked = mediaMs <= 3000 || mediaMs % options.lookEveryMs === 0
-    if (!isLooked) {
+    const isAnalysed = mediaMs <= 3000 || mediaMs % options.analysedEveryMs === 0
+    if (!isAnalysed) {
       gated++
       last = { seq, capturedAtMs: atMs, atMs, mediaMs }
-      if (mediaMs % options.tellEveryMs !== 0) continue
+      if (mediaMs % options.noticeEveryMs !== 0) continue
     }
     const x = mediaMs < 3000 ? 0.2 + (0.3 * mediaMs) / 3000 : 0.5
     const people = [person([x, 0.6]), person([x, 0.45])]
@@ -104,13 +104,13 @@ function standing(options: { rules: object[]; lookEveryMs: number; tellEveryMs: 
     const step = stepMonitor(
       setup,
       state,
-      isLooked
+      isAnalysed
         ? { ...header, ...about, ...(gated > 0 && { gate }) }
         : { ...header, gated: true, gate: { ...gate, gated, ...(last && { last }) } },
       atMs,
     )
     state = monitorStateSchema.parse(JSON.parse(JSON.stringify(step.state)))
-    if (isLooked) last = undefined
+    if (isAnalysed) last = undefined
     for (const { rule, mediaMs: at } of step.events)
       events.push({ rule: rule.id, mediaMs: at, atMs: mediaMs })
   }
@@ -120,9 +120,9 @@ const stay = { id: 'stay', kind: 'loitering', zone: 'all', dwellMs: 10_000 }
 const pair = { id: 'pair', kind: 'crowd', zone: 'all', minCount: 2, holdMs: 12_000 }
 
 t.test('nothing moves: who stands is still there, and dwell and hold go on', async (t) => {
-  const everyFrame = standing({ rules: [stay, pair], lookEveryMs: 100, tellEveryMs: 100 })
+  const everyFrame = standing({ rules: [stay, pair], analysedEveryMs: 100, noticeEveryMs: 100 })
   t.equal(everyFrame.events.length, 3)
-  const often = standing({ rules: [stay, pair], lookEveryMs: 2000, tellEveryMs: 200 })
+  const often = standing({ rules: [stay, pair], analysedEveryMs: 2000, noticeEveryMs: 200 })
   t.equal(often.state.tracker.confirmed.person, 2)
   t.strictSame(
     often.events.map(({ rule }) => rule),
@@ -136,13 +136,13 @@ t.test('nothing moves: who stands is still there, and dwell and hold go on', asy
 })
 
 t.test('never told of single frames, a tracker takes the time from the next look', async (t) => {
-  const { events, state } = standing({ rules: [stay, pair], lookEveryMs: 2000, tellEveryMs: 60_000 })
+  const { events, state } = standing({ rules: [stay, pair], analysedEveryMs: 2000, noticeEveryMs: 60_000 })
   t.equal(state.tracker.confirmed.person, 2, 'the same two')
   t.equal(events.length, 3)
 })
 
 t.test('the last motion was never seen: nobody knows who is there until the next look', async (t) => {
-  const { state } = standing({ rules: [], lookEveryMs: 2000, tellEveryMs: 200, isLost: true })
+  const { state } = standing({ rules: [], analysedEveryMs: 2000, noticeEveryMs: 200, isLost: true })
   t.match(state.order, { gated: 256, analysed: 43 })
   t.equal(state.tracker.confirmed.person, 2, 'who was lost for a second is found again')
 })
