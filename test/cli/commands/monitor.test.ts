@@ -218,7 +218,7 @@ t.test('what is wrong is told before anything is started, connected to or upload
     [['monitor', 'clip.mp4', '--pace', 'slow'], /Allowed choices are live, complete/],
     [['monitor', 'clip.mp4', '--for', 'ever'], /must be a duration/],
     [['alerts', '--severity', 'odd'], /Allowed choices are critical, high, medium, low/],
-    [['alerts', 'ack'], /missing required argument 'id'/],
+    [['alerts', 'ack'], /name alerts, or say which/],
     [['stop', 'a.b'], /a task id must be/],
     [['models', 'pull', 'none'], /there is no model "none" to fetch\n {2}→ Fetch one of yolox-nano/],
     [['models', 'pull', 'starter'], /starter comes with the project/],
