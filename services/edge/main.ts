@@ -61,41 +61,18 @@ async function build(context: ServiceContext) {
   const access = lifecycle.add(createAccess(edge, { config, keys, uses, audit, clock, log, metrics }))
   const isOpen = edge.auth === 'none'
   const browsers = { origins: edge.corsOrigins ?? [], isOpen, scheme: tls ? 'https' : 'http' } as const
+  const shared = { host, bus, gateway, hub, clock, log, access, tls, telemetry, admission }
   const rest = lifecycle.add(
     new RestServer({
-      host,
-      port,
-      bus,
-      gateway,
-      hub,
-      clock,
-      log,
-      access,
-      tls,
-      browsers,
-      requestTimeoutMs,
-      telemetry,
-      admission,
+      ...shared,
+      ...{ port, browsers, requestTimeoutMs },
       links: loadClipLinks(),
       login: loginMetadata(edge),
       linkKeys: loadSigningKeys(),
     }),
   )
   const grpc = lifecycle.add(
-    new GrpcServer({
-      host,
-      port: grpcPort,
-      bus,
-      gateway,
-      hub,
-      clock,
-      log,
-      access,
-      tls,
-      telemetry,
-      admission,
-      messageTimeoutMs: requestTimeoutMs,
-    }),
+    new GrpcServer({ ...shared, port: grpcPort, messageTimeoutMs: requestTimeoutMs }),
   )
   const onChange = (renewed: EdgeTls) => {
     rest.setTls(renewed)

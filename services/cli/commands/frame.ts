@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { CliContext, Run } from '../cli-context.ts'
-import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatBytes } from '../output/quantities.ts'
 import { openStack, openTarget } from '../session/session.ts'
+import { unwritable } from '../transfer/write-whole.ts'
 
 interface FrameOptions {
   grid?: boolean
@@ -47,16 +46,7 @@ async function saveFrame(context: CliContext, camera: string, options: FrameOpti
   } finally {
     await session.close()
   }
-  try {
-    await writeFile(file, jpeg, { flag: force ? 'w' : 'wx' })
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST')
-      throw new CliError('FILE_EXISTS', `${file} is there already`, { cause })
-    throw new CliError('FILE_UNREADABLE', `${file} can't be written: ${messageOf(cause)}`, {
-      cause,
-      fix: 'Name a file that you may write with --out.',
-    })
-  }
+  await writeFile(file, jpeg, { flag: force ? 'w' : 'wx' }).catch(unwritable(file))
   const { json, terminal } = context
   if (json) terminal.printJson({ file, bytes: jpeg.length })
   else {

@@ -1,9 +1,8 @@
-import { z } from 'zod'
 import type { LinkSigning } from '../http/signed-link.ts'
 import { type ClipLinks, createClipLinks } from '../secrets/clip-links.ts'
-import { createTextSealer, parseSealKeys } from '../secrets/sealed-text.ts'
+import { createTextSealer } from '../secrets/sealed-text.ts'
 import { type ConfigTable, type Environment, invalidConfig, readConfig } from './read-config.ts'
-import { decimalNumber, url } from './variable-schemas.ts'
+import { decimalNumber, sealKeys, url } from './variable-schemas.ts'
 
 const DAY_MS = 86_400_000
 
@@ -16,10 +15,7 @@ export const LINK_VARIABLES = {
     defaultNote: 'none: there are no links; MURMUR_PUBLIC_URL needs one',
     secret: true,
     mayBeFile: true,
-    schema: z
-      .string()
-      .transform(parseSealKeys)
-      .refine((keys) => keys !== undefined, { error: 'must be ID:BASE64 entries with 32 bytes each' }),
+    schema: sealKeys(),
   },
   publicUrl: {
     name: 'MURMUR_PUBLIC_URL',

@@ -1,6 +1,6 @@
-import { z } from 'zod'
-import { createTextSealer, parseSealKeys, type TextSealer } from '../secrets/sealed-text.ts'
+import { createTextSealer, type TextSealer } from '../secrets/sealed-text.ts'
 import { type ConfigTable, type Environment, readConfig } from './read-config.ts'
+import { sealKeys } from './variable-schemas.ts'
 
 /** Settings of those who seal users of cameras, and of those who open them. */
 export const SEAL_VARIABLES = {
@@ -11,15 +11,12 @@ export const SEAL_VARIABLES = {
     defaultNote: 'none: addresses with a password are refused',
     secret: true,
     mayBeFile: true,
-    schema: z
-      .string()
-      .transform(parseSealKeys)
-      .refine((keys) => keys !== undefined, { error: 'must be ID:BASE64 entries with 32 bytes each' }),
+    schema: sealKeys(),
   },
 } as const satisfies ConfigTable
 
 /** Undefined where there is no key. @throws MurmurError CONFIG_INVALID */
 export function loadTextSealer(env?: Environment): TextSealer | undefined {
-  const { sealKeys } = readConfig(SEAL_VARIABLES, env)
-  return sealKeys && createTextSealer(sealKeys)
+  const { sealKeys: keys } = readConfig(SEAL_VARIABLES, env)
+  return keys && createTextSealer(keys)
 }

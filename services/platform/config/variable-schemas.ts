@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseSealKeys } from '../secrets/sealed-text.ts'
 import { parseRedisUrl, REDIS_URL_FORMS } from './redis-url.ts'
 
 /** A whole number written in decimal. */
@@ -49,6 +50,14 @@ export function urls(protocols: readonly string[]) {
 /** Where Redis is, kept as written. */
 export function redisUrl() {
   return z.string().refine((text) => parseRedisUrl(text) !== undefined, { error: REDIS_URL_FORMS })
+}
+
+/** Keys that processes share, `ID:BASE64` of 32 bytes each, separated by commas. */
+export function sealKeys() {
+  return z
+    .string()
+    .transform(parseSealKeys)
+    .refine((keys) => keys !== undefined, { error: 'must be ID:BASE64 entries with 32 bytes each' })
 }
 
 function hasProtocol(text: string, protocols: readonly string[]): boolean {
