@@ -98,6 +98,8 @@ export async function startAlerting(
     if (!crashed) await service.stop()
   })
   await service.start()
+  // As the service's own main does: whoever asks on another connection finds it from here on.
+  await bus.flush()
   return {
     service,
     deps,
