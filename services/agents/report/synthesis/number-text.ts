@@ -1,3 +1,5 @@
+import { numberFormat } from '#platform/statistics/number-format.ts'
+
 /** Numbers for people: rounded to what their scale supports, locale en, a true minus sign, units after a space. */
 
 const MINUS = '\u2212'
@@ -99,29 +101,20 @@ export function bytesText(bytes: number): string {
   return `${fixedText(bytes / 1000 ** at, decimals, false)} ${unit}`
 }
 
-/** A formatter costs far more to make than to use. */
-const formats = new Map<string, Intl.NumberFormat>()
-
 function fixedText(value: number, decimals: number, keepZeros: boolean): string {
   // A year or another four-digit number is easier to read without a comma.
   const useGrouping = Math.abs(value) >= 10_000
-  const key = `${decimals} ${keepZeros} ${useGrouping}`
-  let format = formats.get(key)
-  if (!format) {
-    format = new Intl.NumberFormat('en', {
-      minimumFractionDigits: keepZeros ? decimals : 0,
-      maximumFractionDigits: decimals,
-      useGrouping,
-    })
-    formats.set(key, format)
-  }
-  const text = format.format(value)
+  const text = numberFormat({
+    minimumFractionDigits: keepZeros ? decimals : 0,
+    maximumFractionDigits: decimals,
+    useGrouping,
+  }).format(value)
   return text === '-0' || /^-0\.0*$/.test(text) ? text.slice(1) : text.replace('-', MINUS)
 }
 
 /** `711.8M`: more digits of a large number would only look exact. */
 function compactText(value: number): string {
-  return value.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 4 }).replace('-', MINUS)
+  return numberFormat({ notation: 'compact', maximumSignificantDigits: 4 }).format(value).replace('-', MINUS)
 }
 
 function powerText(value: number): string {

@@ -54,18 +54,18 @@ function statedFigures(sentences: readonly string[]): StatedFigure[] {
 /** What marks a list item, a heading or a quotation is not part of what it says. */
 const MARKUP_IN_FRONT = /^(?:(?:[-*+>]|#{1,6}|\d{1,3}[.)])\s+)+/
 
+const SENTENCES = new Intl.Segmenter('en', { granularity: 'sentence' })
 const HEADING = /^#{1,6}\s/
 const LIST_ITEM = /^(?:[-*+>]|\d{1,3}[.)])\s/
 
 /** Paragraphs, headings and list items end a sentence, whatever stands at their end. */
 function sentencesOf(content: string): Pick<TextFinding, 'sentences' | 'contexts'> {
-  const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
   const [sentences, contexts]: [string[], string[]] = [[], []]
   let [heading, lead] = ['', '']
   for (const block of content.slice(0, MAX_CHARACTERS).split(/\n{2,}|\n(?=[#*\-|])/)) {
     // A line with a colon speaks for the list below it, and for nothing after that.
     if (!LIST_ITEM.test(block)) lead = ''
-    for (const { segment } of segmenter.segment(block)) {
+    for (const { segment } of SENTENCES.segment(block)) {
       const marked = segment.replace(/\s+/g, ' ').trim()
       const sentence = marked.replace(MARKUP_IN_FRONT, '')
       if (sentence === '') continue

@@ -1,16 +1,18 @@
+import { numberFormat } from '#platform/statistics/number-format.ts'
+
 /** Numbers as sentences show them: English, at most four significant digits below a million. */
 export function numberText(value: number): string {
   const magnitude = Math.abs(value)
   if (magnitude !== 0 && (magnitude >= 1e15 || magnitude < 1e-4)) return value.toExponential(2)
   const options = magnitude >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 }
-  return new Intl.NumberFormat('en', options).format(value)
+  return numberFormat(options).format(value)
 }
 
 /** 0.123 as `12 %`; one decimal below 10 %. */
 export function percentText(share: number): string {
   const percent = share * 100
   const digits = Math.abs(percent) < 10 ? 1 : 0
-  return `${new Intl.NumberFormat('en', { maximumFractionDigits: digits }).format(percent)} %`
+  return `${numberFormat({ maximumFractionDigits: digits }).format(percent)} %`
 }
 
 export function pValueText(pValue: number): string {

@@ -97,46 +97,73 @@ function testSplit(
   residuals: Float64Array,
   { random, block, aboutLine }: { random: () => number; block: number; aboutLine: boolean },
 ): Split | null {
-  const best = bestSplit(residuals, aboutLine)
+  const n = residuals.length
+  const lengths = stepLengths(n, aboutLine)
+  const best = splitOf(residuals, lengths)
   if (!best || best.gain <= 0) return null
+  // Five hundred permutations of each series are most of what a small report costs: they share their memory.
+  const [shuffled, scratch] = [new Float64Array(n), new Float64Array(n)]
+  const order = new Uint32Array(Math.ceil(n / block))
   let atLeast = 1
   for (let i = 0; i < PERMUTATIONS; i++) {
-    const shuffled = permuteBlocks(residuals, block, random)
-    if ((bestSplit(aboutLine ? straightResiduals(shuffled) : shuffled, aboutLine)?.gain ?? 0) >= best.gain)
-      atLeast++
+    permuteBlocks(residuals, { length: block, random, order, into: shuffled })
+    if (aboutLine) straighten(shuffled, scratch)
+    if ((splitOf(shuffled, lengths)?.gain ?? 0) >= best.gain) atLeast++
     if (atLeast > ALPHA * (PERMUTATIONS + 1)) return null
   }
   return { ...best, pValue: atLeast / (PERMUTATIONS + 1) }
 }
 
-/**
- * The split that explains most: the square of the suffix sum of the residuals over the squared length of the step
- * itself, after the mean (and the line, when `aboutLine`) has been taken out of the step.
- */
 function bestSplit(residuals: Float64Array, aboutLine: boolean): { at: number; gain: number } | null {
-  const n = residuals.length
+  return splitOf(residuals, stepLengths(residuals.length, aboutLine))
+}
+
+/** By position of a split: the squared length of the step itself, after the mean (and the line, when `aboutLine`) has been taken out of it. */
+function stepLengths(n: number, aboutLine: boolean): Float64Array {
   const spreadOfTime = (n * (n * n - 1)) / 12
-  let best: { at: number; gain: number } | null = null
-  let prefix = 0
-  for (let at = 1; at < n; at++) {
-    prefix += residuals[at - 1]!
-    if (at < MIN_SEGMENT || n - at < MIN_SEGMENT) continue
+  const lengths = new Float64Array(n)
+  for (let at = MIN_SEGMENT; at <= n - MIN_SEGMENT; at++) {
     const aboutMean = (at * (n - at)) / n
-    const length = aboutLine ? aboutMean - (aboutMean * (n / 2)) ** 2 / spreadOfTime : aboutMean
-    const gain = length > 1e-9 ? (prefix * prefix) / length : 0
-    if (!best || gain > best.gain) best = { at, gain }
+    lengths[at] = aboutLine ? aboutMean - (aboutMean * (n / 2)) ** 2 / spreadOfTime : aboutMean
   }
-  return best
+  return lengths
+}
+
+/** The split that explains most: the square of the suffix sum of the residuals over the squared length of the step. */
+function splitOf(residuals: Float64Array, lengths: Float64Array): { at: number; gain: number } | null {
+  const last = residuals.length - MIN_SEGMENT
+  if (last < MIN_SEGMENT) return null
+  let prefix = 0
+  for (let i = 0; i < MIN_SEGMENT - 1; i++) prefix += residuals[i]!
+  let best = 0
+  let most = -1
+  for (let at = MIN_SEGMENT; at <= last; at++) {
+    prefix += residuals[at - 1]!
+    const length = lengths[at]!
+    const gain = length > 1e-9 ? (prefix * prefix) / length : 0
+    if (gain > most) {
+      most = gain
+      best = at
+    }
+  }
+  return { at: best, gain: most }
 }
 
 /** Residuals of the least-squares line over 0, 1, 2 …; those of the mean for a single point. */
 function straightResiduals(y: Float64Array): Float64Array {
+  const residuals = y.slice()
+  straighten(residuals, new Float64Array(y.length))
+  return residuals
+}
+
+/** `straightResiduals` in place. @param scratch of the same length; what it has is overwritten */
+function straighten(y: Float64Array, scratch: Float64Array): void {
   const n = y.length
   const middle = (n - 1) / 2
   const centre = compensatedSum(y) / n
-  const slope =
-    compensatedSum(y.map((value, i) => (i - middle) * (value - centre))) / ((n * (n * n - 1)) / 12 || 1)
-  return y.map((value, i) => value - centre - slope * (i - middle))
+  for (let i = 0; i < n; i++) scratch[i] = (i - middle) * (y[i]! - centre)
+  const slope = compensatedSum(scratch) / ((n * (n * n - 1)) / 12 || 1)
+  for (let i = 0; i < n; i++) y[i] = y[i]! - centre - slope * (i - middle)
 }
 
 /**
@@ -180,20 +207,29 @@ function blockLength(residuals: Float64Array, means: number): number {
   return Math.max(1, Math.min(Math.floor(n / 8), length))
 }
 
-/** Fisher–Yates over blocks of consecutive values; the last block may be shorter. */
-function permuteBlocks(values: Float64Array, length: number, random: () => number): Float64Array {
-  const count = Math.ceil(values.length / length)
-  const order = Uint32Array.from({ length: count }, (_, i) => i)
-  const result = new Float64Array(values.length)
+/**
+ * Fisher–Yates over blocks of consecutive values; the last block may be shorter.
+ * @param order room for the number of each block; what it has is overwritten
+ * @param into where the values go
+ */
+function permuteBlocks(
+  values: Float64Array,
+  {
+    length,
+    random,
+    order,
+    into,
+  }: { length: number; random: () => number; order: Uint32Array; into: Float64Array },
+): void {
+  for (let i = 0; i < order.length; i++) order[i] = i
   let filled = 0
-  for (let i = count - 1; i >= 0; i--) {
+  for (let i = order.length - 1; i >= 0; i--) {
     const j = Math.floor(random() * (i + 1))
     const start = order[j]! * length
     order[j] = order[i]!
     const end = Math.min(start + length, values.length)
-    for (let k = start; k < end; k++) result[filled++] = values[k]!
+    for (let k = start; k < end; k++) into[filled++] = values[k]!
   }
-  return result
 }
 
 /** A value far from its eleven neighbours is replaced by the nearest bound; steps and slopes stay as they are. */

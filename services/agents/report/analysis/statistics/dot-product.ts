@@ -13,5 +13,7 @@ export function squares(values: Float64Array): number {
 /** What is left of a vector beside a direction: the step of Gram–Schmidt. */
 export function without(values: Float64Array, direction: Float64Array): Float64Array {
   const along = dot(values, direction) / squares(direction)
-  return values.map((value, i) => value - along * direction[i]!)
+  const left = new Float64Array(values.length)
+  for (let i = 0; i < left.length; i++) left[i] = values[i]! - along * direction[i]!
+  return left
 }

@@ -137,8 +137,13 @@ function unevenPeriodogram({ x, y }: Points, { count, step }: { count: number; s
 }
 
 function power({ x, y }: Points, omega: number): number {
-  const angles = x.map((at) => omega * (at - x[0]!))
-  return orthogonalPower(y, angles.map(Math.cos), angles.map(Math.sin))
+  const [cosines, sines] = [new Float64Array(x.length), new Float64Array(x.length)]
+  for (let i = 0; i < x.length; i++) {
+    const angle = omega * (x[i]! - x[0]!)
+    cosines[i] = Math.cos(angle)
+    sines[i] = Math.sin(angle)
+  }
+  return orthogonalPower(y, cosines, sines)
 }
 
 /** With sine and cosine shifted so that they are orthogonal at the times that there are (Scargle 1982). */

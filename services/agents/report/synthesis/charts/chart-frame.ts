@@ -1,3 +1,4 @@
+import { numberFormat } from '#platform/statistics/number-format.ts'
 import type { Series } from '#schemas/report.ts'
 import { html, type Markup } from '../html/markup.ts'
 import { numberText } from '../number-text.ts'
@@ -120,7 +121,7 @@ function tickText(at: number, compact: boolean, decimals: number): string {
   const options: Intl.NumberFormatOptions = compact
     ? { notation: 'compact', maximumSignificantDigits: 4 }
     : { minimumFractionDigits: decimals, maximumFractionDigits: decimals, useGrouping: size >= 10_000 }
-  return at.toLocaleString('en', options).replace('-', '\u2212')
+  return numberFormat(options).format(at).replace('-', '\u2212')
 }
 
 /** Keeps ticks whose label does not run into the one before. */

@@ -33,11 +33,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
+/** What needs nothing: most of the numbers, names and coordinates of a page. */
+const PLAIN = /^[\n\t !#$(-;=?-~]*$/
+
 /**
  * Escapes text. Control characters and halves of surrogate pairs, which HTML does not allow, become U+FFFD, and
  * direction overrides, which could make the text around them read backwards, are dropped.
  */
 export function escapeText(text: string): string {
+  if (PLAIN.test(text)) return text
   return (
     text
       .toWellFormed()
