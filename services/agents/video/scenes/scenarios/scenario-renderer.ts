@@ -14,7 +14,7 @@ import { findEvents, type Watch } from '../truth/find-events.ts'
 import { type AnimatedActor, drivenVehicle, parkedVehicle, walkingPerson } from './animated-actors.ts'
 import type { Scenario, ScenarioScript, Spot } from './script.ts'
 import { squareCamera, squareStreet } from './square.ts'
-import { type Heading, headingAt } from './tour.ts'
+import { eventsSeen, type Heading, headingAt } from './tour.ts'
 
 export interface ScenarioRenderOptions {
   seed: number
@@ -114,12 +114,7 @@ export function createScenarioRenderer(
         lines: [...watch.lines],
         rules: [...watch.rules],
         frames: [...frames],
-        // What is watched lies in the first view of a tour.
-        events: findEvents(
-          watch,
-          frames.filter(({ index }) => headingAt(tour, index / fps).view === 0),
-          { width, height },
-        ),
+        events: eventsSeen(tour, (home) => findEvents(watch, home, { width, height }), frames),
       }
     },
   }
