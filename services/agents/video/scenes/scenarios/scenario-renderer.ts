@@ -50,11 +50,12 @@ export function createScenarioRenderer(
 ): ScenarioRenderer {
   const random = createRandom(seed)
   const pose = Math.floor(random.next() * 4_294_967_296)
-  const cameraAt = (turn: number) => squareCamera({ width, height }, createRandom(pose), turn)
-  const camera = cameraAt(0)
   const street = squareStreet(random.fork())
   const script = scenario.write(random.fork())
-  const { tour, effects = [] } = script
+  const { tour, effects = [], mast = { xM: 0, turn: 0 } } = script
+  const cameraAt = (turn: number) =>
+    squareCamera({ width, height }, createRandom(pose), { turn: mast.turn + turn, xM: mast.xM })
+  const camera = cameraAt(0)
   const rendererAt = turningRenderer(cameraAt, street)
   const animated = animatedActorsOf(script)
   const watch = watchOf(script, camera, tour && 1)
