@@ -18,8 +18,8 @@ const GRAFANA = 'grafana-password'
 const PLATFORM_KEYS = 'platform-keys'
 /** Within which all processes are those of one version. Milliseconds. */
 const UPDATE_MS = 3_600_000
-/** What users of cameras are sealed with. */
-const SEAL_KEYS = 'seal-keys'
+/** What users of cameras are sealed with, and what links to alerts and clips are made with. */
+const KEYS = ['seal-keys', 'link-keys']
 
 interface User {
   name: string
@@ -39,7 +39,7 @@ function users(): User[] {
 }
 
 /**
- * Makes the users and passwords of deploy/compose, once. What is there is left alone.
+ * Makes the users and passwords of deploy/compose, once. What is there is left alone; keys that an earlier version knew nothing of are added.
  *
  *   secrets/nats-users.conf      users and permissions, for the server
  *   secrets/redis-users.acl      the same for Redis
@@ -48,17 +48,21 @@ function users(): User[] {
  *   secrets/platform-keys        what orchestrators and edges seal records with: to be kept as long as the data
  *   secrets/grafana-password
  *   secrets/seal-keys            what users of cameras are sealed with, for orchestrators and capture
+ *   secrets/link-keys            what links to alerts and clips are made with, for alerting and the edge
  *   secrets/redis-exporter.json  the password of `probe`, as the exporter reads it
  *   secrets/alert-*              whom Alertmanager tells: to be replaced
  *
  * The folder is yours alone; the files in it can be read by the users of containers that they are mounted into.
  */
 export function makeSecrets(folder: string): 'made' | 'kept' {
-  if (existsSync(folder)) return 'kept'
+  if (existsSync(folder)) {
+    addKeys(folder)
+    return 'kept'
+  }
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   writeSecret(folder, GRAFANA, newPassword())
   writeSecret(folder, PLATFORM_KEYS, newPlatformKey(Date.now()))
-  writeSecret(folder, SEAL_KEYS, newSealKeys())
+  addKeys(folder)
   // Whom alerts are told to. These reach nobody: put your own in.
   writeSecret(folder, 'alert-slack-url', 'https://slack.invalid/put-yours-here')
   writeSecret(folder, 'alert-pagerduty-key', 'put-yours-here')
@@ -77,8 +81,7 @@ export function rotateSecrets(folder: string, names: readonly string[]): void {
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length > 0 || names.length === 0)
     throw new TypeError(`there is no user "${unknown.join(', ')}"; there are ${known.join(', ')}`)
-  // One made by an earlier version has none yet. What is sealed can only be opened with what has sealed it: never another one.
-  if (!existsSync(join(folder, SEAL_KEYS))) writeSecret(folder, SEAL_KEYS, newSealKeys())
+  addKeys(folder)
   // A user of a later version has none yet.
   const passwords = known.map((name): [string, string] => [
     name,
@@ -98,6 +101,11 @@ export function makePayloadKeys(folder: string): 'made' | 'kept' {
   if (existsSync(join(folder, PAYLOAD_KEYS))) return 'kept'
   writeSecret(folder, PAYLOAD_KEYS, newPayloadKeys(Date.now()))
   return 'made'
+}
+
+/** What is sealed can only be opened with what has sealed it: none that is there is ever replaced. */
+function addKeys(folder: string): void {
+  for (const name of KEYS) if (!existsSync(join(folder, name))) writeSecret(folder, name, newSealKeys())
 }
 
 /** The servers' files last: a process that reads its own sooner is refused for a moment, and comes back. */

@@ -23,7 +23,10 @@ import { REDIS_ROLES, redisUserLines } from '../redis/users.ts'
  * Nothing is written to disk but keys that openssl needs, in a private folder that is removed. Applied again, it replaces all
  * credentials: restart NATS, Redis and the services then. With a secret manager of your own make Secrets of these names and keys instead.
  */
-const BUILT_IN_AGENTS = ['ingest', 'analysis', 'synthesis', 'api-caller', 'capture', 'tracking', 'alerting']
+const BUILT_IN_AGENTS = [
+  ...['ingest', 'analysis', 'synthesis', 'api-caller'],
+  ...['capture', 'tracking', 'rules-replay', 'alerting'],
+]
 const VALID_DAYS = '365'
 /** What Kubernetes takes as the data of a Secret. */
 const SECRET_BYTES = 1024 ** 2
@@ -75,6 +78,7 @@ function makeSecrets() {
     secret('edge-tls', edge, 'kubernetes.io/tls'),
     ...nats.map(({ name, password }) => secret(`nats-${name}`, { credentials: `${name}\n${password}\n` })),
     secret('seal-keys', { keys: newSealKeys() }),
+    secret('link-keys', { keys: newSealKeys() }),
     secret('redis-users', { 'users.acl': `${redisUserLines(redis)}\n` }),
     ...redis.map(({ name, password }) =>
       name === 'probe'

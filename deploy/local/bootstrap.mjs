@@ -33,6 +33,7 @@ const COMMANDS = {
     'test/long/nats-cluster.long.test.ts',
     'test/long/second-site.long.test.ts',
   ],
+  'test:endurance': ['loadtest/endurance/main.ts'],
   'test:simulation': ['test/simulation/main.ts'],
   'bench:overload': ['loadtest/bench-overload.ts'],
   'bench:dispatch': ['loadtest/bench-dispatch.ts'],

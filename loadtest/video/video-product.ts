@@ -14,13 +14,19 @@ import { SERVICES } from '../../subjects/operations.ts'
 import { SUBJECTS } from '../../subjects/subjects.ts'
 import { ended, ready } from '../bench/service-process.ts'
 
+const VIDEO_AGENTS = '../../services/agents/video-agents.ts'
 export const PROCESSES = {
   orchestrator: '../../services/orchestrator/main.ts',
-  video: '../../services/agents/video-agents.ts',
+  video: VIDEO_AGENTS,
+  // Each by itself, as a cluster runs them.
+  capture: VIDEO_AGENTS,
+  tracking: VIDEO_AGENTS,
+  alerting: VIDEO_AGENTS,
   detection: '../../services/agents/video/detection/main.ts',
   noop: '../bench/noop-agents.ts',
 } as const
-type ProcessName = keyof typeof PROCESSES
+export type ProcessName = keyof typeof PROCESSES
+const ALONE: readonly ProcessName[] = ['capture', 'tracking', 'alerting']
 
 /** Live video as it is run: its processes, and a client beside them. */
 export interface VideoProduct {
@@ -57,7 +63,7 @@ export async function startVideoProduct(
   const running = new Map<ProcessName, ChildProcess>()
   const start = (name: ProcessName) => {
     const child = fork(fileURLToPath(new URL(PROCESSES[name], import.meta.url)), {
-      env,
+      env: ALONE.includes(name) ? { ...env, MURMUR_AGENTS: name } : env,
       execArgv: serviceNodeOptions(PROCESSES[name]),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })

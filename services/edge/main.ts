@@ -1,4 +1,4 @@
-import { loadClipLinks, loadSigningKeys } from '#platform/config/link-keys.ts'
+import { loadEdgeLinks } from '#platform/config/link-keys.ts'
 import { loadPayloadKeys } from '#platform/config/payload-keys.ts'
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
@@ -66,9 +66,8 @@ async function build(context: ServiceContext) {
     new RestServer({
       ...shared,
       ...{ port, browsers, requestTimeoutMs },
-      links: loadClipLinks(),
+      links: loadEdgeLinks(),
       login: loginMetadata(edge),
-      linkKeys: loadSigningKeys(),
     }),
   )
   const grpc = lifecycle.add(

@@ -1,7 +1,7 @@
 import type { Test } from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
+import type { EdgeLinks } from '#platform/http/signed-link.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import type { ClipLinks } from '#platform/secrets/clip-links.ts'
 import { createLogger } from '#platform/telemetry/logger.ts'
 import { OpenAccess } from '../../services/edge/access/access.ts'
 import { EventHub } from '../../services/edge/gateway/event-hub.ts'
@@ -21,7 +21,7 @@ export interface OpenedRest {
 export async function openRest(
   t: Test,
   bus: Bus,
-  { gateway = new Gateway(bus), links }: { gateway?: Gateway; links?: ClipLinks } = {},
+  { gateway = new Gateway(bus), links }: { gateway?: Gateway; links?: EdgeLinks } = {},
 ): Promise<OpenedRest> {
   const lines: string[] = []
   const hub = new EventHub(bus, systemClock)

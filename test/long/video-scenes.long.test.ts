@@ -6,7 +6,7 @@ import { withServers } from '../support/servers.ts'
 const SCENARIOS = ['street', 'intruder', 'loiterer', 'crossing', 'crowd', 'yard'] as const
 const SEEDS = [1, 2, 3]
 
-// Eighteen clips of half a minute to a minute each, one after the other.
+// Eighteen clips of half a minute to a minute each, one after the other; then pairs.
 t.setTimeout(20 * 60_000)
 
 const servers = await withServers(t)
@@ -19,3 +19,11 @@ for (const scenario of SCENARIOS) {
   for (const seed of SEEDS)
     t.test(`${scenario}, seed ${seed}`, (t) => checkScene(t, product, { scenario, seed }))
 }
+
+// Each camera tells of what it sees: one event, an alert of each.
+for (const seed of SEEDS)
+  t.test(`two cameras with an overlap, seed ${seed}`, (t) =>
+    Promise.all(
+      ['overlap-west', 'overlap-east'].map((scenario) => checkScene(t, product, { scenario, seed })),
+    ),
+  )

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastif
 import { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { type EdgeLinks, sharedAlertPath, signedLink } from '#platform/http/signed-link.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
-import { CLIP_LINK_PATH, type ClipLinks } from '#platform/secrets/clip-links.ts'
 import { getAlertRequestSchema } from '#schemas/alert.ts'
 import {
   findClipsRequestSchema,
@@ -23,7 +23,7 @@ export interface RecordingRouteDeps {
   access: Access
   clock: Pick<Clock, 'nowMs'>
   /** Undefined: there are no links. */
-  links?: ClipLinks | undefined
+  links?: EdgeLinks | undefined
 }
 
 const indexSchema = z.int().min(0).max(10_000).default(0)
@@ -31,8 +31,6 @@ const aroundSchema = z.object({
   beforeMs: z.int().min(0).max(600_000).optional(),
   afterMs: z.int().min(0).max(600_000).optional(),
 })
-/** Clips that are sent by links at the same time: whoever has one needs no credential. */
-const MAX_LINKED = 20
 
 /** `/v1/recordings`, and clips of alerts. */
 export function addRecordingRoutes(app: FastifyInstance, deps: RecordingRouteDeps): void {
@@ -88,36 +86,13 @@ export function addRecordingRoutes(app: FastifyInstance, deps: RecordingRouteDep
     if (!deps.links)
       throw new MurmurError('INVALID_REQUEST', 'there are no links here: MURMUR_LINK_KEYS is not set')
     const { tenant } = request.caller
-    const span = spanOfAlert(await gateway.alert(tenant, id))
-    const expiresAtMs = deps.clock.nowMs() + expiresInSec * 1000
-    return { url: deps.links.link({ tenant, ...span, expiresAtMs }), expiresAtMs }
-  })
-  if (deps.links) addLinkRoute(app, { ...deps, links: deps.links })
-}
-
-/** A clip for whoever has its link: the token says what may be seen, and until when. */
-function addLinkRoute(
-  app: FastifyInstance,
-  { gateway, clock, links }: RecordingRouteDeps & { links: ClipLinks },
-): void {
-  const { recordings } = gateway
-  let open = 0
-  app.get<{ Params: { token: string } }>(`${CLIP_LINK_PATH}/:token`, async (request, reply) => {
-    const { tenant, camera, monitor, fromMs, toMs } = links.open(request.params.token, clock.nowMs())
-    if (open >= MAX_LINKED)
-      throw new MurmurError('OVERLOADED', `${MAX_LINKED} clips are sent by links already`, {
-        retryAfterMs: 5000,
-      })
-    open++
-    reply.raw.once('close', () => {
-      open--
-    })
-    const span = { camera, fromMs, toMs, ...(monitor !== undefined && { monitor }) }
-    const found = await recordings.findClip(tenant, span, { atMs: (fromMs + toMs) / 2 })
-    return sendClip(request, reply, recordings, {
-      ...{ tenant, found, name: `${camera}-${fromMs}.mp4` },
-      spend: async () => undefined,
-    })
+    // What is not there is told now, and not to whoever gets the link.
+    await gateway.alert(tenant, id)
+    const { keys, publicUrl } = deps.links
+    const nowMs = deps.clock.nowMs()
+    const signing = { publicUrl, key: keys[0]!, lifetimeMs: expiresInSec * 1000 }
+    const url = signedLink(signing, sharedAlertPath(tenant, id, 'clip'), nowMs)
+    return { url, expiresAtMs: Math.floor(nowMs / 1000 + expiresInSec) * 1000 }
   })
 }
 

@@ -7,8 +7,8 @@ import {
   fastify,
 } from 'fastify'
 import { MurmurError, messageOf, toProblem } from '#platform/errors/murmur-error.ts'
+import type { EdgeLinks } from '#platform/http/signed-link.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
-import type { ClipLinks } from '#platform/secrets/clip-links.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { EdgeOperationName } from '#subjects/operations.ts'
@@ -52,12 +52,10 @@ export interface RestServerDeps extends RestDeps {
   bus: AlertRouteDeps['bus'] & WatchMonitorDeps['bus']
   /** How much one address and one credential may take; as by default where it is not given. */
   admission?: Admission
-  /** Makes links to clips; undefined: there are none. */
-  links?: ClipLinks | undefined
+  /** How links to alerts and clips are made and followed; undefined: none is. */
+  links?: EdgeLinks | undefined
   /** Where people get tokens; undefined: nowhere. */
   login?: LoginMetadata | undefined
-  /** Of the signatures of links to alerts; undefined: none is followed. */
-  linkKeys?: readonly string[]
 }
 
 /**
@@ -187,7 +185,7 @@ export function createRestApp(
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
   addLoginRoute(app, deps.login)
-  addSignedLinkRoutes(app, { ...deps, admission, linkKeys: deps.linkKeys ?? [] })
+  addSignedLinkRoutes(app, { ...deps, admission, linkKeys: deps.links?.keys ?? [] })
   return app
 }
 

@@ -2,19 +2,27 @@ import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { checkLink, SHARED_ROOT, signedLink } from '#platform/http/signed-link.ts'
+import {
+  checkLink,
+  SHARED_ROOT,
+  type SharedPart,
+  sharedAlertPath,
+  signedLink,
+} from '#platform/http/signed-link.ts'
 import type { BlobReading } from '#platform/nats/blob-store.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
-import { getAlertRequestSchema } from '#schemas/alert.ts'
+import { type Alert, getAlertRequestSchema } from '#schemas/alert.ts'
 import { tenantSchema } from '#schemas/identifiers.ts'
+import { spanOfAlert } from '#schemas/recording.ts'
 import type { Admission } from '../access/admission.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { alertPage } from './alert-page.ts'
 import { pathOf } from './problem-reply.ts'
 import { readQuery, searchOf } from './read-request.ts'
+import { sendClip } from './send-clip.ts'
 
 export interface SignedLinkDeps {
-  gateway: Pick<Gateway, 'alert' | 'getObject'>
+  gateway: Pick<Gateway, 'alert' | 'getObject' | 'recordings'>
   clock: Pick<Clock, 'nowMs'>
   admission: Pick<Admission, 'enterStranger' | 'addressOf'>
   /** Of the signatures, the one that signs first; none: no link is followed. */
@@ -30,18 +38,27 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-robots-tag': 'noindex',
 } as const
-const PAGE_POLICY = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+const PAGE_POLICY =
+  "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+/** Clips that are sent by links at the same time. */
+const MAX_CLIPS = 20
 
 /**
- * What sinks link to: an alert as a page, and its picture. Whoever has a link may follow it until it expires; it is for this
+ * What sinks and people link to: an alert as a page, its picture and its clip. Whoever has a link may follow it until it expires; it is for this
  * alert alone.
  */
 export function addSignedLinkRoutes(app: FastifyInstance, deps: SignedLinkDeps): void {
   app.get(`${SHARED_ROOT}/:tenant/alerts/:id`, async (request, reply) => {
     const { tenant, id } = follow(request, reply, deps)
     const alert = await deps.gateway.alert(tenant, id)
+    const hasClip = await isRecorded(deps, tenant, alert)
+    const link = (part: SharedPart) => besideIt(request, deps, { tenant, id, part })
+    const media = {
+      ...(alert.snapshot && { picture: link('picture') }),
+      ...(hasClip && { clip: link('clip') }),
+    }
     reply.headers({ ...HEADERS, 'content-security-policy': PAGE_POLICY })
-    return reply.type('text/html; charset=utf-8').send(alertPage(alert, pictureLink(request, deps)))
+    return reply.type('text/html; charset=utf-8').send(alertPage(alert, media))
   })
   app.get(`${SHARED_ROOT}/:tenant/alerts/:id/picture`, async (request, reply) => {
     const { tenant, id } = follow(request, reply, deps)
@@ -49,6 +66,37 @@ export function addSignedLinkRoutes(app: FastifyInstance, deps: SignedLinkDeps):
     if (!snapshot) throw new MurmurError('NOT_FOUND', 'the alert has no picture')
     return sendPicture(reply, await deps.gateway.getObject(tenant, snapshot.blob))
   })
+  let open = 0
+  app.get(`${SHARED_ROOT}/:tenant/alerts/:id/clip`, async (request, reply) => {
+    const { tenant, id } = follow(request, reply, deps)
+    if (open >= MAX_CLIPS)
+      throw new MurmurError('OVERLOADED', `${MAX_CLIPS} clips are sent by links already`, {
+        retryAfterMs: 5000,
+      })
+    open++
+    reply.raw.once('close', () => {
+      open--
+    })
+    const alert = await deps.gateway.alert(tenant, id)
+    const { recordings } = deps.gateway
+    const found = await recordings.findClip(tenant, spanOfAlert(alert), { atMs: alert.atMs })
+    const about = { tenant, found, name: `${id}.mp4`, spend: async () => undefined }
+    reply.headers(HEADERS)
+    return sendClip(request, reply, recordings, about)
+  })
+}
+
+/** Whether there is a clip to be shown. Who asks sees the alert at any rate, also while no node with recordings answers. */
+async function isRecorded(
+  { gateway }: Pick<SignedLinkDeps, 'gateway'>,
+  tenant: string,
+  alert: Alert,
+): Promise<boolean> {
+  try {
+    return (await gateway.recordings.clips(tenant, spanOfAlert(alert))).clips.length > 0
+  } catch {
+    return false
+  }
 }
 
 /**
@@ -74,12 +122,16 @@ function follow(
   return checkRequest(paramsSchema, request.params)
 }
 
-/** Of the page's own picture: as long as that of the page holds. */
-function pictureLink({ url }: FastifyRequest, { linkKeys }: SignedLinkDeps): string {
+/** Of what the page shows: as long as that of the page holds. */
+function besideIt(
+  { url }: FastifyRequest,
+  { linkKeys }: SignedLinkDeps,
+  { tenant, id, part }: { tenant: string; id: string; part: SharedPart },
+): string {
   const expires = Number(readQuery(searchOf({ url }), PARAMETERS).single.expires)
-  const path = `${pathOf(url)}/picture`
+  const signing = { publicUrl: '', key: linkKeys[0]!, lifetimeMs: expires * 1000 }
+  const link = signedLink(signing, sharedAlertPath(tenant, id, part), 0)
   // Relative: an edge behind a proxy may be reached under another path.
-  const link = signedLink({ publicUrl: '', key: linkKeys[0]!, lifetimeMs: expires * 1000 }, path, 0)
   return link.slice(link.lastIndexOf('/alerts/') + '/alerts/'.length)
 }
 

@@ -1,6 +1,5 @@
-import type { LinkSigning } from '../http/signed-link.ts'
-import { type ClipLinks, createClipLinks } from '../secrets/clip-links.ts'
-import { createTextSealer } from '../secrets/sealed-text.ts'
+import type { EdgeLinks, LinkSigning } from '../http/signed-link.ts'
+import type { SealKey } from '../secrets/sealed-text.ts'
 import { type ConfigTable, type Environment, invalidConfig, readConfig } from './read-config.ts'
 import { decimalNumber, sealKeys, url } from './variable-schemas.ts'
 
@@ -34,10 +33,10 @@ export const LINK_VARIABLES = {
   },
 } as const satisfies ConfigTable
 
-/** Links to clips; undefined where there is no key. @throws MurmurError CONFIG_INVALID */
-export function loadClipLinks(env?: Environment): ClipLinks | undefined {
-  const { linkKeys, publicUrl } = readConfig(LINK_VARIABLES, env)
-  return linkKeys && createClipLinks(createTextSealer(linkKeys), publicUrl)
+/** How an edge makes links and follows them; undefined where there is no key: none is. @throws MurmurError CONFIG_INVALID */
+export function loadEdgeLinks(env?: Environment): EdgeLinks | undefined {
+  const { linkKeys, publicUrl = '' } = readConfig(LINK_VARIABLES, env)
+  return linkKeys && { keys: linkKeys.map(textOf), publicUrl }
 }
 
 /**
@@ -45,21 +44,19 @@ export function loadClipLinks(env?: Environment): ClipLinks | undefined {
  * @throws MurmurError CONFIG_INVALID
  */
 export function loadLinkSigning(env?: Environment): LinkSigning | undefined {
-  const { publicUrl, linkDays } = readConfig(LINK_VARIABLES, env)
+  const { publicUrl, linkDays, linkKeys } = readConfig(LINK_VARIABLES, env)
   if (publicUrl === undefined) return undefined
-  const [key] = loadSigningKeys(env)
-  if (key === undefined)
+  const first = linkKeys?.[0]
+  if (first === undefined)
     throw invalidConfig([
       {
         path: LINK_VARIABLES.linkKeys.name,
         message: `is needed with ${LINK_VARIABLES.publicUrl.name}: whoever has a link may follow it`,
       },
     ])
-  return { publicUrl, key, lifetimeMs: linkDays * DAY_MS }
+  return { publicUrl, key: textOf(first), lifetimeMs: linkDays * DAY_MS }
 }
 
-/** What an edge checks links to alerts by, the one that signs first; none: it follows no link. @throws MurmurError CONFIG_INVALID */
-export function loadSigningKeys(env?: Environment): string[] {
-  const { linkKeys = [] } = readConfig({ linkKeys: LINK_VARIABLES.linkKeys }, env)
-  return linkKeys.map(({ key }) => Buffer.from(key).toString('base64'))
+function textOf({ key }: SealKey): string {
+  return Buffer.from(key).toString('base64')
 }

@@ -9,8 +9,25 @@ export interface LinkSigning {
   readonly lifetimeMs: number
 }
 
+/** What an edge makes links with, and checks those of others by. */
+export interface EdgeLinks {
+  /** All of them are taken; the first one signs. One at least. */
+  readonly keys: readonly string[]
+  /** As of `LinkSigning`; empty where nobody says where people reach the edge: links begin with their path then. */
+  readonly publicUrl: string
+}
+
 /** The edge's paths that need no credential but a signature: `/v1/shared/<tenant>/…`. */
 export const SHARED_ROOT = '/v1/shared'
+
+/** What there is to be seen of an alert without a credential: its page, the frame with what it is about, its clip. */
+export type SharedPart = 'page' | 'picture' | 'clip'
+
+/** Its path at an edge. Pure. */
+export function sharedAlertPath(tenant: string, id: string, part: SharedPart): string {
+  const page = `${SHARED_ROOT}/${encodeURIComponent(tenant)}/alerts/${encodeURIComponent(id)}`
+  return part === 'page' ? page : `${page}/${part}`
+}
 
 /**
  * A link that whoever has it may follow until it expires: the path of an edge with `expires` (Unix seconds) and `signature`. The

@@ -188,3 +188,26 @@ t.test('history is kept on a volume that all orchestrators have, or in an object
     t.ok(service.networks?.includes('outside'), 'it can be reached')
   }
 })
+
+t.test('recordings are kept on a volume of the process that captures', async (t) => {
+  const { environment = {}, volumes = [], depends_on = {} } = compose.services.video!
+  t.ok(volumes.includes(`recordings-data:${environment.MURMUR_RECORDINGS_DIR}`))
+  const others = services.filter(([name]) => name !== 'video' && name !== 'volumes')
+  t.notOk(others.some(([, { volumes = [] }]) => volumes.some((one) => one.startsWith('recordings-data:'))))
+  const owner = compose.services.volumes
+  t.ok(
+    owner?.command?.includes('/recordings') && owner.volumes?.includes('recordings-data:/recordings'),
+    'who writes owns it',
+  )
+  t.ok('volumes' in depends_on, 'before it writes')
+})
+
+t.test('links are made and followed with the same keys, and lead to the same edge', (t) => {
+  const linked = (name: string) => {
+    const { MURMUR_PUBLIC_URL: url, MURMUR_LINK_KEYS_FILE: keys } = compose.services[name]?.environment ?? {}
+    return { url, keys }
+  }
+  t.strictSame(linked('edge'), linked('video'))
+  t.match(linked('edge'), { url: /http:\/\/127\.0\.0\.1:8080/, keys: '/run/secrets/link-keys' })
+  t.end()
+})

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parsePayloadKeys } from '#platform/secrets/payload-codec.ts'
+import { parseSealKeys } from '#platform/secrets/sealed-text.ts'
 import { makePayloadKeys, makeSecrets, rotateSecrets } from '../../../deploy/compose/make-secrets.ts'
 
 // That servers and services take them: test/integration/rotate-credentials.test.ts.
@@ -43,6 +44,17 @@ t.test('what is there is left alone', async (t) => {
   const before = all()
   t.equal(makeSecrets(folder), 'kept')
   t.strictSame(all(), before)
+})
+
+t.test('a folder of an earlier version gets the keys that it lacks', async (t) => {
+  const { folder, read, all } = made(t)
+  const before = all()
+  rmSync(join(folder, 'link-keys'))
+  t.equal(makeSecrets(folder), 'kept')
+  t.ok(parseSealKeys(read('link-keys').trim()))
+  t.not(read('link-keys'), before.get('link-keys'))
+  t.strictSame([...all().keys()], [...before.keys()])
+  t.equal(read('seal-keys'), before.get('seal-keys'), 'and no other instead of one that is there')
 })
 
 t.test('the key of payloads is made when it is asked for, and never again', async (t) => {

@@ -67,7 +67,7 @@ function toNumber(address: string): number {
 export const FLOWS: readonly (readonly [from: string, to: string, port: number])[] = [
   ...[
     ...['orchestrator', 'edge', 'provision', 'ingest', 'analysis', 'synthesis', 'api-caller', 'capture'],
-    ...['tracking', 'alerting', 'detection'],
+    ...['tracking', 'rules-replay', 'alerting', 'detection'],
   ].map((from) => [from, 'nats', 4222] as const),
   ...['orchestrator', 'tracking', 'alerting'].map((from) => [from, 'redis', 6379] as const),
   ['nats', 'nats', 6222],

@@ -113,6 +113,10 @@ t.test('the policy finds what breaks it', async (t) => {
     /scaled, and has replicas/,
   )
   t.match(
+    broken('HorizontalPodAutoscaler', 'capture', (one) => (one.spec.scaleTargetRef.kind = 'Deployment')),
+    /Deployment\/capture: scaled, and not there/,
+  )
+  t.match(
     broken('PodDisruptionBudget', 'edge', (one) => (one.spec.selector = { matchLabels: { a: 'b' } })),
     /edge: 0 disruption budgets/,
   )
@@ -172,11 +176,12 @@ t.test('keys of payloads are mounted where payloads are worked with', { skip: no
   t.strictSame(lintManifests(manifests, withKeys), [])
   t.not(lintManifests(manifests, known).length, 0, 'a Secret that is not made is found')
   const having = manifests
-    .filter(({ kind }) => kind === 'Deployment')
+    .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
     .filter(({ spec }) => JSON.stringify(spec).includes('MURMUR_PAYLOAD_KEYS'))
   const ours = manifestsOf('prod').filter(
     ({ kind, spec }) =>
-      kind === 'Deployment' && spec.template.spec.containers[0].image.startsWith('murmuration/'),
+      (kind === 'Deployment' || kind === 'StatefulSet') &&
+      spec.template.spec.containers[0].image.startsWith('murmuration/'),
   )
   const names = (all: readonly Manifest[]) => all.map(({ metadata }) => metadata.name).sort()
   t.strictSame(
@@ -226,7 +231,7 @@ t.test('network policies let through what is needed, and nothing else', async (t
   const address = (at: string): Peer => ({ name: at, address: at })
   t.strictSame(
     leaving({ name: 'dns', namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }, 53).length,
-    14,
+    15,
   )
   t.strictSame(
     leaving({ name: 'otel-collector', namespace: 'monitoring', labels: {} }, 4318),
@@ -289,7 +294,8 @@ t.test('KEDA looks at each queue of each agent, and adds them up', { skip: noKub
   const all = manifestsOf('keda')
   t.equal(all.filter(({ kind }) => kind === 'HorizontalPodAutoscaler').length, 0)
   const provision = JSON.stringify(find(all, 'Job', 'provision'))
-  for (const agent of ['ingest', 'analysis', 'synthesis', 'api-caller', 'capture', 'tracking', 'alerting']) {
+  const agents = ['ingest', 'analysis', 'synthesis', 'api-caller', 'capture', 'tracking', 'rules-replay']
+  for (const agent of [...agents, 'alerting']) {
     const { triggers, advanced } = find(all, 'ScaledObject', agent)!.spec
     t.strictSame(
       triggers.map(({ metadata }: Manifest) => `${metadata.stream}/${metadata.consumer}`),

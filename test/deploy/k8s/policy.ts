@@ -203,14 +203,19 @@ function identity(workload: Manifest, { of }: Context): string[] {
 function scaling({ of }: Context): string[] {
   const byTarget = new Map<string, string[]>()
   for (const scaler of [...of('HorizontalPodAutoscaler'), ...of('ScaledObject')]) {
-    const { name } = scaler.spec.scaleTargetRef
-    byTarget.set(name, [...(byTarget.get(name) ?? []), scaler.kind])
+    const { name, kind = 'Deployment' } = scaler.spec.scaleTargetRef
+    const target = `${kind}/${name}`
+    byTarget.set(target, [...(byTarget.get(target) ?? []), scaler.kind])
   }
-  const targets = new Map(of('Deployment').map((one) => [one.metadata.name as string, one]))
-  return [...byTarget].flatMap(([name, scalers]) => [
-    ...fault(scalers.length === 1, `${name}: scaled by ${scalers.join(' and ')}`),
-    ...fault(targets.has(name), `${name}: scaled, and not there`),
-    ...fault(targets.get(name)?.spec.replicas === undefined, `${name}: scaled, and has replicas of its own`),
+  const scalable = [...of('Deployment'), ...of('StatefulSet')]
+  const targets = new Map(scalable.map((one) => [`${one.kind}/${one.metadata.name}`, one]))
+  return [...byTarget].flatMap(([target, scalers]) => [
+    ...fault(scalers.length === 1, `${target}: scaled by ${scalers.join(' and ')}`),
+    ...fault(targets.has(target), `${target}: scaled, and not there`),
+    ...fault(
+      targets.get(target)?.spec.replicas === undefined,
+      `${target}: scaled, and has replicas of its own`,
+    ),
   ])
 }
 

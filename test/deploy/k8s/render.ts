@@ -66,7 +66,7 @@ export function readSources(): Manifest[] {
     'base',
     ...['redis', 'nats', 'hpa', 'provision', 'ingress'].map((name) => `components/${name}`),
   ]
-  return folders.flatMap((folder) => {
+  const manifests = folders.flatMap((folder) => {
     const read = (file: string) => parseManifests(readFileSync(join(FOLDER, folder, file), 'utf8'))
     const [kustomization] = read('kustomization.yaml')
     const maps = (kustomization?.configMapGenerator ?? []).map(
@@ -81,6 +81,16 @@ export function readSources(): Manifest[] {
     )
     return [...(kustomization?.resources ?? []).flatMap(read), ...maps]
   })
+  return withMergedMaps(manifests)
+}
+
+/** As Kustomize does with `behavior: merge`: ConfigMaps of one name are one. Pure. */
+function withMergedMaps(manifests: readonly Manifest[]): Manifest[] {
+  const maps = new Map<string, Manifest>()
+  for (const { kind, metadata, data } of manifests)
+    if (kind === 'ConfigMap')
+      maps.set(metadata.name, { kind, metadata, data: { ...maps.get(metadata.name)?.data, ...data } })
+  return [...manifests.filter(({ kind }) => kind !== 'ConfigMap'), ...maps.values()]
 }
 
 /** The Secrets that `make-secrets.ts` prints. */

@@ -12,15 +12,14 @@ t.test('a page says what an alert is about and how it stands, and runs nothing',
     totalMs: 1,
     reason: '"back"',
   } as const
-  const page = alertPage(
-    { ...ALERT, status: 'resolved', changedBy: "o'neil", changedAtMs: 3, incident },
-    'x?a&b',
-  )
-  t.match(page, 'yard, resolved')
+  const page = alertPage({ ...ALERT, status: 'resolved', changedBy: "o'neil", changedAtMs: 3, incident }, {})
+  t.match(page, /yard · \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC · resolved/)
   t.match(page, 'by o&#39;neil')
   t.match(page, '&#34;back&#34;')
   t.notMatch(page, '<script')
-  t.notMatch(page, '<img', 'there is no picture')
-  const snapshot = { blob: 'b', size: 1, sha256: 'a'.repeat(64), contentType: 'image/jpeg' }
-  t.match(alertPage({ ...ALERT, snapshot }, 'x?a&b'), '<img src="x?a&#38;b"')
+  t.notMatch(page, /<img|<video/, 'there is no picture, and no clip')
+  const shown = alertPage(ALERT, { picture: 'x?a&b', clip: 'y?"c' })
+  t.match(shown, '<img src="x?a&#38;b"')
+  t.match(shown, '<video controls preload="metadata" src="y?&#34;c"')
+  t.match(shown, '<a href="y?&#34;c" download>')
 })

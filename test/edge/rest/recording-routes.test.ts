@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
-import { createClipLinks } from '#platform/secrets/clip-links.ts'
-import { createTextSealer } from '#platform/secrets/sealed-text.ts'
+import { sharedAlertPath, signedLink } from '#platform/http/signed-link.ts'
 import type { Clip, ListRecordingsResponse, Timeline } from '#schemas/recording.ts'
 import { ALERT } from '#subjects/operations/examples.ts'
 import { RecordingService } from '../../../services/agents/video/recordings/service/recording-service.ts'
@@ -44,8 +43,7 @@ t.test('recordings over REST, of two nodes', { skip }, async (t) => {
     return { alert }
   })
   t.teardown(end)
-  const sealer = createTextSealer([{ id: 'k1', key: Buffer.alloc(32, 7) }])
-  const links = createClipLinks(sealer, undefined)
+  const links = { keys: [Buffer.alloc(32, 7).toString('base64')], publicUrl: '' }
   const { url: base } = await openRest(t, bus, { links })
   const get = (path: string, headers: Record<string, string> = {}) => fetch(`${base}${path}`, { headers })
   const json = async <Body>(path: string) => (await (await get(path)).json()) as Body
@@ -113,21 +111,24 @@ t.test('recordings over REST, of two nodes', { skip }, async (t) => {
   t.ok(Math.abs(expiresAtMs - Date.now() - 86_400_000) < 60_000)
   t.equal(await framesOf(await get(url)), FRAMES)
   t.equal((await get(url, { range: 'bytes=0-9' })).status, 206)
-  t.match(await json(`${url.slice(0, -3)}abc`), { code: 'NOT_FOUND' }, 'a link that was changed')
-  const expired = links.link({
-    tenant: 'default',
-    camera: 'yard',
-    fromMs: START_MS,
-    toMs: START_MS + 1000,
-    expiresAtMs: 5,
-  })
-  t.match(await json(expired), { code: 'NOT_FOUND' }, 'a link that has expired')
-  const others = links.link({
-    tenant: 'acme',
-    camera: 'yard',
-    fromMs: START_MS,
-    toMs: START_MS + 1000,
-    expiresAtMs: Date.now() + 60_000,
-  })
-  t.match(await json(others), { code: 'RECORDING_NOT_FOUND' }, 'a link of another tenant shows what is his')
+  t.match(await json(`${url.slice(0, -3)}abc`), { code: 'LINK_INVALID' }, 'a link that was changed')
+  const linkOf = (tenant: string, lifetimeMs: number) => {
+    const signing = { publicUrl: '', key: links.keys[0]!, lifetimeMs }
+    return signedLink(signing, sharedAlertPath(tenant, alert.id, 'clip'), Date.now())
+  }
+  t.match(await json(linkOf('default', -5000)), { code: 'LINK_INVALID' }, 'a link that has expired')
+  t.match(await json(linkOf('acme', 60_000)), { code: 'ALERT_NOT_FOUND' }, 'another tenant has no such alert')
+  t.match(
+    await json(url.replace('/clip?', '/picture?')),
+    { code: 'LINK_INVALID' },
+    'it is for the clip alone',
+  )
+
+  // The page of the alert shows the clip, by a link of its own.
+  const signing = { publicUrl: base, key: links.keys[0]!, lifetimeMs: 60_000 }
+  const page = signedLink(signing, sharedAlertPath('default', alert.id, 'page'), Date.now())
+  const [, src = ''] = /<video [^>]*src="([^"]+)"/.exec(await (await fetch(page)).text()) ?? []
+  const shown = await fetch(new URL(src.replaceAll('&#38;', '&'), page))
+  t.equal(shown.headers.get('content-type'), 'video/mp4')
+  t.equal(await framesOf(shown), FRAMES)
 })

@@ -24,6 +24,11 @@ const gateway = {
     return alert
   },
   getObject: async () => ({ ...SNAPSHOT, bytes: new Blob(['jpg']).stream() }),
+  recordings: {
+    clips: async () => {
+      throw new MurmurError('UNAVAILABLE', 'no node with recordings answers')
+    },
+  },
 } as unknown as Gateway
 const browsers = { origins: [], isOpen: false, scheme: 'http' } as const
 const deps: Omit<RestServerDeps, 'host' | 'port'> = {
@@ -32,7 +37,7 @@ const deps: Omit<RestServerDeps, 'host' | 'port'> = {
   ...{ gateway, browsers, clock: systemClock, log: silentLog, access: new OpenAccess() },
   requestTimeoutMs: 20_000,
 }
-const app = createRestApp({ ...deps, linkKeys: ['n'.repeat(32), KEY] })
+const app = createRestApp({ ...deps, links: { keys: ['n'.repeat(32), KEY], publicUrl: '' } })
 t.teardown(() => app.close())
 
 function linkTo(path: string, about: { lifetimeMs?: number; key?: string } = {}): string {
@@ -56,6 +61,11 @@ t.test('a link leads to a page of its alert, and from there to its picture', asy
     body: 'jpg',
   })
   t.notMatch((await app.inject(linkTo('a2'))).body, '<img')
+  t.notMatch(
+    page.body,
+    '<video',
+    'what nobody can give is not shown; that it is recorded: recording-routes.test.ts',
+  )
 })
 
 t.test('what is not signed, has expired, or is of something else is refused', async (t) => {

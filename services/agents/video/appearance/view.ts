@@ -32,6 +32,12 @@ const MIN_TEXTURE = 1.2
 const FADED = 0.65
 
 /**
+ * How much of the likeness is that of cells within their row. Streets are alike from any side: houses above, a road below; what is where along
+ * the horizon is of one view alone. The rest goes by the whole, which rain and noise leave more of.
+ */
+const WITHIN_ROWS = 0.7
+
+/**
  * How alike a picture is to a known view: their correlation, 1 for the same, about 0 for two that have nothing in common; a cell to each
  * side is looked for, too: masts sway. Undefined when there is too little to see in the picture. Pure.
  */
@@ -40,7 +46,7 @@ export function viewSimilarity(a: Uint8Array, b: Uint8Array): number | undefined
   if (texture(a) < MIN_TEXTURE) return 0
   let best = -1
   for (let dy = -1; dy <= 1; dy++)
-    for (let dx = -1; dx <= 1; dx++) best = Math.max(best, correlation(a, b, dx, dy))
+    for (let dx = -1; dx <= 1; dx++) best = Math.max(best, likeness(a, b, dx, dy))
   return best
 }
 
@@ -63,20 +69,51 @@ function texture(cells: Uint8Array): number {
   return Math.sqrt(Math.max(0, squares / cells.length - mean * mean))
 }
 
-/** Pearson's, of the part that both have when `b` is moved by so many cells. */
-function correlation(a: Uint8Array, b: Uint8Array, dx: number, dy: number): number {
-  let [n, sumA, sumB, sumAA, sumBB, sumAB] = [0, 0, 0, 0, 0, 0]
-  for (let y = Math.max(0, -dy); y < Math.min(VIEW.rows, VIEW.rows - dy); y++)
-    for (let x = Math.max(0, -dx); x < Math.min(VIEW.columns, VIEW.columns - dx); x++) {
-      const one = a[y * VIEW.columns + x]!
-      const other = b[(y + dy) * VIEW.columns + x + dx]!
-      n++
-      sumA += one
-      sumB += other
-      sumAA += one * one
-      sumBB += other * other
-      sumAB += one * other
-    }
-  const variance = (sumAA - (sumA * sumA) / n) * (sumBB - (sumB * sumB) / n)
-  return variance <= 0 ? 0 : (sumAB - (sumA * sumB) / n) / Math.sqrt(variance)
+/** Of the part that both have when `b` is moved by so many cells. */
+function likeness(a: Uint8Array, b: Uint8Array, dx: number, dy: number): number {
+  const whole = noSums()
+  const within = noSums()
+  for (let y = Math.max(0, -dy); y < Math.min(VIEW.rows, VIEW.rows - dy); y++) {
+    const row = noSums()
+    for (let x = Math.max(0, -dx); x < Math.min(VIEW.columns, VIEW.columns - dx); x++)
+      add(row, a[y * VIEW.columns + x]!, b[(y + dy) * VIEW.columns + x + dx]!)
+    for (const key of KEYS) whole[key] += row[key]
+    const about = deviations(row)
+    within.aa += about.aa
+    within.bb += about.bb
+    within.ab += about.ab
+  }
+  return WITHIN_ROWS * correlation(within) + (1 - WITHIN_ROWS) * correlation(deviations(whole))
+}
+
+interface Deviations {
+  aa: number
+  bb: number
+  ab: number
+}
+interface Sums extends Deviations {
+  n: number
+  a: number
+  b: number
+}
+const KEYS = ['n', 'a', 'b', 'aa', 'bb', 'ab'] as const
+const noSums = (): Sums => ({ n: 0, a: 0, b: 0, aa: 0, bb: 0, ab: 0 })
+
+function add(sums: Sums, a: number, b: number): void {
+  sums.n++
+  sums.a += a
+  sums.b += b
+  sums.aa += a * a
+  sums.bb += b * b
+  sums.ab += a * b
+}
+
+/** Sums of products of deviations from the mean. */
+function deviations({ n, a, b, aa, bb, ab }: Sums): Deviations {
+  return { aa: aa - (a * a) / n, bb: bb - (b * b) / n, ab: ab - (a * b) / n }
+}
+
+/** Pearson's. */
+function correlation({ aa, bb, ab }: Deviations): number {
+  return aa <= 0 || bb <= 0 ? 0 : ab / Math.sqrt(aa * bb)
 }

@@ -6,7 +6,7 @@ import type { AgentLog } from '#sdk/define-agent.ts'
 import { lookForModel } from './await-model.ts'
 import { awaitTracker, hasTrackedBefore } from './await-readiness.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
-import { type PlanFramesDeps, planFrames, reportedModel } from './plan-frames.ts'
+import { type PlanFramesDeps, planFrames } from './plan-frames.ts'
 import type { Play, PlayPlan } from './play-once.ts'
 import type { InputSpec } from './source/input-arguments.ts'
 import { sourceFault } from './source/source-fault.ts'
@@ -69,7 +69,7 @@ export async function followSource(
   const awaitedMs = isAwaited ? clock.monotonicMs() - startedMs : 0
   patience.opened()
   try {
-    await awaitConsumers(deps, signal)
+    await awaitConsumers(deps, first.facts, signal)
   } catch (error) {
     await first.close()
     throw error
@@ -159,13 +159,14 @@ function neverConnected(error: MurmurError, afterMs: number): MurmurError {
   return new MurmurError('SOURCE_UNAVAILABLE', message, { cause: error })
 }
 
-/** Frames that are published before detector and tracker listen would be lost. */
-async function awaitConsumers(
-  deps: Pick<FollowDeps, 'bus' | 'clock' | 'reporter' | 'monitor' | 'input'>,
-  signal: AbortSignal,
-): Promise<void> {
+/**
+ * Frames that are published before detector and tracker listen would be lost. Those that could never be sent are told of now: to a camera that
+ * was there, every fault is one that it may come back from.
+ * @throws MurmurError LIMIT_EXCEEDED, MODEL_MISSING, MODEL_UNUSABLE; the signal's reason
+ */
+async function awaitConsumers(deps: FollowDeps, facts: MediaFacts, signal: AbortSignal): Promise<void> {
   const { bus, clock, reporter, monitor } = deps
-  await reportedModel(deps, signal)
+  await planFrames(deps, facts, signal)
   reporter.set('connecting', 'waiting for the tracker')
   await awaitTracker(monitor, { bus, clock, signal })
   reporter.set('connecting')

@@ -50,7 +50,7 @@ export async function planFrames(
  * Waits for the model of a monitor; the state of its camera says which it is, and until then what is waited for.
  * @throws MurmurError MODEL_MISSING, MODEL_UNUSABLE; the signal's reason
  */
-export async function reportedModel(
+async function reportedModel(
   { bus, clock, reporter, input }: Omit<PlanFramesDeps, 'maxFrameBytes'>,
   signal: AbortSignal,
 ): Promise<ModelAtHand> {

@@ -5,8 +5,7 @@ import type { SceneTruth } from '#schemas/scene-truth.ts'
 import { writeDataset } from './dataset/write-dataset.ts'
 import { encodeClip } from './output/encode-clip.ts'
 import { streamFrames } from './output/y4m-stream.ts'
-import { findScenario, SCENARIOS } from './scenarios/catalogue.ts'
-import { CONDITIONS } from './scenarios/conditions.ts'
+import { ALL_SCENARIOS, findScenario } from './scenarios/catalogue.ts'
 import { createScenarioRenderer, type ScenarioRenderOptions } from './scenarios/scenario-renderer.ts'
 import type { Scenario } from './scenarios/script.ts'
 
@@ -55,7 +54,7 @@ async function runCommand(args: readonly string[]): Promise<void> {
     readNumber(key, values[key], bounds)
   const seed = number('seed', { fallback: 1, min: 0, max: 2 ** 31 - 1, isInteger: true })
   if (command === 'list') {
-    for (const { name: title, seconds, summary } of [...SCENARIOS, ...CONDITIONS])
+    for (const { name: title, seconds, summary } of ALL_SCENARIOS)
       process.stdout.write(`${title.padEnd(12)} ${seconds} s  ${summary}\n`)
     return
   }
@@ -92,7 +91,7 @@ function scenarioOf(name: string | undefined): Scenario {
   const scenario = name === undefined ? undefined : findScenario(name)
   if (scenario) return scenario
   throw new UsageError(
-    `there is no scenario "${name ?? ''}": ${[...SCENARIOS, ...CONDITIONS].map((known) => known.name).join(', ')}`,
+    `there is no scenario "${name ?? ''}": ${ALL_SCENARIOS.map((known) => known.name).join(', ')}`,
   )
 }
 

@@ -64,6 +64,25 @@ t.test('a duration ends a camera too', { skip }, async (t) => {
   t.ok(monitor.frames.length >= 3 && monitor.frames.length <= 9, `${monitor.frames.length} frames`)
 })
 
+t.test('frames for tiles that no message has room for fail at once, and say so', { skip }, async (t) => {
+  const site = await serveMjpeg(t)
+  const source = { kind: 'url', url: `${site.url}/live` } as const
+  const monitor = await startMonitor(t, {
+    servers,
+    inputs: [{ width: 640, height: 640 }],
+    model: 'wide',
+    input: { source, model: 'wide', tiles: { columns: 2, rows: 2 } },
+  })
+  t.match(await monitor.outcome, {
+    kind: 'fail',
+    error: {
+      code: 'LIMIT_EXCEEDED',
+      message: /frames for 2x2 tiles have 2\.2 MB, NATS takes 1\.0 MB: ask for fewer tiles/,
+    },
+  })
+  t.equal(monitor.frames.length, 0)
+})
+
 // The others wait most of the time, each for a camera of its own; the longest come first.
 t.jobs = 3
 

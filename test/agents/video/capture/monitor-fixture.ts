@@ -39,6 +39,8 @@ export interface MonitorOptions {
   waits?: CaptureWaits
   /** What the detectors take. */
   inputs?: { width: number; height: number }[]
+  /** The name of their model; without one they are of a release that knew no names. */
+  model?: string
   /** How the stand-ins for detector and tracker answer a frame: after so long, or never. */
   answer?: (frame: SeenFrame) => { afterMs?: number; tracks?: Partial<Tracks> } | undefined
   /** Keeps only what the header says. */
@@ -82,6 +84,19 @@ export async function startMonitor(t: Test, options: MonitorOptions): Promise<Mo
   }
   const ends = [
     other!.serveSubject(SERVICES.detectionInfo, () => ({ ...DETECTOR, inputs }), { queue: 'detectors' }),
+    ...(options.model === undefined
+      ? []
+      : [
+          other!.serveSubject(
+            SUBJECTS.detectionModel(options.model),
+            () => ({
+              model: options.model,
+              state: 'ready',
+              info: { ...DETECTOR, model: options.model, inputs },
+            }),
+            { queue: 'detectors' },
+          ),
+        ]),
     other!.serveSubject(SUBJECTS.monitorReady(taskId), () => ({ ready: true }), { queue: 'tracker' }),
     other!.subscribe(SUBJECTS.cameraState('default', camera), ({ data }) => {
       states.push(cameraStateSchema.parse(JSON.parse(Buffer.from(data).toString())))

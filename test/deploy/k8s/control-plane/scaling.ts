@@ -31,8 +31,8 @@ export function startAtRest(sources: Sources): void {
   sources.cpu.set('other', 20)
   setLag(sources, 0)
   sources.metrics.gauge('murmur_intake_depth').labels().set(0)
-  for (const agent of ['ingest', 'analysis', 'synthesis', 'api-caller', 'capture', 'tracking', 'alerting'])
-    setWork(sources, agent, 0, 0)
+  const agents = ['ingest', 'analysis', 'synthesis', 'api-caller', 'capture', 'tracking', 'rules-replay']
+  for (const agent of [...agents, 'alerting']) setWork(sources, agent, 0, 0)
 }
 
 export async function proveScalingUp(t: Test, world: World, sources: Sources): Promise<void> {
@@ -47,7 +47,7 @@ export async function proveScalingUp(t: Test, world: World, sources: Sources): P
           ),
       )
     await until('all are read', async () => (await unread()).length === 0, 90_000)
-    t.equal((await world.list('scalers')).length, 10)
+    t.equal((await world.list('scalers')).length, 11)
     t.equal((await world.get('deployments', 'orchestrator')).spec.replicas, 3)
   })
 

@@ -1,4 +1,4 @@
-import { type LinkSigning, SHARED_ROOT, signedLink } from '#platform/http/signed-link.ts'
+import { type LinkSigning, type SharedPart, sharedAlertPath, signedLink } from '#platform/http/signed-link.ts'
 import type { Alert } from '#schemas/alert.ts'
 
 /** Where a person finds an alert: signed, so that no credential is needed, until it expires. */
@@ -10,11 +10,8 @@ export interface AlertLinks {
 
 /** Pure. */
 export function alertLinks(signing: LinkSigning, { tenant, id, frame }: Alert, nowMs: number): AlertLinks {
-  const path = `${SHARED_ROOT}/${encodeURIComponent(tenant)}/alerts/${encodeURIComponent(id)}`
-  return {
-    page: signedLink(signing, path, nowMs),
-    ...(frame && { picture: signedLink(signing, `${path}/picture`, nowMs) }),
-  }
+  const link = (part: SharedPart) => signedLink(signing, sharedAlertPath(tenant, id, part), nowMs)
+  return { page: link('page'), ...(frame && { picture: link('picture') }) }
 }
 
 /** Slack and PagerDuty fetch pictures from addresses with https only. Pure. */

@@ -1,6 +1,7 @@
 import type { Random } from '../random.ts'
 import type { PersonScript } from './animated-actors.ts'
 import { CONDITIONS } from './conditions.ts'
+import { OVERLAP } from './overlap.ts'
 import {
   driver,
   ENTRANCE,
@@ -25,7 +26,7 @@ const entrance = { id: 'entrance', corners: ENTRANCE }
 const plaza = { id: 'plaza', corners: PLAZA }
 const exit = { id: 'exit', ...EXIT_LINE }
 
-/** Everything that can be rendered by name. */
+/** What a monitor is there for. */
 export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'street',
@@ -181,7 +182,10 @@ function meeting(random: Random, startSec: number, staySec: number): PersonScrip
   })
 }
 
+/** All that there is: what happens, what real cameras live with, two cameras. */
+export const ALL_SCENARIOS: readonly Scenario[] = [...SCENARIOS, ...CONDITIONS, ...OVERLAP]
+
 /** The scenario of a name; undefined when there is none. */
 export function findScenario(name: string): Scenario | undefined {
-  return [...SCENARIOS, ...CONDITIONS].find((scenario) => scenario.name === name)
+  return ALL_SCENARIOS.find((scenario) => scenario.name === name)
 }

@@ -14,7 +14,7 @@ import { findEvents, type Watch } from '../truth/find-events.ts'
 import { type AnimatedActor, drivenVehicle, parkedVehicle, walkingPerson } from './animated-actors.ts'
 import type { Scenario, ScenarioScript, Spot } from './script.ts'
 import { squareCamera, squareStreet } from './square.ts'
-import { type Heading, headingAt } from './tour.ts'
+import { eventsSeen, type Heading, headingAt } from './tour.ts'
 
 export interface ScenarioRenderOptions {
   seed: number
@@ -50,11 +50,12 @@ export function createScenarioRenderer(
 ): ScenarioRenderer {
   const random = createRandom(seed)
   const pose = Math.floor(random.next() * 4_294_967_296)
-  const cameraAt = (turn: number) => squareCamera({ width, height }, createRandom(pose), turn)
-  const camera = cameraAt(0)
   const street = squareStreet(random.fork())
   const script = scenario.write(random.fork())
-  const { tour, effects = [] } = script
+  const { tour, effects = [], mast = { xM: 0, turn: 0 } } = script
+  const cameraAt = (turn: number) =>
+    squareCamera({ width, height }, createRandom(pose), { turn: mast.turn + turn, xM: mast.xM })
+  const camera = cameraAt(0)
   const rendererAt = turningRenderer(cameraAt, street)
   const animated = animatedActorsOf(script)
   const watch = watchOf(script, camera, tour && 1)
@@ -114,12 +115,7 @@ export function createScenarioRenderer(
         lines: [...watch.lines],
         rules: [...watch.rules],
         frames: [...frames],
-        // What is watched lies in the first view of a tour.
-        events: findEvents(
-          watch,
-          frames.filter(({ index }) => headingAt(tour, index / fps).view === 0),
-          { width, height },
-        ),
+        events: eventsSeen(tour, (home) => findEvents(watch, home, { width, height }), frames),
       }
     },
   }

@@ -21,8 +21,16 @@ export interface ScenarioScript {
   rules: readonly WatchRule[]
   /** What weather, light and the camera do to the pictures. */
   effects?: readonly PictureEffect[]
+  /** Where the camera stands, when it is not the usual place. */
+  mast?: Mast
   /** A camera that turns from view to view; zones and lines are those of the first. */
   tour?: Tour
+}
+
+/** Another place for a camera: metres to the right of the usual one, and radians to the right of where that looks. */
+export interface Mast {
+  xM: number
+  turn: number
 }
 
 /** Views that a camera stays in for a while, and turns between; over and over. */

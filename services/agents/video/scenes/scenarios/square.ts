@@ -23,8 +23,12 @@ export const SQUARE = {
   farWalk: 25.6,
 } as const
 
-/** A camera on a mast, some six metres up. @param turn radians to the right of where it usually looks */
-export function squareCamera(size: { width: number; height: number }, random: Random, turn = 0): Camera {
+/** A camera on a mast, some six metres up: `turn` radians to the right of where it usually looks, `xM` metres to the right. */
+export function squareCamera(
+  size: { width: number; height: number },
+  random: Random,
+  { turn = 0, xM = 0 }: { turn?: number; xM?: number } = {},
+): Camera {
   const heightM = random.between(5.7, 6.4)
   // Wide pictures and high ones see the same width of the square.
   return createCamera({
@@ -33,6 +37,7 @@ export function squareCamera(size: { width: number; height: number }, random: Ra
     pitch: random.between(0.37, 0.4),
     fov: 1.1,
     yaw: random.between(-0.02, 0.02) + turn,
+    xM,
   })
 }
 

@@ -18,6 +18,8 @@ export const viewStateSchema = z.object({
   last: z.string().max(512).optional(),
   stillSinceMs: z.number().optional(),
   adaptedMs: z.number().optional(),
+  /** How alike one picture is to the next while nothing moves: rain and noise differ from picture to picture. */
+  calm: z.number().optional(),
 })
 export type ViewState = z.infer<typeof viewStateSchema>
 
@@ -27,13 +29,14 @@ export const NO_VIEW: ViewState = { presets: [], preset: 1, moving: false }
 const MAX_PRESETS = 16
 /** Below this a picture is another view. Night, fog and a lorry before the lens leave more than that. */
 const ANOTHER = 0.3
-/** Above this it is a known one. */
-const KNOWN = 0.5
-/** Above this nothing moves from one picture to the next. */
+/** Above this it is a known one. Rain leaves no more of it. */
+const KNOWN = 0.4
+/** Above this nothing moves from one picture to the next; where noise leaves less than that, above what it leaves, less a margin. */
 const STILL = 0.85
+const CALM = { margin: 0.1, share: 0.1 } as const
 const SETTLE_MS = 600
 /** What a view looks like changes slowly, with the light: a share of the new once a second, while they are alike. */
-const ADAPT = { intervalMs: 1000, share: 0.1, alike: 0.45 } as const
+const ADAPT = { intervalMs: 1000, share: 0.1, alike: 0.35 } as const
 
 /** After one more picture; without a view, or with too little to see in it, all stays as it was. Pure. */
 export function stepView(before: ViewState, view: string | undefined, atMs: number): ViewState {
@@ -44,16 +47,25 @@ export function stepView(before: ViewState, view: string | undefined, atMs: numb
   const alike = viewSimilarity(anchor, cells)
   if (!before.moving && (alike === undefined || isFaded(anchor, cells))) return { ...before, last: view }
   if (!before.moving && alike !== undefined && alike >= ANOTHER)
-    return adapt({ ...before, last: view }, { cells, anchor, alike, atMs })
+    return adapt({ ...before, last: view, ...calmed(before, cells) }, { cells, anchor, alike, atMs })
   if (before.moving && (alike ?? 0) >= KNOWN) return { ...steady(before, before.preset), last: view }
   const last = decodeView(before.last)
-  const isStill = last !== undefined && (viewSimilarity(last, cells) ?? 1) >= STILL
+  const still = Math.min(STILL, (before.calm ?? 1) - CALM.margin)
+  const isStill = last !== undefined && (viewSimilarity(last, cells) ?? 1) >= still
   const { stillSinceMs: _since, ...rest } = before
   if (!isStill) return { ...rest, moving: true, last: view }
   const stillSinceMs = before.stillSinceMs ?? atMs
   if (!before.moving || atMs - stillSinceMs < SETTLE_MS)
     return { ...rest, moving: true, last: view, stillSinceMs }
   return settle({ ...rest, last: view }, view, cells)
+}
+
+/** What noise leaves of the likeness of two pictures of a camera that stands still, over time. */
+function calmed({ calm, last }: ViewState, cells: Uint8Array): Pick<ViewState, 'calm'> {
+  const before = decodeView(last)
+  const now = before && viewSimilarity(before, cells)
+  if (now === undefined) return {}
+  return { calm: calm === undefined ? now : calm + (now - calm) * CALM.share }
 }
 
 function steady({ stillSinceMs: _since, ...state }: ViewState, preset: number): ViewState {

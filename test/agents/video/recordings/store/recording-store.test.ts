@@ -3,12 +3,16 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type Clock, systemClock } from '#platform/clock/clock.ts'
+import type { FileStore } from '#platform/storage/file-store.ts'
 import { FolderStore } from '#platform/storage/folder-store.ts'
+import { S3Store } from '#platform/storage/s3-store.ts'
 import { cameraEventExample } from '#schemas/camera-event.ts'
+import { loadRecordingsConfig } from '../../../../../services/agents/video/recordings/recordings-config.ts'
 import { RecordingAnswers } from '../../../../../services/agents/video/recordings/service/answer-recordings.ts'
 import { archiveSegments } from '../../../../../services/agents/video/recordings/store/archive-segments.ts'
 import { CameraRecorder } from '../../../../../services/agents/video/recordings/store/camera-recorder.ts'
 import type { RecordingStore } from '../../../../../services/agents/video/recordings/store/recording-store.ts'
+import { findS3Server, startS3 } from '../../../../support/s3-server.ts'
 import { skip } from '../../capture/clips.ts'
 import { openStore, SILENT, temporaryFolder } from '../open-store.ts'
 import { fragmentedVideo, frameTimes } from '../recorded-video.ts'
@@ -216,10 +220,10 @@ t.test('one process has a folder; a process that was killed leaves it at once', 
   t.equal(again.id, store.id, 'the folder keeps its name')
 })
 
-t.test('an archive: what lies near events is there when the file here is gone', { skip }, async (t) => {
-  const archived = await temporaryFolder(t)
+/** What lies near an event is copied, goes here, and is watched from the archive, before and after a restart. */
+async function checkArchive(t: Test, archive: () => FileStore): Promise<void> {
   const { store, clock, folder } = await opened(t, {
-    archive: new FolderStore(archived),
+    archive: archive(),
     limits: { keepMs: { plain: 1, active: 1, alert: 1, detections: DAY_MS } },
   })
   const files = store.cameraFor('default', 'yard')
@@ -235,6 +239,44 @@ t.test('an archive: what lies near events is there when the file here is gone', 
   const { clip, file } = (await clipOf(store, START_MS + 122_000, START_MS + 128_000))!
   t.equal((await frameTimes(t, file)).length, clip.frames)
   await store.stop()
-  const again = await openStore(t, { folder, archive: new FolderStore(archived), clock })
+  const again = await openStore(t, { folder, archive: archive(), clock })
   t.ok(await clipOf(again, START_MS + 122_000, START_MS + 128_000), 'after a restart too')
+}
+
+t.test(
+  'an archive in a folder: what lies near events is there when the file here is gone',
+  { skip },
+  async (t) => {
+    const archived = await temporaryFolder(t)
+    await checkArchive(t, () => new FolderStore(archived))
+  },
+)
+
+const s3 = findS3Server()
+const skipS3 = skip || (s3 ? false : 'no S3 server here, and no Go to build one')
+t.test('an archive in a bucket of a real S3 server, by its settings', { skip: skipS3 }, async (t) => {
+  const { endpoint, region, bucket, accessKeyId, secretAccessKey } = await startS3(t, s3!)
+  const settings = {
+    MURMUR_RECORDINGS_DIR: '/nowhere',
+    MURMUR_RECORDINGS_ARCHIVE: `s3://${bucket}/cameras/north`,
+    MURMUR_RECORDINGS_S3_ENDPOINT: endpoint,
+    MURMUR_RECORDINGS_S3_REGION: region,
+    MURMUR_RECORDINGS_S3_KEY_ID: accessKeyId,
+    MURMUR_RECORDINGS_S3_SECRET: secretAccessKey,
+  }
+  await checkArchive(t, () => loadRecordingsConfig(settings)!.archive!)
+  const store = new S3Store({
+    endpoint,
+    region,
+    bucket,
+    accessKeyId,
+    secretAccessKey,
+    prefix: 'cameras/north/',
+  })
+  t.match(
+    (await store.list('default/yard/')).map(({ key }) => key),
+    [/^default\/yard\/\d{4}-\d\d-\d\d\/.+\.mp4$/],
+    'under the same names',
+  )
+  t.strictSame(await store.list('default/other/'), [])
 })

@@ -11,11 +11,17 @@ const WORLD = 200
 const random = createRandom(5)
 const world = Array.from({ length: WORLD * VIEW.rows }, () => random.int(0, 15))
 const noise = createRandom(6)
-function viewFrom(column: number, change: (level: number) => number = (level) => level): string {
+function viewFrom(
+  column: number,
+  change: (level: number) => number = (level) => level,
+  more = 0,
+  inRow: (row: number) => number = () => 0,
+): string {
   const cells = new Uint8Array(VIEW.columns * VIEW.rows)
   for (let y = 0; y < VIEW.rows; y++)
     for (let x = 0; x < VIEW.columns; x++) {
-      const level = change(world[y * WORLD + Math.min(WORLD - 1, Math.round(column) + x)]!) + noise.int(-1, 1)
+      const seen = world[y * WORLD + Math.min(WORLD - 1, Math.round(column) + x)]!
+      const level = change(seen) + inRow(y) + noise.int(-1 - more, 1 + more)
       cells[y * VIEW.columns + x] = Math.min(15, Math.max(0, Math.round(level)))
     }
   return encodeView(cells)
@@ -47,6 +53,35 @@ t.test('a tour: each view is known again, and turning is noticed', async (t) => 
   )
   t.equal(state.presets.length, 3)
 })
+
+/** A street from every side: houses above, where edges are many, and a road below. */
+const street = (column: number, more = 0) =>
+  viewFrom(
+    column,
+    (level) => level * 0.45,
+    more,
+    (row) => (row < 6 ? 8 : 1),
+  )
+
+t.test(
+  'streets are told apart that have houses above and a road below from every side; in rain, too',
+  async (t) => {
+    for (const rain of [0, 2]) {
+      let state = NO_VIEW
+      const seen: string[] = []
+      for (let ms = 0; ms < 6 * 23_000; ms += 200) {
+        state = stepView(state, street(tour(ms).column, rain), ms)
+        const now = state.moving ? 'moving' : String(state.preset)
+        if (seen.at(-1) !== now) seen.push(now)
+      }
+      t.strictSame(
+        seen.filter((what) => what !== 'moving'),
+        ['1', '2', '3', '1', '2', '3'],
+        `noise of ${rain + 1} levels`,
+      )
+    }
+  },
+)
 
 t.test('night, fog, lamps that flicker and a lorry before the lens are no other view', async (t) => {
   const views = {
