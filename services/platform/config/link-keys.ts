@@ -1,6 +1,6 @@
 import type { LinkSigning } from '../http/signed-link.ts'
 import { type ClipLinks, createClipLinks } from '../secrets/clip-links.ts'
-import { createTextSealer } from '../secrets/sealed-text.ts'
+import { createTextSealer, type SealKey } from '../secrets/sealed-text.ts'
 import { type ConfigTable, type Environment, invalidConfig, readConfig } from './read-config.ts'
 import { decimalNumber, sealKeys, url } from './variable-schemas.ts'
 
@@ -62,4 +62,9 @@ export function loadLinkSigning(env?: Environment): LinkSigning | undefined {
 export function loadSigningKeys(env?: Environment): string[] {
   const { linkKeys = [] } = readConfig({ linkKeys: LINK_VARIABLES.linkKeys }, env)
   return linkKeys.map(({ key }) => Buffer.from(key).toString('base64'))
+}
+
+/** What an edge seals the sessions of browsers with; undefined: each edge takes a key of its own. @throws MurmurError CONFIG_INVALID */
+export function loadSessionKeys(env?: Environment): readonly SealKey[] | undefined {
+  return readConfig({ linkKeys: LINK_VARIABLES.linkKeys }, env).linkKeys
 }
