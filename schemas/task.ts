@@ -4,40 +4,13 @@ import { parentSchema } from './log-event.ts'
 import { placementSchema } from './placement.ts'
 import { planSchema, prioritySchema } from './plan.ts'
 import { taskErrorSchema } from './problem.ts'
+import { STEP_STATUSES, TASK_STATUSES } from './task-status.ts'
 
-/** scheduled → running ⇄ paused → completed | compensating → failed | cancelled. docs/state-machine.md has the picture. */
-export const TASK_STATUSES = [
-  'scheduled',
-  'running',
-  'paused',
-  'compensating',
-  'completed',
-  'failed',
-  'cancelled',
-] as const
+export { isTerminal, STEP_STATUSES, type StepStatus, TASK_STATUSES, type TaskStatus } from './task-status.ts'
+
 export const taskStatusSchema = z.enum(TASK_STATUSES)
-export type TaskStatus = z.infer<typeof taskStatusSchema>
 
-/**
- * waiting → dispatched ⇄ backoff → completed | failed. A step of several runs (a list, a loop, a fallback) is `running` while they
- * have these states; one that does nothing but wait is `sleeping`, `awaiting-signal` or `awaiting-approval`. Skipped: its condition did not
- * hold, or the task ended without it; cancelled: the task ended over it.
- */
-export const STEP_STATUSES = [
-  'waiting',
-  'dispatched',
-  'backoff',
-  'running',
-  'sleeping',
-  'awaiting-signal',
-  'awaiting-approval',
-  'completed',
-  'failed',
-  'skipped',
-  'cancelled',
-] as const
 export const stepStatusSchema = z.enum(STEP_STATUSES)
-export type StepStatus = z.infer<typeof stepStatusSchema>
 
 /** One run on its way through its attempts: of a step itself, of an item, an iteration, a fallback or a compensation. Unix milliseconds. */
 export const runStateSchema = z.object({
@@ -185,7 +158,3 @@ export const taskSummarySchema = taskStateSchema
   })
   .extend({ steps: z.object({ total: z.int(), completed: z.int(), failed: z.int() }) })
 export type TaskSummary = z.infer<typeof taskSummarySchema>
-
-export function isTerminal(status: TaskStatus): boolean {
-  return status === 'completed' || status === 'failed' || status === 'cancelled'
-}

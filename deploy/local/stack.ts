@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { ensureConsole, type LocalConsole } from './console/ensure-console.ts'
 import { projectRoot } from './project-paths.ts'
 import { keepPrivate } from './servers/private-files.ts'
 import { type MediaTools, resolveFfmpeg } from './servers/resolve-ffmpeg.ts'
@@ -63,7 +64,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
   keepPrivate(options.home)
   const startedAtMs = Date.now()
   const agentMains = options.agentMains ?? BUILT_IN_AGENTS
-  const [servers, media] = await Promise.all([
+  const [servers, media, web] = await Promise.all([
     startServers({
       dataDir: join(options.home, 'data'),
       logDir,
@@ -80,6 +81,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       },
     }),
     agentMains.some((main) => BUILT_IN_AGENTS.includes(main)) ? findMedia(report, options.env) : undefined,
+    findConsole(report),
   ])
   const services: { name: string; service: SupervisedService }[] = []
   const note = () =>
@@ -91,10 +93,10 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       services: services.map(({ service }) => service.note),
     })
   const watcher = watcherFor(report, note)
-  for (const spec of serviceSpecs(options, { agentMains, servers, media, logDir })) {
+  for (const spec of serviceSpecs(options, { agentMains, servers, media, web, logDir })) {
     services.push({ name: spec.name, service: new SupervisedService(spec, watcher) })
   }
-  const stop = stopOnce(options.home, services.map(({ service }) => service).toReversed(), servers)
+  const stop = stopOnce(options.home, services.map(({ service }) => service).toReversed(), { servers, web })
   try {
     // All at once: agents wait by themselves until an orchestrator has made what they need.
     await Promise.all(services.map(({ name, service }) => startOne(name, service, report)))
@@ -125,11 +127,16 @@ async function startOne(name: string, service: SupervisedService, report: Report
   report(`${name} ready after ${((performance.now() - fromMs) / 1000).toFixed(1)} s`)
 }
 
-function stopOnce(home: string, inOrder: SupervisedService[], servers: LocalServers): () => Promise<void> {
+function stopOnce(
+  home: string,
+  inOrder: SupervisedService[],
+  { servers, web }: Pick<Parts, 'servers' | 'web'>,
+): () => Promise<void> {
   let stopping: Promise<void> | undefined
   const stop = async () => {
     // First, so that nobody is sent to a stack that is about to go.
     removeStackNote(home)
+    web?.stop()
     for (const service of inOrder) await service.stop()
     await servers.stop()
   }
@@ -161,10 +168,30 @@ async function findMedia(report: Report, env?: NodeJS.ProcessEnv): Promise<Media
   }
 }
 
+/**
+ * The console is built beside everything else that starts, once for each content of its sources. Without it everything else works, so it is no
+ * reason not to start, nor to wait.
+ */
+async function findConsole(report: Report): Promise<LocalConsole | undefined> {
+  try {
+    const web = await ensureConsole()
+    const fromMs = performance.now()
+    web.building?.then(
+      () => report(`console built in ${((performance.now() - fromMs) / 1000).toFixed(1)} s`),
+      (error: Error) => web.isStopped() || report(`${error.message}\nEverything else works without it.`),
+    )
+    return web
+  } catch (error) {
+    report(`There is no console: ${(error as Error).message}`)
+    return undefined
+  }
+}
+
 interface Parts {
   agentMains: readonly string[]
   servers: LocalServers
   media: MediaTools | undefined
+  web: LocalConsole | undefined
   logDir: string
 }
 
@@ -186,7 +213,10 @@ function serviceSpecs(options: StackOptions, parts: Parts): ServiceSpec[] {
   })
 }
 
-function serviceEnvironment({ home, env = process.env }: StackOptions, { media }: Parts): NodeJS.ProcessEnv {
+function serviceEnvironment(
+  { home, env = process.env }: StackOptions,
+  { media, web }: Parts,
+): NodeJS.ProcessEnv {
   // Several processes on one machine: each takes an id and a port of its own.
   const {
     MURMUR_INSTANCE: _instance,
@@ -209,6 +239,7 @@ function serviceEnvironment({ home, env = process.env }: StackOptions, { media }
     ...(env.MURMUR_LINK_KEYS ? {} : { MURMUR_LINK_KEYS_FILE: keptLinkKeys(join(home, 'data')) }),
     ...(env.MURMUR_SEAL_KEYS ? {} : { MURMUR_SEAL_KEYS_FILE: keptSealKeys(join(home, 'data')) }),
     ...(media && { MURMUR_FFMPEG: media.ffmpeg }),
+    ...(web && { MURMUR_EDGE_CONSOLE_DIR: web.folder }),
     ...inherited,
     MURMUR_HOME: home,
     MURMUR_PARENT_PID: String(process.pid),

@@ -194,6 +194,13 @@ export const EDGE_VARIABLES = {
       'must be origins, as https://app.example.org',
     ),
   },
+  consoleDir: {
+    name: 'MURMUR_EDGE_CONSOLE_DIR',
+    meaning: 'Folder of the built web console, which is served at `/`. Local mode and the image set it.',
+    unit: 'path',
+    defaultNote: 'none: a page at `/` says how to build it',
+    schema: z.string().min(1),
+  },
   port: {
     name: 'MURMUR_EDGE_PORT',
     meaning: 'Port of the same; 0 takes a free one.',

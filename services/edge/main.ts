@@ -1,4 +1,4 @@
-import { loadEdgeLinks } from '#platform/config/link-keys.ts'
+import { loadEdgeLinks, loadSessionKeys } from '#platform/config/link-keys.ts'
 import { loadPayloadKeys } from '#platform/config/payload-keys.ts'
 import { loadPlatformKeys, warnOfNoKeys } from '#platform/config/platform-keys.ts'
 import { runService, type ServiceContext } from '#platform/lifecycle/run-service.ts'
@@ -12,10 +12,12 @@ import { TrustedProxies } from './access/client-address.ts'
 import { createAccess } from './access/create-access.ts'
 import { KeyRing } from './access/key-ring.ts'
 import { KeyUses } from './access/key-uses.ts'
+import { SessionCookies } from './console/session-cookie.ts'
 import { loadEdgeConfig, warnOfPlainText } from './edge-config.ts'
 import { type EdgeTls, readEdgeTls, TlsReload } from './edge-tls.ts'
 import { EventHub } from './gateway/event-hub.ts'
 import { Gateway } from './gateway/gateway.ts'
+import { TaskFeed } from './gateway/task-feed.ts'
 import { GrpcServer } from './grpc/grpc-server.ts'
 import { EdgeServices } from './nats/edge-services.ts'
 import { KeyServices } from './nats/key-services.ts'
@@ -47,6 +49,7 @@ async function build(context: ServiceContext) {
   metrics.onScrape(() => metrics.gauge('murmur_edge_held').labels().set(calls.held))
   const gateway = new Gateway(bus, { tracing, calls })
   lifecycle.add(new EdgeServices({ bus, gateway, hub, clock }))
+  const feed = lifecycle.add(new TaskFeed({ hub, gateway, clock, log }))
   const seals = loadPlatformKeys()
   if (!seals) warnOfNoKeys(log)
   const lifetimes = { defaultMs: edge.keyDefaultDays * DAY_MS, maxMs: edge.keyMaxDays * DAY_MS }
@@ -65,9 +68,11 @@ async function build(context: ServiceContext) {
   const rest = lifecycle.add(
     new RestServer({
       ...shared,
-      ...{ port, browsers, requestTimeoutMs },
+      ...{ port, browsers, requestTimeoutMs, feed },
       links: loadEdgeLinks(),
       login: loginMetadata(edge),
+      consoleDir: edge.consoleDir,
+      sessions: new SessionCookies(loadSessionKeys()),
     }),
   )
   const grpc = lifecycle.add(

@@ -1,5 +1,6 @@
 import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
+import { TASK_STATUSES } from '#schemas/task.ts'
 
 /** How an operation is asked for over REST, as the OpenAPI document tells it and as the edge serves it. */
 export interface RestRoute {
@@ -95,7 +96,7 @@ export const ACCEPTED = fields({ taskId: { type: 'string' }, accepted: { const: 
 const LABEL = '^([^\\:]|\\[\\:]){1,64}:.{0,256}$'
 /** What tasks can be picked by, whatever their type. */
 export const TASK_FILTERS: readonly RestParameter[] = [
-  query('status', 'Only these.', { enum: ['scheduled', 'running', 'completed', 'failed', 'cancelled'] }),
+  query('status', 'Only these.', { enum: [...TASK_STATUSES] }),
   query('label', 'name:value; several have all to be there. A colon in the name is written \\:', {
     ...list({ type: 'string', pattern: LABEL }),
     maxItems: LIMITS.labels,

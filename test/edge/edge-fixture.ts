@@ -6,6 +6,7 @@ import { createLogger } from '#platform/telemetry/logger.ts'
 import { OpenAccess } from '../../services/edge/access/access.ts'
 import { EventHub } from '../../services/edge/gateway/event-hub.ts'
 import { Gateway } from '../../services/edge/gateway/gateway.ts'
+import { TaskFeed } from '../../services/edge/gateway/task-feed.ts'
 import { RestServer } from '../../services/edge/rest/rest-server.ts'
 
 export interface OpenedRest {
@@ -21,7 +22,11 @@ export interface OpenedRest {
 export async function openRest(
   t: Test,
   bus: Bus,
-  { gateway = new Gateway(bus), links }: { gateway?: Gateway; links?: EdgeLinks } = {},
+  {
+    gateway = new Gateway(bus),
+    links,
+    consoleDir,
+  }: { gateway?: Gateway; links?: EdgeLinks; consoleDir?: string } = {},
 ): Promise<OpenedRest> {
   const lines: string[] = []
   const hub = new EventHub(bus, systemClock)
@@ -32,6 +37,7 @@ export async function openRest(
     { write: (line) => void lines.push(line) },
   )
   const access = new OpenAccess()
+  const feed = new TaskFeed({ hub, gateway, clock: systemClock })
   const browsers = { origins: ['https://app.example.org'], isOpen: true, scheme: 'http' } as const
   const server = new RestServer({
     bus,
@@ -39,16 +45,19 @@ export async function openRest(
     port: 0,
     gateway,
     hub,
+    feed,
     clock: systemClock,
     log,
     requestTimeoutMs: 20_000,
     access,
     browsers,
     links,
+    consoleDir,
   })
   await server.start()
   t.teardown(async () => {
     await server.stop()
+    feed.stop()
     hub.stop()
   })
   return {

@@ -81,6 +81,11 @@ export const LAYER_RULES: readonly LayerRule[] = [
     why: 'the kit for authors of agents must work for agents it has never heard of',
   },
   {
+    layer: 'services/console/',
+    mayImport: ['services/workflow/', 'schemas/'],
+    why: 'it runs in a browser: what is said and what is decided is the same there, and nothing else of ours is',
+  },
+  {
     layer: 'services/edge/',
     mayImport: FOUNDATION,
     why: 'services meet on NATS only: what they import of each other they could no longer deploy apart',
@@ -198,6 +203,22 @@ export const FENCES: readonly FenceRule[] = [
     why: 'one file decides what a cron expression may be and what a change of clocks does to it; its timers are not used',
   },
   {
+    packages: [
+      'react',
+      'react-dom',
+      '@base-ui/',
+      '@tanstack/',
+      'wouter',
+      'openapi-fetch',
+      'uplot',
+      '@dagrejs/',
+      'vite',
+      '@vitejs/',
+    ],
+    only: ['services/console/'],
+    why: 'what a browser runs, and what builds it, no service loads',
+  },
+  {
     packages: ['bullmq'],
     only: ['loadtest/'],
     why: 'the competition is there to be measured',
@@ -223,7 +244,14 @@ export const CODE_RULES: readonly CodeRule[] = [
   {
     what: 'the time',
     pattern: /\bDate\s*\.\s*now\b|\bnew\s+Date\s*(?:\(\s*\)|$|[^\w\s(])|\bperformance\s*\.\s*now\b/,
-    only: ['services/platform/clock/', 'deploy/', 'test/', 'loadtest/', 'examples/'],
+    only: [
+      'services/platform/clock/',
+      'services/console/data/clock.ts',
+      'deploy/',
+      'test/',
+      'loadtest/',
+      'examples/',
+    ],
     why: 'code that asks a clock it was given can be tested at any time of day',
   },
   {
@@ -233,6 +261,7 @@ export const CODE_RULES: readonly CodeRule[] = [
       'services/agents/',
       'services/platform/',
       'services/cli/',
+      'services/console/data/clock.ts',
       'deploy/',
       'test/',
       'loadtest/',
@@ -244,7 +273,14 @@ export const CODE_RULES: readonly CodeRule[] = [
     what: 'a sleep',
     pattern:
       /\bnew\s+Promise\b.*=>\s*\{?\s*setTimeout\s*\(|^\s*setTimeout\s*\(\s*(?:resolve|done|fulfil|r)\b|\bimport\s*\{[^}]*\bsetTimeout\b|\bsetTimeout\b[^}]*\}\s*=\s*await\s+import\b|\bscheduler\s*\.\s*wait\b/,
-    only: ['services/platform/clock/', 'deploy/', 'test/', 'loadtest/', 'examples/'],
+    only: [
+      'services/platform/clock/',
+      'services/console/data/clock.ts',
+      'deploy/',
+      'test/',
+      'loadtest/',
+      'examples/',
+    ],
     why: 'a sleep of a clock that was given ends with a signal, and a test need not wait for it',
   },
 ]

@@ -21,6 +21,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   '#subjects/': 'subjects/',
   '#platform/': 'services/platform/',
   '#sdk/': 'services/sdk/',
+  '#workflow/': 'services/workflow/',
 }
 const PLAIN_SCHEMA_PACKAGES = new Set(['zod'])
 

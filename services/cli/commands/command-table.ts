@@ -19,6 +19,7 @@ const entry = (names: string, load: () => Promise<AddCommand>): CommandEntry => 
 export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('start', async () => (await import('./start.ts')).addStart),
   entry('dev', async () => (await import('./dev.ts')).addDev),
+  entry('open', async () => (await import('./open.ts')).addOpen),
   entry('report', async () => (await import('./report.ts')).addReport),
   entry('monitor', async () => (await import('./monitor.ts')).addMonitor),
   entry('look', async () => (await import('./frame.ts')).addFrame),

@@ -98,6 +98,7 @@ function printStack(
         : `${service.httpUrl}/metrics  /healthz  /readyz`,
     ]),
     ...services.flatMap(({ restUrl, grpcUrl }): [string, string][] => [
+      ...(restUrl ? [['console', restUrl] as [string, string]] : []),
       ...(restUrl ? [['REST', `${restUrl}/v1/tasks  /docs`] as [string, string]] : []),
       ...(grpcUrl ? [['gRPC', grpcUrl] as [string, string]] : []),
     ]),
@@ -114,6 +115,7 @@ function printStack(
     paint.dim('Next, in another terminal'),
     ...commandLines(
       [
+        ['open', 'the console, in the browser'],
         ['report FILES…', 'a report on files of your own'],
         ['submit PLAN.json --wait', 'a plan of your own, see examples/own-plan'],
         ['list', 'all tasks'],

@@ -6,6 +6,7 @@ import type { CliContext, Run } from '../cli-context.ts'
 import { interruptionOf, throwIfInterrupted } from '../interruption.ts'
 import { commandLines } from '../output/table.ts'
 import { openStack, type Session } from '../session/session.ts'
+import { consoleOfStack } from './open.ts'
 
 const EXAMPLE = join(projectRoot, 'examples/report')
 const MONITOR_RULES = join(projectRoot, 'examples/monitor/rules.json')
@@ -32,6 +33,7 @@ async function start(context: CliContext, once: boolean): Promise<void> {
   const { presentReport } = await import('../report/present-report.ts')
   const session = await openStack(context)
   try {
+    sayConsole(context)
     const finished = await makeReport(context, session.client, {
       files: await exampleFiles(),
       title: EXAMPLE_TITLE,
@@ -41,10 +43,19 @@ async function start(context: CliContext, once: boolean): Promise<void> {
     await watchExample(context, session)
     if (!context.json) suggest(context, session, finished.task.id)
     const staysUp = session.stack !== undefined && !once && context.terminal.isInteractive
-    if (staysUp) await stayUp(context)
+    if (staysUp) {
+      sayConsole(context)
+      await stayUp(context)
+    }
   } finally {
     await session.close()
   }
+}
+
+/** Where all of it can be seen. */
+function sayConsole({ terminal, home }: CliContext): void {
+  const url = consoleOfStack(home)
+  if (url !== undefined) terminal.log('', `Console: ${terminal.paint.bold(url)} (murmur open)`)
 }
 
 /** The second use case: a rendered yard, its rules, and the alerts that come of it. Without ffmpeg there is none. */
@@ -93,6 +104,7 @@ function suggest({ terminal, folder }: CliContext, session: Session, taskId: str
     ...commandLines(
       [
         ...first,
+        ['open', 'the console, in the browser'],
         ['report FILES…', 'a report on files of your own'],
         ['monitor SOURCE', 'video of your own: a file, a camera, a stream'],
         ['alerts', 'what was raised; acknowledge and resolve'],

@@ -28,6 +28,10 @@ export interface Entry {
   readonly certificate?: (() => PeerCertificate | undefined) | undefined
 }
 
+/** What a browser asks for about itself, which no scope is needed for. */
+export type SessionOperation = 'signIn' | 'signOut' | 'getSession'
+export type SessionEntry = Omit<Entry, 'operation'> & { readonly operation: SessionOperation }
+
 /** The one place where it is decided who may do what, and how much of it. */
 export interface Access {
   /**
@@ -35,6 +39,13 @@ export interface Access {
    * @throws MurmurError UNAUTHENTICATED, PERMISSION_DENIED, RATE_LIMITED
    */
   authorize(entry: Entry): Promise<Caller>
+  /**
+   * Who somebody is, whatever he may do.
+   * @throws MurmurError UNAUTHENTICATED, RATE_LIMITED
+   */
+  identify(entry: SessionEntry): Promise<Caller>
+  /** Writes down that somebody signed in or out. */
+  auditSession(entry: SessionEntry, caller: Caller, outcome: { code: string }): void
   /**
    * Counts bytes that a caller sends or is sent against what his tenant may.
    * @throws MurmurError RATE_LIMITED
@@ -62,6 +73,14 @@ export class OpenAccess implements Access {
 
   async authorize(): Promise<Caller> {
     return this.#caller
+  }
+
+  async identify(): Promise<Caller> {
+    return this.#caller
+  }
+
+  auditSession(): void {
+    // Nobody is known.
   }
 
   async spendBytes(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { AskedChange } from '#platform/nats/requester.ts'
 import { type AuditLine, AuditSink, type AuditSinkDeps } from '#platform/telemetry/audit-sink.ts'
 import { LineBudget } from '#platform/telemetry/line-budget.ts'
-import type { Caller, Entry } from './access.ts'
+import type { Caller, Entry, SessionEntry } from './access.ts'
 
 /** Whoever is refused costs nothing to send more: of refusals so many lines a second are written, and how many were left out. */
 const REFUSALS_PER_S = 50
@@ -30,12 +30,16 @@ export class AuditLog implements Component {
   }
 
   /** What a caller did. */
-  write(entry: Entry, { tenant, subject }: Caller, outcome: { target?: string; code?: string }): void {
+  write(
+    entry: Entry | SessionEntry,
+    { tenant, subject }: Caller,
+    outcome: { target?: string; code?: string },
+  ): void {
     this.#sink.write({ tenant, subject, ...aboutOf(entry), ...outcome })
   }
 
   /** Who was not let in, whatever was asked for. @param caller undefined where no credential held */
-  refused(entry: Entry, caller: Caller | undefined, code: string): void {
+  refused(entry: Entry | SessionEntry, caller: Caller | undefined, code: string): void {
     if (!this.#refusals.take()) {
       this.#leftOut++
       return
@@ -57,6 +61,6 @@ export class AuditLog implements Component {
   }
 }
 
-function aboutOf({ operation, transport, address, requestId }: Entry) {
+function aboutOf({ operation, transport, address, requestId }: Entry | SessionEntry) {
   return { operation, transport, address, requestId }
 }

@@ -4,7 +4,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { SCOPES } from '#schemas/api-key.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { edgeOperation } from '#subjects/operations.ts'
-import type { Access, Caller, Entry } from './access.ts'
+import type { Access, Caller, Entry, SessionEntry } from './access.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { CertificateIdentities } from './certificate-identities.ts'
 import { plainAddress } from './client-address.ts'
@@ -67,7 +67,22 @@ export class CredentialAccess implements Access {
     }
   }
 
-  refused(entry: Entry, caller: Caller | undefined, code: string): void {
+  async identify(entry: SessionEntry): Promise<Caller> {
+    try {
+      const caller = await this.#identify(entry)
+      await this.#deps.limits?.takeRequest(caller.tenant)
+      return caller
+    } catch (error) {
+      if (error instanceof MurmurError) this.refused(entry, undefined, error.code)
+      throw error
+    }
+  }
+
+  auditSession(entry: SessionEntry, caller: Caller, outcome: { code: string }): void {
+    this.#deps.audit.write(entry, caller, outcome)
+  }
+
+  refused(entry: Entry | SessionEntry, caller: Caller | undefined, code: string): void {
     this.#deps.metrics.counter('murmur_edge_refused_total').labels(code).inc()
     this.#deps.audit.refused(entry, caller, code)
   }
@@ -113,7 +128,7 @@ export class CredentialAccess implements Access {
     if (edgeOperation(entry.operation).isChange) this.#deps.audit.write(entry, caller, outcome)
   }
 
-  async #identify({ authorization, address = '', certificate }: Entry): Promise<Caller> {
+  async #identify({ authorization, address = '', certificate }: Omit<Entry, 'operation'>): Promise<Caller> {
     const { credentials } = this.#deps
     if (!credentials) return ANYBODY
     // Whoever says by a key or a token who he is, is that one and no other: a wrong one is not made up for by a certificate.

@@ -35,6 +35,7 @@ export class EventHub implements Component {
   readonly #levels: ServiceLevelWindow
   readonly #maxBytes: number
   readonly #watchers = new Map<string, Set<OnTaskEvent>>()
+  readonly #watchersOfAll = new Set<(taskId: string) => void>()
   /** By task, oldest first; and all of them in the order in which they came. */
   readonly #byTask = new Map<string, RecentEvent[]>()
   #order: RecentEvent[] = []
@@ -61,6 +62,7 @@ export class EventHub implements Component {
       const json = decoder.decode(data)
       this.#count(address.kind, json)
       this.#receive({ taskId: address.taskId, json })
+      if (address.kind !== 'progress') for (const onTask of this.#watchersOfAll) onTask(address.taskId)
     })
   }
 
@@ -81,6 +83,12 @@ export class EventHub implements Component {
       watchers.delete(onEvent)
       if (watchers.size === 0 && this.#watchers.get(taskId) === watchers) this.#watchers.delete(taskId)
     }
+  }
+
+  /** Which tasks something happens to, of all tenants; of progress nothing is told. @returns a function that ends it */
+  watchAll(onTask: (taskId: string) => void): () => void {
+    this.#watchersOfAll.add(onTask)
+    return () => void this.#watchersOfAll.delete(onTask)
   }
 
   /** The kept events of a task that changed it after revision `rev`, up to `lastRev`; undefined when one of them is not kept. */

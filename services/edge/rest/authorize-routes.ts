@@ -28,11 +28,23 @@ declare module 'fastify' {
 }
 
 /** Before its body is read, a request is let in or refused; afterwards, what it changed is written down. */
-export function guardRoutes(app: FastifyInstance, access: Access, admission = new Admission()): void {
+export function guardRoutes(
+  app: FastifyInstance,
+  access: Access,
+  {
+    admission = new Admission(),
+    sessionOf = () => undefined,
+  }: {
+    admission?: Admission
+    /** What the session of a browser stands for, as an `Authorization` header has it; undefined: there is none. */
+    sessionOf?: (request: FastifyRequest) => string | undefined
+  } = {},
+): void {
+  const entryOf = (request: FastifyRequest) => entryFrom(request, admission, sessionOf)
   app.decorateRequest('caller', null as unknown as Caller)
   app.decorateRequest('credentialEnd', null as unknown as CredentialEnd)
   app.addHook('onRequest', async (request, reply) => {
-    const entry = entryOf(request, admission)
+    const entry = entryOf(request)
     if (!entry) return
     const leave = told(access, entry, undefined, () => admission.enterStranger(entry.address ?? ''))
     let caller: Caller
@@ -51,7 +63,7 @@ export function guardRoutes(app: FastifyInstance, access: Access, admission = ne
     )
   })
   app.addHook('onResponse', async (request, reply) => {
-    const entry = entryOf(request, admission)
+    const entry = entryOf(request)
     if (!entry || !request.caller || !edgeOperation(entry.operation).isChange) return
     const { id } = (request.params ?? {}) as { id?: string }
     const target = request.target ?? id
@@ -92,13 +104,15 @@ function holdWhileOpen(
   else raw.once('close', release)
 }
 
-function entryOf(
-  { routeOptions, headers, ip, id, raw }: FastifyRequest,
+function entryFrom(
+  request: FastifyRequest,
   admission: Admission,
+  sessionOf: (request: FastifyRequest) => string | undefined,
 ): Entry | undefined {
+  const { routeOptions, headers, ip, id, raw } = request
   const { operation } = routeOptions.config
   if (!operation) return undefined
-  const { authorization } = headers
+  const authorization = headers.authorization ?? sessionOf(request)
   const address = admission.addressOf(ip, headers['x-forwarded-for'])
   const certificate = () => certificateOf(raw.socket)
   return { operation, transport: 'rest', requestId: id, authorization, address, certificate }

@@ -15,6 +15,10 @@ import type { EdgeOperationName } from '#subjects/operations.ts'
 import { REQUEST_ID, requestIdOf } from '../access/access.ts'
 import { Admission } from '../access/admission.ts'
 import type { EdgeTelemetry } from '../access/request-trace.ts'
+import { ConsoleFiles } from '../console/console-files.ts'
+import { serveConsole } from '../console/serve-console.ts'
+import { SessionCookies } from '../console/session-cookie.ts'
+import { addSessionRoutes, authorizationOf } from '../console/session-routes.ts'
 import { type EdgeTls, HANDSHAKE_TIMEOUT_MS } from '../edge-tls.ts'
 import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
 import { addAlertCareRoutes } from './alert-care-routes.ts'
@@ -56,6 +60,10 @@ export interface RestServerDeps extends RestDeps {
   links?: EdgeLinks | undefined
   /** Where people get tokens; undefined: nowhere. */
   login?: LoginMetadata | undefined
+  /** Where the built console is; undefined: nowhere. */
+  consoleDir?: string | undefined
+  /** What the sessions of browsers are sealed with; without it they hold at this process only. */
+  sessions?: SessionCookies
 }
 
 /**
@@ -148,7 +156,9 @@ export function createRestApp(
   cutOffBodies(app)
   const { admission = new Admission() } = deps
   app.server.on('connection', (socket) => void admission.takeConnection(socket))
-  guardRoutes(app, deps.access, admission)
+  const { cookies, consoleFiles } = consoleParts(deps)
+  const sessionOf = (request: FastifyRequest) => authorizationOf(request, { ...deps, cookies })
+  guardRoutes(app, deps.access, { admission, sessionOf })
   const known = new KnownPaths()
   known.observe(app)
   const refuseUnknown = (request: FastifyRequest, reply: FastifyReply): never => {
@@ -159,7 +169,11 @@ export function createRestApp(
   }
   // Before the body is looked at: what is wrong with that does not matter.
   app.addHook('onRequest', async (request, reply) => {
-    if (request.is404) refuseUnknown(request, reply)
+    if (request.is404) {
+      // Sent: what comes after it is not run.
+      if (await serveConsole(request, reply, { files: consoleFiles, folder: deps.consoleDir })) return reply
+      refuseUnknown(request, reply)
+    }
     const allowed = known.refusedBy(request.method, pathOf(request.url))
     if (allowed) refuseMethod(request, reply, allowed)
   })
@@ -185,8 +199,14 @@ export function createRestApp(
   addSystemRoutes(app, deps.gateway)
   addObjectRoutes(app, deps)
   addLoginRoute(app, deps.login)
+  addSessionRoutes(app, { ...deps, admission, cookies })
   addSignedLinkRoutes(app, { ...deps, admission, linkKeys: deps.links?.keys ?? [] })
   return app
+}
+
+function consoleParts({ consoleDir, clock, sessions }: Omit<RestServerDeps, 'host' | 'port'>) {
+  const consoleFiles = new ConsoleFiles(consoleDir, () => clock.monotonicMs())
+  return { cookies: sessions ?? new SessionCookies(undefined), consoleFiles }
 }
 
 const CONNECTION = {

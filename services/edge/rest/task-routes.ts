@@ -6,6 +6,7 @@ import { taskIdSchema } from '#schemas/identifiers.ts'
 import { cancelTaskRequestSchema } from '#schemas/task-requests.ts'
 import type { Access } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
+import type { TaskFeed } from '../gateway/task-feed.ts'
 import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
 import { endOfAccepted, type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { addRoute } from './add-route.ts'
@@ -16,6 +17,7 @@ import { readListRequest, readSubmission, readWait } from './read-task-requests.
 export interface RestDeps extends WatchDeps {
   gateway: Gateway
   access: Access
+  feed: Pick<TaskFeed, 'watch'>
 }
 
 const revSchema = z.coerce.number().int().min(0)
@@ -32,6 +34,7 @@ export function addTaskRoutes(app: FastifyInstance, deps: RestDeps): void {
     const artifacts = await taskArtifacts(deps.gateway, resultRequest(request, deps))
     return { artifacts: artifacts.map((artifact) => ({ ...artifact, href: `/v1/objects/${artifact.blob}` })) }
   })
+  addRoute(app, 'watchTasks', (request, reply) => streamTasks(request, reply, deps))
   addRoute(app, 'watchTask', (request, reply) => streamEvents(request, reply, deps))
   addRoute(app, 'cancelTask', async (request, reply) => {
     const body = { ...readJsonObject(request.body), taskId: idOf(request) }
@@ -108,6 +111,30 @@ async function streamEvents(request: FastifyRequest, reply: FastifyReply, deps: 
       else await stream.comment()
     }
     await stream.send('end', {})
+  } catch (error) {
+    await stream.send('problem', { problem: toProblem(error) })
+  }
+  stream.end()
+}
+
+/** `tasks` for those that are new or have changed, `reset` when the list has to be read anew; the id is the place in the feed. */
+async function streamTasks(request: FastifyRequest, reply: FastifyReply, { feed }: RestDeps) {
+  readQuery(searchOf(request), [])
+  const last = request.headers['last-event-id']
+  const afterSeq = last === undefined ? undefined : revSchema.safeParse(last).data
+  const stream = new EventStream(reply.raw, request.credentialEnd)
+  const items = feed.watch(request.caller.tenant, afterSeq, stream.signal)
+  // What is wrong with the request shows with the first item, while a status can still be sent.
+  let next = await items.next()
+  reply.hijack()
+  stream.open(reply.getHeaders() as Record<string, string>)
+  try {
+    for (; !next.done; next = await items.next()) {
+      const item = next.value
+      if (item.kind === 'tasks') await stream.send('tasks', { tasks: item.tasks }, String(item.seq))
+      else if (item.kind === 'reset') await stream.send('reset', {}, String(item.seq))
+      else await stream.comment()
+    }
   } catch (error) {
     await stream.send('problem', { problem: toProblem(error) })
   }

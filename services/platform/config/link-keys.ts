@@ -60,3 +60,8 @@ export function loadLinkSigning(env?: Environment): LinkSigning | undefined {
 function textOf({ key }: SealKey): string {
   return Buffer.from(key).toString('base64')
 }
+
+/** What an edge seals the sessions of browsers with; undefined: each edge takes a key of its own. @throws MurmurError CONFIG_INVALID */
+export function loadSessionKeys(env?: Environment): readonly SealKey[] | undefined {
+  return readConfig({ linkKeys: LINK_VARIABLES.linkKeys }, env).linkKeys
+}

@@ -12,6 +12,7 @@ export type Asked = Exclude<
   EdgeOperationName,
   | 'watchTask'
   | 'watchAlerts'
+  | 'watchTasks'
   | 'watchMonitor'
   | 'getMonitorFrame'
   | 'putObject'

@@ -34,6 +34,7 @@ const browsers = { origins: [], isOpen: false, scheme: 'http' } as const
 const deps: Omit<RestServerDeps, 'host' | 'port'> = {
   bus: {} as RestServerDeps['bus'],
   hub: {} as EventHub,
+  feed: {} as RestServerDeps['feed'],
   ...{ gateway, browsers, clock: systemClock, log: silentLog, access: new OpenAccess() },
   requestTimeoutMs: 20_000,
 }

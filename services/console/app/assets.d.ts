@@ -1,0 +1,2 @@
+/** What the build turns into files of its own. */
+declare module '*.css'

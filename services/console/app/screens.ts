@@ -1,0 +1,40 @@
+import { type ComponentType, lazy } from 'react'
+import type { IconName } from '../components/icon.tsx'
+
+/** A screen's component is the default export of its folder's main file; it gets the parameters of its path. */
+export type ScreenModule = { default: ComponentType<{ params: Readonly<Record<string, string>> }> }
+
+export interface Screen {
+  /** A pattern of wouter: `/tasks/:id`. */
+  readonly path: string
+  readonly title: string
+  readonly load: () => Promise<ScreenModule>
+}
+
+export interface NavRow {
+  readonly to: string
+  readonly label: string
+  readonly icon: IconName
+  readonly group: 'Work' | 'Video' | 'System'
+  /** Typed after `g`. */
+  readonly key: string
+  /** Which of the counts of `use-badges.ts` stands beside it. */
+  readonly badge?: 'inbox'
+}
+
+/** Every screen: one row here, one folder of its own, which is fetched when it is first shown. The first path that fits counts. */
+export const SCREENS: readonly Screen[] = [
+  { path: '/', title: 'Tasks', load: () => import('../screens/tasks/tasks-screen.tsx') },
+  { path: '/tasks', title: 'Tasks', load: () => import('../screens/tasks/tasks-screen.tsx') },
+  { path: '/tasks/:id', title: 'Task', load: () => import('../screens/task/task-screen.tsx') },
+  { path: '/submit', title: 'Submit', load: () => import('../screens/submit/submit-screen.tsx') },
+]
+
+/** What stands in the navigation, in its order. */
+export const NAVIGATION: readonly NavRow[] = [
+  { to: '/tasks', label: 'Tasks', icon: 'list', group: 'Work', key: 't' },
+  { to: '/submit', label: 'Submit', icon: 'plus', group: 'Work', key: 'n' },
+]
+
+/** Each with its component, made once: a new one each time would forget its state. */
+export const LAZY_SCREENS = SCREENS.map((screen) => ({ ...screen, Component: lazy(screen.load) }))

@@ -1,0 +1,3 @@
+export default function SubmitScreen() {
+  return <div className="page">submit</div>
+}

@@ -1,0 +1,201 @@
+import './tasks.css'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import { Link, useLocation } from 'wouter'
+import type { TaskSummary } from '#schemas/task.ts'
+import { isTyping } from '../../app/shortcuts.ts'
+import { DataTable } from '../../components/data-table.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { ErrorPanel } from '../../components/error-panel.tsx'
+import { Icon } from '../../components/icon.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { nowMs } from '../../data/clock.ts'
+import { formatCount } from '../../data/format.ts'
+import { useUrlState } from '../../data/url-state.ts'
+import { BulkDialog } from './bulk-dialog.tsx'
+import type { BulkTarget } from './change-many.ts'
+import { FilterBar } from './filter-bar.tsx'
+import { TASK_COLUMNS } from './task-columns.tsx'
+import { actionsFor, type BulkAction, bulkFilterOf, FILTER_NAMES, filterOf, hasText } from './task-filter.ts'
+import { useTaskList } from './use-task-list.ts'
+import { ViewTabs } from './view-tabs.tsx'
+
+const ACTIONS: readonly [action: BulkAction, label: string, icon: 'stop' | 'pause' | 'play' | 'retry'][] = [
+  ['cancel', 'Cancel', 'stop'],
+  ['pause', 'Pause', 'pause'],
+  ['resume', 'Resume', 'play'],
+  ['retry', 'Retry', 'retry'],
+]
+
+export default function TasksScreen() {
+  const [state, set] = useUrlState(FILTER_NAMES)
+  const filter = useMemo(() => filterOf(state), [state])
+  const list = useTaskList(filter)
+  const { rows, version } = list
+  const [, navigate] = useLocation()
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const [bulk, setBulk] = useState<{ action: BulkAction; target: BulkTarget; about: string }>()
+  useSlashKey()
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version says when the rows have changed
+  const found = useMemo(
+    () => (filter.text ? searchRows(rows.length, (at) => rows.at(at), filter.text) : undefined),
+    [rows, version, filter.text],
+  )
+  const count = found ? found.length : rows.length
+  const rowAt = useCallback((index: number) => (found ? found[index] : rows.at(index)), [found, rows])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  const types = useMemo(() => typesIn(rows.length, (at) => rows.at(at)), [rows, version])
+
+  const filterTarget = bulkFilterOf(filter, nowMs())
+  const start = (action: BulkAction) => {
+    if (selected.size > 0) {
+      setBulk({ action, target: { taskIds: [...selected] }, about: count1(selected.size, 'selected task') })
+    } else if (filterTarget)
+      setBulk({ action, target: { filter: filterTarget }, about: 'all tasks of this filter' })
+  }
+  const canAct = selected.size > 0 || (filterTarget !== undefined && filter.text === undefined)
+  const possible = filter.status ? actionsFor(filter.status) : ACTIONS.map(([action]) => action)
+
+  return (
+    <div className="page fixed">
+      <PageHeader
+        title="Tasks"
+        meta={
+          <>
+            <span className="number">
+              {found ? `${formatCount(found.length)} found in ` : ''}
+              {formatCount(rows.length)}
+              {rows.isComplete ? '' : '+'} {rows.length === 1 ? 'task' : 'tasks'}
+            </span>
+            {list.live === 'broken' && <span>shown as they were: reconnecting</span>}
+          </>
+        }
+      >
+        {ACTIONS.map(([action, label, icon]) => (
+          <button
+            key={action}
+            type="button"
+            className="button"
+            disabled={!canAct || (selected.size === 0 && !possible.includes(action))}
+            title={
+              canAct
+                ? `${label} ${selected.size > 0 ? 'the selected tasks' : 'all tasks of this filter'}`
+                : 'Select tasks, or set a filter, first'
+            }
+            onClick={() => start(action)}
+          >
+            <Icon name={icon} />
+            <span className="not-narrow">{label}</span>
+          </button>
+        ))}
+        <Link href="/submit" className="button primary">
+          <Icon name="plus" /> Submit
+        </Link>
+      </PageHeader>
+      <ViewTabs />
+      <FilterBar filter={filter} set={set} types={types} />
+      {list.problem && rows.isEmpty && <ErrorPanel problem={list.problem} onRetry={list.loadMore} />}
+      <DataTable<TaskSummary>
+        label="Tasks"
+        columns={TASK_COLUMNS}
+        count={count}
+        rowAt={rowAt}
+        keyOf={({ id }) => id}
+        onRange={list.onRange}
+        onOpen={({ id }) => navigate(`/tasks/${id}`)}
+        selected={selected}
+        onSelect={setSelected}
+        empty={
+          list.isLoading || !rows.isComplete ? (
+            <span className="loading">Loading…</span>
+          ) : (
+            <EmptyState
+              title={filterTarget || filter.text ? 'No task is like that' : 'No tasks yet'}
+              icon="list"
+            >
+              {filterTarget || filter.text ? (
+                <button
+                  type="button"
+                  className="link"
+                  onClick={() => set({ status: '', type: '', label: [], from: '', before: '', q: '' })}
+                >
+                  Clear the filter
+                </button>
+              ) : (
+                <>
+                  <Link href="/submit">Submit one</Link>, or run <code>murmur submit</code>.
+                </>
+              )}
+            </EmptyState>
+          )
+        }
+        footer={
+          found && !rows.isComplete ? (
+            <button type="button" className="link" onClick={list.loadMore} disabled={list.isLoading}>
+              {list.isLoading ? 'Searching…' : 'Search in older tasks, too'}
+            </button>
+          ) : undefined
+        }
+      />
+      {selected.size > 0 && (
+        <div className="selection" role="status">
+          {count1(selected.size, 'task')} selected
+          <button type="button" className="button small" onClick={() => setSelected(new Set())}>
+            Clear
+          </button>
+        </div>
+      )}
+      {bulk && (
+        <BulkDialog
+          {...bulk}
+          onClose={() => {
+            setBulk(undefined)
+            setSelected(new Set())
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+function searchRows(
+  length: number,
+  at: (index: number) => TaskSummary | undefined,
+  text: string,
+): TaskSummary[] {
+  const found: TaskSummary[] = []
+  for (let index = 0; index < length; index++) {
+    const row = at(index)
+    if (row && hasText(row, text)) found.push(row)
+  }
+  return found
+}
+
+/** So many rows are read for the types that can be chosen. */
+const MAX_SAMPLE = 1000
+
+function typesIn(length: number, at: (index: number) => TaskSummary | undefined): string[] {
+  const types = new Set<string>()
+  for (let index = 0; index < Math.min(length, MAX_SAMPLE); index++) {
+    const row = at(index)
+    if (row) types.add(row.type)
+  }
+  return [...types].sort()
+}
+
+function count1(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** `/` goes into the search of the page. */
+function useSlashKey(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || isTyping(event.target)) return
+      event.preventDefault()
+      document.getElementById('page-search')?.focus()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
+}
