@@ -212,7 +212,7 @@ export class Gateway {
   /** Every camera of the tenant that is to be watched, as it stands. @throws MurmurError INVALID_REQUEST, UNAVAILABLE */
   cameras(tenant: string, request: JsonObject): Promise<ListCamerasResponse> {
     const wanted = checkRequest(listCamerasRequestSchema, request)
-    return this.#bus.call('listCameras', wanted, { ...PASSED_ON, tenant })
+    return this.#calls.call('listCameras', wanted, { ...PASSED_ON, tenant })
   }
 
   queues(): Promise<Queues> {

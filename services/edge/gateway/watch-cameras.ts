@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, systemClock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { CameraView } from '#schemas/camera-view.ts'
 import type { JsonObject } from '#schemas/json.ts'
@@ -24,6 +24,7 @@ export async function* watchCameras(
   { tenant, request }: { tenant: string; request: JsonObject },
   gateway: Pick<Gateway, 'cameras'>,
   signal: AbortSignal,
+  clock: Pick<Clock, 'sleep'> = systemClock,
 ): AsyncGenerator<CameraItem> {
   if (watchers >= MAX_WATCHERS)
     throw new MurmurError('OVERLOADED', `${MAX_WATCHERS} clients watch cameras already`, {
@@ -41,7 +42,7 @@ export async function* watchCameras(
       } catch (error) {
         const mayPass = error instanceof MurmurError && error.code === 'UNAVAILABLE' && known.size > 0
         if (!mayPass || ++silent > SILENT_ROUNDS) throw error
-        await pause(signal)
+        await clock.sleep(INTERVAL_MS, signal)
         continue
       }
       const now = new Map(
@@ -63,13 +64,9 @@ export async function* watchCameras(
       }
       known = now
       if (!hasChanged) yield { kind: 'idle' }
-      await pause(signal)
+      await clock.sleep(INTERVAL_MS, signal)
     }
   } finally {
     watchers--
   }
-}
-
-async function pause(signal: AbortSignal): Promise<void> {
-  await sleep(INTERVAL_MS, undefined, { signal }).catch(() => undefined)
 }

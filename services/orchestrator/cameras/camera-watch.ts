@@ -68,7 +68,7 @@ export class CameraWatch implements Component {
     this.#timer = setInterval(() => {
       if (this.#isRunning) return
       this.#isRunning = true
-      this.#round = this.look()
+      this.#round = this.poll()
         .catch((error: unknown) =>
           this.#deps.log.warn({ reason: messageOf(error) }, 'cameras could not be looked at'),
         )
@@ -87,13 +87,13 @@ export class CameraWatch implements Component {
   onEnded(task: TaskState): void {
     for (const event of monitorEndedEvents(task))
       this.#publish(event).catch((error: unknown) =>
-        // It is told with the next look.
+        // It is told the next time.
         this.#deps.log.warn({ reason: messageOf(error) }, 'the end of a monitor could not be told'),
       )
   }
 
-  /** One look at all cameras that are looked after here. @throws what the store, Redis or NATS throws: the next look makes up for it */
-  async look(): Promise<void> {
+  /** Judges all cameras that are looked after here, once. @throws what the store, Redis or NATS throws: the next time makes up for it */
+  async poll(): Promise<void> {
     const { agents, clock, owned, redis, states, store } = this.#deps
     const partitions = [...owned()]
     if (partitions.length === 0) return

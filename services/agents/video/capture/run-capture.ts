@@ -86,8 +86,11 @@ export async function runCapture(
   const watch = createOfflineWatch(offlineRules, about, clock)
   const seeing = createSeeingWatch(clock)
   const outlet = createFrameOutlet(deps.frames)
-  const { rules, pace } = input
-  const conditions = createSeeingReport({ bus, clock, log, reporter, seeing, outlet, about, rules, pace })
+  const conditions = createSeeingReport({
+    ...{ bus, clock, log, reporter, seeing, outlet, about },
+    rules: input.rules,
+    isComplete: () => flow.isComplete,
+  })
   let clipFault: string | undefined
   const clip = input.annotatedClip
     ? createClipWriter({
@@ -124,8 +127,8 @@ export async function runCapture(
     serveStop(bus, monitor, () => stopping.abort(new CaptureEnded({ ended: 'stopped' }))),
     followTracks(bus, identity, (tracks) => {
       timer.seen(tracks)
-      // A recording that is read completely waits by itself.
-      seeing.returned(input.pace === 'live' ? tracks.latencyMs : 0)
+      // A recording that loses no frame waits by itself.
+      seeing.returned(flow.isComplete ? 0 : tracks.latencyMs)
       reporter.returned(tracks)
       // The clip first: the flow may wait for it.
       clip?.add(tracks)

@@ -12,7 +12,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { describeFrame } from '../appearance/describe-frame.ts'
 import { decodeFrame, type Frame } from '../frames/frame-message.ts'
 import type { Detector } from './detector.ts'
-import type { DetectorPulse } from './detector-pulse.ts'
+import type { DetectorHealth } from './detector-health.ts'
 import { FrameFailures } from './frame-failures.ts'
 import { FrameSelection } from './frame-selection.ts'
 
@@ -31,7 +31,7 @@ export interface DetectionWorkerDeps {
   metrics: Metrics
   log: Log
   /** Told what is in hand. */
-  pulse?: Pick<DetectorPulse, 'begin'> | undefined
+  health?: Pick<DetectorHealth, 'begin'> | undefined
 }
 
 /** Frames taken at one look: as many as the stream keeps of several cameras. */
@@ -163,9 +163,9 @@ export class DetectionWorker implements Component {
   }
 
   async #detect(batch: readonly Frame[]): Promise<void> {
-    const { detector, metrics, pulse } = this.#deps
+    const { detector, metrics, health } = this.#deps
     let inferMs = 0
-    const done = pulse?.begin(batch.length)
+    const done = health?.begin(batch.length)
     try {
       const seen = await detector.detect(batch, (runMs) => {
         inferMs = runMs / batch.length

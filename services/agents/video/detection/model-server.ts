@@ -10,7 +10,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { missingModelText } from '../models/missing-model.ts'
 import type { ModelSource, ModelSources } from '../models/model-source.ts'
 import type { Detector } from './detector.ts'
-import type { DetectorPulse } from './detector-pulse.ts'
+import type { DetectorHealth } from './detector-health.ts'
 
 /** A model at work: it takes frames until it is stopped. */
 export interface RunningModel {
@@ -36,7 +36,7 @@ export interface ModelServerDeps {
   clock: Pick<Clock, 'monotonicMs'>
   log: Pick<Log, 'info' | 'warn'>
   /** Says that this detector is there, while it serves. */
-  pulse?: Pick<DetectorPulse, 'start' | 'stop' | 'busyMs'> | undefined
+  health?: Pick<DetectorHealth, 'start' | 'stop' | 'busyMs'> | undefined
 }
 
 /** How far a model is on this detector. */
@@ -98,13 +98,13 @@ export class ModelServer implements Component {
       answer(MODEL_FOR.scene, sources.scene),
       ...[...this.#entries.keys()].map((name) => answer(name, async () => name)),
     ]
-    this.#deps.pulse?.start()
+    this.#deps.health?.start()
   }
 
   async quiesce(): Promise<void> {
     this.#stopping.abort()
     for (const end of this.#ends) end()
-    this.#deps.pulse?.stop()
+    this.#deps.health?.stop()
     const entries = [...this.#entries.values()]
     await Promise.all(entries.map(({ work }) => work))
     await Promise.all(entries.map(({ running }) => running?.quiesce()))
@@ -179,8 +179,8 @@ export class ModelServer implements Component {
 
   /** Who asks because nothing comes back is told whether the network does. */
   #told(info: DetectorInfo): DetectorInfo {
-    const { instance, pulse } = this.#deps
-    return { ...info, instance, ...(pulse && { busyMs: pulse.busyMs() }) }
+    const { instance, health } = this.#deps
+    return { ...info, instance, ...(health && { busyMs: health.busyMs() }) }
   }
 
   #prepare(entry: Entry): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import type { Pace } from '#schemas/monitor-request.ts'
 import type { CameraRule } from '#schemas/watch-rule.ts'
 import type { AgentLog } from '#sdk/define-agent.ts'
 import { MODEL_FOR } from '#subjects/model-token.ts'
@@ -21,7 +20,8 @@ export interface SeeingReportDeps {
   outlet: Pick<FrameOutlet, 'isOpen'>
   about: { tenant: string; monitor: string; camera: string }
   rules: readonly CameraRule[]
-  pace: Pace
+  /** Whether it is a recording that loses no frame: it waits by itself, and nobody for its events. */
+  isComplete: () => boolean
 }
 
 /** Says whether what a camera shows is seen, and in time: in its state, and in events. */
@@ -36,9 +36,7 @@ const BEING_ASKED = 'nothing that was seen comes back'
 
 export function createSeeingReport(deps: SeeingReportDeps): SeeingReport {
   const { clock, log, reporter, seeing, about } = deps
-  // Nobody waits for the events of a recording that is read as fast as it can be.
-  const rules = deps.pace === 'live' ? conditionRules(deps.rules) : []
-  const alerts = createConditionAlerts(rules, about, clock)
+  const alerts = createConditionAlerts(conditionRules(deps.rules), about, clock)
   let asked: { atMs: number; answer: string } | undefined
   let lagging: { sinceMs: number; reason: string } | undefined
 
@@ -86,6 +84,7 @@ export function createSeeingReport(deps: SeeingReportDeps): SeeingReport {
   }
 
   function publish({ blind }: { blind?: { reason: string; forMs: number } | undefined }): void {
+    if (deps.isComplete()) return
     const late = lagging && { reason: lagging.reason, forMs: clock.monotonicMs() - lagging.sinceMs }
     const none = { forMs: 0 }
     const events = alerts.due({ 'camera-blind': blind ?? none, 'camera-lagging': late ?? none })

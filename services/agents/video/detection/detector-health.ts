@@ -3,7 +3,7 @@ import type { CorePublishing } from '#platform/nats/bus.ts'
 import type { DetectorHeartbeat } from '#schemas/detection.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
-export interface DetectorPulseDeps {
+export interface DetectorHealthDeps {
   bus: CorePublishing
   clock: Pick<Clock, 'nowMs' | 'monotonicMs'>
   instance: string
@@ -18,8 +18,8 @@ const MAX_MODELS = 64
 const WINDOW_S = 5
 
 /** Says every second what a detector runs, how fast it is, and whether its network comes back. */
-export class DetectorPulse {
-  readonly #deps: DetectorPulseDeps
+export class DetectorHealth {
+  readonly #deps: DetectorHealthDeps
   readonly #startedAtMs: number
   /** When each batch in hand was begun, the oldest first. Monotonic milliseconds. */
   readonly #begun = new Map<object, number>()
@@ -28,7 +28,7 @@ export class DetectorPulse {
   #answeredAtMs: number | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(deps: DetectorPulseDeps) {
+  constructor(deps: DetectorHealthDeps) {
     this.#deps = deps
     this.#startedAtMs = deps.clock.nowMs()
   }
