@@ -18,8 +18,8 @@ export interface ConditionNow {
 
 /** Tells when conditions of a camera have lasted for as long as their rules say, and when they are over. */
 export interface ConditionAlerts {
-  /** To be called often while pictures come: what is to be told. */
-  due(now: Readonly<Record<Condition, ConditionNow>>): CameraEvent[]
+  /** To be called often while pictures come: what is to be told. Of a condition that is left out nothing is known just now. */
+  due(now: Readonly<Partial<Record<Condition, ConditionNow>>>): CameraEvent[]
 }
 
 const BEGINS: Readonly<Record<Condition, (camera: string) => string>> = {
@@ -102,6 +102,7 @@ export function createConditionAlerts(
     due: (now) =>
       rules.flatMap((rule) => {
         const condition = now[rule.kind]
+        if (!condition) return []
         return condition.reason === undefined ? end(rule) : begin(rule, condition)
       }),
   }

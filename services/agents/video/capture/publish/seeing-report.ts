@@ -5,7 +5,7 @@ import type { CameraRule } from '#schemas/watch-rule.ts'
 import type { AgentLog } from '#sdk/define-agent.ts'
 import { MODEL_FOR } from '#subjects/model-token.ts'
 import type { CameraReporter } from './camera-state.ts'
-import { conditionRules, createConditionAlerts } from './condition-alerts.ts'
+import { type ConditionNow, conditionRules, createConditionAlerts } from './condition-alerts.ts'
 import { findBlindness } from './find-blindness.ts'
 import type { FrameOutlet } from './frame-outlet.ts'
 import { publishCameraEvent } from './publish-event.ts'
@@ -32,13 +32,16 @@ export interface SeeingReport {
 
 /** Who is in the way may change: it is asked again. */
 const ASK_INTERVAL_MS = 5000
+/** As often as states are told anyway. */
+const SAY_INTERVAL_MS = 1000
 const BEING_ASKED = 'nothing that was seen comes back'
+const NOT_SO: ConditionNow = { forMs: 0 }
 
 export function createSeeingReport(deps: SeeingReportDeps): SeeingReport {
   const { clock, log, reporter, seeing, about } = deps
   const alerts = createConditionAlerts(conditionRules(deps.rules), about, clock)
   let asked: { atMs: number; answer: string } | undefined
-  let lagging: { sinceMs: number; reason: string } | undefined
+  let lagging: { sinceMs: number; saidAtMs: number; reason: string } | undefined
 
   function blindReason(): string {
     const nowMs = clock.monotonicMs()
@@ -67,27 +70,31 @@ export function createSeeingReport(deps: SeeingReportDeps): SeeingReport {
         const reason = blindReason()
         reporter.set('blind', reason)
         // The first answer comes within a second: an alert without a reason helps nobody.
-        const isKnown = reason !== BEING_ASKED
-        publish({ blind: isKnown ? { reason, forMs: now.forMs } : undefined })
+        publish(reason === BEING_ASKED ? undefined : { reason, forMs: now.forMs })
         return
       }
       asked = undefined
       if (now.status === 'lagging') {
-        lagging = { sinceMs: lagging?.sinceMs ?? nowMs, reason: now.reason }
-        reporter.set('lagging', now.reason)
+        // Its words change with every picture.
+        if (!lagging || nowMs - lagging.saidAtMs >= SAY_INTERVAL_MS)
+          lagging = { sinceMs: lagging?.sinceMs ?? nowMs, saidAtMs: nowMs, reason: now.reason }
+        reporter.set('lagging', lagging.reason)
       } else {
         lagging = undefined
         reporter.set('live')
       }
-      publish({})
+      publish(NOT_SO)
     },
   }
 
-  function publish({ blind }: { blind?: { reason: string; forMs: number } | undefined }): void {
+  /** @param blind undefined while it is not known why */
+  function publish(blind: ConditionNow | undefined): void {
     if (deps.isComplete()) return
     const late = lagging && { reason: lagging.reason, forMs: clock.monotonicMs() - lagging.sinceMs }
-    const none = { forMs: 0 }
-    const events = alerts.due({ 'camera-blind': blind ?? none, 'camera-lagging': late ?? none })
+    const events = alerts.due({
+      ...(blind && { 'camera-blind': blind }),
+      'camera-lagging': late ?? NOT_SO,
+    })
     for (const event of events) publishCameraEvent(deps, event)
   }
 }
