@@ -5,6 +5,7 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { MediaFacts } from '#platform/media/media-facts.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { BlobRef } from '#schemas/blob.ts'
+import { givesPictures } from '#schemas/camera.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import { isInstanceStop } from '#sdk/define-agent.ts'
 import type { AgentContext } from '#sdk/index.ts'
@@ -23,6 +24,8 @@ import { createDisplayRing } from './publish/display-ring.ts'
 import { createFrameFlow, type FrameFlow } from './publish/frame-flow.ts'
 import { createFrameOutlet } from './publish/frame-outlet.ts'
 import { createOfflineWatch } from './publish/offline-watch.ts'
+import { createSeeingReport } from './publish/seeing-report.ts'
+import { createSeeingWatch } from './publish/seeing-watch.ts'
 import { type Recordings, startMonitorRecorder } from './recording/monitor-recorder.ts'
 import { type RecordingStart, recordingStart } from './recording-start.ts'
 import type { SceneRenderer } from './source/scene-feed.ts'
@@ -78,7 +81,16 @@ export async function runCapture(
 
   const ring = createDisplayRing()
   const reporter = createCameraReporter(bus, clock, identity)
-  const watch = createOfflineWatch(input.rules, { tenant, monitor, camera }, clock)
+  const about = { tenant, monitor, camera }
+  const offlineRules = input.rules.filter((rule) => rule.kind === 'camera-offline')
+  const watch = createOfflineWatch(offlineRules, about, clock)
+  const seeing = createSeeingWatch(clock)
+  const outlet = createFrameOutlet(deps.frames)
+  const conditions = createSeeingReport({
+    ...{ bus, clock, log, reporter, seeing, outlet, about },
+    rules: input.rules,
+    isComplete: () => flow.isComplete,
+  })
   let clipFault: string | undefined
   const clip = input.annotatedClip
     ? createClipWriter({
@@ -92,7 +104,6 @@ export async function runCapture(
         },
       })
     : undefined
-  const outlet = createFrameOutlet(deps.frames)
   const isBehind = () => clip !== undefined && clip.waiting > CAPTURE_LIMITS.clipBacklog / 2
   const flow = createFrameFlow({
     input,
@@ -104,17 +115,21 @@ export async function runCapture(
     ring,
     counts: reporter.counts,
     isBehind,
+    onSending: seeing.sent,
   })
   const onProgress = (fraction: number, note: string) => ctx.progress(fraction, note)
-  const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, input, onProgress })
   const recorder =
     deps.recordings && startMonitorRecorder({ recordings: deps.recordings, bus, clock, log, identity, input })
+  const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, conditions, input, onProgress })
   const subscriptions = [
     deps.cameras?.watch(cameraLabel(tenant, camera), reporter) ?? (() => {}),
     serveSnapshots(bus, { monitor, epoch, ring }),
     serveStop(bus, monitor, () => stopping.abort(new CaptureEnded({ ended: 'stopped' }))),
     followTracks(bus, identity, (tracks) => {
       timer.seen(tracks)
+      // A recording that loses no frame waits by itself.
+      seeing.returned(flow.isComplete ? 0 : tracks.latencyMs)
+      reporter.returned(tracks)
       // The clip first: the flow may wait for it.
       clip?.add(tracks)
       flow.returned(tracks.seq)
@@ -124,9 +139,18 @@ export async function runCapture(
     timer.stop()
     for (const end of subscriptions) end()
   }
-  const onFrame = () => {
+  const onFrame = (lagMs: number | undefined) => {
     watch.picture()
-    if (reporter.status !== 'live') reporter.set('live')
+    reporter.lagMs = lagMs
+    if (!givesPictures(reporter.status)) conditions.tick(true)
+  }
+  const onBacklog = (lagMs: number) => {
+    reporter.cuts++
+    seeing.cut(lagMs)
+    log.warn(
+      { camera, lagMs: Math.round(lagMs) },
+      'a backlog of old pictures is cut: the source is opened again',
+    )
   }
   let recording: RecordingStart | undefined
   const onRecording = ({ durationSec, createdAtMs }: MediaFacts) => {
@@ -153,6 +177,7 @@ export async function runCapture(
         play: (plan, signal) =>
           playOnce({ ffmpeg, clock, flow, ring, input, waits, recorder, onFrame }, plan, signal),
         onRecording,
+        onBacklog,
       },
       { task: ctx.signal, stopping: stopping.signal },
     )
@@ -171,6 +196,7 @@ export async function runCapture(
       ...(recording && { recording }),
       frames: { ...reporter.counts },
       reconnects: reporter.reconnects,
+      cuts: reporter.cuts,
       durationMs: Math.round(clock.monotonicMs() - startedMs),
       ...(stored && 'clip' in stored && { clip: stored.clip }),
       ...(clipFault !== undefined && { clipFault: clipFault.slice(0, 1000) }),

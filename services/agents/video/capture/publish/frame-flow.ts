@@ -36,6 +36,8 @@ export interface FlowDeps {
   counts: CameraReporter['counts']
   /** Whether the annotated clip can't follow just now; only asked where every frame counts. */
   isBehind: () => boolean
+  /** Called for each frame that detectors are to see, whether it can go out or not. */
+  onSending?: () => void
 }
 
 /** What becomes of decoded frames. */
@@ -54,7 +56,8 @@ export interface FrameFlow {
   readonly isComplete: boolean
   /** The source is a recording that begins then, by its own time. Unix milliseconds. */
   startsAt(ms: number): void
-  take(pass: Pass, planes: Buffer, display: Buffer): void
+  /** `lagMs`: how old a camera's picture is already, where that is known. Milliseconds. */
+  take(pass: Pass, planes: Buffer, display: Buffer, lagMs?: number): void
   /** This frame has come back, and with it those before it. */
   returned(seq: number): void
   /** Sends frames again that have been away for too long, and lets the source go on when there is room; to be called often. */
@@ -90,8 +93,9 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     return ms
   }
 
-  function headerOf(pass: Pass): FrameHeader {
-    const capturedAtMs = clock.nowMs()
+  function headerOf(pass: Pass, lagMs: number): FrameHeader {
+    // What has waited on its way here is as old as that.
+    const capturedAtMs = clock.nowMs() - Math.round(lagMs)
     first ??= { atMs: capturedAtMs, monotonicMs: clock.monotonicMs() }
     const countedMs = recordedMs(pass)
     mediaMs = pass.isCamera ? clock.monotonicMs() - first.monotonicMs : countedMs
@@ -159,9 +163,10 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     startsAt(ms) {
       startsAtMs = ms
     },
-    take(pass, planes, display) {
+    take(pass, planes, display, lagMs = 0) {
       counts.decoded++
-      const header = headerOf(pass)
+      const header = headerOf(pass, lagMs)
+      deps.onSending?.()
       isComplete = header.pace === 'complete'
       if (isComplete) {
         takeComplete(pass, { header, planes }, display)

@@ -120,7 +120,8 @@ export function startMonitorRecorder(deps: MonitorRecorderDeps): MonitorRecorder
     }),
     bus.subscribe(SUBJECTS.cameraEvents(tenant, camera), ({ data }) => {
       const event = readMessage(data, cameraEventSchema)
-      if (!event || !isOwn(event)) return
+      // What is over belongs to what began, and is also said of what never did.
+      if (!event || !isOwn(event) || event.state?.phase === 'end') return
       keep()
         ?.files.addEvent(event, store.line.nowMs())
         .catch((error: unknown) => log.warn({ camera, err: messageOf(error) }, 'an event could not be kept'))
