@@ -90,7 +90,7 @@ t.test('a frozen detector and a camera without a place: told as what they are, o
   )
 
   const road = await is('road', 'waiting')
-  t.match(road.reason, /waiting for a place: 2 of 2 of 1 capture process taken/)
+  t.match(road.reason, /waiting for a place: 2 of 2 taken in 1 capture process/)
   await until(
     'that nobody watches it is an alert',
     async () => (await alertsOf('camera-unwatched')).length === 1,

@@ -105,7 +105,7 @@ function waitingReason(
   if (taken < places) return { waiting: `a ${agent} agent takes it in a moment`, sinceMs }
   const of = captures.length === 1 ? '1 capture process' : `${captures.length} capture processes`
   return {
-    waiting: `waiting for a place: ${taken} of ${places} of ${of} taken; start another one, or set MURMUR_CAPTURE_CAMERAS higher`,
+    waiting: `waiting for a place: ${taken} of ${places} taken in ${of}; start another one, or set MURMUR_CAPTURE_CAMERAS higher`,
     sinceMs,
   }
 }

@@ -115,7 +115,7 @@ t.test('one that waits for a place is told, and over when its task is', async (t
   t.strictSame(await round(), ['begin camera-unwatched'])
   t.match(events.at(-1), {
     camera: 'gate',
-    message: /waiting for a place: 1 of 1 of 1 capture process taken/,
+    message: /waiting for a place: 1 of 1 taken in 1 capture process/,
   })
   tasks.set('m2', { ...task, status: 'cancelled', finishedAtMs: clock.nowMs() })
   t.strictSame(await round(), ['end camera-unwatched'])

@@ -55,9 +55,9 @@ t.test('what waits is said to wait, and why', (t) => {
   }
   t.match(
     why({}, [AGENT]),
-    /waiting for a place: 16 of 16 of 1 capture process taken; .*MURMUR_CAPTURE_CAMERAS/,
+    /waiting for a place: 16 of 16 taken in 1 capture process; .*MURMUR_CAPTURE_CAMERAS/,
   )
-  t.match(why({}, [AGENT, { ...AGENT, instance: 'capture-2' }]), /32 of 32 of 2 capture processes/)
+  t.match(why({}, [AGENT, { ...AGENT, instance: 'capture-2' }]), /32 of 32 taken in 2 capture processes/)
   t.match(why({}, [{ ...AGENT, inFlight: 3 }]), /in a moment/)
   t.match(why({}, []), /no capture agent is heard/)
   t.match(why({ agent: 'capture--north', site: 'north' }, [AGENT]), /no capture--north agent .* site north/)

@@ -64,7 +64,7 @@ t.test(
   async (t) => {
     const encoded = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-bf', '0', '-crf', '30']
     const clip = await makeFile(t, 'wide.mp4', [
-      ...picture({ seconds: 60, fps: 25, size: '1280x720' }),
+      ...picture({ seconds: 60, fps: 25, size: '1920x1080' }),
       ...encoded,
     ])
     const camera = await startRtspServer(t, clip)
@@ -85,7 +85,7 @@ t.test(
       events.filter(({ rule, state }) => rule.kind === 'camera-lagging' && state?.phase === 'end')
     await until('a new monitor ends what was told before', () => ends().length === 1)
 
-    const end = throttle(t, '127.0.0.1', { runMs: 20, stopMs: 220 })
+    const end = throttle(t, '127.0.0.1', { runMs: 15, stopMs: 400 })
     const lagging = await monitor.state(({ status, cuts = 0 }) => status === 'lagging' && cuts > 0)
     t.match(lagging.reason, /behind the camera: opened again at the live edge/)
     await until('it is told', () => begins().length === 1, 30_000)
