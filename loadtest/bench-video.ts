@@ -8,9 +8,11 @@ import { round } from './bench/measure.ts'
 import { runOpenLoop } from './bench/product.ts'
 import { runBareLoop } from './video/bare-loop.ts'
 import { chooseClip, chooseModel } from './video/material.ts'
+import { findHeld, type Held, uploadMixed } from './video/measure-held.ts'
 import { measureTracking } from './video/measure-tracking.ts'
 import { measureAlertLatency, measureOverload, measureThroughput } from './video/measure-video.ts'
-import { startVideoProduct } from './video/video-product.ts'
+import { mixedClips } from './video/mixed-clips.ts'
+import { startVideoProduct, type VideoProduct } from './video/video-product.ts'
 
 /**
  * `npm run bench:video`: the whole pipeline over NATS beside ffmpeg and onnxruntime in one process, on the same clip with the
@@ -25,6 +27,11 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '30' },
     overload: { type: 'string', default: '60' },
     cameras: { type: 'string', default: '8' },
+    /** Numbers of cameras of a mixed site that are tried, one after the other, and for how many seconds each. */
+    held: { type: 'string', default: '4,5,6,8,10,12,16' },
+    heldSeconds: { type: 'string', default: '30' },
+    /** `held`: only the mixed site. */
+    only: { type: 'string' },
     /** A model file, or a name that `murmur models list` shows. */
     model: { type: 'string' },
     clip: { type: 'string' },
@@ -32,6 +39,8 @@ const { values } = parseArgs({
 })
 const TASKS_PER_SECOND = 100
 const TRACKED_PEOPLE = 30
+/** Cameras count as held when so much of what they showed was looked at, or did not change. */
+const HELD_SHARE = 0.99
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const dataDir = mkdtempSync(join(tmpdir(), 'murmur-bench-video-'))
@@ -44,8 +53,19 @@ try {
     processes: ['orchestrator', 'video', 'detection', 'noop'],
     env: { MURMUR_MODEL: model, MURMUR_FFMPEG: media.ffmpeg },
   })
-  const size = product.detector.inputs[0]!
   say(`model ${basename(model)} on ${product.detector.provider}, clip ${basename(clipFile)}`)
+  const held = await measureHeld(product)
+  const about = { provider: product.detector.provider, model: basename(model), cores: cpus().length }
+  print({ ...(values.only === 'held' ? {} : await measureOneAndMany(product)), held, ...about })
+  await product.stop()
+} finally {
+  await servers.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+}
+
+/** The pipeline beside a bare loop, one camera, and more cameras than the machine can do, all of them with every frame. */
+async function measureOneAndMany(product: VideoProduct) {
+  const size = product.detector.inputs[0]!
   const clip = await product.upload(readFileSync(clipFile), basename(clipFile))
   const frames = Number(values.frames)
   const pipeline: number[] = []
@@ -84,7 +104,7 @@ try {
   )
   const pipelineFps = round(median(pipeline))
   const bareFps = round(median(bare))
-  const result = {
+  return {
     pipelineFps,
     bareFps,
     ratio: round(pipelineFps / bareFps, 2),
@@ -98,15 +118,28 @@ try {
       analysed: overload.analysed,
     },
     tasks: { perSecond: TASKS_PER_SECOND, aloneMs: alone, besideMs: beside },
-    provider: product.detector.provider,
-    model: basename(model),
-    cores: cpus().length,
   }
-  await product.stop()
+}
+
+/** How many cameras of a mixed site are held, with every frame looked at and with those in which something moves. */
+async function measureHeld(product: VideoProduct) {
+  const blobs = await uploadMixed(product, await mixedClips(media.ffmpeg, dataDir, clipFile))
+  const options = {
+    numbers: values.held.split(',').map(Number),
+    seconds: Number(values.heldSeconds),
+    share: HELD_SHARE,
+    say: (run: Held) =>
+      say(
+        `${run.cameras} cameras, ${run.analyse === 'every' ? 'every frame' : 'by motion'}: ${round(100 * run.share)} % covered (${run.analysed} analysed, ${run.gated} gated, ${run.dropped} dropped), ${run.alerts} alerts, p95 ${run.alertP95Ms} ms`,
+      ),
+  }
+  const every = await findHeld(product, blobs, { ...options, fps: 10, analyse: 'every' })
+  const motion = await findHeld(product, blobs, { ...options, fps: 10, analyse: 'motion' })
+  return { share: HELD_SHARE, everyFrame: every, byMotion: motion }
+}
+
+function print(result: object): void {
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${JSON.stringify(result, null, 2)}\n`)
-} finally {
-  await servers.stop()
-  rmSync(dataDir, { recursive: true, force: true })
 }
 
 function median(values: readonly number[]): number {

@@ -5,7 +5,7 @@ import { lineSchema, zoneSchema } from './watch-rule.ts'
 
 export const CAMERA_STATUSES = ['connecting', 'live', 'offline', 'ended'] as const
 
-/** Frames counted where they pass or get lost, since the monitor began. Every frame decoded is in exactly one of the last four. */
+/** Frames counted where they pass or get lost, since the monitor began. Every frame decoded is in exactly one of the others. */
 export const frameCountsSchema = z.object({
   /** Came out of the decoder. */
   decoded: z.int().min(0),
@@ -17,6 +17,8 @@ export const frameCountsSchema = z.object({
   late: z.int().min(0),
   /** Looked at and used. */
   analysed: z.int().min(0),
+  /** Not looked at because nothing had moved: covered by the look before. None where it does not say. */
+  gated: z.int().min(0).optional(),
 })
 export type FrameCounts = z.infer<typeof frameCountsSchema>
 
@@ -34,7 +36,7 @@ export const cameraStateSchema = z.object({
   /** Decoded frames a second, lately. */
   fps: z.number(),
   source: z.object({ width: z.int(), height: z.int(), fps: z.number().optional() }).optional(),
-  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true }),
+  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true, gated: true }),
   /** The model that looks at its frames, since it is known. */
   model: z.string().max(64).optional(),
   /** What speaks against relying on that model for this source. */
@@ -108,5 +110,11 @@ export const tracksSchema = detectionsSchema
     /** The view that a camera shows which turns, and whether it is turning now: then no rule holds. */
     preset: z.int().min(1).optional(),
     moving: z.boolean().optional(),
+    /** Frames since the monitor began that were not looked at because nothing had moved. */
+    gated: z.int().min(0).optional(),
+    /** This frame is one of them: what is in it is what was there before. */
+    still: z.literal(true).optional(),
+    /** How soon the tracker wants the next look while nothing moves; 0 is the next frame. Milliseconds. */
+    lookAgainMs: z.number().min(0).optional(),
   })
 export type Tracks = z.infer<typeof tracksSchema>

@@ -67,6 +67,15 @@ export const startsAtSchema = z.iso.datetime({
   offset: true,
   error: 'must be a time with its zone, like 2026-11-29T22:00:00+01:00',
 })
+/**
+ * Which frames are looked at. `motion`: those in which something moves, as many as tracks need, and `idleFps` of all others. `every`:
+ * all of them.
+ */
+export const analyseSchema = z.enum(['motion', 'every'])
+export type Analyse = z.infer<typeof analyseSchema>
+/** How little counts as motion. */
+export const sensitivitySchema = z.enum(['low', 'normal', 'high'])
+export type Sensitivity = z.infer<typeof sensitivitySchema>
 
 /** The zones, lines and rules of a camera: also what a `--rules` file holds. */
 export const watchRulesShape = {
@@ -138,6 +147,11 @@ export const monitorRequestSchema = z
     pace: paceSchema.default('live'),
     /** Frames analysed a second, at most. The source's own rate when it is lower; 10 for cameras unless given. */
     fps: z.number().min(0.1).max(60).optional(),
+    /** `motion` unless given; `every` for recordings that are read completely. */
+    analyse: analyseSchema.optional(),
+    /** Frames a second that are looked at while nothing moves, at least. */
+    idleFps: z.number().min(0.2).max(60).default(0.5),
+    sensitivity: sensitivitySchema.default('normal'),
     /** Starts a recorded source again when it ends. */
     loop: z.boolean().default(false),
     /**

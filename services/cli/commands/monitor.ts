@@ -1,6 +1,12 @@
 import { type Command, Option } from 'commander'
 import { modelNameSchema } from '#schemas/model-names.ts'
-import { cameraSchema, paceSchema, startsAtSchema } from '#schemas/monitor-request.ts'
+import {
+  analyseSchema,
+  cameraSchema,
+  paceSchema,
+  sensitivitySchema,
+  startsAtSchema,
+} from '#schemas/monitor-request.ts'
 import { siteSchema } from '#schemas/site.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
@@ -59,6 +65,22 @@ export function addMonitor(program: Command, run: Run): void {
       ).choices(paceSchema.options),
     )
     .option('--fps <n>', 'frames analysed a second, at most', numberOption(0.1, 60))
+    .addOption(
+      new Option(
+        '--analyse <frames>',
+        'motion: frames in which something moves, and --idle-fps of the others; every: all (default: motion; every with --pace complete)',
+      ).choices(analyseSchema.options),
+    )
+    .option(
+      '--idle-fps <n>',
+      'frames a second that are analysed while nothing moves, at least (default: 0.5)',
+      numberOption(0.2, 60),
+    )
+    .addOption(
+      new Option('--sensitivity <how>', 'how little counts as motion (default: normal)').choices(
+        sensitivitySchema.options,
+      ),
+    )
     .option('--loop', 'start a recording again when it ends')
     .option(
       '--starts-at <time>',

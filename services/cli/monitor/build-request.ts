@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import type { Tiling } from '#schemas/model-names.ts'
 import {
+  type Analyse,
   type MonitorRequestInput,
   monitorRequestSchema,
   type Pace,
+  type Sensitivity,
   type VideoSource,
   type WatchRulesFile,
   watchRulesSchema,
@@ -25,6 +27,9 @@ export interface MonitorOptions {
   loiter?: number
   pace?: Pace
   fps?: number
+  analyse?: Analyse
+  idleFps?: number
+  sensitivity?: Sensitivity
   loop?: boolean
   /** When a recording begins, with its zone. */
   startsAt?: string
@@ -107,6 +112,9 @@ export function buildMonitorRequest(
     ...rules,
     pace: options.pace ?? (source.kind === 'file' ? 'complete' : 'live'),
     ...(options.fps !== undefined && { fps: options.fps }),
+    ...(options.analyse !== undefined && { analyse: options.analyse }),
+    ...(options.idleFps !== undefined && { idleFps: options.idleFps }),
+    ...(options.sensitivity !== undefined && { sensitivity: options.sensitivity }),
     ...(options.loop && { loop: true }),
     ...(options.startsAt !== undefined && { startsAt: options.startsAt }),
     ...(options.for !== undefined && { durationMs: options.for }),

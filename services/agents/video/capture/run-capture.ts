@@ -8,6 +8,7 @@ import type { BlobRef } from '#schemas/blob.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import { isInstanceStop } from '#sdk/define-agent.ts'
 import type { AgentContext } from '#sdk/index.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import { cameraLabel } from '../frames/camera-label.ts'
 import { startClipEncoder } from './clip/clip-encoder.ts'
 import { type ClipWriter, createClipWriter } from './clip/clip-writer.ts'
@@ -16,6 +17,7 @@ import { CaptureEnded, type FollowDeps, followSource, orderedEnd, type SourceEnd
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import { followTracks, serveSnapshots, serveStop } from './monitor-subscriptions.ts'
 import { startMonitorTimer } from './monitor-timer.ts'
+import { createGateKeeper } from './motion/frame-gate.ts'
 import { playOnce } from './play-once.ts'
 import type { CameraMetrics } from './publish/camera-metrics.ts'
 import { createCameraReporter } from './publish/camera-state.ts'
@@ -94,8 +96,11 @@ export async function runCapture(
     : undefined
   const outlet = createFrameOutlet(deps.frames)
   const isBehind = () => clip !== undefined && clip.waiting > CAPTURE_LIMITS.clipBacklog / 2
+  const gate = createGateKeeper({ input, tellsAlways: input.annotatedClip })
   const flow = createFrameFlow({
     input,
+    gate,
+    tellGated: (frame) => bus.publishCore(SUBJECTS.detections(tenant, camera), JSON.stringify(frame)),
     tenant,
     monitor,
     epoch,
@@ -117,7 +122,9 @@ export async function runCapture(
       timer.seen(tracks)
       // The clip first: the flow may wait for it.
       clip?.add(tracks)
-      flow.returned(tracks.seq)
+      gate.returned(tracks)
+      // What was not looked at was not away.
+      if (!tracks.still) flow.returned(tracks.seq)
     }),
   ]
   const close = () => {

@@ -14,7 +14,7 @@ const STATUSES = ['connecting', 'live', 'offline'] as const
 export function createCameraMetrics(metrics: Metrics): CameraMetrics {
   const watched = new Map<
     Watched,
-    { camera: string; told: { decoded: number; dropped: number; reconnects: number } }
+    { camera: string; told: { decoded: number; dropped: number; gated: number; reconnects: number } }
   >()
 
   /** What has been counted since it was last told. */
@@ -32,10 +32,19 @@ export function createCameraMetrics(metrics: Metrics): CameraMetrics {
       .labels(camera, 'capture')
       .inc(counts.droppedAtCapture - told.dropped)
     metrics
+      .counter('murmur_camera_frames_gated_total')
+      .labels(camera)
+      .inc(counts.gated - told.gated)
+    metrics
       .counter('murmur_camera_reconnects_total')
       .labels(camera)
       .inc(reconnects - told.reconnects)
-    entry.told = { decoded: counts.decoded, dropped: counts.droppedAtCapture, reconnects }
+    entry.told = {
+      decoded: counts.decoded,
+      dropped: counts.droppedAtCapture,
+      gated: counts.gated,
+      reconnects,
+    }
   }
 
   metrics.onScrape(() => {
@@ -55,7 +64,7 @@ export function createCameraMetrics(metrics: Metrics): CameraMetrics {
   })
   return {
     watch(camera, reporter) {
-      watched.set(reporter, { camera, told: { decoded: 0, dropped: 0, reconnects: 0 } })
+      watched.set(reporter, { camera, told: { decoded: 0, dropped: 0, gated: 0, reconnects: 0 } })
       return () => {
         tell(reporter)
         watched.delete(reporter)

@@ -19,7 +19,7 @@ export interface CameraReporter {
   readonly reason: string | undefined
   /** Decoded frames a second, lately. */
   readonly fps: number
-  readonly counts: { decoded: number; droppedAtCapture: number }
+  readonly counts: { decoded: number; droppedAtCapture: number; gated: number }
   reconnects: number
   source: CameraState['source']
   /** The model that looks at its frames, once it is known. */
@@ -43,7 +43,7 @@ export function createCameraReporter(
   const reporter = {
     status: 'connecting' as CameraState['status'],
     reason: undefined as string | undefined,
-    counts: { decoded: 0, droppedAtCapture: 0 },
+    counts: { decoded: 0, droppedAtCapture: 0, gated: 0 },
     reconnects: 0,
     source: undefined as CameraState['source'],
     model: undefined as CameraState['model'],
