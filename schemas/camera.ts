@@ -41,6 +41,17 @@ export const cameraStateSchema = z.object({
   model: z.string().max(64).optional(),
   /** What speaks against relying on that model for this source. */
   modelWarning: z.string().max(200).optional(),
+  /** What decodes it: `software`, or a device's method (`cuda`, `vaapi` …); and why nothing better does. */
+  decoding: z.object({ method: z.string().max(32), reason: z.string().max(1000).optional() }).optional(),
+  /** How its main stream is, where a substream is analysed: pictures and recordings come from there; `warning`: why zones may not fit both. */
+  mainStream: z
+    .object({
+      status: z.enum(['connecting', 'live', 'offline']),
+      reason: z.string().max(300).optional(),
+      source: z.object({ width: z.int(), height: z.int() }).optional(),
+      warning: z.string().max(500).optional(),
+    })
+    .optional(),
   atMs: z.number(),
 })
 export type CameraState = z.infer<typeof cameraStateSchema>

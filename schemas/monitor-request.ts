@@ -128,6 +128,26 @@ function checkZones({ zones }: { zones: Zone[] }, context: z.RefinementCtx): voi
   })
 }
 
+const LIVE_KINDS: ReadonlySet<string> = new Set(['url', 'device'])
+
+/** Only cameras have substreams. For `.superRefine`. */
+function checkDetectSource(
+  {
+    source,
+    detectSource,
+    pace,
+    loop,
+  }: { source: VideoSource; detectSource?: VideoSource | undefined; pace: Pace; loop: boolean },
+  context: z.RefinementCtx,
+): void {
+  if (!detectSource) return
+  if (!LIVE_KINDS.has(source.kind) || !LIVE_KINDS.has(detectSource.kind) || pace !== 'live' || loop)
+    context.addIssue({
+      ...{ code: 'custom', path: ['detectSource'] },
+      message: 'only a camera has a substream: source and detectSource are addresses or devices, read live',
+    })
+}
+
 /** A `--rules` file. */
 export const watchRulesSchema = z
   .strictObject(watchRulesShape)
@@ -139,6 +159,11 @@ export type WatchRulesFile = z.infer<typeof watchRulesSchema>
 export const monitorRequestSchema = z
   .strictObject({
     source: videoSourceSchema,
+    /**
+     * The same view in smaller pictures: the substream of a camera, which is analysed in place of `source`. Pictures, clips and recordings
+     * come from `source`, which is not decoded but for them.
+     */
+    detectSource: videoSourceSchema.optional(),
     /** Names the camera in subjects and alerts. Given to one monitor at a time. */
     camera: cameraSchema,
     /** Where the camera is, when that is a site with agents of its own: docs/sites.md. */
@@ -180,6 +205,7 @@ export const monitorRequestSchema = z
   })
   .superRefine(checkReferences)
   .superRefine(checkZones)
+  .superRefine(checkDetectSource)
 export type MonitorRequest = z.infer<typeof monitorRequestSchema>
 export type MonitorRequestInput = z.input<typeof monitorRequestSchema>
 

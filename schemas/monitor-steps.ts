@@ -10,6 +10,7 @@ import { type SEVERITIES, watchRuleSchema } from './watch-rule.ts'
 
 const {
   source,
+  detectSource,
   camera,
   pace,
   fps,
@@ -30,6 +31,8 @@ const { scores, model, tiles } = monitorRequestSchema.shape
 /** What the capture step of a monitor gets: where the video comes from, how it is read, and when its camera counts as lost. */
 export const captureInputSchema = z.object({
   source,
+  /** What is analysed, where that is another stream of the same camera. */
+  detectSource,
   camera,
   pace,
   fps,

@@ -17,7 +17,9 @@ import type { MonitorSpec } from '../monitor/run-monitor.ts'
 import { openStack, openTarget, type Session } from '../session/session.ts'
 import { checkedBy, integerOption } from './arguments.ts'
 
-interface CommandOptions extends MonitorOptions {
+interface CommandOptions extends Omit<MonitorOptions, 'detect'> {
+  /** As it was typed: an address or a device. */
+  detect?: string
   out?: string
   detach?: boolean
 }
@@ -43,6 +45,10 @@ export function addMonitor(program: Command, run: Run): void {
       '--camera <name>',
       'name in subjects and alerts (default: made from the source)',
       checkedBy(cameraSchema),
+    )
+    .option(
+      '--detect <source>',
+      "the camera's substream, which is analysed; pictures, clips and recordings come from the source itself",
     )
     .option('--site <name>', 'the site where the camera is (docs/sites.md)', checkedBy(siteSchema))
     .option('--zone <id=x,y …>', 'a zone, three corners or more; may be given several times', zoneOption)
@@ -122,11 +128,16 @@ export function addMonitor(program: Command, run: Run): void {
     )
 }
 
-async function monitor(context: CliContext, source: string, options: CommandOptions): Promise<void> {
+async function monitor(context: CliContext, source: string, typed: CommandOptions): Promise<void> {
   const { checkMonitor, watchRulesOf } = await import('../monitor/build-request.ts')
-  const { parseSource } = await import('../monitor/parse-source.ts')
+  const { parseDetectSource, parseSource } = await import('../monitor/parse-source.ts')
   const { presentMonitor } = await import('../monitor/render-summary.ts')
   const { runMonitor, submitMonitor } = await import('../monitor/run-monitor.ts')
+  const { detect, ...rest } = typed
+  const options = {
+    ...rest,
+    ...(detect !== undefined && { detect: parseDetectSource(detect, context.folder) }),
+  }
   const spec: MonitorSpec = {
     source: parseSource(source, context.folder),
     rules: watchRulesOf(options, context.folder),

@@ -17,6 +17,8 @@ import { checkedInput, readRules } from './read-rules.ts'
 /** What stands on the command line beside the source. */
 export interface MonitorOptions {
   camera?: string
+  /** The substream that is analysed. */
+  detect?: VideoSource
   site?: string
   zone?: Zone[]
   line?: Line[]
@@ -107,6 +109,7 @@ export function buildMonitorRequest(
 ): MonitorRequestInput {
   const request: MonitorRequestInput = {
     source,
+    ...(options.detect !== undefined && { detectSource: options.detect }),
     camera: options.camera ?? camera,
     ...(options.site !== undefined && { site: options.site }),
     ...rules,

@@ -106,13 +106,13 @@ function planMonitor(request: MonitorRequest): Plan {
   const isOffline = (rule: { kind: string }) => rule.kind === 'camera-offline'
   const { model, scores, tiles } = request
   const shared = json({ camera, zones, lines, minScore, scores, model })
-  const { source, pace, fps, analyse, idleFps, sensitivity } = request
+  const { source, detectSource, pace, fps, analyse, idleFps, sensitivity } = request
   const { loop, startsAt, durationMs, annotatedClip, record } = request
   return {
     steps: [
       liveStep('capture', agentOfSite('capture', site), {
         ...shared,
-        ...json({ source, pace, fps, analyse, idleFps, sensitivity }),
+        ...json({ source, detectSource, pace, fps, analyse, idleFps, sensitivity }),
         ...json({ loop, startsAt, durationMs, annotatedClip, record, tiles }),
         rules: json({ rules: request.rules.filter(isOffline) }).rules!,
       }),

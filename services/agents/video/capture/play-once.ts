@@ -4,6 +4,7 @@ import { errorLines, infoLines } from '#platform/media/stderr-tail.ts'
 import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import { decodeArguments, displayBytes, type FrameSizes, planRate } from './decode/decode-plan.ts'
 import { type Decoder, startDecoder } from './decode/decoder.ts'
+import type { DecodingChoice } from './decode/hardware-decoding.ts'
 import type { FfmpegProgram } from './ffmpeg-program.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import type { DisplayRing } from './publish/display-ring.ts'
@@ -43,6 +44,8 @@ export interface PlayDeps {
   ring: Pick<DisplayRing, 'lend'>
   input: Pick<CaptureInput, 'fps' | 'pace' | 'durationMs'>
   waits: Pick<CaptureWaits, 'cameraStallMs'>
+  /** What decodes; the processor unless given. */
+  decoding?: DecodingChoice | undefined
   /** Records what is read; nothing is without it. */
   recorder?: Pick<MonitorRecorder, 'open'> | undefined
   /** Called for each frame before it is published. */
@@ -99,6 +102,7 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
         version,
         recordedCodec: opening.facts.codec,
         isTelling: opening.isAssumed,
+        hwaccel: deps.decoding?.method,
       }),
     sizes,
     feed: opening.feed,
@@ -140,6 +144,7 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
     if (signal.aborted) stop()
     const end = await decoder.ended
     recording?.ended(end.stderrTail, frames)
+    if (frames === 0 && !signal.aborted) deps.decoding?.noFrame(end.stderrTail)
     if (failure !== undefined) throw failure
     const stderrTail = opening.isAssumed ? errorLines(end.stderrTail) : end.stderrTail
     return { frames, exitCode: end.exitCode, stderrTail, isStalled, isComplete, isOther }

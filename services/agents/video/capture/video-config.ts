@@ -3,6 +3,7 @@ import { isAllowEntry, type TenantEntry, tenantListOf } from '#platform/config/a
 import { type ConfigTable, type Environment, readConfig } from '#platform/config/read-config.ts'
 import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import type { TextSealer } from '#platform/secrets/sealed-text.ts'
+import { HARDWARE_DECODING, type HardwareDecoding } from './decode/hardware-decoding.ts'
 
 /** Where cameras usually are: the private networks of RFC 1918 and unique local IPv6. Not loopback, not link-local. */
 export const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'] as const
@@ -37,6 +38,13 @@ export const VIDEO_VARIABLES = {
     defaultNote: 'none',
     schema: z.string(),
   },
+  hwaccel: {
+    name: 'MURMUR_VIDEO_HWACCEL',
+    meaning:
+      'What video is decoded with: `auto` is the first of cuda, vaapi, qsv, videotoolbox and d3d11va that really decodes a test picture, `none` the processor alone, a name that one. What does not work is decoded by the processor, and the state of each camera says why.',
+    default: 'auto',
+    schema: z.enum(HARDWARE_DECODING),
+  },
 } as const satisfies ConfigTable
 
 export interface VideoConfig {
@@ -46,6 +54,8 @@ export interface VideoConfig {
   readonly ports: readonly TenantEntry[]
   /** Path of the file with secrets of cameras. */
   readonly secrets?: string | undefined
+  /** What video is decoded with; the processor alone unless given. */
+  readonly hwaccel?: HardwareDecoding | undefined
   /** Opens what orchestrators have sealed. */
   readonly sealer?: TextSealer | undefined
 }
@@ -55,6 +65,6 @@ export interface VideoConfig {
  * @throws MurmurError CONFIG_INVALID with every fault at once
  */
 export function loadVideoConfig(env?: Environment): VideoConfig {
-  const { networks, ports = [], secrets } = readConfig(VIDEO_VARIABLES, env)
-  return { networks, ports, secrets, sealer: loadTextSealer(env) }
+  const { networks, ports = [], secrets, hwaccel } = readConfig(VIDEO_VARIABLES, env)
+  return { networks, ports, secrets, hwaccel, sealer: loadTextSealer(env) }
 }

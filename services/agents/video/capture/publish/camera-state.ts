@@ -25,6 +25,10 @@ export interface CameraReporter {
   /** The model that looks at its frames, once it is known. */
   model: CameraState['model']
   modelWarning: CameraState['modelWarning']
+  /** What decodes it, once that is known. */
+  decoding: CameraState['decoding']
+  /** Its main stream, where another one is analysed. */
+  mainStream: CameraState['mainStream']
   set(status: CameraState['status'], reason?: string): void
   /** To be called often; publishes when a second is over. */
   tick(): void
@@ -48,6 +52,8 @@ export function createCameraReporter(
     source: undefined as CameraState['source'],
     model: undefined as CameraState['model'],
     modelWarning: undefined as CameraState['modelWarning'],
+    decoding: undefined as CameraState['decoding'],
+    mainStream: undefined as CameraState['mainStream'],
     get fps() {
       return fps
     },
@@ -68,7 +74,7 @@ export function createCameraReporter(
   }
 
   function publish(): void {
-    const { status, reason, reconnects, source, counts, model, modelWarning } = reporter
+    const { status, reason, reconnects, source, counts, model, modelWarning, decoding, mainStream } = reporter
     const state: CameraState = {
       v: 1,
       ...{ camera, monitor, epoch },
@@ -80,6 +86,8 @@ export function createCameraReporter(
       frames: { ...counts },
       ...(model !== undefined && { model }),
       ...(modelWarning !== undefined && { modelWarning }),
+      ...(decoding && { decoding }),
+      ...(mainStream && { mainStream }),
       atMs: clock.nowMs(),
     }
     bus.publishCore(SUBJECTS.cameraState(tenant, camera), JSON.stringify(state))

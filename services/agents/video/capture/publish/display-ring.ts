@@ -13,13 +13,18 @@ export interface DisplayRing {
    * than the current turn copies them.
    */
   get(seq: number): YuvPicture | undefined
+  /** When a frame that is still there was put: Unix milliseconds. */
+  timeOf(seq: number): number | undefined
   /** The newest frame, in the same way; undefined: there was none yet. */
   newest(): YuvPicture | undefined
 }
 
 /** Keeps the last frames and reuses their memory: at 100 frames a second, collecting it would be half of the work. */
-export function createDisplayRing(maxFrames: number = CAPTURE_LIMITS.ringFrames): DisplayRing {
-  const kept = new Map<number, YuvPicture & { yuv420p: Buffer }>()
+export function createDisplayRing(
+  maxFrames: number = CAPTURE_LIMITS.ringFrames,
+  nowMs: () => number = Date.now,
+): DisplayRing {
+  const kept = new Map<number, YuvPicture & { yuv420p: Buffer; putMs: number }>()
   let spare: Buffer[] = []
   let newest: YuvPicture | undefined
   return {
@@ -30,7 +35,7 @@ export function createDisplayRing(maxFrames: number = CAPTURE_LIMITS.ringFrames)
     },
     giveBack: (buffer) => void spare.push(buffer),
     put(seq, picture) {
-      kept.set(seq, picture)
+      kept.set(seq, { ...picture, putMs: nowMs() })
       newest = picture
       if (kept.size <= maxFrames) return
       const [oldest, gone] = kept.entries().next().value!
@@ -38,6 +43,7 @@ export function createDisplayRing(maxFrames: number = CAPTURE_LIMITS.ringFrames)
       spare.push(gone.yuv420p)
     },
     get: (seq) => kept.get(seq),
+    timeOf: (seq) => kept.get(seq)?.putMs,
     newest: () => newest,
   }
 }
