@@ -7,11 +7,10 @@ import { startServers } from '../deploy/local/servers/start-servers.ts'
 import { round } from './bench/measure.ts'
 import { runOpenLoop } from './bench/product.ts'
 import { runBareLoop } from './video/bare-loop.ts'
+import { benchHeld } from './video/bench-held.ts'
 import { chooseClip, chooseModel } from './video/material.ts'
-import { findHeld, type Held, uploadMixed } from './video/measure-held.ts'
 import { measureTracking } from './video/measure-tracking.ts'
 import { measureAlertLatency, measureOverload, measureThroughput } from './video/measure-video.ts'
-import { mixedClips } from './video/mixed-clips.ts'
 import { startVideoProduct, type VideoProduct } from './video/video-product.ts'
 
 /**
@@ -28,8 +27,13 @@ const { values } = parseArgs({
     overload: { type: 'string', default: '60' },
     cameras: { type: 'string', default: '8' },
     /** Numbers of cameras of a mixed site that are tried, one after the other, and for how many seconds each. */
-    held: { type: 'string', default: '4,5,6,8,10,12,16' },
-    heldSeconds: { type: 'string', default: '30' },
+    held: { type: 'string', default: '4,5,6,8,10,12,16,20,24' },
+    heldSeconds: { type: 'string', default: '20' },
+    /** `starter`, `yolox-nano`; all that are here unless given. And of the quiet scenes these alone, or none: `-`. */
+    heldModels: { type: 'string' },
+    heldScenes: { type: 'string' },
+    /** Where its clips are kept from one run to the next. */
+    clips: { type: 'string' },
     /** `held`: only the mixed site. */
     only: { type: 'string' },
     /** A model file, or a name that `murmur models list` shows. */
@@ -39,28 +43,40 @@ const { values } = parseArgs({
 })
 const TASKS_PER_SECOND = 100
 const TRACKED_PEOPLE = 30
-/** Cameras count as held when so much of what they showed was looked at, or did not change. */
-const HELD_SHARE = 0.99
 
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const dataDir = mkdtempSync(join(tmpdir(), 'murmur-bench-video-'))
 const media = await resolveFfmpeg(say)
 const model = chooseModel(values.model)
-const clipFile = values.clip ?? (await chooseClip(dataDir))
+const clipFile = values.clip ?? (values.only === 'held' ? '' : await chooseClip(dataDir))
 const servers = await startServers({ dataDir, report: say })
 try {
+  const about = { model: basename(model), cores: cpus().length }
+  const oneAndMany = values.only === 'held' ? {} : await withProduct(measureOneAndMany)
+  const held = await benchHeld({
+    ...{ servers, ffmpeg: media.ffmpeg, folder: values.clips ?? dataDir, say },
+    numbers: values.held.split(',').map(Number),
+    seconds: Number(values.heldSeconds),
+    ...(values.heldModels !== undefined && { models: values.heldModels.split(',') }),
+    ...(values.heldScenes !== undefined && { scenes: values.heldScenes.split(',') }),
+  })
+  print({ ...oneAndMany, held, ...about })
+} finally {
+  await servers.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+}
+
+async function withProduct<Result>(work: (product: VideoProduct) => Promise<Result>) {
   const product = await startVideoProduct(servers, {
     processes: ['orchestrator', 'video', 'detection', 'noop'],
     env: { MURMUR_MODEL: model, MURMUR_FFMPEG: media.ffmpeg },
   })
-  say(`model ${basename(model)} on ${product.detector.provider}, clip ${basename(clipFile)}`)
-  const held = await measureHeld(product)
-  const about = { provider: product.detector.provider, model: basename(model), cores: cpus().length }
-  print({ ...(values.only === 'held' ? {} : await measureOneAndMany(product)), held, ...about })
-  await product.stop()
-} finally {
-  await servers.stop()
-  rmSync(dataDir, { recursive: true, force: true })
+  try {
+    say(`model ${basename(model)} on ${product.detector.provider}, clip ${basename(clipFile)}`)
+    return { ...(await work(product)), provider: product.detector.provider }
+  } finally {
+    await product.stop()
+  }
 }
 
 /** The pipeline beside a bare loop, one camera, and more cameras than the machine can do, all of them with every frame. */
@@ -119,23 +135,6 @@ async function measureOneAndMany(product: VideoProduct) {
     },
     tasks: { perSecond: TASKS_PER_SECOND, aloneMs: alone, besideMs: beside },
   }
-}
-
-/** How many cameras of a mixed site are held, with every frame looked at and with those in which something moves. */
-async function measureHeld(product: VideoProduct) {
-  const blobs = await uploadMixed(product, await mixedClips(media.ffmpeg, dataDir, clipFile))
-  const options = {
-    numbers: values.held.split(',').map(Number),
-    seconds: Number(values.heldSeconds),
-    share: HELD_SHARE,
-    say: (run: Held) =>
-      say(
-        `${run.cameras} cameras, ${run.analyse === 'every' ? 'every frame' : 'by motion'}: ${round(100 * run.share)} % covered (${run.analysed} analysed, ${run.gated} gated, ${run.dropped} dropped), ${run.alerts} alerts, p95 ${run.alertP95Ms} ms`,
-      ),
-  }
-  const every = await findHeld(product, blobs, { ...options, fps: 10, analyse: 'every' })
-  const motion = await findHeld(product, blobs, { ...options, fps: 10, analyse: 'motion' })
-  return { share: HELD_SHARE, everyFrame: every, byMotion: motion }
 }
 
 function print(result: object): void {

@@ -43,6 +43,10 @@ export const cameraStateSchema = z.object({
   modelWarning: z.string().max(200).optional(),
   /** What decodes it: `software`, or a device's method (`cuda`, `vaapi` …); and why nothing better does. */
   decoding: z.object({ method: z.string().max(32), reason: z.string().max(1000).optional() }).optional(),
+  /** What the network looks at, pixels; the share of it that is border; and what could be had for less, where that is much. */
+  input: z
+    .object({ width: z.int(), height: z.int(), border: z.number(), note: z.string().max(500).optional() })
+    .optional(),
   /** How its main stream is, where a substream is analysed: pictures and recordings come from there; `warning`: why zones may not fit both. */
   mainStream: z
     .object({

@@ -2,22 +2,17 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { resolveFfmpeg } from '../../deploy/local/servers/resolve-ffmpeg.ts'
 import type { CameraEvent } from '../../schemas/camera-event.ts'
-import type { Detection } from '../../schemas/detection.ts'
+import type { Sensitivity } from '../../schemas/monitor-request.ts'
 import { trackingInputSchema } from '../../schemas/monitor-steps.ts'
 import { sceneTruthSchema } from '../../schemas/scene-truth.ts'
-import { createGateKeeper } from '../../services/agents/video/capture/motion/frame-gate.ts'
+import { describeFrame } from '../../services/agents/video/appearance/describe-frame.ts'
 import { createOnnxDetector } from '../../services/agents/video/detection/onnx-detector.ts'
 import { openSessions } from '../../services/agents/video/detection/open-sessions.ts'
-import type { Frame } from '../../services/agents/video/frames/frame-message.ts'
 import { fromFile } from '../../services/agents/video/models/resolve-model.ts'
-import { NEW_MONITOR } from '../../services/agents/video/tracking/monitor/monitor-state.ts'
-import {
-  type MonitorSetup,
-  monitorSetup,
-  stepMonitor,
-} from '../../services/agents/video/tracking/monitor/step-monitor.ts'
+import { monitorSetup } from '../../services/agents/video/tracking/monitor/step-monitor.ts'
 import { round } from '../bench/measure.ts'
 import { clipFrames } from './clip-frames.ts'
+import { againstTruth, followGated, type LookedFrame } from './gated-run.ts'
 import { chooseModel } from './material.ts'
 import { linesAcross } from './measure-video.ts'
 
@@ -49,53 +44,6 @@ const WHOLE = {
   ] as [number, number][],
 }
 const SAME_MS = 1000
-
-interface Seen {
-  frame: Frame
-  detections: Detection[]
-}
-
-interface Outcome {
-  events: CameraEvent[]
-  looked: number
-  told: number
-}
-
-/** A clip through gate, tracker and rules; `analyse` as a monitor has it. */
-function follow(setup: MonitorSetup, seen: readonly Seen[], analyse: 'motion' | 'every'): Outcome {
-  const sensitivity = values.sensitivity as 'low' | 'normal' | 'high'
-  const gate = createGateKeeper({ input: { analyse, idleFps: 0.5, sensitivity }, tellsAlways: false })
-  const outcome: Outcome = { events: [], looked: 0, told: 0 }
-  const onTheWay: (() => void)[] = []
-  let state = NEW_MONITOR
-  const take = (message: Parameters<typeof stepMonitor>[2]) => {
-    const step = stepMonitor(setup, state, message, 0)
-    state = step.state
-    outcome.events.push(...step.events)
-    if (step.tracks) gate.returned(step.tracks)
-  }
-  for (const { frame, detections } of seen) {
-    const header = { ...frame.header, pace: 'live' as const }
-    const { width, height, contentWidth, contentHeight } = header
-    const sizes = { input: { width, height }, content: { width: contentWidth, height: contentHeight } }
-    const verdict = gate.decide(frame.planes, sizes, header)
-    if (verdict === 'unneeded') {
-      const account = gate.left(header)
-      if (account) take({ ...header, gated: true, gate: account })
-      if (account) outcome.told++
-      onTheWay.push(() => undefined)
-    } else {
-      const { account } = gate
-      gate.sent(header, verdict)
-      outcome.looked++
-      const about = { model: 'here', detector: 'here', skipped: 0, inferMs: 0 }
-      onTheWay.push(() => take({ ...header, ...about, detections, ...(account && { gate: account }) }))
-    }
-    if (onTheWay.length > Number(values.delay)) onTheWay.shift()!()
-  }
-  for (const arrive of onTheWay) arrive()
-  return outcome
-}
 
 function keyOf({ rule, subject, direction }: CameraEvent): string {
   return `${rule.id} ${rule.kind === 'crowd' ? subject : ''} ${direction ?? ''}`
@@ -129,13 +77,13 @@ const ratio = Number(values.width) / Number(values.height)
 const size = detector.info.inputs.toSorted(
   (a, b) => Math.abs(a.width / a.height - ratio) - Math.abs(b.width / b.height - ratio),
 )[0]!
-const seen: Seen[] = []
+const frames: LookedFrame[] = []
 for await (const frame of clipFrames({
   ...{ ffmpeg, clip: values.clip!, ...size, fps: Number(values.fps) },
   ...{ sourceWidth: Number(values.width), sourceHeight: Number(values.height) },
 })) {
   const [detections = []] = await detector.detect([frame])
-  seen.push({ frame, detections })
+  frames.push({ frame, seen: describeFrame(frame, detections) })
 }
 await detector.close()
 const lines = linesAcross(6)
@@ -150,29 +98,23 @@ const input = trackingInputSchema.parse({
       }),
 })
 const setup = monitorSetup(input, { monitor: 'clip', tenant: 'default', minScore: detector.info.minScore })
-const every = follow(setup, seen, 'every')
-const gated = follow(setup, seen, 'motion')
-const missedOf = (events: readonly CameraEvent[]) =>
-  truth?.events.filter(
-    (event) =>
-      !events.some(
-        ({ rule, mediaMs }) => rule.id === event.rule && Math.abs(mediaMs - event.atMs) <= SAME_MS,
-      ),
-  ).length
+const about = { sensitivity: values.sensitivity as Sensitivity, delay: Number(values.delay) }
+const every = followGated(setup, frames, { ...about, analyse: 'every' })
+const gated = followGated(setup, frames, { ...about, analyse: 'motion' })
 process.stdout.write(
   `${JSON.stringify({
     clip: values.clip,
-    frames: seen.length,
+    frames: frames.length,
     looked: gated.looked,
-    share: round(gated.looked / seen.length, 3),
+    share: round(gated.looked / frames.length, 3),
     told: gated.told,
     events: { every: every.events.length, gated: gated.events.length },
     missing: without(every.events, gated.events),
     more: without(gated.events, every.events),
     ...(truth && {
       ofTruth: truth.events.length,
-      missedByEvery: missedOf(every.events),
-      missedByGated: missedOf(gated.events),
+      missedByEvery: againstTruth(truth, every.events).missed,
+      missedByGated: againstTruth(truth, gated.events).missed,
     }),
   })}\n`,
 )

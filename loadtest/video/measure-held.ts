@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { AlertCloudEvent } from '../../schemas/alert.ts'
 import type { BlobRef } from '../../schemas/blob.ts'
+import type { Tracks } from '../../schemas/camera.ts'
 import type { Analyse, MonitorRequestInput } from '../../schemas/monitor-request.ts'
 import { percentileOrNaN, round } from '../bench/measure.ts'
 import { linesAcross } from './measure-video.ts'
@@ -10,7 +11,7 @@ import { stopMonitor, type VideoProduct } from './video-product.ts'
 
 const decoder = new TextDecoder()
 const END_TIMEOUT_MS = 60_000
-/** From the last start until anything counts: sources open, programs warm up. */
+/** From the last start until anything counts: sources open, programs warm up, what is usual in each picture is learned. */
 const WARM_UP_MS = 6000
 
 /** What so many cameras came to. */
@@ -22,6 +23,8 @@ export interface Held {
   analysed: number
   gated: number
   dropped: number
+  /** From capture to the tracks of a frame that was looked at, at a client. Milliseconds. */
+  frameP95Ms: number
   /** From capture to the alert at a client. Milliseconds. */
   alertP95Ms: number
   alerts: number
@@ -32,6 +35,12 @@ export interface MixedRun {
   seconds: number
   analyse: Analyse
   fps: number
+}
+
+/** What counts as held. */
+export interface HeldLimits {
+  share: number
+  p95Ms: number
 }
 
 /** Puts the clips into the object store. */
@@ -46,12 +55,20 @@ export async function measureMixed(
   blobs: readonly BlobRef[],
   { cameras, seconds, analyse, fps }: MixedRun,
 ): Promise<Held> {
-  const latencies: number[] = []
+  const ages: number[] = []
+  const alertAges: number[] = []
   let counts = false
-  const end = product.bus.subscribe('alerts.>', ({ data }) => {
-    const { data: alert } = JSON.parse(decoder.decode(data)) as AlertCloudEvent
-    if (counts && alert.frame) latencies.push(Date.now() - alert.frame.capturedAtMs)
-  })
+  const ends = [
+    product.bus.subscribe('tracks.*.*', ({ data }) => {
+      if (!counts) return
+      const { still, capturedAtMs } = JSON.parse(decoder.decode(data)) as Tracks
+      if (!still) ages.push(Date.now() - capturedAtMs)
+    }),
+    product.bus.subscribe('alerts.>', ({ data }) => {
+      const { data: alert } = JSON.parse(decoder.decode(data)) as AlertCloudEvent
+      if (counts && alert.frame) alertAges.push(Date.now() - alert.frame.capturedAtMs)
+    }),
+  ]
   const ids: string[] = []
   for (let i = 0; i < cameras; i++) {
     // Spread over the kinds, whatever the number: 16 is coprime to 5.
@@ -68,7 +85,7 @@ export async function measureMixed(
   counts = true
   await wait(seconds * 1000)
   counts = false
-  end()
+  for (const end of ends) end()
   await Promise.all(ids.map((id) => stopMonitor(product.bus, id)))
   const summaries = await Promise.all(ids.map((id) => product.summaryOf(id, END_TIMEOUT_MS)))
   let [decoded, analysed, gated] = [0, 0, 0]
@@ -77,23 +94,28 @@ export async function measureMixed(
     analysed += frames.analysed
     gated += frames.gated ?? 0
   }
-  const sorted = latencies.sort((a, b) => a - b)
+  const p95 = (values: number[]) =>
+    percentileOrNaN(
+      values.toSorted((a, b) => a - b),
+      0.95,
+    )
   return {
     ...{ cameras, analyse, analysed, gated },
     share: round((analysed + gated) / decoded, 4),
     dropped: decoded - analysed - gated,
-    alertP95Ms: percentileOrNaN(sorted, 0.95),
-    alerts: sorted.length,
+    frameP95Ms: p95(ages),
+    alertP95Ms: p95(alertAges),
+    alerts: alertAges.length,
   }
 }
 
-/** Of these numbers of cameras, one after the other, the largest that was held; what fails ends it. */
+/** Of these numbers of cameras, one after the other, the largest that was held; what is not ends it. */
 export async function findHeld(
   product: VideoProduct,
   blobs: readonly BlobRef[],
   options: Omit<MixedRun, 'cameras'> & {
     numbers: readonly number[]
-    share: number
+    limits: HeldLimits
     say: (held: Held) => void
   },
 ): Promise<{ held: number; runs: Held[] }> {
@@ -103,7 +125,7 @@ export async function findHeld(
     const run = await measureMixed(product, blobs, { ...options, cameras })
     runs.push(run)
     options.say(run)
-    if (run.share < options.share) break
+    if (run.share < options.limits.share || run.frameP95Ms > options.limits.p95Ms) break
     held = cameras
   }
   return { held, runs }

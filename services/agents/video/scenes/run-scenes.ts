@@ -7,6 +7,7 @@ import { encodeClip } from './output/encode-clip.ts'
 import { streamFrames } from './output/y4m-stream.ts'
 import { findScenario, SCENARIOS } from './scenarios/catalogue.ts'
 import { CONDITIONS } from './scenarios/conditions.ts'
+import { QUIET_PLACES } from './scenarios/quiet-places.ts'
 import { createScenarioRenderer, type ScenarioRenderOptions } from './scenarios/scenario-renderer.ts'
 import type { Scenario } from './scenarios/script.ts'
 
@@ -55,7 +56,7 @@ async function runCommand(args: readonly string[]): Promise<void> {
     readNumber(key, values[key], bounds)
   const seed = number('seed', { fallback: 1, min: 0, max: 2 ** 31 - 1, isInteger: true })
   if (command === 'list') {
-    for (const { name: title, seconds, summary } of [...SCENARIOS, ...CONDITIONS])
+    for (const { name: title, seconds, summary } of [...SCENARIOS, ...CONDITIONS, ...QUIET_PLACES])
       process.stdout.write(`${title.padEnd(12)} ${seconds} s  ${summary}\n`)
     return
   }
@@ -92,7 +93,7 @@ function scenarioOf(name: string | undefined): Scenario {
   const scenario = name === undefined ? undefined : findScenario(name)
   if (scenario) return scenario
   throw new UsageError(
-    `there is no scenario "${name ?? ''}": ${[...SCENARIOS, ...CONDITIONS].map((known) => known.name).join(', ')}`,
+    `there is no scenario "${name ?? ''}": ${[...SCENARIOS, ...CONDITIONS, ...QUIET_PLACES].map((known) => known.name).join(', ')}`,
   )
 }
 

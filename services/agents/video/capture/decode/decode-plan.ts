@@ -41,6 +41,12 @@ export function chooseSizes(source: Size, inputs: DetectorInfo['inputs'], tiles?
   return tiles ? { input: content, content, display, part: size } : { input: size, content, display }
 }
 
+/** Share of what a network looks at that shows nothing of the source. Pure. */
+export function borderShare({ input, content, part }: FrameSizes): number {
+  if (part) return 0
+  return 1 - (content.width * content.height) / (input.width * input.height)
+}
+
 /** Bytes of a frame in planes of green, blue and red, without the border below. */
 export function modelBytes({ input, content }: FrameSizes): number {
   return pixelBytes({ width: input.width, contentHeight: content.height })

@@ -27,6 +27,8 @@ export interface CameraReporter {
   modelWarning: CameraState['modelWarning']
   /** What decodes it, once that is known. */
   decoding: CameraState['decoding']
+  /** What a network is given of each frame, and what is to be said about that. */
+  input: CameraState['input']
   /** Its main stream, where another one is analysed. */
   mainStream: CameraState['mainStream']
   set(status: CameraState['status'], reason?: string): void
@@ -53,6 +55,7 @@ export function createCameraReporter(
     model: undefined as CameraState['model'],
     modelWarning: undefined as CameraState['modelWarning'],
     decoding: undefined as CameraState['decoding'],
+    input: undefined as CameraState['input'],
     mainStream: undefined as CameraState['mainStream'],
     get fps() {
       return fps
@@ -75,6 +78,7 @@ export function createCameraReporter(
 
   function publish(): void {
     const { status, reason, reconnects, source, counts, model, modelWarning, decoding, mainStream } = reporter
+    const { input } = reporter
     const state: CameraState = {
       v: 1,
       ...{ camera, monitor, epoch },
@@ -88,6 +92,7 @@ export function createCameraReporter(
       ...(modelWarning !== undefined && { modelWarning }),
       ...(decoding && { decoding }),
       ...(mainStream && { mainStream }),
+      ...(input && { input }),
       atMs: clock.nowMs(),
     }
     bus.publishCore(SUBJECTS.cameraState(tenant, camera), JSON.stringify(state))

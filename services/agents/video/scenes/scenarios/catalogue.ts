@@ -1,6 +1,7 @@
 import type { Random } from '../random.ts'
 import type { PersonScript } from './animated-actors.ts'
 import { CONDITIONS } from './conditions.ts'
+import { QUIET_PLACES } from './quiet-places.ts'
 import {
   driver,
   ENTRANCE,
@@ -183,5 +184,5 @@ function meeting(random: Random, startSec: number, staySec: number): PersonScrip
 
 /** The scenario of a name; undefined when there is none. */
 export function findScenario(name: string): Scenario | undefined {
-  return [...SCENARIOS, ...CONDITIONS].find((scenario) => scenario.name === name)
+  return [...SCENARIOS, ...CONDITIONS, ...QUIET_PLACES].find((scenario) => scenario.name === name)
 }
