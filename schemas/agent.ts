@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { cameraCountsSchema } from './camera-view.ts'
+import { detectorViewSchema } from './detection.ts'
 import { agentTypeSchema, instanceIdSchema } from './identifiers.ts'
 import { modelNameSchema } from './model-names.ts'
 import { siteViewSchema } from './site.ts'
@@ -71,6 +73,10 @@ export const listAgentsResponseSchema = z.object({
   agents: z.array(agentViewSchema),
   /** Sites that have been heard of, by name; missing from orchestrators of an earlier version. */
   sites: z.array(siteViewSchema).optional(),
+  /** Detectors that are heard, or were lately. Missing from earlier versions too, as is what follows. */
+  detectors: z.array(detectorViewSchema).optional(),
+  /** Cameras of all tenants, by how they are. */
+  cameras: cameraCountsSchema.optional(),
 })
 
 /** What alerts are sent on to, outside. */

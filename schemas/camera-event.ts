@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { boxSchema } from './geometry.ts'
 import { taskIdSchema, tenantSchema } from './identifiers.ts'
-import { lineSchema, objectClassSchema, severitySchema, zoneSchema } from './watch-rule.ts'
+import { CAMERA_RULE_KINDS, lineSchema, objectClassSchema, severitySchema, zoneSchema } from './watch-rule.ts'
 
 /**
  * The beginning or the end of a state of the camera: away, blind, lagging. All events of one camera, rule and subject are about
@@ -25,7 +25,17 @@ export const cameraEventSchema = z.object({
   camera: z.string(),
   rule: z.object({
     id: z.string(),
-    kind: z.enum(['crowd', 'intrusion', 'loitering', 'line-crossing', 'camera-offline']),
+    kind: z.enum([
+      'crowd',
+      'intrusion',
+      'loitering',
+      'line-crossing',
+      'camera-offline',
+      'camera-blind',
+      'camera-lagging',
+      'camera-unwatched',
+      'monitor-ended',
+    ]),
     severity: severitySchema,
     cooldownMs: z.int().min(0),
   }),
@@ -78,6 +88,18 @@ export const cameraEventSchema = z.object({
   modelWarning: z.string().max(200).optional(),
 })
 export type CameraEvent = z.infer<typeof cameraEventSchema>
+
+/** Kinds of what is told about a camera or its monitor, and not by what is seen. */
+const ABOUT_CAMERA: ReadonlySet<string> = new Set([
+  ...CAMERA_RULE_KINDS,
+  'camera-unwatched',
+  'monitor-ended',
+] satisfies CameraEvent['rule']['kind'][])
+
+/** Whether events of this kind are about the camera itself. Pure. */
+export function isAboutCamera(kind: string): boolean {
+  return ABOUT_CAMERA.has(kind)
+}
 
 export const cameraEventExample: CameraEvent = {
   v: 1,

@@ -3,7 +3,20 @@ import { detectionSchema, detectionsSchema } from './detection.ts'
 import { taskIdSchema } from './identifiers.ts'
 import { lineSchema, zoneSchema } from './watch-rule.ts'
 
-export const CAMERA_STATUSES = ['connecting', 'live', 'offline', 'ended'] as const
+/**
+ * How a camera is. `blind`: pictures come, and nothing has been seen in them for some seconds, because detection or tracking does not
+ * answer. `lagging`: what is looked at is seconds old.
+ */
+export const CAMERA_STATUSES = ['connecting', 'live', 'blind', 'lagging', 'offline', 'ended'] as const
+export type CameraStatus = (typeof CAMERA_STATUSES)[number]
+
+/** Those in which pictures come. */
+const PICTURE_STATUSES: readonly CameraStatus[] = ['live', 'blind', 'lagging']
+
+/** Whether pictures come from a camera that is like this. Pure. */
+export function givesPictures(status: CameraStatus): boolean {
+  return PICTURE_STATUSES.includes(status)
+}
 
 /** Frames counted where they pass or get lost, since the monitor began. Every frame decoded is in exactly one of the others. */
 export const frameCountsSchema = z.object({
@@ -36,7 +49,6 @@ export const cameraStateSchema = z.object({
   /** Decoded frames a second, lately. */
   fps: z.number(),
   source: z.object({ width: z.int(), height: z.int(), fps: z.number().optional() }).optional(),
-  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true, gated: true }),
   /** The model that looks at its frames, since it is known. */
   model: z.string().max(64).optional(),
   /** What speaks against relying on that model for this source. */
@@ -56,6 +68,22 @@ export const cameraStateSchema = z.object({
       warning: z.string().max(500).optional(),
     })
     .optional(),
+  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true, gated: true }).extend({
+    /** Never looked at, as far as later ones have come back. Missing from captures of an earlier version, as all that follows is. */
+    droppedAtDetection: z.int().min(0).optional(),
+  }),
+  /** Since when it has this status. Unix milliseconds. */
+  sinceMs: z.number().optional(),
+  /** Frames a second that came back analysed, lately. */
+  analysedFps: z.number().optional(),
+  /** How old the picture is when it is decoded, by the stream's own time; missing where the stream has none. Milliseconds. */
+  lagMs: z.number().optional(),
+  /** How old the picture was whose objects came back last. Milliseconds. */
+  ageMs: z.number().optional(),
+  /** When it came back. Unix milliseconds. */
+  analysedAtMs: z.number().optional(),
+  /** Times that a backlog was cut by opening the source again at its live edge. */
+  cuts: z.int().min(0).optional(),
   atMs: z.number(),
 })
 export type CameraState = z.infer<typeof cameraStateSchema>

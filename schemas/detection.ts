@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { frameGateSchema, frameHeaderSchema } from './frame.ts'
 import { boxSchema } from './geometry.ts'
+import { instanceIdSchema } from './identifiers.ts'
 import { classScoresSchema, modelNameSchema } from './model-names.ts'
 import { objectClassSchema } from './watch-rule.ts'
 
@@ -72,6 +73,9 @@ export const detectorInfoSchema = z.object({
   minScore: z.number(),
   /** Where a class or label begins at another score. */
   scores: classScoresSchema.optional(),
+  /** The instance that answers, and how long its network has worked on what it has in hand. Missing from earlier versions. */
+  instance: z.string().max(128).optional(),
+  busyMs: z.number().min(0).optional(),
 })
 export type DetectorInfo = z.infer<typeof detectorInfoSchema>
 
@@ -81,6 +85,46 @@ export const detectorInfoExample: DetectorInfo = {
   classes: ['person', 'vehicle'],
   inputs: [{ width: 416, height: 416 }],
   minScore: 0.35,
+}
+
+/** `detectors.heartbeat.<instance>`: every second, from each detector. */
+export const detectorHeartbeatSchema = z.object({
+  instance: instanceIdSchema,
+  /** What it runs. */
+  models: z.array(z.string().max(128)).max(64),
+  provider: z.string().max(64),
+  /** Frames that it has looked at a second, lately. */
+  fps: z.number().min(0),
+  /** When it last said what it saw; missing until it has. Unix milliseconds. */
+  answeredAtMs: z.number().optional(),
+  /** How long its network has worked on what it has in hand; 0 while there is nothing. Milliseconds. */
+  busyMs: z.number().min(0),
+  status: z.enum(['ready', 'stopped']),
+  startedAtMs: z.number(),
+})
+export type DetectorHeartbeat = z.infer<typeof detectorHeartbeatSchema>
+
+/** A network that has worked on one batch for longer hangs: the slowest model needs a second. Milliseconds. */
+export const DETECTOR_HANGS_AFTER_MS = 5000
+
+/** A detector as orchestrators know it. */
+export const detectorViewSchema = detectorHeartbeatSchema.omit({ status: true }).extend({
+  /** `hung`: its network does not come back. `silent`: it was not heard for some seconds, and has not said that it stops. */
+  state: z.enum(['ready', 'hung', 'silent']),
+  lastSeenMs: z.number(),
+})
+export type DetectorView = z.infer<typeof detectorViewSchema>
+
+export const detectorViewExample: DetectorView = {
+  instance: 'detection-1',
+  models: ['yolox-nano'],
+  provider: 'cpu',
+  fps: 38.5,
+  answeredAtMs: 1_790_000_059_900,
+  busyMs: 20,
+  startedAtMs: 1_790_000_000_000,
+  state: 'ready',
+  lastSeenMs: 1_790_000_060_000,
 }
 
 export const MODEL_HEADS = ['yolox-raw', 'yolox-decoded', 'detr'] as const

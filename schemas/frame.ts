@@ -35,7 +35,7 @@ export const frameHeaderSchema = z.object({
   epoch: z.number(),
   /** 1, 2, 3 … within the epoch; what is missing was dropped. */
   seq: z.int().min(1),
-  /** When the frame was here, Unix milliseconds: where latency is counted from. */
+  /** When the frame was here, less what its lag was by the stream's own time. Unix milliseconds: where latency is counted from. */
   capturedAtMs: z.number(),
   /** Time of the event shown, Unix milliseconds: that of the wall for cameras, start + position for recorded sources. */
   atMs: z.number(),

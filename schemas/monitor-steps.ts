@@ -4,7 +4,7 @@ import { blobRefSchema } from './blob.ts'
 import { frameCountsSchema } from './camera.ts'
 import { checkReferences, monitorRequestSchema, watchRulesShape } from './monitor-request.ts'
 import { siteSchema } from './site.ts'
-import { type SEVERITIES, watchRuleSchema } from './watch-rule.ts'
+import { isCameraRule, type SEVERITIES, watchRuleSchema } from './watch-rule.ts'
 
 /** What the three steps of a monitor are given, what they end with, and the result of the whole. */
 
@@ -56,11 +56,11 @@ export const captureInputSchema = z.object({
     .array(watchRuleSchema)
     .max(128)
     .default([])
-    .transform((rules) => rules.filter((rule) => rule.kind === 'camera-offline')),
+    .transform((rules) => rules.filter(isCameraRule)),
 })
 export type CaptureInput = z.infer<typeof captureInputSchema>
 export type CaptureInputInput = z.input<typeof captureInputSchema>
-export type OfflineRule = CaptureInput['rules'][number]
+export type OfflineRule = Extract<CaptureInput['rules'][number], { kind: 'camera-offline' }>
 
 export const captureInputExample: CaptureInputInput = {
   source: { kind: 'url', url: 'rtsp://192.0.2.10:554/stream1' },
@@ -112,6 +112,8 @@ export const captureSummarySchema = z.object({
   recording: z.object({ startsAtMs: z.number(), from: z.enum(['request', 'file', 'clock']) }).optional(),
   frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true, gated: true }),
   reconnects: z.int(),
+  /** Times that a backlog was cut; missing from captures of an earlier version. */
+  cuts: z.int().optional(),
   durationMs: z.number(),
   clip: blobRefSchema.optional(),
   /** Why there is no annotated clip though it was asked for. */

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { cameraCountsSchema } from './camera-view.ts'
+import { detectorViewSchema } from './detection.ts'
 import { prioritySchema } from './plan.ts'
 import { siteViewSchema } from './site.ts'
 import { storageLevelSchema } from './storage.ts'
@@ -52,5 +54,8 @@ export const systemStatusSchema = z.object({
   storage: z.array(storageLevelSchema).optional(),
   /** Sites beyond a link of their own, and whether that is up; missing from edges of an earlier version. */
   sites: z.array(siteViewSchema).optional(),
+  /** Detectors, and cameras of all tenants by how they are; missing from edges of an earlier version. */
+  detectors: z.array(detectorViewSchema).optional(),
+  cameras: cameraCountsSchema.optional(),
 })
 export type SystemStatus = z.infer<typeof systemStatusSchema>

@@ -150,9 +150,35 @@ export const watchRuleSchema = z.discriminatedUnion('kind', [
     afterMs: z.int().min(500).max(3_600_000).default(5000),
     severity: severity('high'),
   }),
+  /** Pictures come, and nothing was seen in them for `afterMs`: detection or tracking does not answer. Its subject is the camera. */
+  z.strictObject({
+    ...base,
+    kind: z.literal('camera-blind'),
+    afterMs: z.int().min(500).max(3_600_000).default(5000),
+    severity: severity('high'),
+  }),
+  /** What is looked at has been seconds old for `afterMs`. Its subject is the camera. */
+  z.strictObject({
+    ...base,
+    kind: z.literal('camera-lagging'),
+    afterMs: z.int().min(0).max(3_600_000).default(2000),
+    severity: severity('medium'),
+  }),
 ])
 export type WatchRule = z.infer<typeof watchRuleSchema>
 export type WatchRuleKind = WatchRule['kind']
+
+/** Rules about the camera itself, which its capture tells; all others are told by what is seen. */
+export const CAMERA_RULE_KINDS = ['camera-offline', 'camera-blind', 'camera-lagging'] as const
+export type CameraRuleKind = (typeof CAMERA_RULE_KINDS)[number]
+export type CameraRule = Extract<WatchRule, { kind: CameraRuleKind }>
+
+/** Whether a rule is about the camera itself. Pure. */
+export function isCameraRule<Rule extends { kind: string }>(
+  rule: Rule,
+): rule is Rule & { kind: CameraRuleKind } {
+  return CAMERA_RULE_KINDS.some((kind) => kind === rule.kind)
+}
 
 function isTimeZone(name: string): boolean {
   try {

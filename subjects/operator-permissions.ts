@@ -49,6 +49,7 @@ export const OPERATOR: Permissions = {
     { subject: SUBJECTS.rejectedAll, why: 'watches what is refused' },
     { subject: SUBJECTS.detectionsAll, why: 'watches what detectors see' },
     { subject: SUBJECTS.heartbeatAll, why: 'watches agents' },
+    { subject: SUBJECTS.detectorHeartbeatAll, why: 'watches detectors' },
     { subject: SUBJECTS.breakersAll, why: 'watches circuit breakers' },
     { subject: SUBJECTS.storageAll, why: 'watches how full everything is' },
   ],

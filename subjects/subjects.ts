@@ -31,6 +31,7 @@ export { partitionOf } from './task-partition.ts'
  *   sites.heartbeat.<site>                 core             every second, from the keeper of each site, as long as its link is up
  *   site-state.<monitor>                   into SITE_STATE  what the tracker of a camera knows, on a site
  *   agents.breakers.<type>                 core             a circuit breaker of that type, or of an instance, has changed
+ *   detectors.heartbeat.<instance>         core             every second, from each detector: what it runs, how it does
  *   admission.places                       core             orchestrators tell each other whom they told to come back, and when
  *   frames.<tenant>.<camera>.<model>       into FRAMES      pictures, the latest few, in memory: for the detectors that run the model
  *   frames.<tenant>.<camera>:<monitor>.<model>  into FRAMES  those of a reading that loses none, apart from any other of that name
@@ -74,6 +75,8 @@ export { partitionOf } from './task-partition.ts'
  *   murmur.queues.provide                  service          answered by an orchestrator, which alone makes streams and queues
  *   murmur.detection.info|models           service          answered by a detector
  *   murmur.detection.model.<model>         service          answered by a detector that has it, or can have it
+ *   murmur.detection.info                  service          answered by a detector
+ *   murmur.cameras.list                    service          answered by an orchestrator: every camera, and how it is
  *   murmur.alerts.list|get|change          service          answered by an alerting instance
  *   murmur.recordings.list|timeline|…      service          answered by a node that has recordings, for all of them
  *   murmur.false-positives.mark|list|remove  service        the same
@@ -132,6 +135,8 @@ export const SUBJECTS = {
   siteHeartbeatAll: 'sites.heartbeat.*',
   breaker: (type: string) => `agents.breakers.${token(type)}`,
   breakersAll: 'agents.breakers.*',
+  detectorHeartbeat: (instance: string) => `detectors.heartbeat.${token(instance)}`,
+  detectorHeartbeatAll: 'detectors.heartbeat.*',
   /** Among orchestrators. */
   places: 'admission.places',
   storage: (resource: string) => `system.storage.${token(resource)}`,

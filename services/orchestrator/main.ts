@@ -16,6 +16,8 @@ import { SystemApi } from './api/system-api.ts'
 import { TaskAnswers } from './api/task-answers.ts'
 import { TaskApi } from './api/task-api.ts'
 import type { Base } from './base.ts'
+import { addCameras } from './cameras/add-cameras.ts'
+import { DetectorRegistry } from './cameras/detector-registry.ts'
 import { createDispatcher } from './dispatch/create-dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
 import { addHistory } from './history/add-history.ts'
@@ -123,13 +125,21 @@ async function build(context: ServiceContext) {
     ...{ parked, dispatcher, placements, dispatched, accept, types, owners, counted: objects.counted },
     isPurger: () => leads(),
     mayPurge: () => leases.mayPurge,
+    onFailed: (task) => video.watch.onEnded(task),
   })
 
   lifecycle.add({ name: 'broker clock', stop: forgetClock })
   lifecycle.add(live)
   lifecycle.add(new TopologyKeeper({ bus, clock, log, plan }))
   addReplicaWatch(base, { plan, copies, isReporter: () => leads() })
-  const registry = addRegistry({ ...base, counting: objects.counting }, () => leads())
+  const detectors = lifecycle.add(
+    new DetectorRegistry({ bus, redis, clock, log, metrics, isReporter: () => leads() }),
+  )
+  const registry = addRegistry(
+    { ...base, counting: objects.counting },
+    () => leads(),
+    () => video.overview(),
+  )
   const leases = lifecycle.add(
     new LeaseKeeper({
       ...{ redis, instance: config.instance, partitions, live, epochLeaseMs, clock, log, createOwner },
@@ -147,6 +157,9 @@ async function build(context: ServiceContext) {
   const template: TemplateOf = (tenant, reference) => templates.resolve(tenant, reference)
   const keyed = addSubmissionKeys(base, { admission, owns, keeping: objects.keeping })
   const owned = () => leases.owners.keys()
+  const video = addCameras(base, {
+    ...{ agents: () => registry.list(), detectors, owned, isReporter: () => leads() },
+  })
   const archiving = await addHistory({ ...base, archive: loadArchiveConfig(), clock: systemClock, owned })
   const archive = archiving?.reader
   history.reader = archive

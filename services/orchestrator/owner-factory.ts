@@ -1,3 +1,4 @@
+import type { TaskState } from '#schemas/task.ts'
 import type { Base } from './base.ts'
 import { addCheckpoints } from './checkpoints/add-checkpoints.ts'
 import { loadCheckpointConfig } from './checkpoints/checkpoint-config.ts'
@@ -33,14 +34,19 @@ export function ownerFactory(
     counted: CountedBlobs
     isPurger: () => boolean
     mayPurge: () => boolean
+    onFailed: (state: TaskState) => void
   },
 ): (partition: number) => PartitionOwner {
   const { config, log, metrics, tracing, bus, blobs, store, clock, partitions, live, tokens, codec } = base
   const { instance, keepFinishedMs } = config
-  const observer = new DispatchObserver({ metrics, tracing, log, types: about.types }, about.dispatcher)
+  const observer = new DispatchObserver(
+    { metrics, tracing, log, types: about.types },
+    about.dispatcher,
+    about.onFailed,
+  )
   const isProven = tokens?.isProven.bind(tokens)
   const options = { keepFinishedMs, isProven }
-  const { accept, types: _types, counted, isPurger, mayPurge, ...rest } = about
+  const { accept, types: _types, counted, isPurger, mayPurge, onFailed: _failed, ...rest } = about
   const checkpoints = addCheckpoints({
     ...{ ...base, keepFinishedMs, config: loadCheckpointConfig(), observer, isPurger, mayPurge },
     archive: () => base.history.reader,

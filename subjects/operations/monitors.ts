@@ -6,9 +6,15 @@ import {
   listAlertsRequestSchema,
   listAlertsResponseSchema,
 } from '#schemas/alert.ts'
+import {
+  CAMERA_VIEW_STATUSES,
+  cameraViewExample,
+  listCamerasRequestSchema,
+  listCamerasResponseSchema,
+} from '#schemas/camera-view.ts'
 import { monitorRequestExample } from '#schemas/monitor-request.ts'
 import { ALERT } from './examples.ts'
-import { ALERTING } from './micro-services.ts'
+import { ALERTING, ORCHESTRATOR } from './micro-services.ts'
 import { message, type Operation, onNats } from './operation.ts'
 import {
   ACCEPTED,
@@ -32,6 +38,11 @@ import { SUBMIT_ERRORS } from './tasks.ts'
 const CAMERA = { type: 'string', maxLength: 64 }
 const ALERT_ID = { ...id('alert'), schema: { type: 'string', minLength: 1, maxLength: 128 } }
 const SEVERITY = { enum: ['critical', 'high', 'medium', 'low'] }
+
+const CAMERA_FILTERS = [
+  query('status', 'Only these.', { enum: CAMERA_VIEW_STATUSES }),
+  query('camera', 'Only this one.', CAMERA),
+]
 
 /** A monitor is a task of type `monitor`: an edge says it shorter, and NATS has no words of its own for it. */
 export const MONITOR_OPERATIONS = {
@@ -110,6 +121,42 @@ export const MONITOR_OPERATIONS = {
       },
     ],
   },
+  listCameras: onNats({
+    summary: 'Every camera that is to be watched: how it is and why, rate, lag, losses, model.',
+    subject: 'murmur.cameras.list',
+    service: ORCHESTRATOR,
+    per: 'tenant',
+    request: message('ListCameras', listCamerasRequestSchema, { status: 'blind' }),
+    response: message('Cameras', listCamerasResponseSchema, { cameras: [cameraViewExample], total: 1 }),
+    scope: 'tasks:read',
+    grpc: ['CameraService.ListCameras'],
+    rest: [
+      {
+        method: 'GET',
+        path: '/v1/cameras',
+        tag: 'Monitors',
+        summary: 'List cameras: how each is and why, rate, lag, losses, model',
+        parameters: CAMERA_FILTERS,
+        answers: [{ status: 200, about: 'By name.', schema: ref('Cameras') }],
+      },
+    ],
+  }),
+  watchCameras: {
+    summary: 'Watch how cameras are, live',
+    scope: 'tasks:read',
+    grpc: ['CameraService.WatchCameras'],
+    rest: [
+      {
+        method: 'GET',
+        path: '/v1/cameras/events',
+        tag: 'Monitors',
+        description:
+          'First each camera, then each that has changed, at most once a second; `gone` when nobody is to watch it any more.',
+        parameters: CAMERA_FILTERS,
+        answers: [events('Server-sent events: camera, gone, problem.')],
+      },
+    ],
+  } satisfies Operation,
   stopMonitor: {
     summary: 'End a monitor in order: its summary is made',
     scope: 'tasks:write',
@@ -126,7 +173,7 @@ export const MONITOR_OPERATIONS = {
       },
     ],
   },
-} as const satisfies Record<string, Operation>
+} as const
 
 export const ALERT_OPERATIONS = {
   listAlerts: onNats({

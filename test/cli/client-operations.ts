@@ -17,6 +17,7 @@ const BODIES: Readonly<
   },
   getTask: { taskId: 't' },
   cancelTask: { taskId: 't', reason: 'r' },
+  listCameras: { status: 'live', camera: 'yard' },
   listAlerts: {
     severity: 'high',
     status: 'open',

@@ -7,6 +7,7 @@ import { type CameraEvent, cameraEventExample } from '#schemas/camera-event.ts'
 import { CLIENT_SERVICES, REST_ROUTES, SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { AlertServiceService } from '../../services/edge/grpc/generated/v1/alert_service.ts'
+import { CameraServiceService } from '../../services/edge/grpc/generated/v1/camera_service.ts'
 import { DeadLetterServiceService } from '../../services/edge/grpc/generated/v1/dead_letter_service.ts'
 import { ObjectServiceService } from '../../services/edge/grpc/generated/v1/object_service.ts'
 import { ScheduleServiceService } from '../../services/edge/grpc/generated/v1/schedule_service.ts'
@@ -155,6 +156,7 @@ t.test('docs/API.md names every route, every method and every service', async (t
   for (const service of [
     TaskServiceService,
     AlertServiceService,
+    CameraServiceService,
     ObjectServiceService,
     SystemServiceService,
     DeadLetterServiceService,

@@ -27,6 +27,7 @@ t.test("Google's own client, by reflection alone", { skip }, async (t) => {
     seen.services,
     [
       'AlertService',
+      'CameraService',
       'DeadLetterService',
       'ObjectService',
       'ScheduleService',

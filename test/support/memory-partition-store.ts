@@ -176,6 +176,10 @@ export class MemoryPartitionStore implements PartitionStore {
     return { tasks, next: all.length > size ? tasks.at(-1)?.id : undefined }
   }
 
+  async cameraTasks(partition: number) {
+    return [...this.#at(partition).cameras.keys()]
+  }
+
   async oldestTasks(
     partition: number,
     { fromMs, untilMs, count }: { fromMs: number; untilMs: number; count: number },

@@ -1,5 +1,6 @@
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { FrameMarks } from '#schemas/camera.ts'
+import type { ListCamerasRequest, ListCamerasResponse } from '#schemas/camera-view.ts'
 import type { OfferedModel } from '#schemas/detection.ts'
 import type {
   FalsePositive,
@@ -24,6 +25,8 @@ export interface VideoClient {
   stop(taskId: string): Promise<void>
   /** The newest picture of a monitored camera, as JPEG. @throws MurmurError UNAVAILABLE, TASK_STATE_CONFLICT when there is none now */
   frame(taskId: string, marks: FrameMarks): Promise<Uint8Array>
+  /** Every camera that is to be watched, as it stands. */
+  cameras(request: ListCamerasRequest): Promise<ListCamerasResponse>
   /** The models of a detector; undefined when none answers, or can't be asked from here. */
   models(): Promise<OfferedModel[] | undefined>
   /** @throws MurmurError ALERT_NOT_FOUND */
@@ -54,6 +57,7 @@ export function videoOver(transport: Transport): VideoClient {
     onAlerts: (listener, onFault) => transport.watchAlerts(listener, onFault),
     stop: (taskId) => transport.stopMonitor(taskId),
     frame: (taskId, marks) => transport.monitorFrame(taskId, marks),
+    cameras: (request) => transport.call('listCameras', request),
     models: async () => (await transport.detectorModels?.().catch(() => undefined))?.models,
     alert: async (id) => (await transport.call('getAlert', { id })).alert,
     alerts: (request) => transport.call('listAlerts', request),

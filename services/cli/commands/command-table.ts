@@ -28,6 +28,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('recordings clip', async () => (await import('./recordings.ts')).addRecordings),
   entry('rules', async () => (await import('./rules.ts')).addRules),
   entry('onvif', async () => (await import('./onvif.ts')).addOnvif),
+  entry('cameras', async () => (await import('./cameras.ts')).addCameras),
   entry('models', async () => (await import('./models.ts')).addModels),
   entry('scene', async () => (await import('./scene.ts')).addScene),
   entry('submit', async () => (await import('./submit.ts')).addSubmit),

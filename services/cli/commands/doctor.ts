@@ -4,6 +4,7 @@ import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import { judgeRoom } from '../doctor/judge-room.ts'
 import { judgeSites } from '../doctor/judge-sites.ts'
+import { judgeVideo } from '../doctor/judge-video.ts'
 import { EXIT } from '../exit-codes.ts'
 import { faultOf } from '../fault.ts'
 import type { Paint } from '../output/paint.ts'
@@ -72,9 +73,10 @@ async function checkServices(context: CliContext): Promise<Check[]> {
         session.client.video.models(),
         // Told by an edge; where none runs, agents are all that is known.
         session.client.status().then(
-          ({ storage, sites = [] }) => [
+          ({ storage, sites = [], detectors, cameras }) => [
             ...(storage ? [judgeRoom(storage)] : []),
             ...judgeSites(sites, context.clock.nowMs()),
+            ...judgeVideo({ detectors, cameras }, context.clock.nowMs()),
           ],
           (): Check[] => [],
         ),

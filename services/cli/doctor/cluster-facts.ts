@@ -12,7 +12,7 @@ import type { AgentView } from '#schemas/agent.ts'
 import type { PartitionsView } from '#schemas/partition-epochs.ts'
 import type { SiteView } from '#schemas/site.ts'
 import type { StorageLevel } from '#schemas/storage.ts'
-import type { Queues } from '#schemas/system-status.ts'
+import type { Queues, SystemStatus } from '#schemas/system-status.ts'
 import { BUCKET } from '#subjects/jetstream-api.ts'
 import { STREAMS } from '#subjects/streams.ts'
 
@@ -35,6 +35,8 @@ export interface ClusterFacts {
   readonly partitions: PartitionsView | Unanswered
   /** Those that an orchestrator has heard of. */
   readonly sites?: { readonly views: readonly SiteView[]; readonly atMs: number }
+  /** Detectors and cameras, as an orchestrator knows them. */
+  readonly video?: Pick<SystemStatus, 'detectors' | 'cameras'> & { readonly atMs: number }
   /** Where one is named. */
   readonly redis: RedisSurvey | NoSurvey | undefined
 }
@@ -63,12 +65,16 @@ export async function gatherClusterFacts(
     letsGuestsIn(),
   ])
   const [server, account, streams, services, registry, queues, room, partitions, redis, guests] = asked
-  const { agents, sites } = 'unanswered' in registry ? { agents: registry } : registry
+  const { agents, sites, detectors, cameras } =
+    'unanswered' in registry
+      ? { agents: registry, sites: undefined, detectors: undefined, cameras: undefined }
+      : registry
   const isLed = (found: (typeof streams)[number]): found is [string, StreamSurvey | undefined] =>
     found[1] !== UNLED
   return {
     ...{ server, account, services, agents, queues, room, partitions, redis, guests },
     ...(sites && { sites: { views: sites, atMs: systemClock.nowMs() } }),
+    ...((detectors || cameras) && { video: { detectors, cameras, atMs: systemClock.nowMs() } }),
     streams: new Map(streams.filter(isLed)),
     unled: streams.filter((found) => !isLed(found)).map(([name]) => name),
   }

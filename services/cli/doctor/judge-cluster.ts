@@ -9,6 +9,7 @@ import type { ClusterFacts } from './cluster-facts.ts'
 import { judgeRedis } from './judge-redis.ts'
 import { judgeRoom } from './judge-room.ts'
 import { judgeSites } from './judge-sites.ts'
+import { judgeVideo } from './judge-video.ts'
 
 /** With less, features that the bounds of queues rest on are missing. */
 const NATS_WANTED = '2.10.0'
@@ -38,6 +39,7 @@ export function judgeCluster(facts: ClusterFacts): Check[] {
     judgeVersions(facts),
     judgeClocks(facts.services),
     judgeAgents(facts),
+    ...(facts.video === undefined ? [] : judgeVideo(facts.video, facts.video.atMs)),
     ...(facts.sites === undefined ? [] : judgeSites(facts.sites.views, facts.sites.atMs)),
     judgeQueues(facts),
     judgePartitions(facts),

@@ -8,6 +8,8 @@ const MARKS: Readonly<Record<LiveView['status'], { mark: string; style: keyof Pa
   waiting: { mark: '○', style: 'yellow' },
   connecting: { mark: '○', style: 'yellow' },
   live: { mark: '●', style: 'green' },
+  blind: { mark: '●', style: 'red' },
+  lagging: { mark: '●', style: 'yellow' },
   offline: { mark: '●', style: 'red' },
   ended: { mark: '■', style: 'dim' },
 }

@@ -5,6 +5,7 @@ import { fillText, markText } from '../output/storage-text.ts'
 import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
 import { renderSites } from './render-sites.ts'
+import { renderVideo } from './render-video.ts'
 
 interface RenderOptions {
   paint: Paint
@@ -44,7 +45,13 @@ export function renderStatus(status: SystemStatus, options: RenderOptions): stri
     '',
     ...(rows.length > 0 ? renderTable(COLUMNS, rows, options) : [paint.yellow('  No agents.')]),
     ...sitesOf(status, paint),
+    ...videoOf(status, paint),
   ]
+}
+
+function videoOf(status: SystemStatus, paint: Paint): string[] {
+  const lines = renderVideo(status, status.atMs, paint)
+  return lines.length === 0 ? [] : ['', ...lines]
 }
 
 function sitesOf({ sites = [], atMs }: SystemStatus, paint: Paint): string[] {

@@ -12,6 +12,7 @@ import { getAgentPoliciesRequestSchema, setAgentPolicyRequestSchema } from '#sch
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { type FrameMarks, frameRequestOf } from '#schemas/camera.ts'
+import { type ListCamerasResponse, listCamerasRequestSchema } from '#schemas/camera-view.ts'
 import type {
   FalsePositive,
   ListFalsePositivesRequest,
@@ -206,6 +207,12 @@ export class Gateway {
   /** @throws MurmurError ALERT_NOT_FOUND, ALERT_STATE_CONFLICT */
   async changeAlert(tenant: string, request: ChangeAlertRequest): Promise<Alert> {
     return (await this.#calls.call('changeAlert', request, { ...PASSED_ON, tenant })).alert
+  }
+
+  /** Every camera of the tenant that is to be watched, as it stands. @throws MurmurError INVALID_REQUEST, UNAVAILABLE */
+  cameras(tenant: string, request: JsonObject): Promise<ListCamerasResponse> {
+    const wanted = checkRequest(listCamerasRequestSchema, request)
+    return this.#calls.call('listCameras', wanted, { ...PASSED_ON, tenant })
   }
 
   queues(): Promise<Queues> {

@@ -7,8 +7,10 @@ import { Admission } from '../access/admission.ts'
 import type { EdgeTls } from '../edge-tls.ts'
 import { admitCalls } from './admit-calls.ts'
 import { alertService } from './alert-service.ts'
+import { cameraService } from './camera-service.ts'
 import { deadLetterService } from './dead-letter-service.ts'
 import { AlertServiceService } from './generated/v1/alert_service.ts'
+import { CameraServiceService } from './generated/v1/camera_service.ts'
 import { DeadLetterServiceService } from './generated/v1/dead_letter_service.ts'
 import { ObjectServiceService } from './generated/v1/object_service.ts'
 import { ScheduleServiceService } from './generated/v1/schedule_service.ts'
@@ -55,6 +57,7 @@ const HEALTH_INTERVAL_MS = 500
 const NAMES = [
   'TaskService',
   'AlertService',
+  'CameraService',
   'ObjectService',
   'SystemService',
   'DeadLetterService',
@@ -85,6 +88,7 @@ export class GrpcServer implements Component {
     const deps = { ...given, stopping: this.#stopping.signal }
     this.#add(TaskServiceService, taskService(deps))
     this.#add(AlertServiceService, alertService(deps))
+    this.#add(CameraServiceService, cameraService(deps))
     this.#add(ObjectServiceService, objectService(deps))
     this.#add(SystemServiceService, systemService(deps))
     this.#add(DeadLetterServiceService, deadLetterService(deps))

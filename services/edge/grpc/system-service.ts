@@ -5,7 +5,7 @@ import { agentDispatchMessage, setPolicyJson, storedPolicyMessage } from './agen
 import { type CallDeps, unary } from './call.ts'
 import { present } from './from-proto.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
-import { agentMessage, siteMessage } from './to-proto.ts'
+import { agentMessage, detectorMessage, siteMessage } from './to-proto.ts'
 
 function partitionsMessage(view: PartitionsView): PartitionsView {
   const epochs = view.epochs.map(({ fromMs, ...epoch }) => ({
@@ -48,9 +48,23 @@ export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedSer
       return partitionsMessage(await deps.gateway.growPartitions({ to: 0, ...present(request) }))
     }),
     getStatus: unary(deps, 'getStatus', is.getStatus, async () => {
-      const { atMs, storage = [], sites = [], ...status } = await deps.gateway.status()
+      const {
+        atMs,
+        storage = [],
+        sites = [],
+        detectors = [],
+        cameras = [],
+        ...status
+      } = await deps.gateway.status()
       const levels = storage.map((level) => ({ ...level, sinceMs: Math.floor(level.sinceMs) }))
-      return { ...status, atMs: Math.floor(atMs), storage: levels, sites: sites.map(siteMessage) }
+      return {
+        ...status,
+        atMs: Math.floor(atMs),
+        storage: levels,
+        sites: sites.map(siteMessage),
+        detectors: detectors.map(detectorMessage),
+        cameras,
+      }
     }),
   }
 }

@@ -1,6 +1,8 @@
 import type { AgentView } from '#schemas/agent.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
+import type { CameraView } from '#schemas/camera-view.ts'
+import type { DetectorView } from '#schemas/detection.ts'
 import type { Plan } from '#schemas/plan.ts'
 import type { SiteView } from '#schemas/site.ts'
 import type { WatchedChunks } from '#schemas/step-chunks.ts'
@@ -9,8 +11,9 @@ import type { StepState, TaskState, TaskSummary } from '#schemas/task.ts'
 import type { ChangedTask, OpenApprovalView } from '#schemas/task-controls.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import type { Alert as ProtoAlert } from './generated/v1/alert_service.ts'
+import type { Camera } from './generated/v1/camera_service.ts'
 import type { ObjectRef } from './generated/v1/object_service.ts'
-import type { Agent, Site } from './generated/v1/system_service.ts'
+import type { Agent, Detector, Site } from './generated/v1/system_service.ts'
 import {
   type Plan as ProtoPlan,
   type StepState as ProtoStepState,
@@ -137,6 +140,24 @@ export function agentMessage(agent: AgentView): Agent {
 
 export function siteMessage(site: SiteView): Site {
   return { ...site, sinceMs: whole(site.sinceMs), lastSeenMs: whole(site.lastSeenMs) }
+}
+
+export function detectorMessage(detector: DetectorView): Detector {
+  return {
+    ...detector,
+    answeredAtMs: wholeOrNone(detector.answeredAtMs),
+    startedAtMs: whole(detector.startedAtMs),
+    lastSeenMs: whole(detector.lastSeenMs),
+  }
+}
+
+export function cameraMessage(view: CameraView): Camera {
+  return {
+    ...view,
+    sinceMs: whole(view.sinceMs),
+    heardAtMs: wholeOrNone(view.heardAtMs),
+    analysedAtMs: wholeOrNone(view.analysedAtMs),
+  }
 }
 
 export function objectMessage(ref: BlobRef): ObjectRef {

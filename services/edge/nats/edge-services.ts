@@ -98,7 +98,7 @@ export class EdgeServices implements Component {
 
   async #status(): Promise<SystemStatus> {
     const { gateway, hub, clock } = this.#deps
-    const [queues, { agents: views, sites = [] }, storage] = await Promise.all([
+    const [queues, { agents: views, sites = [], detectors, cameras }, storage] = await Promise.all([
       gateway.queues(),
       gateway.registry(),
       // An orchestrator of a release before says nothing of it.
@@ -122,6 +122,8 @@ export class EdgeServices implements Component {
       serviceLevels: hub.serviceLevels(),
       ...(storage && { storage }),
       sites,
+      ...(detectors && { detectors }),
+      ...(cameras && { cameras }),
     }
   }
 }

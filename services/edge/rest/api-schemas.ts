@@ -10,6 +10,7 @@ import { alertSchema, changeAlertRequestSchema } from '#schemas/alert.ts'
 import { changeAlertsBodySchema, changedAlertSchema } from '#schemas/alert-changes.ts'
 import { artifactSchema } from '#schemas/artifact.ts'
 import { blobRefSchema } from '#schemas/blob.ts'
+import { listCamerasResponseSchema } from '#schemas/camera-view.ts'
 import {
   deadLetterResultSchema,
   deadLetterSchema,
@@ -142,6 +143,7 @@ export const API_SCHEMAS = {
   Timeline: getTimelineResponseSchema,
   FalsePositive: falsePositiveSchema,
   CountedFalsePositive: countedFalsePositiveSchema,
+  Cameras: listCamerasResponseSchema,
   Artifact: artifactSchema,
   DeadLetter: deadLetterSchema,
   DeadLetterResult: deadLetterResultSchema,

@@ -21,6 +21,7 @@ import { addAlertCareRoutes } from './alert-care-routes.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
 import { guardRoutes } from './authorize-routes.ts'
 import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
+import { addCameraRoutes } from './camera-routes.ts'
 import { addControlRoutes } from './control-routes.ts'
 import { addDeadLetterRoutes } from './dead-letter-routes.ts'
 import { addFalsePositiveRoutes } from './false-positive-routes.ts'
@@ -181,6 +182,7 @@ export function createRestApp(
   addAlertCareRoutes(app, deps.gateway)
   addRecordingRoutes(app, deps)
   addFalsePositiveRoutes(app, deps)
+  addCameraRoutes(app, deps)
   addDeadLetterRoutes(app, deps.gateway)
   addTemplateRoutes(app, deps.gateway)
   addScheduleRoutes(app, deps.gateway)

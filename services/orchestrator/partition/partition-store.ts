@@ -179,6 +179,8 @@ export interface PartitionStore {
     partition: number,
     cursor: string,
   ): Promise<{ tasks: { id: string; createdAtMs: number | undefined }[]; next: string | undefined }>
+  /** Active tasks that may hold cameras. */
+  cameraTasks(partition: number): Promise<string[]>
   /** Stored tasks, active or ended, that were created between two times, both included, the oldest first. Unix ms. */
   oldestTasks(
     partition: number,

@@ -213,6 +213,10 @@ export class RedisPartitionStore implements PartitionStore {
     return { tasks, next: next === '0' ? undefined : next }
   }
 
+  async cameraTasks(partition: number): Promise<string[]> {
+    return Object.keys(await this.#redis.hgetall(PARTITION_KEYS.cameras(partition)))
+  }
+
   async oldestTasks(
     partition: number,
     { fromMs, untilMs, count }: { fromMs: number; untilMs: number; count: number },

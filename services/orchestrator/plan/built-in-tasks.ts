@@ -5,6 +5,7 @@ import { type MonitorRequest, monitorRequestSchema } from '#schemas/monitor-requ
 import type { Plan, RetryPolicy, Step } from '#schemas/plan.ts'
 import { type ReportRequest, reportRequestSchema } from '#schemas/report.ts'
 import { agentOfSite } from '#schemas/site.ts'
+import { isCameraRule } from '#schemas/watch-rule.ts'
 import { MAX_ATTEMPTS } from '#workflow/decide/endless.ts'
 import { cameraKey } from '#workflow/submission-keys/camera-key.ts'
 
@@ -103,7 +104,6 @@ function isLive({ kind }: MonitorRequest['source'], pace: MonitorRequest['pace']
 
 function planMonitor(request: MonitorRequest): Plan {
   const { camera, site, zones, lines, minScore } = request
-  const isOffline = (rule: { kind: string }) => rule.kind === 'camera-offline'
   const { model, scores, tiles } = request
   const shared = json({ camera, zones, lines, minScore, scores, model })
   const { source, detectSource, pace, fps, analyse, idleFps, sensitivity } = request
@@ -114,13 +114,13 @@ function planMonitor(request: MonitorRequest): Plan {
         ...shared,
         ...json({ source, detectSource, pace, fps, analyse, idleFps, sensitivity }),
         ...json({ loop, startsAt, durationMs, annotatedClip, record, tiles }),
-        rules: json({ rules: request.rules.filter(isOffline) }).rules!,
+        rules: json({ rules: request.rules.filter(isCameraRule) }).rules!,
       }),
       liveStep('track', agentOfSite('tracking', site), {
         ...shared,
         ...json({ ignore: request.ignore }),
         isScene: source.kind === 'scene',
-        rules: json({ rules: request.rules.filter((rule) => !isOffline(rule)) }).rules!,
+        rules: json({ rules: request.rules.filter((rule) => !isCameraRule(rule)) }).rules!,
       }),
       {
         id: 'summary',

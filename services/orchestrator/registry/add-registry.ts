@@ -8,7 +8,7 @@ import { StepAccess } from '../objects/step-access.ts'
 import type { StepObjectCounting } from '../objects/step-object-counting.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { StepTokens } from '../partition/step-tokens.ts'
-import { AgentRegistry } from './agent-registry.ts'
+import { AgentRegistry, type AgentRegistryDeps } from './agent-registry.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { LeftInQueues } from './left-in-queues.ts'
 import { QueueProvider } from './queue-provider.ts'
@@ -34,10 +34,13 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
 export function addRegistry(
   { lifecycle, bus, blobs, redis, store, clock, metrics, log, config, partitions, tokens, counting }: Base,
   isReporter: () => boolean,
+  video: NonNullable<AgentRegistryDeps['video']>,
 ): AgentRegistry {
   const brokerNowMs = clock.nowMs
   const sites = lifecycle.add(new SiteRegistry({ bus, redis, clock, metrics, log, isReporter }))
-  const registry = lifecycle.add(new AgentRegistry({ bus, redis, clock, metrics, log, sites, isReporter }))
+  const registry = lifecycle.add(
+    new AgentRegistry({ bus, redis, clock, metrics, log, sites, video, isReporter }),
+  )
   lifecycle.add(new QueueProvider(bus))
   const deadLetters = lifecycle.add(
     new DeadLetters({ bus, metrics, log, instance: config.instance, nowMs: brokerNowMs }),

@@ -24,6 +24,8 @@ export interface AgentRegistryDeps {
   log: Log
   /** Told with the agents, where there are some. */
   sites?: Pick<SiteRegistry, 'list'>
+  /** Told with the agents too: detectors, and how cameras are. */
+  video?: () => Promise<Pick<ResponseOf<'listAgents'>, 'detectors' | 'cameras'>>
   /** Whether this orchestrator tells the figures of agents: one of all does. */
   isReporter?: () => boolean
 }
@@ -86,8 +88,8 @@ export class AgentRegistry implements Component {
   }
 
   async #all(): Promise<ResponseOf<'listAgents'>> {
-    const [agents, sites] = await Promise.all([this.list(), this.#sites()])
-    return { agents, ...(sites.length > 0 && { sites }) }
+    const [agents, sites, video] = await Promise.all([this.list(), this.#sites(), this.#video()])
+    return { agents, ...(sites.length > 0 && { sites }), ...video }
   }
 
   /** Users of Redis of an earlier version may not read them: then agents are told all the same. */
@@ -97,6 +99,16 @@ export class AgentRegistry implements Component {
     } catch (error) {
       this.#deps.log.warn({ reason: messageOf(error) }, 'sites could not be read')
       return []
+    }
+  }
+
+  /** Not to be read, or not yet: then agents are told all the same. */
+  async #video(): Promise<Pick<ResponseOf<'listAgents'>, 'detectors' | 'cameras'>> {
+    try {
+      return (await this.#deps.video?.()) ?? {}
+    } catch (error) {
+      this.#deps.log.warn({ reason: messageOf(error) }, 'detectors and cameras could not be read')
+      return {}
     }
   }
 

@@ -225,6 +225,11 @@ export const CASES: readonly ConformanceCase[] = [
       return answer.ok ? shapeOf(answer.body) : answer
     },
   },
+  { name: 'cameras: none', run: (transport) => transport.ask('listCameras', {}) },
+  {
+    name: 'cameras: no such status',
+    run: async (transport) => codeOf(await transport.ask('listCameras', { status: 'odd' })),
+  },
   {
     name: 'alerts: none',
     run: (transport) => transport.ask('listAlerts', { severity: 'critical', limit: 5 }),

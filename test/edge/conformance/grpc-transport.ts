@@ -8,6 +8,7 @@ import {
   Status,
 } from '../../../services/edge/grpc/generated/google/rpc/error_details.ts'
 import { AlertServiceClient } from '../../../services/edge/grpc/generated/v1/alert_service.ts'
+import { CameraServiceClient } from '../../../services/edge/grpc/generated/v1/camera_service.ts'
 import { DeadLetterServiceClient } from '../../../services/edge/grpc/generated/v1/dead_letter_service.ts'
 import { ObjectServiceClient } from '../../../services/edge/grpc/generated/v1/object_service.ts'
 import { ScheduleServiceClient } from '../../../services/edge/grpc/generated/v1/schedule_service.ts'
@@ -27,6 +28,7 @@ export function grpcTransport(address: string): Transport {
   const credentials = ChannelCredentials.createInsecure()
   const tasks = new TaskServiceClient(address, credentials)
   const alerts = new AlertServiceClient(address, credentials)
+  const cameras = new CameraServiceClient(address, credentials)
   const objects = new ObjectServiceClient(address, credentials)
   const system = new SystemServiceClient(address, credentials)
   const deadLetters = new DeadLetterServiceClient(address, credentials)
@@ -65,6 +67,7 @@ export function grpcTransport(address: string): Transport {
         listMonitors: () => call(tasks, 'listTasks', { ...listRequest(rest), type: 'monitor' }),
         stopMonitor: () => call(tasks, 'stopMonitor', { taskId: id }),
         listAgents: () => call(system, 'listAgents', {}),
+        listCameras: () => call(cameras, 'listCameras', rest),
         listAlerts: () => call(alerts, 'listAlerts', rest),
         listFalsePositives: () => call(alerts, 'listFalsePositives', rest),
         markFalsePositive: () => call(alerts, 'markFalsePositive', { id }),

@@ -26,6 +26,7 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   triggerSchedule: SERVICES.triggerSchedule,
   previewSchedule: SERVICES.previewSchedule,
   listAgents: SERVICES.listAgents,
+  listCameras: SERVICES.listCameras,
   listAlerts: SERVICES.listAlerts,
   listFalsePositives: SERVICES.listFalsePositives,
   markFalsePositive: SERVICES.markFalsePositive,

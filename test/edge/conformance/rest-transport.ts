@@ -49,6 +49,7 @@ export function restTransport(url: string): Transport {
         getAlert: () => ask('GET', `/v1/alerts/${encodeURIComponent(String(id))}`),
         stopMonitor: () => ask('POST', `/v1/monitors/${encodeURIComponent(String(id))}/stop`, {}),
         listAgents: () => ask('GET', '/v1/agents'),
+        listCameras: () => ask('GET', `/v1/cameras?${queryOf(request)}`),
         listAlerts: () => ask('GET', `/v1/alerts?${queryOf(request)}`),
         changeAlert: () => {
           const { status, ...about } = rest

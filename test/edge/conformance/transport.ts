@@ -13,6 +13,7 @@ export type Asked = Exclude<
   | 'watchTask'
   | 'watchAlerts'
   | 'watchMonitor'
+  | 'watchCameras'
   | 'getMonitorFrame'
   | 'putObject'
   | 'getObject'

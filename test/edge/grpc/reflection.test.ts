@@ -52,6 +52,7 @@ t.test('reflection: a client that knows nothing finds the services and calls one
   const names = listed.list_services_response.service.map(({ name }) => name)
   t.match(names.toSorted(), [
     'murmuration.edge.v1.AlertService',
+    'murmuration.edge.v1.CameraService',
     'murmuration.edge.v1.DeadLetterService',
     'murmuration.edge.v1.ObjectService',
     'murmuration.edge.v1.ScheduleService',

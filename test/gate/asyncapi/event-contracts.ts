@@ -4,7 +4,12 @@ import { breakerChangeExample, breakerChangeSchema } from '#schemas/agent-policy
 import { alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/alert.ts'
 import { cameraStateSchema, tracksSchema } from '#schemas/camera.ts'
 import { cameraEventExample, cameraEventSchema } from '#schemas/camera-event.ts'
-import { detectionsSchema } from '#schemas/detection.ts'
+import {
+  type DetectorHeartbeat,
+  detectionsSchema,
+  detectorHeartbeatSchema,
+  detectorViewExample,
+} from '#schemas/detection.ts'
 import { stepChunksExample, stepChunksSchema } from '#schemas/step-chunks.ts'
 import {
   stepMessageExample,
@@ -29,6 +34,9 @@ import { CHANGED, DETECTIONS, RAISED, TRACKS } from './examples.ts'
 const MESSAGE_ID = 'Names the message: the same again is dropped by the server for two minutes.'
 
 /** What is published, and by whom. */
+const { state: _state, lastSeenMs: _seen, ...DETECTOR } = detectorViewExample
+const DETECTOR_HEARTBEAT: DetectorHeartbeat = { ...DETECTOR, status: 'ready' }
+
 export const EVENT_CONTRACTS: readonly EventContract[] = [
   {
     key: 'submissions',
@@ -132,6 +140,13 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
     summary: 'Every second, from each instance of an agent.',
     action: 'receive',
     message: { name: 'Heartbeat', schema: agentHeartbeatSchema, example: HEARTBEAT },
+  },
+  {
+    key: 'detectorHeartbeats',
+    address: 'detectors.heartbeat.{instance}',
+    summary: 'Every second, from each detector: what it runs, how fast, and whether its network comes back.',
+    action: 'send',
+    message: { name: 'DetectorHeartbeat', schema: detectorHeartbeatSchema, example: DETECTOR_HEARTBEAT },
   },
   {
     key: 'breakers',

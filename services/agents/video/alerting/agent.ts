@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Consumers } from '#platform/nats/consumers.ts'
 import type { Alert } from '#schemas/alert.ts'
+import { isAboutCamera } from '#schemas/camera-event.ts'
 import {
   type AlertingInput,
   alertingInputSchema,
@@ -76,8 +77,7 @@ async function areEventsSettled(
   if (isSourceSteady) {
     const counts = await store.eventsOf(monitor)
     let handled = 0
-    // Kinds of states are told by others than the tracker; an earlier release counted one of them.
-    for (const [kind, count] of counts) if (kind !== 'camera-offline') handled += count
+    for (const [kind, count] of counts) if (!isAboutCamera(kind)) handled += count
     if (handled >= published) return true
   }
   // An empty queue here says nothing of what is still on the site.

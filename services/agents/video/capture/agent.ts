@@ -9,6 +9,7 @@ import { type AgentDefinition, defineAgent, done, fail, retry } from '#sdk/index
 import { CAPTURE_LIMITS } from './limits.ts'
 import { type CaptureDeps, runCapture } from './run-capture.ts'
 import { isSourceFault } from './source/source-fault.ts'
+import { defaultCameras } from './video-config.ts'
 
 export type { CaptureDeps } from './run-capture.ts'
 export type { SceneRenderer } from './source/scene-feed.ts'
@@ -34,7 +35,7 @@ export function createCaptureAgent(deps: CaptureDeps): AgentDefinition<CaptureIn
     description: 'Reads cameras, streams, clips and test scenes and publishes their frames',
     input: captureInputSchema,
     output: captureSummarySchema,
-    limits: { concurrency: 16, timeoutMs: LIMITS.stepTimeoutMs },
+    limits: { concurrency: deps.config.cameras ?? defaultCameras(), timeoutMs: LIMITS.stepTimeoutMs },
     interruptible: true,
     async stop() {
       for (const end of lingering) end()

@@ -41,6 +41,8 @@ export interface FollowDeps extends PlanFramesDeps {
   waits: Pick<CaptureWaits, 'firstConnectMs' | 'cameraStallMs'>
   /** Reads what was opened until it ends. */
   play: (plan: PlayPlan, signal: AbortSignal) => Promise<Play>
+  /** Called when pictures of a camera were so old that it is opened again at its live edge. Milliseconds. */
+  onBacklog: (lagMs: number) => void
   /** Called when the source turns out to be a recording. */
   onRecording: (facts: MediaFacts) => void
 }
@@ -236,6 +238,12 @@ async function reopenForever(
       const play = await playOpened(deps, { opening, isCamera: true }, signal)
       known = play.isOther ? undefined : opening.facts
       if (play.frames > 0) patience.opened()
+      if (play.backlogMs !== undefined) {
+        // It is there, and opened again at once: what it gives then is new.
+        deps.onBacklog(play.backlogMs)
+        opening = undefined
+        continue
+      }
       // One that has other pictures now is there: it is looked at anew, at once.
       trouble = play.isOther ? undefined : (source.takeFault() ?? outageOf(play, waits.cameraStallMs))
     } catch (error) {

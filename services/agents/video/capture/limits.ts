@@ -31,6 +31,11 @@ export const CAPTURE_LIMITS = {
   backoffMs: { first: 500, max: 1000 },
   /** After a refused user: the first time that it is tried, and later on. Cameras lock out whoever is refused too often. */
   refusedMs: { first: 10_000, later: 60_000 },
+  /** Pictures of a camera that are older than this when they are decoded, for so long without a fresher one, are a backlog: it is cut. */
+  backlogMs: 2500,
+  backlogForMs: 1000,
+  /** The same for what comes in segments, of which the first pictures are as old as the segment is long. */
+  segmentsForMs: 15_000,
   /** Of the frames that snapshots and clips are made from. Never enlarged. */
   displayWidthPx: 960,
   /** Of pictures from the main stream of a camera whose substream is analysed: a JPEG of that size fits into a message of NATS. */

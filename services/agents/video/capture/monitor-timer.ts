@@ -1,15 +1,14 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Bus } from '#platform/nats/bus.ts'
-import { traceHeaders } from '#platform/telemetry/active-trace.ts'
-import type { Tracks } from '#schemas/camera.ts'
-import type { CameraEvent } from '#schemas/camera-event.ts'
+import { givesPictures, type Tracks } from '#schemas/camera.ts'
 import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import type { AgentLog } from '#sdk/define-agent.ts'
-import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
 import { progressFraction, progressNote, totalMs } from './progress.ts'
 import type { CameraReporter } from './publish/camera-state.ts'
 import type { FrameFlow } from './publish/frame-flow.ts'
 import type { OfflineWatch } from './publish/offline-watch.ts'
+import { publishCameraEvent } from './publish/publish-event.ts'
+import type { SeeingReport } from './publish/seeing-report.ts'
 
 const INTERVAL_MS = 100
 const PROGRESS_INTERVAL_MS = 1000
@@ -21,6 +20,7 @@ export interface MonitorTimerDeps {
   flow: Pick<FrameFlow, 'tick' | 'mediaMs'>
   reporter: CameraReporter
   watch: OfflineWatch
+  conditions: Pick<SeeingReport, 'tick'>
   input: Pick<CaptureInput, 'durationMs' | 'loop'>
   /** How far it is, 0 to 1, and a note for people. */
   onProgress: (fraction: number, note: string) => void
@@ -37,18 +37,19 @@ export interface MonitorTimer {
 
 /** States and progress every second, frames that never come back, cameras that are away. */
 export function startMonitorTimer(deps: MonitorTimerDeps): MonitorTimer {
-  const { clock, flow, reporter, watch, input } = deps
+  const { clock, flow, reporter, watch, conditions, input } = deps
   let counts: Pick<Tracks, 'persons' | 'vehicles'> | undefined
   let recorded: { durationSec: number | undefined } | undefined
   let progressAtMs = clock.monotonicMs()
 
   function tick(): void {
     flow.tick()
+    conditions.tick(givesPictures(reporter.status))
     reporter.tick()
     if (reporter.status === 'ended') return
     // Recordings are never away, and a camera is not before it was there or an attempt has failed.
     if (recorded || reporter.status === 'connecting') watch.excuse()
-    else for (const event of watch.due(reporter.reason ?? 'no frame comes')) publishEvent(deps, event)
+    else for (const event of watch.due(reporter.reason ?? 'no frame comes')) publishCameraEvent(deps, event)
     const nowMs = clock.monotonicMs()
     if (nowMs - progressAtMs < PROGRESS_INTERVAL_MS) return
     progressAtMs = nowMs
@@ -66,14 +67,4 @@ export function startMonitorTimer(deps: MonitorTimerDeps): MonitorTimer {
     },
     stop: () => clearInterval(timer),
   }
-}
-
-function publishEvent({ bus, log }: Pick<MonitorTimerDeps, 'bus' | 'log'>, event: CameraEvent): void {
-  const msgId = MESSAGE_IDS.cameraEvent(event.id)
-  bus.publisher
-    .publish(SUBJECTS.cameraEvents(event.tenant, event.camera), JSON.stringify(event), {
-      msgId,
-      headers: traceHeaders(),
-    })
-    .catch((err: unknown) => log.error({ err, event: event.id }, 'an event could not be stored'))
 }

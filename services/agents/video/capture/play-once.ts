@@ -5,6 +5,7 @@ import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import { decodeArguments, displayBytes, type FrameSizes, planRate } from './decode/decode-plan.ts'
 import { type Decoder, startDecoder } from './decode/decoder.ts'
 import type { DecodingChoice } from './decode/hardware-decoding.ts'
+import { createLagMeter } from './decode/lag-meter.ts'
 import type { FfmpegProgram } from './ffmpeg-program.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import type { DisplayRing } from './publish/display-ring.ts'
@@ -28,6 +29,8 @@ export interface Play {
   isComplete: boolean
   /** The source has other pictures than was taken for granted: nothing of it was used, and it is to be looked at anew. */
   isOther: boolean
+  /** A camera's pictures were so old that reading was ended. Milliseconds. */
+  backlogMs?: number | undefined
 }
 
 export interface PlayPlan {
@@ -48,8 +51,8 @@ export interface PlayDeps {
   decoding?: DecodingChoice | undefined
   /** Records what is read; nothing is without it. */
   recorder?: Pick<MonitorRecorder, 'open'> | undefined
-  /** Called for each frame before it is published. */
-  onFrame: () => void
+  /** Called for each frame before it is published. `lagMs`: how old it is, where its stream says the time. Milliseconds. */
+  onFrame: (lagMs: number | undefined) => void
 }
 
 /**
@@ -61,6 +64,8 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
   const { ffmpeg, clock, flow, ring, input, waits } = deps
   const { opening, isCamera, sizes, about } = plan
   const { version } = ffmpeg
+  const meter = isCamera && hasTimes(opening.facts) ? createLagMeter(CAPTURE_LIMITS.backlogMs) : undefined
+  const backlogForMs = CAPTURE_LIMITS[opening.spec.kind === 'http' ? 'segmentsForMs' : 'backlogForMs']
   const bytes = displayBytes(sizes)
   const { filter: rateFilter, rate } = planRate(opening.facts, { isCamera, fps: input.fps })
   const pass: Pass = {
@@ -89,6 +94,7 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
   let isComplete = false
   let isOther = false
   let isUnseen = opening.isAssumed === true
+  let backlogMs: number | undefined
 
   const decoder: Decoder = await startDecoder({
     ffmpeg: ffmpeg.path,
@@ -103,12 +109,14 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
         recordedCodec: opening.facts.codec,
         isTelling: opening.isAssumed,
         hwaccel: deps.decoding?.method,
+        printsTimes: meter !== undefined,
       }),
+    printsTimes: meter !== undefined,
     sizes,
     feed: opening.feed,
     record: recording,
     lendDisplay: () => ring.lend(bytes),
-    onFrame(planes, display) {
+    onFrame(planes, display, mediaMs) {
       if (isOther) return
       if (isUnseen) {
         isUnseen = false
@@ -117,9 +125,14 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
       }
       frames++
       frameAtMs = clock.monotonicMs()
-      deps.onFrame()
+      if (meter && mediaMs !== undefined) meter.add(mediaMs, frameAtMs)
+      deps.onFrame(meter?.lagMs)
       try {
-        flow.take(pass, planes, display)
+        flow.take(pass, planes, display, meter?.lagMs)
+        if (meter?.overSinceMs !== undefined && frameAtMs - meter.overSinceMs >= backlogForMs) {
+          backlogMs = meter.lagMs
+          stop()
+        }
         // A recorded source lasts by its own time, however fast it is read.
         isComplete = !isCamera && input.durationMs !== undefined && flow.mediaMs >= input.durationMs
         if (isComplete) stop()
@@ -147,7 +160,7 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
     if (frames === 0 && !signal.aborted) deps.decoding?.noFrame(end.stderrTail)
     if (failure !== undefined) throw failure
     const stderrTail = opening.isAssumed ? errorLines(end.stderrTail) : end.stderrTail
-    return { frames, exitCode: end.exitCode, stderrTail, isStalled, isComplete, isOther }
+    return { frames, exitCode: end.exitCode, stderrTail, isStalled, isComplete, isOther, backlogMs }
   } finally {
     clearInterval(stallTimer)
     signal.removeEventListener('abort', stop)
@@ -160,4 +173,11 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
 function isOtherThan({ width, height }: MediaFacts, stderr: string): boolean {
   const seen = factsFromDescription(infoLines(stderr))
   return seen !== undefined && seen.width > 0 && (seen.width !== width || seen.height !== height)
+}
+
+/** Pictures one behind the other without a word about their time: what ffmpeg says of it is their number by a rate that it made up. */
+const TIMELESS = /^(?:mpjpeg|mjpeg|jpeg_pipe|image2|image2pipe|h264|hevc)$/
+
+function hasTimes({ format }: Pick<MediaFacts, 'format'>): boolean {
+  return !format.split(',').some((name) => TIMELESS.test(name))
 }

@@ -5,6 +5,7 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { MediaFacts } from '#platform/media/media-facts.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { BlobRef } from '#schemas/blob.ts'
+import { givesPictures } from '#schemas/camera.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import { isInstanceStop } from '#sdk/define-agent.ts'
 import type { AgentContext } from '#sdk/index.ts'
@@ -32,6 +33,8 @@ import { createDisplayRing } from './publish/display-ring.ts'
 import { createFrameFlow, type FrameFlow } from './publish/frame-flow.ts'
 import { createFrameOutlet } from './publish/frame-outlet.ts'
 import { createOfflineWatch } from './publish/offline-watch.ts'
+import { createSeeingReport } from './publish/seeing-report.ts'
+import { createSeeingWatch } from './publish/seeing-watch.ts'
 import { type Recordings, startMonitorRecorder } from './recording/monitor-recorder.ts'
 import { type RecordingStart, recordingStart } from './recording-start.ts'
 import type { SceneRenderer } from './source/scene-feed.ts'
@@ -97,7 +100,16 @@ export async function runCapture(
     reporter.decoding = decoding.told
   })
   reporter.decoding = decoding.told
-  const watch = createOfflineWatch(input.rules, { tenant, monitor, camera }, clock)
+  const about = { tenant, monitor, camera }
+  const offlineRules = input.rules.filter((rule) => rule.kind === 'camera-offline')
+  const watch = createOfflineWatch(offlineRules, about, clock)
+  const seeing = createSeeingWatch(clock)
+  const outlet = createFrameOutlet(deps.frames)
+  const conditions = createSeeingReport({
+    ...{ bus, clock, log, reporter, seeing, outlet, about },
+    rules: input.rules,
+    isComplete: () => flow.isComplete,
+  })
   let clipFault: string | undefined
   const clip = input.annotatedClip
     ? createClipWriter({
@@ -111,7 +123,6 @@ export async function runCapture(
         },
       })
     : undefined
-  const outlet = createFrameOutlet(deps.frames)
   const isBehind = () => clip !== undefined && clip.waiting > CAPTURE_LIMITS.clipBacklog / 2
   const gate = createGateKeeper({ input, tellsAlways: input.annotatedClip })
   const flow = createFrameFlow({
@@ -126,13 +137,14 @@ export async function runCapture(
     ring,
     counts: reporter.counts,
     isBehind,
+    onSending: seeing.sent,
   })
   const onProgress = (fraction: number, note: string) => ctx.progress(fraction, note)
-  const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, input, onProgress })
   const recorder =
     deps.recordings && startMonitorRecorder({ recordings: deps.recordings, bus, clock, log, identity, input })
   const main =
     mainInput && watchMainStream(mainInput, { ...{ ffmpeg, clock, waits, recorder, reporter, log, camera } })
+  const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, conditions, input, onProgress })
   const subscriptions = [
     deps.cameras?.watch(cameraLabel(tenant, camera), reporter) ?? (() => {}),
     serveSnapshots(bus, { monitor, epoch, ring, main }),
@@ -142,19 +154,32 @@ export async function runCapture(
       // The clip first: the flow may wait for it.
       clip?.add(tracks)
       gate.returned(tracks)
-      // What was not looked at was not away.
-      if (!tracks.still) flow.returned(tracks.seq)
+      // What was not looked at was not away, and says nothing of detectors.
+      if (tracks.still) return
+      // A recording that loses no frame waits by itself.
+      seeing.returned(flow.isComplete ? 0 : tracks.latencyMs)
+      reporter.returned(flow.sentUpTo(tracks.seq), tracks.latencyMs)
+      flow.returned(tracks.seq)
     }),
   ]
   const close = () => {
     timer.stop()
     for (const end of subscriptions) end()
   }
-  const onFrame = () => {
+  const onFrame = (lagMs: number | undefined) => {
     watch.picture()
-    if (reporter.status === 'live') return
+    reporter.lagMs = lagMs
+    if (givesPictures(reporter.status)) return
     main?.compare()
-    reporter.set('live')
+    conditions.tick(true)
+  }
+  const onBacklog = (lagMs: number) => {
+    reporter.cuts++
+    seeing.cut(lagMs)
+    log.warn(
+      { camera, lagMs: Math.round(lagMs) },
+      'a backlog of old pictures is cut: the source is opened again',
+    )
   }
   let recording: RecordingStart | undefined
   const onRecording = ({ durationSec, createdAtMs }: MediaFacts) => {
@@ -188,6 +213,7 @@ export async function runCapture(
             signal,
           ),
         onRecording,
+        onBacklog,
       },
       { task: ctx.signal, stopping: stopping.signal },
     )
@@ -206,6 +232,7 @@ export async function runCapture(
       ...(recording && { recording }),
       frames: { ...reporter.counts },
       reconnects: reporter.reconnects,
+      cuts: reporter.cuts,
       durationMs: Math.round(clock.monotonicMs() - startedMs),
       ...(stored && 'clip' in stored && { clip: stored.clip }),
       ...(clipFault !== undefined && { clipFault: clipFault.slice(0, 1000) }),

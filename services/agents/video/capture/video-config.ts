@@ -1,7 +1,9 @@
+import { availableParallelism, totalmem } from 'node:os'
 import { z } from 'zod'
 import { isAllowEntry, type TenantEntry, tenantListOf } from '#platform/config/address-list.ts'
 import { type ConfigTable, type Environment, readConfig } from '#platform/config/read-config.ts'
 import { loadTextSealer } from '#platform/config/seal-keys.ts'
+import { wholeNumber } from '#platform/config/variable-schemas.ts'
 import type { TextSealer } from '#platform/secrets/sealed-text.ts'
 import { HARDWARE_DECODING, type HardwareDecoding } from './decode/hardware-decoding.ts'
 
@@ -30,6 +32,14 @@ export const VIDEO_VARIABLES = {
       'must be ports or *, separated by commas, with TENANT= before those of a tenant',
     ),
   },
+  cameras: {
+    name: 'MURMUR_CAPTURE_CAMERAS',
+    meaning:
+      'Cameras that one capture process takes at the same time; what is beyond waits for a place, and is said to. What one costs: docs/capacity.md.',
+    unit: 'cameras',
+    defaultNote: '12 a core, less where there are less than 100 MiB of memory for each, at least 4',
+    schema: wholeNumber({ min: 1, max: 1000 }),
+  },
   secrets: {
     name: 'MURMUR_CAMERA_SECRETS',
     meaning:
@@ -52,6 +62,8 @@ export interface VideoConfig {
   readonly networks: readonly TenantEntry[]
   /** Ports beside the usual ones. */
   readonly ports: readonly TenantEntry[]
+  /** Cameras taken at the same time. */
+  readonly cameras?: number | undefined
   /** Path of the file with secrets of cameras. */
   readonly secrets?: string | undefined
   /** What video is decoded with; the processor alone unless given. */
@@ -60,11 +72,29 @@ export interface VideoConfig {
   readonly sealer?: TextSealer | undefined
 }
 
+/** An estimate, not measured: docs/capacity.md. */
+const CAMERAS_PER_CORE = 12
+const CAMERA_BYTES = 100 * 1024 ** 2
+/** For a stream in the middle of the night a small machine is still good. */
+const FEWEST_CAMERAS = 4
+
+/** Cameras that a machine takes when nobody says how many: as its cores and the memory that it has allow. */
+export function defaultCameras(cores = availableParallelism(), bytes = totalmem()): number {
+  const fitting = Math.min(CAMERAS_PER_CORE * cores, Math.floor(bytes / 2 / CAMERA_BYTES))
+  return Math.max(FEWEST_CAMERAS, fitting)
+}
+
 /**
  * The settings of live video, from the environment.
  * @throws MurmurError CONFIG_INVALID with every fault at once
  */
 export function loadVideoConfig(env?: Environment): VideoConfig {
-  const { networks, ports = [], secrets, hwaccel } = readConfig(VIDEO_VARIABLES, env)
-  return { networks, ports, secrets, hwaccel, sealer: loadTextSealer(env) }
+  const {
+    networks,
+    ports = [],
+    secrets,
+    hwaccel,
+    cameras = defaultCameras(),
+  } = readConfig(VIDEO_VARIABLES, env)
+  return { networks, ports, secrets, hwaccel, cameras, sealer: loadTextSealer(env) }
 }

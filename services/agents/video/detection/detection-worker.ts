@@ -12,6 +12,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { describeFrame } from '../appearance/describe-frame.ts'
 import { decodeFrame, type Frame } from '../frames/frame-message.ts'
 import type { Detector } from './detector.ts'
+import type { DetectorHealth } from './detector-health.ts'
 import { FrameFailures } from './frame-failures.ts'
 import { FrameSelection } from './frame-selection.ts'
 
@@ -29,6 +30,8 @@ export interface DetectionWorkerDeps {
   clock: Clock
   metrics: Metrics
   log: Log
+  /** Told what is in hand. */
+  health?: Pick<DetectorHealth, 'begin'> | undefined
 }
 
 /** Frames taken at one look: as many as the stream keeps of several cameras. */
@@ -160,8 +163,9 @@ export class DetectionWorker implements Component {
   }
 
   async #detect(batch: readonly Frame[]): Promise<void> {
-    const { detector, metrics } = this.#deps
+    const { detector, metrics, health } = this.#deps
     let inferMs = 0
+    const done = health?.begin(batch.length)
     try {
       const seen = await detector.detect(batch, (runMs) => {
         inferMs = runMs / batch.length
@@ -170,10 +174,12 @@ export class DetectionWorker implements Component {
         .histogram('murmur_inference_seconds')
         .labels(detector.info.provider)
         .observe(inferMs / 1000)
+      done?.({ isAnswered: true })
       metrics.counter('murmur_frames_analysed_total').labels().inc(batch.length)
       for (const [i, frame] of batch.entries()) this.#publish(frame, seen[i]!, inferMs)
     } catch (error) {
       // Live ones are lost; the next ones may be better, and a network that always fails shows in the log and in drops.
+      done?.({ isAnswered: false })
       metrics.counter('murmur_frames_failed_total').labels().inc(batch.length)
       for (const frame of batch) if (this.#failures.isLast(frame)) this.#publish(frame, [], 0, true)
       this.#complain('the network failed', { reason: messageOf(error), frames: batch.length })

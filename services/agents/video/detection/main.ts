@@ -6,6 +6,7 @@ import { modelWarning } from '../models/missing-model.ts'
 import { modelSources } from '../models/model-source.ts'
 import { defaultSessions, loadDetectionConfig } from './detection-config.ts'
 import { DetectionWorker } from './detection-worker.ts'
+import { DetectorHealth } from './detector-health.ts'
 import { ModelServer, type ModelServerDeps } from './model-server.ts'
 import { createOnnxDetector } from './onnx-detector.ts'
 import { openSessions } from './open-sessions.ts'
@@ -31,10 +32,13 @@ async function build({ config, log, clock, lifecycle, metrics, connect, addFacts
     )
   const bus = await connect()
   const frames = await connect('frames')
+  const { instance } = config
+  const about = () => ({ models: server.readyNames, provider: server.provider })
+  const health = new DetectorHealth({ bus, clock, instance, about })
   const run: ModelServerDeps['run'] = async (detector, { manifest }, { takesUnnamed }) => {
-    const about = { name: manifest.name, domain: manifest.card?.domain }
-    const warningFor = modelWarning.bind(undefined, about)
-    const shared = { instance: config.instance, bus, frames, clock, metrics, log, warningFor }
+    const model = { name: manifest.name, domain: manifest.card?.domain }
+    const warningFor = modelWarning.bind(undefined, model)
+    const shared = { instance, bus, frames, clock, metrics, log, warningFor, health }
     const named = new DetectionWorker({ ...shared, detector, model: manifest.name })
     // Captures of a release before name no model. The detector is closed once, by the other one.
     const unnamed = new DetectionWorker({ ...shared, detector: { ...detector, close: async () => {} } })
@@ -47,8 +51,8 @@ async function build({ config, log, clock, lifecycle, metrics, connect, addFacts
       },
     }
   }
-  const { instance } = config
-  const server = new ModelServer({ sources, instance, mayPull: settings.mayPull, open, run, bus, clock, log })
+  const { mayPull } = settings
+  const server = new ModelServer({ sources, instance, mayPull, open, run, bus, clock, log, health })
   lifecycle.add(server)
   addFacts(() => ({ models: server.readyNames.join(', ') || 'none yet' }))
   return () => ({ model: sources.chosen ?? 'by the source' })

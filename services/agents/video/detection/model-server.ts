@@ -10,6 +10,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { missingModelText } from '../models/missing-model.ts'
 import type { ModelSource, ModelSources } from '../models/model-source.ts'
 import type { Detector } from './detector.ts'
+import type { DetectorHealth } from './detector-health.ts'
 
 /** A model at work: it takes frames until it is stopped. */
 export interface RunningModel {
@@ -34,6 +35,8 @@ export interface ModelServerDeps {
   bus: Pick<Bus, 'serve' | 'serveSubject'>
   clock: Pick<Clock, 'monotonicMs'>
   log: Pick<Log, 'info' | 'warn'>
+  /** Says that this detector is there, while it serves. */
+  health?: Pick<DetectorHealth, 'start' | 'stop' | 'busyMs'> | undefined
 }
 
 /** How far a model is on this detector. */
@@ -95,11 +98,13 @@ export class ModelServer implements Component {
       answer(MODEL_FOR.scene, sources.scene),
       ...[...this.#entries.keys()].map((name) => answer(name, async () => name)),
     ]
+    this.#deps.health?.start()
   }
 
   async quiesce(): Promise<void> {
     this.#stopping.abort()
     for (const end of this.#ends) end()
+    this.#deps.health?.stop()
     const entries = [...this.#entries.values()]
     await Promise.all(entries.map(({ work }) => work))
     await Promise.all(entries.map(({ running }) => running?.quiesce()))
@@ -136,6 +141,12 @@ export class ModelServer implements Component {
     return [...this.#entries].filter(([, { state }]) => state === 'ready').map(([name]) => name)
   }
 
+  /** What runs the networks; `none` before the first. */
+  get provider(): string {
+    const [running] = [...this.#entries.values()].flatMap((entry) => entry.running ?? [])
+    return running?.info.provider ?? 'none'
+  }
+
   async #stateOf({ state, source }: Entry): Promise<OfferedModel['state']> {
     if (state !== 'idle') return state
     if (await source.locate().catch(() => undefined)) return 'here'
@@ -161,9 +172,15 @@ export class ModelServer implements Component {
       state: state === 'idle' ? 'preparing' : state,
       ...(note !== undefined && { note: note.slice(0, 1000) }),
       ...(code !== undefined && { code }),
-      ...(running && { info: running.info }),
+      ...(running && { info: this.#told(running.info) }),
       ...(domain && { domain }),
     }
+  }
+
+  /** Who asks because nothing comes back is told whether the network does. */
+  #told(info: DetectorInfo): DetectorInfo {
+    const { instance, health } = this.#deps
+    return { ...info, instance, ...(health && { busyMs: health.busyMs() }) }
   }
 
   #prepare(entry: Entry): Promise<void> {

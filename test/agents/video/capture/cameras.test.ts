@@ -24,7 +24,7 @@ function eventsOf(t: Test, camera: string, phase: 'begin' | 'end' = 'begin'): Ca
   const events: CameraEvent[] = []
   const end = setup.subscribe(SUBJECTS.cameraEvents('default', camera), ({ data }) => {
     const event = cameraEventSchema.parse(JSON.parse(Buffer.from(data).toString()))
-    if (event.state?.phase === phase) events.push(event)
+    if (event.rule.kind === 'camera-offline' && event.state?.phase === phase) events.push(event)
   })
   t.teardown(end)
   return events

@@ -1,6 +1,6 @@
 import type { Detection } from '#schemas/detection.ts'
 import type { Box, Point } from '#schemas/geometry.ts'
-import { type WatchRuleKind, watchRuleSchema } from '#schemas/watch-rule.ts'
+import { type CameraRuleKind, type WatchRuleKind, watchRuleSchema } from '#schemas/watch-rule.ts'
 import {
   EMPTY_RULES,
   type Observation,
@@ -81,7 +81,7 @@ export function observed(key: number, at: Point, more: Partial<ObservedTrack> = 
 }
 
 /** A rule with its defaults. */
-export function rule<Kind extends Exclude<WatchRuleKind, 'camera-offline'>>(
+export function rule<Kind extends Exclude<WatchRuleKind, CameraRuleKind>>(
   kind: Kind,
   more: object = {},
 ): RuleOf<Kind> {

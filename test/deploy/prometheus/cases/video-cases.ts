@@ -14,6 +14,29 @@ export const VIDEO_CASES: readonly AlertCase[] = [
     },
   },
   {
+    alert: 'CameraBlind',
+    labels: { camera: 'gate' },
+    gauges: { 'murmur_camera_blind{camera="gate"}': [0, 1], 'murmur_camera_blind{camera="yard"}': [0, 0] },
+  },
+  {
+    alert: 'CameraLags',
+    labels: { camera: 'gate' },
+    counters: { 'murmur_camera_backlogs_cut_total{camera="gate"}': [0, 6] },
+  },
+  {
+    alert: 'CamerasUnwatched',
+    labels: { status: 'waiting' },
+    gauges: {
+      'murmur_cameras_unwatched{status="waiting"}': [0, 48],
+      'murmur_cameras_unwatched{status="unwatched"}': [0, 0],
+    },
+  },
+  {
+    alert: 'DetectorHangs',
+    labels: { state: 'silent' },
+    gauges: { 'murmur_detectors{state="silent"}': [0, 1], 'murmur_detectors{state="ready"}': [1, 1] },
+  },
+  {
     alert: 'SiteCutOff',
     labels: { site: 'yard' },
     gauges: { 'murmur_site_up{site="yard"}': [1, 0], 'murmur_site_up{site="gate"}': [1, 1] },

@@ -4,6 +4,7 @@ import type { DetectorInfo } from '#schemas/detection.ts'
 import type { Tiling } from '#schemas/model-names.ts'
 import { pixelBytes } from '../../frames/frame-message.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
+import { PRINT_TIMES } from './frame-times.ts'
 import { tiledBox } from './tile-plan.ts'
 
 export interface Size {
@@ -139,6 +140,8 @@ export interface DecodePlan {
   hwaccel?: string | undefined
   /** Chooses frames after decoding; all of them without one. */
   rateFilter?: string | undefined
+  /** Whether the times of the frames are printed: `FrameTimes` reads them. */
+  printsTimes?: boolean
   /** Major and minor version of ffmpeg. */
   version: readonly [major: number, minor: number]
   /** ffmpeg says what it reads, too, each line with a mark of its kind. */
@@ -159,7 +162,11 @@ export function decodeArguments(plan: DecodePlan): string[] {
     `pad=${box.width}:${content.height}:0:0:color=${BORDER_COLOUR}`,
   ].join(',')
   const displayed = `scale=${display.width}:${display.height}:flags=bilinear,format=yuv420p`
-  const chosen = rateFilter === undefined ? '' : `${rateFilter},`
+  const filters = [
+    ...(rateFilter === undefined ? [] : [rateFilter]),
+    ...(plan.printsTimes ? [PRINT_TIMES] : []),
+  ]
+  const chosen = filters.map((filter) => `${filter},`).join('')
   const graph = `[0:V:0]${chosen}split=2[a][b];[a]${model}[model];[b]${displayed}[display]`
   const raw = [...eachFrameOnce(version), '-f', 'rawvideo', '-listen', '1', '-timeout', LISTEN_TIMEOUT_MS]
   return [

@@ -3,6 +3,7 @@ import { startMediaProcess } from '#platform/media/media-process.ts'
 import { createPrivateFolder } from '#platform/media/private-folder.ts'
 import { displayBytes, type FrameSizes, modelBytes } from './decode-plan.ts'
 import { createFrameCutter, type FrameCutter, openFrameSocket } from './frame-socket.ts'
+import { createFrameTimes } from './frame-times.ts'
 
 /** Where ffmpeg listens with its two outputs: paths of sockets. */
 export interface DecoderOutputs {
@@ -24,8 +25,10 @@ export interface DecoderOptions {
   lendDisplay: () => Buffer
   /** Takes the source's own stream, where it is recorded; the bytes are lent for the call. */
   record?: { take(part: Uint8Array): void } | undefined
-  /** `planes` is lent for the call; `display` is given away. */
-  onFrame(planes: Buffer, display: Buffer): void
+  /** Whether ffmpeg prints the times of frames, as `PRINT_TIMES` has it. */
+  printsTimes?: boolean
+  /** `planes` is lent for the call; `display` is given away. `mediaMs`: its time in the stream, where that is printed. */
+  onFrame(planes: Buffer, display: Buffer, mediaMs: number | undefined): void
 }
 
 /** How ffmpeg ended, and the end of its stderr. */
@@ -57,21 +60,24 @@ export async function startDecoder(options: DecoderOptions): Promise<Decoder> {
   }
   const decoding = startMediaProcess(ffmpeg, argsFor(outputs), {
     stdin: feed ? 'pipe' : 'ignore',
-    stdout: 'ignore',
+    stdout: options.printsTimes ? 'pipe' : 'ignore',
     ...(options.env && { env: options.env }),
   })
-  const { stdin } = decoding.child
+  const { stdin, stdout } = decoding.child
+  const times = createFrameTimes()
+  stdout?.setEncoding('utf8').on('data', (text: string) => times.take(text))
   const over = new AbortController()
   const spare: Buffer[] = []
   const planes: Buffer[] = []
   const displays: Buffer[] = []
+  let given = 0
   let isHeld = false
   let isStopped = false
 
   const pair = () => {
     while (!isHeld && !isStopped && planes.length > 0 && displays.length > 0) {
       const lent = planes.shift()!
-      onFrame(lent, displays.shift()!)
+      onFrame(lent, displays.shift()!, times.of(given++))
       spare.push(lent)
     }
   }

@@ -10,7 +10,7 @@ import { copyArguments, displaySize } from '../decode/decode-plan.ts'
 import { openFrameSocket } from '../decode/frame-socket.ts'
 import type { FfmpegProgram } from '../ffmpeg-program.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from '../limits.ts'
-import type { MonitorRecorder, OpeningRecorder } from '../recording/monitor-recorder.ts'
+import { type MonitorRecorder, type OpeningRecorder, RECORDED_CODECS } from '../recording/monitor-recorder.ts'
 import { inputArguments, inputEnvironment } from '../source/input-arguments.ts'
 import type { Opening, VideoInput } from '../source/video-input.ts'
 import { createSourcePatience } from '../source-patience.ts'
@@ -93,11 +93,7 @@ export function followMainStream(source: VideoInput, deps: MainStreamDeps): Main
   /** Reads it until it ends. @returns why, and whether it is to be looked at anew */
   async function read(opening: Opening): Promise<{ text: string; isOther: boolean }> {
     const { facts } = opening
-    if (facts.durationSec !== undefined && opening.spec.kind !== 'device')
-      throw new MurmurError(
-        'UNSUPPORTED_FORMAT',
-        'the main stream is a recording: a substream belongs to a camera',
-      )
+    assertKept(opening)
     ring = createFragmentRing()
     size = { width: facts.width, height: facts.height }
     const recording = deps.recorder?.open({ facts, isCamera: true, originMs: () => undefined })
@@ -112,7 +108,13 @@ export function followMainStream(source: VideoInput, deps: MainStreamDeps): Main
     const onPart = (part: Uint8Array) => {
       frameMs = clock.monotonicMs()
       if (parts++ === 0) patience.opened()
-      ring.take(part, clock.nowMs())
+      try {
+        ring.take(part, clock.nowMs())
+      } catch {
+        // What ffmpeg writes is no file any more: it is begun anew.
+        void reading.end()
+        return
+      }
       if (state.status !== 'live' && ring.newestMs !== undefined)
         setState({ status: 'live', ...(size && { size }) })
     }
@@ -189,6 +191,20 @@ export function followMainStream(source: VideoInput, deps: MainStreamDeps): Main
       await following.catch(() => undefined)
     },
   }
+}
+
+/** @throws MurmurError UNSUPPORTED_FORMAT for what is no camera's, or can't be kept as it comes */
+function assertKept({ spec, facts }: Opening): void {
+  if (facts.durationSec !== undefined && spec.kind !== 'device')
+    throw new MurmurError(
+      'UNSUPPORTED_FORMAT',
+      'the main stream is a recording: a substream belongs to a camera',
+    )
+  if (!RECORDED_CODECS.has(facts.codec))
+    throw new MurmurError(
+      'UNSUPPORTED_FORMAT',
+      `the main stream comes as ${facts.codec}, and only one that is encoded can be kept for pictures`,
+    )
 }
 
 function mainArguments(

@@ -43,6 +43,8 @@ export interface FlowDeps {
   tellGated: (frame: GatedFrame) => void
   /** Whether the annotated clip can't follow just now; only asked where every frame counts. */
   isBehind: () => boolean
+  /** Called for each frame that detectors are to see, whether it can go out or not. */
+  onSending?: () => void
 }
 
 /** What becomes of decoded frames. */
@@ -61,7 +63,10 @@ export interface FrameFlow {
   readonly isComplete: boolean
   /** The source is a recording that begins then, by its own time. Unix milliseconds. */
   startsAt(ms: number): void
-  take(pass: Pass, planes: Buffer, display: Buffer): void
+  /** `lagMs`: how old a camera's picture is already, where that is known. Milliseconds. */
+  take(pass: Pass, planes: Buffer, display: Buffer, lagMs?: number): void
+  /** How many were sent up to this one, as long as it may come back. */
+  sentUpTo(seq: number): number
   /** This frame has come back, and with it those before it. */
   returned(seq: number): void
   /** Sends frames again that have been away for too long, and lets the source go on when there is room; to be called often. */
@@ -70,6 +75,8 @@ export interface FrameFlow {
   drained(): Promise<void>
 }
 
+/** Frames may be away for so many others. */
+const MAX_ORDINALS = 512
 const NO_RATE: Rational = { numerator: 1, denominator: 1 }
 
 /**
@@ -82,6 +89,9 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
   const window = createCompleteWindow(clock, outlet)
   let lastSeq = 0
   let lastSent = 0
+  let sent = 0
+  /** The how-manieth that was sent is which, of the last ones. */
+  const ordinals = new Map<number, number>()
   /** Nothing moved in the last frame that was sent: what comes of it decides about the next ones. */
   let isQuiet = false
   let lastReturned = 0
@@ -101,8 +111,9 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     return ms
   }
 
-  function headerOf(pass: Pass): FrameHeader {
-    const capturedAtMs = clock.nowMs()
+  function headerOf(pass: Pass, lagMs: number): FrameHeader {
+    // What has waited on its way here is as old as that.
+    const capturedAtMs = clock.nowMs() - Math.round(lagMs)
     first ??= { atMs: capturedAtMs, monotonicMs: clock.monotonicMs() }
     const countedMs = recordedMs(pass)
     mediaMs = pass.isCamera ? clock.monotonicMs() - first.monotonicMs : countedMs
@@ -154,6 +165,12 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     deps.tellGated({ ...frame, gated: true, gate: account })
   }
 
+  function note(seq: number): void {
+    sent++
+    ordinals.set(seq, sent)
+    if (ordinals.size > MAX_ORDINALS) ordinals.delete(ordinals.keys().next().value!)
+  }
+
   function goOn(): void {
     if (!waiting || !hasRoom()) return
     const pass = waiting
@@ -183,12 +200,13 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     startsAt(ms) {
       startsAtMs = ms
     },
-    take(pass, planes, display) {
+    take(pass, planes, display, lagMs = 0) {
       counts.decoded++
-      const header = headerOf(pass)
+      const header = headerOf(pass, lagMs)
       isComplete = header.pace === 'complete'
       const look = gate.decide(planes, pass.sizes, header)
       const isLeft = isUnneeded(look)
+      if (!isLeft) deps.onSending?.()
       const { account } = gate
       if (!isLeft && !send({ header: account ? { ...header, gate: account } : header, planes })) {
         counts.droppedAtCapture++
@@ -197,15 +215,17 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
         return
       }
       lastSeq = header.seq
-      ring.put(lastSeq, { ...pass.sizes.display, yuv420p: display })
+      ring.put(lastSeq, { ...pass.sizes.display, yuv420p: display }, header.capturedAtMs)
       if (isLeft) return leave(header)
       lastSent = lastSeq
+      note(lastSeq)
       isQuiet = look !== 'motion'
       gate.sent(header, look)
       if (!isComplete || hasRoom()) return
       waiting = pass
       pass.hold()
     },
+    sentUpTo: (seq) => ordinals.get(seq) ?? 0,
     returned(seq) {
       lastReturned = Math.max(lastReturned, seq)
       window.returned(seq)

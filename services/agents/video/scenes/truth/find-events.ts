@@ -1,5 +1,5 @@
 import type { SceneEvent, SceneFrame } from '#schemas/scene-truth.ts'
-import type { Line, WatchRule, Zone } from '#schemas/watch-rule.ts'
+import { isCameraRule, type Line, type WatchRule, type Zone } from '#schemas/watch-rule.ts'
 import { crossingsOf } from './line-crossings.ts'
 import { type PictureSize, type Visit, visitsTo } from './visits.ts'
 
@@ -23,7 +23,7 @@ interface Seen {
 }
 
 function eventsOf(rule: WatchRule, { zones, lines }: Watch, { frames, size }: Seen): SceneEvent[] {
-  if (rule.kind === 'camera-offline') return []
+  if (isCameraRule(rule)) return []
   const seen = { frames, size, classes: rule.classes }
   if (rule.kind === 'line-crossing') {
     const line = lines.find(({ id }) => id === rule.line)!

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { WatchRulesFile } from '#schemas/monitor-request.ts'
-import type { Line, Zone } from '#schemas/watch-rule.ts'
+import { isCameraRule, type Line, type Zone } from '#schemas/watch-rule.ts'
 import { isActive } from '../../frames/schedule.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
 import { crowdStateSchema, NO_CROWD, stepCrowd } from './crowd.ts'
@@ -61,7 +61,7 @@ const NO_KEYS: KnownKeys = new Set()
 
 /** The rules of a plan that are about tracks. */
 export function watchPlan({ zones, lines, rules }: WatchRulesFile): WatchPlan {
-  return { zones, lines, rules: rules.filter((rule): rule is TrackRule => rule.kind !== 'camera-offline') }
+  return { zones, lines, rules: rules.filter((rule): rule is TrackRule => !isCameraRule(rule)) }
 }
 
 /** Without frames for so long, and for so many times as long as before, what happened in between is unknown. Milliseconds. */

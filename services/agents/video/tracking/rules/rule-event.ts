@@ -1,11 +1,11 @@
 import type { CameraEvent } from '#schemas/camera-event.ts'
-import type { ObjectClass, WatchRule } from '#schemas/watch-rule.ts'
+import type { CameraRule, ObjectClass, WatchRule } from '#schemas/watch-rule.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
 import type { KnownKeys } from './known-keys.ts'
 import type { ZonePresence } from './zone-presence.ts'
 
-/** The rules about tracks. That a camera is offline is reported by its capture. */
-export type TrackRule = Exclude<WatchRule, { kind: 'camera-offline' }>
+/** The rules about tracks. What is about the camera itself is reported by its capture. */
+export type TrackRule = Exclude<WatchRule, CameraRule>
 export type RuleOf<Kind extends TrackRule['kind']> = Extract<TrackRule, { kind: Kind }>
 
 /** A rule came true. */

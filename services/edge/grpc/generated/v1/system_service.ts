@@ -110,7 +110,63 @@ export interface GetStatusResponse {
     | StorageLevel[]
     | undefined;
   /** Places beyond a link of their own, by name. */
-  sites?: Site[] | undefined;
+  sites?:
+    | Site[]
+    | undefined;
+  /** Those that look at pictures, by name. */
+  detectors?:
+    | Detector[]
+    | undefined;
+  /** Cameras of all tenants, by how they are. */
+  cameras?: CameraCount[] | undefined;
+}
+
+/** One that looks at pictures. */
+export interface Detector {
+  /** Its name. */
+  instance?:
+    | string
+    | undefined;
+  /** What it runs. */
+  models?:
+    | string[]
+    | undefined;
+  /** cpu, cuda, tensorrt, webgpu. */
+  provider?:
+    | string
+    | undefined;
+  /** Frames that it has looked at a second, lately. */
+  fps?:
+    | number
+    | undefined;
+  /** When it last said what it saw. */
+  answeredAtMs?:
+    | number
+    | undefined;
+  /** How long its network has worked on what it has in hand. Milliseconds. */
+  busyMs?:
+    | number
+    | undefined;
+  /** When it began. */
+  startedAtMs?:
+    | number
+    | undefined;
+  /** ready, hung, silent. */
+  state?:
+    | string
+    | undefined;
+  /** When it was last heard. */
+  lastSeenMs?: number | undefined;
+}
+
+/** How many cameras are like that. */
+export interface CameraCount {
+  /** As in CameraService. */
+  status?:
+    | string
+    | undefined;
+  /** So many. */
+  count?: number | undefined;
 }
 
 /** How full one of the stores is. */
@@ -945,7 +1001,17 @@ export const GetStatusRequest: MessageFns<GetStatusRequest> = {
 };
 
 function createBaseGetStatusResponse(): GetStatusResponse {
-  return { v: 0, atMs: 0, queues: undefined, agents: [], serviceLevels: undefined, storage: [], sites: [] };
+  return {
+    v: 0,
+    atMs: 0,
+    queues: undefined,
+    agents: [],
+    serviceLevels: undefined,
+    storage: [],
+    sites: [],
+    detectors: [],
+    cameras: [],
+  };
 }
 
 export const GetStatusResponse: MessageFns<GetStatusResponse> = {
@@ -975,6 +1041,16 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     if (message.sites !== undefined && message.sites.length !== 0) {
       for (const v of message.sites) {
         Site.encode(v!, writer.uint32(58).fork()).join();
+      }
+    }
+    if (message.detectors !== undefined && message.detectors.length !== 0) {
+      for (const v of message.detectors) {
+        Detector.encode(v!, writer.uint32(66).fork()).join();
+      }
+    }
+    if (message.cameras !== undefined && message.cameras.length !== 0) {
+      for (const v of message.cameras) {
+        CameraCount.encode(v!, writer.uint32(74).fork()).join();
       }
     }
     return writer;
@@ -1056,6 +1132,234 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
             if (el !== undefined) {
               message.sites!.push(el);
             }
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            const el = Detector.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.detectors!.push(el);
+            }
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            const el = CameraCount.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.cameras!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDetector(): Detector {
+  return {
+    instance: "",
+    models: [],
+    provider: "",
+    fps: 0,
+    answeredAtMs: undefined,
+    busyMs: 0,
+    startedAtMs: 0,
+    state: "",
+    lastSeenMs: 0,
+  };
+}
+
+export const Detector: MessageFns<Detector> = {
+  encode(message: Detector, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.instance !== undefined && message.instance !== "") {
+      writer.uint32(10).string(message.instance);
+    }
+    if (message.models !== undefined && message.models.length !== 0) {
+      for (const v of message.models) {
+        writer.uint32(18).string(v!);
+      }
+    }
+    if (message.provider !== undefined && message.provider !== "") {
+      writer.uint32(26).string(message.provider);
+    }
+    if (message.fps !== undefined && message.fps !== 0) {
+      writer.uint32(33).double(message.fps);
+    }
+    if (message.answeredAtMs !== undefined) {
+      writer.uint32(40).int64(message.answeredAtMs);
+    }
+    if (message.busyMs !== undefined && message.busyMs !== 0) {
+      writer.uint32(49).double(message.busyMs);
+    }
+    if (message.startedAtMs !== undefined && message.startedAtMs !== 0) {
+      writer.uint32(56).int64(message.startedAtMs);
+    }
+    if (message.state !== undefined && message.state !== "") {
+      writer.uint32(66).string(message.state);
+    }
+    if (message.lastSeenMs !== undefined && message.lastSeenMs !== 0) {
+      writer.uint32(72).int64(message.lastSeenMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Detector {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDetector();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.models!.push(el);
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.fps = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.answeredAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.busyMs = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.startedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.lastSeenMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCameraCount(): CameraCount {
+  return { status: "", count: 0 };
+}
+
+export const CameraCount: MessageFns<CameraCount> = {
+  encode(message: CameraCount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.status !== undefined && message.status !== "") {
+      writer.uint32(10).string(message.status);
+    }
+    if (message.count !== undefined && message.count !== 0) {
+      writer.uint32(16).int32(message.count);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CameraCount {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCameraCount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.count = reader.int32();
             continue;
           }
         }

@@ -11,6 +11,8 @@ t.test('a camera is shown while it is captured; its counts stay', async (t) => {
     fps: 24.5,
     counts: { decoded: 100, droppedAtCapture: 7, gated: 20 },
     reconnects: 2,
+    cuts: 1,
+    lagMs: 2750 as number | undefined,
   }
   const end = cameras.watch('gate', reporter)
   const first = await metrics.expose()
@@ -22,8 +24,16 @@ t.test('a camera is shown while it is captured; its counts stay', async (t) => {
     'murmur_camera_frames_total{camera="gate"} 100',
     'murmur_camera_frames_dropped_total{camera="gate",stage="capture"} 7',
     'murmur_camera_reconnects_total{camera="gate"} 2',
+    'murmur_camera_blind{camera="gate"} 0',
+    'murmur_camera_lag_seconds{camera="gate"} 2.75',
+    'murmur_camera_backlogs_cut_total{camera="gate"} 1',
   ])
     t.ok(first.includes(`${line}\n`), line)
+  reporter.status = 'blind'
+  const blind = await metrics.expose()
+  t.ok(blind.includes('murmur_camera_blind{camera="gate"} 1\n'))
+  t.ok(blind.includes('murmur_camera_up{camera="gate"} 1\n'), 'pictures still come')
+  t.ok(blind.includes('murmur_cameras{status="blind"} 1\n'))
   reporter.status = 'offline'
   reporter.counts.decoded = 130
   const second = await metrics.expose()

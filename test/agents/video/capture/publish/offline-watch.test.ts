@@ -5,14 +5,16 @@ import { createOfflineWatch } from '../../../../../services/agents/video/capture
 
 t.test('offline: once an outage, within the hours of the rule', async (t) => {
   const clock = createManualClock(Date.UTC(2026, 0, 5, 21, 59, 50)) // a Monday
-  const rules = captureInputSchema.parse({
-    ...captureInputExample,
-    rules: [
-      { id: 'soon', kind: 'camera-offline', afterMs: 2000, severity: 'low' },
-      { id: 'night', kind: 'camera-offline', afterMs: 1000, schedule: { from: '22:00', to: '06:00' } },
-      { id: 'crowd', kind: 'crowd', minCount: 3 },
-    ],
-  }).rules
+  const rules = captureInputSchema
+    .parse({
+      ...captureInputExample,
+      rules: [
+        { id: 'soon', kind: 'camera-offline', afterMs: 2000, severity: 'low' },
+        { id: 'night', kind: 'camera-offline', afterMs: 1000, schedule: { from: '22:00', to: '06:00' } },
+        { id: 'crowd', kind: 'crowd', minCount: 3 },
+      ],
+    })
+    .rules.filter((rule) => rule.kind === 'camera-offline')
   t.equal(rules.length, 2, 'other rules are not ours')
   const watch = createOfflineWatch(rules, { tenant: 'acme', monitor: 'm', camera: 'yard' }, clock)
   const due = () => watch.due('refused').map(({ rule }) => rule.id)
@@ -54,10 +56,12 @@ t.test(
   'the first pictures end what an earlier instance may have said, once; a wait for others is no outage',
   async (t) => {
     const clock = createManualClock(Date.UTC(2026, 0, 5, 12))
-    const rules = captureInputSchema.parse({
-      ...captureInputExample,
-      rules: [{ id: 'soon', kind: 'camera-offline', afterMs: 2000 }],
-    }).rules
+    const rules = captureInputSchema
+      .parse({
+        ...captureInputExample,
+        rules: [{ id: 'soon', kind: 'camera-offline', afterMs: 2000 }],
+      })
+      .rules.filter((rule) => rule.kind === 'camera-offline')
     const watch = createOfflineWatch(rules, { tenant: 'acme', monitor: 'm', camera: 'yard' }, clock)
     await clock.advance(60_000)
     watch.excuse()

@@ -1,0 +1,84 @@
+import type { CameraEvent } from '#schemas/camera-event.ts'
+import { kindOfAgent } from '#schemas/site.ts'
+import type { TaskState } from '#schemas/task.ts'
+
+type About = Pick<CameraEvent, 'tenant' | 'monitor' | 'camera'>
+/** What orchestrators tell of a camera, unasked. */
+type Kind = 'camera-unwatched' | 'monitor-ended'
+
+const MAX_MESSAGE = 500
+const MAX_ID = 256
+const COOLDOWN_MS = 60_000
+
+/** Nobody watches a camera that a monitor is to watch, or somebody does again. `sinceMs`: since when, Unix milliseconds. Pure. */
+export function unwatchedEvent(
+  about: About,
+  { phase, sinceMs, reason }: { phase: 'begin' | 'end'; sinceMs: number; reason: string },
+  nowMs: number,
+): CameraEvent {
+  const forS = Math.max(0, Math.round((nowMs - sinceMs) / 1000))
+  const message =
+    phase === 'begin'
+      ? `Nobody watches camera ${about.camera} for ${forS} s: ${reason}`
+      : `Camera ${about.camera} is watched again`
+  return eventOf(about, 'camera-unwatched', { phase, sinceMs, message, atMs: nowMs })
+}
+
+/** A monitor has failed: its cameras are not watched any more, and nobody has asked for that. Pure. */
+export function monitorEndedEvents(task: TaskState): CameraEvent[] {
+  if (task.status !== 'failed') return []
+  const { tenant, id: monitor, error, finishedAtMs = task.createdAtMs } = task
+  const why = error ? `${error.code}: ${error.message}` : 'for an unknown reason'
+  return camerasOf(task).map((camera) => {
+    const message = `The monitor of camera ${camera} has failed, and nobody watches it now: ${why}`
+    const moment = { phase: 'begin' as const, sinceMs: finishedAtMs, message, atMs: finishedAtMs }
+    return eventOf({ tenant, monitor, camera }, 'monitor-ended', moment)
+  })
+}
+
+/**
+ * A monitor sees its camera for the first time: whatever was told of it before, by whichever monitor, is over. Ends of what has not
+ * begun change nothing. Pure.
+ */
+export function firstSeenEvents(about: About, nowMs: number): CameraEvent[] {
+  const message = `Camera ${about.camera} is watched by another monitor`
+  return [
+    eventOf(about, 'monitor-ended', { phase: 'end', sinceMs: nowMs, message, atMs: nowMs }),
+    unwatchedEvent(about, { phase: 'end', sinceMs: nowMs, reason: '' }, nowMs),
+  ]
+}
+
+/** The cameras that the plan of a task captures. Pure. */
+function camerasOf({ plan }: Pick<TaskState, 'plan'>): string[] {
+  const cameras = plan.steps.flatMap(({ agent, input }) => {
+    if (agent === undefined || kindOfAgent(agent) !== 'capture') return []
+    const { camera } = (input ?? {}) as { camera?: unknown }
+    return typeof camera === 'string' ? [camera] : []
+  })
+  return [...new Set(cameras)]
+}
+
+/** The same from every orchestrator that comes to it. */
+function eventOf(
+  { tenant, monitor, camera }: About,
+  kind: Kind,
+  {
+    phase,
+    sinceMs,
+    message,
+    atMs,
+  }: { phase: 'begin' | 'end'; sinceMs: number; message: string; atMs: number },
+): CameraEvent {
+  return {
+    v: 1,
+    id: `${monitor}:${kind}:${camera}:${phase}:${Math.round(sinceMs)}`.slice(0, MAX_ID),
+    ...{ tenant, monitor, camera },
+    rule: { id: kind, kind, severity: 'high', cooldownMs: COOLDOWN_MS },
+    subject: 'camera',
+    message: message.slice(0, MAX_MESSAGE),
+    atMs,
+    mediaMs: 0,
+    objects: [],
+    state: { phase, sinceMs },
+  }
+}
