@@ -28,6 +28,8 @@ const { values } = parseArgs({
     cameras: { type: 'string', default: '8' },
     /** Numbers of cameras of a mixed site that are tried, one after the other, and for how many seconds each. */
     held: { type: 'string', default: '4,5,6,8,10,12,16,20,24' },
+    /** The same with the gate; unless given those of `held` from what was held without it. */
+    heldMotion: { type: 'string' },
     heldSeconds: { type: 'string', default: '20' },
     /** `starter`, `yolox-nano`; all that are here unless given. And of the quiet scenes these alone, or none: `-`. */
     heldModels: { type: 'string' },
@@ -56,6 +58,7 @@ try {
   const held = await benchHeld({
     ...{ servers, ffmpeg: media.ffmpeg, folder: values.clips ?? dataDir, say },
     numbers: values.held.split(',').map(Number),
+    ...(values.heldMotion !== undefined && { motionNumbers: values.heldMotion.split(',').map(Number) }),
     seconds: Number(values.heldSeconds),
     ...(values.heldModels !== undefined && { models: values.heldModels.split(',') }),
     ...(values.heldScenes !== undefined && { scenes: values.heldScenes.split(',') }),

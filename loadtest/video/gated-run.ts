@@ -21,7 +21,7 @@ const START_MS = 1_790_000_000_000
 /** A frame and what a detector sees in it, whether it is looked at or not. */
 export interface LookedFrame {
   frame: Frame
-  seen: { detections: Detection[]; view?: string }
+  seen: { detections: Detection[]; view?: string | undefined }
 }
 
 export interface GatedOutcome {
