@@ -7,10 +7,11 @@ import { startServers } from '../deploy/local/servers/start-servers.ts'
 import { round } from './bench/measure.ts'
 import { runOpenLoop } from './bench/product.ts'
 import { runBareLoop } from './video/bare-loop.ts'
+import { benchHeld } from './video/bench-held.ts'
 import { chooseClip, chooseModel } from './video/material.ts'
 import { measureTracking } from './video/measure-tracking.ts'
 import { measureAlertLatency, measureOverload, measureThroughput } from './video/measure-video.ts'
-import { startVideoProduct } from './video/video-product.ts'
+import { startVideoProduct, type VideoProduct } from './video/video-product.ts'
 
 /**
  * `npm run bench:video`: the whole pipeline over NATS beside ffmpeg and onnxruntime in one process, on the same clip with the
@@ -25,6 +26,18 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '30' },
     overload: { type: 'string', default: '60' },
     cameras: { type: 'string', default: '8' },
+    /** Numbers of cameras of a mixed site that are tried, one after the other, and for how many seconds each. */
+    held: { type: 'string', default: '4,5,6,8,10,12,16,20,24' },
+    /** The same with the gate; unless given those of `held` from what was held without it. */
+    heldMotion: { type: 'string' },
+    heldSeconds: { type: 'string', default: '20' },
+    /** `starter`, `yolox-nano`; all that are here unless given. And of the quiet scenes these alone, or none: `-`. */
+    heldModels: { type: 'string' },
+    heldScenes: { type: 'string' },
+    /** Where its clips are kept from one run to the next. */
+    clips: { type: 'string' },
+    /** `held`: only the mixed site. */
+    only: { type: 'string' },
     /** A model file, or a name that `murmur models list` shows. */
     model: { type: 'string' },
     clip: { type: 'string' },
@@ -37,15 +50,41 @@ const say = (line: string) => process.stderr.write(`${line}\n`)
 const dataDir = mkdtempSync(join(tmpdir(), 'murmur-bench-video-'))
 const media = await resolveFfmpeg(say)
 const model = chooseModel(values.model)
-const clipFile = values.clip ?? (await chooseClip(dataDir))
+const clipFile = values.clip ?? (values.only === 'held' ? '' : await chooseClip(dataDir))
 const servers = await startServers({ dataDir, report: say })
 try {
+  const about = { model: basename(model), cores: cpus().length }
+  const oneAndMany = values.only === 'held' ? {} : await withProduct(measureOneAndMany)
+  const held = await benchHeld({
+    ...{ servers, ffmpeg: media.ffmpeg, folder: values.clips ?? dataDir, say },
+    numbers: values.held.split(',').map(Number),
+    ...(values.heldMotion !== undefined && { motionNumbers: values.heldMotion.split(',').map(Number) }),
+    seconds: Number(values.heldSeconds),
+    ...(values.heldModels !== undefined && { models: values.heldModels.split(',') }),
+    ...(values.heldScenes !== undefined && { scenes: values.heldScenes.split(',') }),
+  })
+  print({ ...oneAndMany, held, ...about })
+} finally {
+  await servers.stop()
+  rmSync(dataDir, { recursive: true, force: true })
+}
+
+async function withProduct<Result>(work: (product: VideoProduct) => Promise<Result>) {
   const product = await startVideoProduct(servers, {
     processes: ['orchestrator', 'video', 'detection', 'noop'],
     env: { MURMUR_MODEL: model, MURMUR_FFMPEG: media.ffmpeg },
   })
+  try {
+    say(`model ${basename(model)} on ${product.detector.provider}, clip ${basename(clipFile)}`)
+    return { ...(await work(product)), provider: product.detector.provider }
+  } finally {
+    await product.stop()
+  }
+}
+
+/** The pipeline beside a bare loop, one camera, and more cameras than the machine can do, all of them with every frame. */
+async function measureOneAndMany(product: VideoProduct) {
   const size = product.detector.inputs[0]!
-  say(`model ${basename(model)} on ${product.detector.provider}, clip ${basename(clipFile)}`)
   const clip = await product.upload(readFileSync(clipFile), basename(clipFile))
   const frames = Number(values.frames)
   const pipeline: number[] = []
@@ -84,7 +123,7 @@ try {
   )
   const pipelineFps = round(median(pipeline))
   const bareFps = round(median(bare))
-  const result = {
+  return {
     pipelineFps,
     bareFps,
     ratio: round(pipelineFps / bareFps, 2),
@@ -98,15 +137,11 @@ try {
       analysed: overload.analysed,
     },
     tasks: { perSecond: TASKS_PER_SECOND, aloneMs: alone, besideMs: beside },
-    provider: product.detector.provider,
-    model: basename(model),
-    cores: cpus().length,
   }
-  await product.stop()
+}
+
+function print(result: object): void {
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${JSON.stringify(result, null, 2)}\n`)
-} finally {
-  await servers.stop()
-  rmSync(dataDir, { recursive: true, force: true })
 }
 
 function median(values: readonly number[]): number {

@@ -18,7 +18,7 @@ export function givesPictures(status: CameraStatus): boolean {
   return PICTURE_STATUSES.includes(status)
 }
 
-/** Frames counted where they pass or get lost, since the monitor began. Every frame decoded is in exactly one of the last four. */
+/** Frames counted where they pass or get lost, since the monitor began. Every frame decoded is in exactly one of the others. */
 export const frameCountsSchema = z.object({
   /** Came out of the decoder. */
   decoded: z.int().min(0),
@@ -30,6 +30,8 @@ export const frameCountsSchema = z.object({
   late: z.int().min(0),
   /** Looked at and used. */
   analysed: z.int().min(0),
+  /** Not looked at because nothing had moved: covered by the look before. None where it does not say. */
+  gated: z.int().min(0).optional(),
 })
 export type FrameCounts = z.infer<typeof frameCountsSchema>
 
@@ -51,7 +53,22 @@ export const cameraStateSchema = z.object({
   model: z.string().max(64).optional(),
   /** What speaks against relying on that model for this source. */
   modelWarning: z.string().max(200).optional(),
-  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true }).extend({
+  /** What decodes it: `software`, or a device's method (`cuda`, `vaapi` …); and why nothing better does. */
+  decoding: z.object({ method: z.string().max(32), reason: z.string().max(1000).optional() }).optional(),
+  /** What the network looks at, pixels; the share of it that is border; and what could be had for less, where that is much. */
+  input: z
+    .object({ width: z.int(), height: z.int(), border: z.number(), note: z.string().max(500).optional() })
+    .optional(),
+  /** How its main stream is, where a substream is analysed: pictures and recordings come from there; `warning`: why zones may not fit both. */
+  mainStream: z
+    .object({
+      status: z.enum(['connecting', 'live', 'offline']),
+      reason: z.string().max(300).optional(),
+      source: z.object({ width: z.int(), height: z.int() }).optional(),
+      warning: z.string().max(500).optional(),
+    })
+    .optional(),
+  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true, gated: true }).extend({
     /** Never looked at, as far as later ones have come back. Missing from captures of an earlier version, as all that follows is. */
     droppedAtDetection: z.int().min(0).optional(),
   }),
@@ -136,5 +153,11 @@ export const tracksSchema = detectionsSchema
     /** The view that a camera shows which turns, and whether it is turning now: then no rule holds. */
     preset: z.int().min(1).optional(),
     moving: z.boolean().optional(),
+    /** Frames since the monitor began that were not looked at because nothing had moved. */
+    gated: z.int().min(0).optional(),
+    /** This frame is one of them: what is in it is what was there before. */
+    still: z.literal(true).optional(),
+    /** How soon the tracker wants the next look while nothing moves; 0 is the next frame. Milliseconds. */
+    lookAgainMs: z.number().min(0).optional(),
   })
 export type Tracks = z.infer<typeof tracksSchema>

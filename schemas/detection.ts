@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { frameHeaderSchema } from './frame.ts'
+import { frameGateSchema, frameHeaderSchema } from './frame.ts'
 import { boxSchema } from './geometry.ts'
 import { instanceIdSchema } from './identifiers.ts'
 import { classScoresSchema, modelNameSchema } from './model-names.ts'
@@ -18,37 +18,46 @@ export const detectionSchema = z.object({
 })
 export type Detection = z.infer<typeof detectionSchema>
 
+const frameIdentitySchema = frameHeaderSchema.pick({
+  v: true,
+  camera: true,
+  monitor: true,
+  epoch: true,
+  seq: true,
+  capturedAtMs: true,
+  atMs: true,
+  mediaMs: true,
+  pace: true,
+})
+
 /** `detections.<tenant>.<camera>`: what was seen in one frame. */
-export const detectionsSchema = frameHeaderSchema
-  .pick({
-    v: true,
-    camera: true,
-    monitor: true,
-    epoch: true,
-    seq: true,
-    capturedAtMs: true,
-    atMs: true,
-    mediaMs: true,
-    pace: true,
-    oldest: true,
-  })
-  .extend({
-    /** The network can't look at this frame of a reading that loses none: nothing is known of it, and it is not sent again. */
-    failed: z.literal(true).optional(),
-    detections: z.array(detectionSchema).max(1000),
-    /** What the whole picture shows, so that a camera that turns is noticed: services/agents/video/appearance. */
-    view: z.string().max(512).optional(),
-    model: z.string(),
-    /** Why what this model says of this source is not to be relied on; absent where nothing speaks against it. */
-    modelWarning: z.string().max(200).optional(),
-    /** The instance that looked. */
-    detector: z.string(),
-    /** Frames of this camera and epoch that this instance let go, because newer ones were there, since it began. */
-    skipped: z.int().min(0),
-    /** Share of this frame in the time that the network took for its batch. Milliseconds. */
-    inferMs: z.number(),
-  })
+export const detectionsSchema = frameIdentitySchema.extend({
+  oldest: frameHeaderSchema.shape.oldest,
+  /** The network can't look at this frame of a reading that loses none: nothing is known of it, and it is not sent again. */
+  failed: z.literal(true).optional(),
+  detections: z.array(detectionSchema).max(1000),
+  /** What the whole picture shows, so that a camera that turns is noticed: services/agents/video/appearance. */
+  view: z.string().max(512).optional(),
+  model: z.string(),
+  /** Why what this model says of this source is not to be relied on; absent where nothing speaks against it. */
+  modelWarning: z.string().max(200).optional(),
+  /** The instance that looked. */
+  detector: z.string(),
+  /** Frames of this camera and epoch that this instance let go, because newer ones were there, since it began. */
+  skipped: z.int().min(0),
+  /** Share of this frame in the time that the network took for its batch. Milliseconds. */
+  inferMs: z.number(),
+  /** As the frame had it: which frames before it were not looked at because nothing moved. */
+  gate: frameGateSchema.optional(),
+})
 export type Detections = z.infer<typeof detectionsSchema>
+
+/**
+ * Also on `detections.<tenant>.<camera>`, from capture: this frame was not looked at, because nothing has moved since `gate.after`. What
+ * was there is still there.
+ */
+export const gatedFrameSchema = frameIdentitySchema.extend({ gated: z.literal(true), gate: frameGateSchema })
+export type GatedFrame = z.infer<typeof gatedFrameSchema>
 
 /** A size of picture that a model takes. Pixels. */
 const inputSizeSchema = z.object({ width: z.int(), height: z.int() })

@@ -4,6 +4,21 @@ import { classScoresSchema, modelNameSchema, tilingSchema } from './model-names.
 import { paceSchema } from './monitor-request.ts'
 
 /**
+ * What capture did not send to the detectors because nothing moved. What is missing in the numbers and not counted here was lost.
+ */
+export const frameGateSchema = z.object({
+  /** Frames of this epoch that were not sent for that, up to this message. */
+  gated: z.int().min(0),
+  /** The last frame before this message in which something moved: whoever knows what is in it, or in a later one, has missed nothing. */
+  after: z.int().min(0),
+  /** The last frame that was not sent, if the one before this message was not. */
+  last: z
+    .object({ seq: z.int().min(1), capturedAtMs: z.number(), atMs: z.number(), mediaMs: z.number() })
+    .optional(),
+})
+export type FrameGate = z.infer<typeof frameGateSchema>
+
+/**
  * The header of a message on `frames.<tenant>.<camera>`. The message is: its length (4 bytes, big endian), the header as JSON, then
  * width × contentHeight × 3 bytes of pixels in planes: all green, all blue, all red (what ffmpeg calls gbrp; a plane is then
  * copied into a model's tensor as it is). The grey rows below the content are not sent: for a picture of 4:3 and a square
@@ -46,6 +61,7 @@ export const frameHeaderSchema = z.object({
   tiles: z
     .object({ ...tilingSchema.shape, width: z.int().min(16).max(4096), height: z.int().min(16).max(4096) })
     .optional(),
+  gate: frameGateSchema.optional(),
 })
 export type FrameHeader = z.infer<typeof frameHeaderSchema>
 

@@ -67,6 +67,15 @@ export const startsAtSchema = z.iso.datetime({
   offset: true,
   error: 'must be a time with its zone, like 2026-11-29T22:00:00+01:00',
 })
+/**
+ * Which frames are looked at. `motion`: those in which something moves, as many as tracks need, and `idleFps` of all others. `every`:
+ * all of them.
+ */
+export const analyseSchema = z.enum(['motion', 'every'])
+export type Analyse = z.infer<typeof analyseSchema>
+/** How little counts as motion. */
+export const sensitivitySchema = z.enum(['low', 'normal', 'high'])
+export type Sensitivity = z.infer<typeof sensitivitySchema>
 
 /** The zones, lines and rules of a camera: also what a `--rules` file holds. */
 export const watchRulesShape = {
@@ -119,6 +128,26 @@ function checkZones({ zones }: { zones: Zone[] }, context: z.RefinementCtx): voi
   })
 }
 
+const LIVE_KINDS: ReadonlySet<string> = new Set(['url', 'device'])
+
+/** Only cameras have substreams. For `.superRefine`. */
+function checkDetectSource(
+  {
+    source,
+    detectSource,
+    pace,
+    loop,
+  }: { source: VideoSource; detectSource?: VideoSource | undefined; pace: Pace; loop: boolean },
+  context: z.RefinementCtx,
+): void {
+  if (!detectSource) return
+  if (!LIVE_KINDS.has(source.kind) || !LIVE_KINDS.has(detectSource.kind) || pace !== 'live' || loop)
+    context.addIssue({
+      ...{ code: 'custom', path: ['detectSource'] },
+      message: 'only a camera has a substream: source and detectSource are addresses or devices, read live',
+    })
+}
+
 /** A `--rules` file. */
 export const watchRulesSchema = z
   .strictObject(watchRulesShape)
@@ -130,6 +159,11 @@ export type WatchRulesFile = z.infer<typeof watchRulesSchema>
 export const monitorRequestSchema = z
   .strictObject({
     source: videoSourceSchema,
+    /**
+     * The same view in smaller pictures: the substream of a camera, which is analysed in place of `source`. Pictures, clips and recordings
+     * come from `source`, which is not decoded but for them.
+     */
+    detectSource: videoSourceSchema.optional(),
     /** Names the camera in subjects and alerts. Given to one monitor at a time. */
     camera: cameraSchema,
     /** Where the camera is, when that is a site with agents of its own: docs/sites.md. */
@@ -138,6 +172,11 @@ export const monitorRequestSchema = z
     pace: paceSchema.default('live'),
     /** Frames analysed a second, at most. The source's own rate when it is lower; 10 for cameras unless given. */
     fps: z.number().min(0.1).max(60).optional(),
+    /** `motion` unless given; `every` for recordings that are read completely. */
+    analyse: analyseSchema.optional(),
+    /** Frames a second that are looked at while nothing moves, at least. */
+    idleFps: z.number().min(0.2).max(60).default(0.5),
+    sensitivity: sensitivitySchema.default('normal'),
     /** Starts a recorded source again when it ends. */
     loop: z.boolean().default(false),
     /**
@@ -166,6 +205,7 @@ export const monitorRequestSchema = z
   })
   .superRefine(checkReferences)
   .superRefine(checkZones)
+  .superRefine(checkDetectSource)
 export type MonitorRequest = z.infer<typeof monitorRequestSchema>
 export type MonitorRequestInput = z.input<typeof monitorRequestSchema>
 

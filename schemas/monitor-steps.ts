@@ -10,9 +10,13 @@ import { isCameraRule, type SEVERITIES, watchRuleSchema } from './watch-rule.ts'
 
 const {
   source,
+  detectSource,
   camera,
   pace,
   fps,
+  analyse,
+  idleFps,
+  sensitivity,
   loop,
   startsAt,
   durationMs,
@@ -27,9 +31,14 @@ const { scores, model, tiles } = monitorRequestSchema.shape
 /** What the capture step of a monitor gets: where the video comes from, how it is read, and when its camera counts as lost. */
 export const captureInputSchema = z.object({
   source,
+  /** What is analysed, where that is another stream of the same camera. */
+  detectSource,
   camera,
   pace,
   fps,
+  analyse,
+  idleFps,
+  sensitivity,
   loop,
   startsAt,
   durationMs,
@@ -101,7 +110,7 @@ export const captureSummarySchema = z.object({
   source: z.object({ width: z.int(), height: z.int(), fps: z.number().optional() }).optional(),
   /** When a recording begins, and who says so: the request, the file, or nobody: then it is when it was read. Unix milliseconds. */
   recording: z.object({ startsAtMs: z.number(), from: z.enum(['request', 'file', 'clock']) }).optional(),
-  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true }),
+  frames: frameCountsSchema.pick({ decoded: true, droppedAtCapture: true, gated: true }),
   reconnects: z.int(),
   /** Times that a backlog was cut; missing from captures of an earlier version. */
   cuts: z.int().optional(),

@@ -16,6 +16,7 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
       { subject: SUBJECTS.framesAll, why: 'pictures for the detectors of a release before' },
       { subject: SUBJECTS.framesOfModelAll('*'), why: 'pictures for the detectors of a model' },
       { subject: SUBJECTS.cameraStateAll, why: 'says every second how its camera is', isTold: true },
+      { subject: SUBJECTS.detectionsAll, why: 'says in which frames nothing has moved', isTold: true },
       { subject: SUBJECTS.cameraEventsAll, why: 'tells alerting that a camera is away' },
       { subject: SERVICES.detectionInfo, why: 'asks which sizes detectors take' },
       { subject: SERVICES.detectionModels, why: 'asks which models there are' },

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-const ROOT = join(import.meta.dirname, '../..')
+export const ROOT = join(import.meta.dirname, '../..')
 const ASSETS = process.env.MURMUR_ASSETS ?? join(ROOT, '../shared/assets')
-const STARTER = join(ROOT, 'services/agents/video/detection/starter/starter.onnx')
+export const STARTER = join(ROOT, 'services/agents/video/detection/starter/starter.onnx')
 
 /** Files for measurements that are not part of the repository; undefined where they are not. */
 export function asset(path: string): string | undefined {

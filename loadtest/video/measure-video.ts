@@ -61,7 +61,8 @@ export async function measureAlertLatency(
     pace: 'live',
     fps: 10,
     loop: true,
-    ...gridOfLines(),
+    ...linesAcross(24),
+    analyse: 'every',
   })
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
   await stopMonitor(product.bus, id)
@@ -97,6 +98,7 @@ export async function measureOverload(
         pace: 'live',
         fps: 10,
         loop: true,
+        analyse: 'every',
       }),
     )
   }
@@ -136,9 +138,9 @@ export async function measureOverload(
 }
 
 /** Lines all over the picture: whoever walks crosses one every few frames. */
-function gridOfLines(): Pick<MonitorRequestInput, 'lines' | 'rules'> {
-  const lines = Array.from({ length: 24 }, (_, i) => {
-    const at = (i + 0.5) / 24
+export function linesAcross(count: number): Pick<MonitorRequestInput, 'lines' | 'rules'> {
+  const lines = Array.from({ length: count }, (_, i) => {
+    const at = (i + 0.5) / count
     return { id: `line-${i}`, from: [at, 0] as [number, number], to: [at, 1] as [number, number] }
   })
   return {

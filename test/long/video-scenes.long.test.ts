@@ -6,8 +6,8 @@ import { withServers } from '../support/servers.ts'
 const SCENARIOS = ['street', 'intruder', 'loiterer', 'crossing', 'crowd', 'yard'] as const
 const SEEDS = [1, 2, 3]
 
-// Eighteen clips of half a minute to a minute each, one after the other; then pairs.
-t.setTimeout(20 * 60_000)
+// Eighteen clips of half a minute to a minute each, one after the other, each with every frame and with those in which something moves.
+t.setTimeout(40 * 60_000)
 
 const servers = await withServers(t)
 const product = await startVideoProduct(servers, {
@@ -16,8 +16,12 @@ const product = await startVideoProduct(servers, {
 t.teardown(() => product.stop())
 
 for (const scenario of SCENARIOS) {
-  for (const seed of SEEDS)
-    t.test(`${scenario}, seed ${seed}`, (t) => checkScene(t, product, { scenario, seed }))
+  for (const seed of SEEDS) {
+    for (const analyse of ['every', 'motion'] as const)
+      t.test(`${scenario}, seed ${seed}, ${analyse}`, (t) =>
+        checkScene(t, product, { scenario, seed, analyse }),
+      )
+  }
 }
 
 // Each camera tells of what it sees: one event, an alert of each.

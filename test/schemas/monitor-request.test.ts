@@ -73,3 +73,17 @@ t.test(
     t.match(watchRulesSchema.safeParse({ zones: [even] }).error?.issues, [{ message: /^its edges/ }])
   },
 )
+
+t.test('a substream belongs to a camera that is read live', async (t) => {
+  const detectSource = { kind: 'url', url: 'rtsp://192.0.2.10:554/stream2' }
+  const faults = (about: object) =>
+    monitorRequestSchema
+      .safeParse({ ...monitorRequestExample, detectSource, ...about })
+      .error?.issues.map(({ path }) => path.join('.')) ?? []
+  t.strictSame(faults({}), [])
+  t.strictSame(faults({ source: { kind: 'device', path: '/dev/video0' } }), [])
+  t.strictSame(faults({ pace: 'complete' }), ['detectSource'])
+  t.strictSame(faults({ loop: true }), ['detectSource'])
+  t.strictSame(faults({ source: { kind: 'scene', scenario: 'yard' } }), ['detectSource'])
+  t.strictSame(faults({ detectSource: { kind: 'scene', scenario: 'yard' } }), ['detectSource'])
+})

@@ -1,6 +1,12 @@
 import { type Command, Option } from 'commander'
 import { modelNameSchema } from '#schemas/model-names.ts'
-import { cameraSchema, paceSchema, startsAtSchema } from '#schemas/monitor-request.ts'
+import {
+  analyseSchema,
+  cameraSchema,
+  paceSchema,
+  sensitivitySchema,
+  startsAtSchema,
+} from '#schemas/monitor-request.ts'
 import { siteSchema } from '#schemas/site.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
@@ -11,7 +17,9 @@ import type { MonitorSpec } from '../monitor/run-monitor.ts'
 import { openStack, openTarget, type Session } from '../session/session.ts'
 import { checkedBy, integerOption } from './arguments.ts'
 
-interface CommandOptions extends MonitorOptions {
+interface CommandOptions extends Omit<MonitorOptions, 'detect'> {
+  /** As it was typed: an address or a device. */
+  detect?: string
   out?: string
   detach?: boolean
 }
@@ -38,6 +46,10 @@ export function addMonitor(program: Command, run: Run): void {
       'name in subjects and alerts (default: made from the source)',
       checkedBy(cameraSchema),
     )
+    .option(
+      '--detect <source>',
+      "the camera's substream, which is analysed; pictures, clips and recordings come from the source itself",
+    )
     .option('--site <name>', 'the site where the camera is (docs/sites.md)', checkedBy(siteSchema))
     .option('--zone <id=x,y …>', 'a zone, three corners or more; may be given several times', zoneOption)
     .option('--line <id=x,y x,y>', 'a line, two ends; may be given several times', lineOption)
@@ -59,6 +71,22 @@ export function addMonitor(program: Command, run: Run): void {
       ).choices(paceSchema.options),
     )
     .option('--fps <n>', 'frames analysed a second, at most', numberOption(0.1, 60))
+    .addOption(
+      new Option(
+        '--analyse <frames>',
+        'motion: frames in which something moves, and --idle-fps of the others; every: all (default: motion; every with --pace complete)',
+      ).choices(analyseSchema.options),
+    )
+    .option(
+      '--idle-fps <n>',
+      'frames a second that are analysed while nothing moves, at least (default: 0.5)',
+      numberOption(0.2, 60),
+    )
+    .addOption(
+      new Option('--sensitivity <how>', 'how little counts as motion (default: normal)').choices(
+        sensitivitySchema.options,
+      ),
+    )
     .option('--loop', 'start a recording again when it ends')
     .option(
       '--starts-at <time>',
@@ -100,11 +128,16 @@ export function addMonitor(program: Command, run: Run): void {
     )
 }
 
-async function monitor(context: CliContext, source: string, options: CommandOptions): Promise<void> {
+async function monitor(context: CliContext, source: string, typed: CommandOptions): Promise<void> {
   const { checkMonitor, watchRulesOf } = await import('../monitor/build-request.ts')
-  const { parseSource } = await import('../monitor/parse-source.ts')
+  const { parseDetectSource, parseSource } = await import('../monitor/parse-source.ts')
   const { presentMonitor } = await import('../monitor/render-summary.ts')
   const { runMonitor, submitMonitor } = await import('../monitor/run-monitor.ts')
+  const { detect, ...rest } = typed
+  const options = {
+    ...rest,
+    ...(detect !== undefined && { detect: parseDetectSource(detect, context.folder) }),
+  }
   const spec: MonitorSpec = {
     source: parseSource(source, context.folder),
     rules: watchRulesOf(options, context.folder),

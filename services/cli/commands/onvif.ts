@@ -87,6 +87,7 @@ async function profiles(
 ): Promise<void> {
   const { describeDevice } = await import('../onvif/ask-onvif.ts')
   const { bySize, renderDescription } = await import('../onvif/render-onvif.ts')
+  const { chooseStreams } = await import('../onvif/choose-streams.ts')
   const { json, signal, terminal } = context
   const password = user === undefined ? undefined : await readPassword(context, user)
   const isSecure = address.protocol === 'https:'
@@ -99,7 +100,15 @@ async function profiles(
     ...(user !== undefined && { user, password }),
   }
   const description = await waitingFor(`asking ${address.host}`, describeDevice(about, signal), context)
-  if (json) return terminal.printJson({ ...description, profiles: bySize(description.profiles) })
+  if (json) {
+    const { main, detect } = chooseStreams(description.profiles) ?? {}
+    const chosen = main && { main: main.token, ...(detect && { detect: detect.token }) }
+    return terminal.printJson({
+      ...description,
+      profiles: bySize(description.profiles),
+      ...(chosen && { chosen }),
+    })
+  }
   const { outPaint: paint, columns: width } = terminal
   terminal.print(...renderDescription(description, { paint, ...(width !== undefined && { width }) }))
 }

@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import type { Tiling } from '#schemas/model-names.ts'
 import {
+  type Analyse,
   type MonitorRequestInput,
   monitorRequestSchema,
   type Pace,
+  type Sensitivity,
   type VideoSource,
   type WatchRulesFile,
   watchRulesSchema,
@@ -15,6 +17,8 @@ import { checkedInput, readRules } from './read-rules.ts'
 /** What stands on the command line beside the source. */
 export interface MonitorOptions {
   camera?: string
+  /** The substream that is analysed. */
+  detect?: VideoSource
   site?: string
   zone?: Zone[]
   line?: Line[]
@@ -25,6 +29,9 @@ export interface MonitorOptions {
   loiter?: number
   pace?: Pace
   fps?: number
+  analyse?: Analyse
+  idleFps?: number
+  sensitivity?: Sensitivity
   loop?: boolean
   /** When a recording begins, with its zone. */
   startsAt?: string
@@ -102,11 +109,15 @@ export function buildMonitorRequest(
 ): MonitorRequestInput {
   const request: MonitorRequestInput = {
     source,
+    ...(options.detect !== undefined && { detectSource: options.detect }),
     camera: options.camera ?? camera,
     ...(options.site !== undefined && { site: options.site }),
     ...rules,
     pace: options.pace ?? (source.kind === 'file' ? 'complete' : 'live'),
     ...(options.fps !== undefined && { fps: options.fps }),
+    ...(options.analyse !== undefined && { analyse: options.analyse }),
+    ...(options.idleFps !== undefined && { idleFps: options.idleFps }),
+    ...(options.sensitivity !== undefined && { sensitivity: options.sensitivity }),
     ...(options.loop && { loop: true }),
     ...(options.startsAt !== undefined && { startsAt: options.startsAt }),
     ...(options.for !== undefined && { durationMs: options.for }),

@@ -16,6 +16,8 @@ export interface LiveView {
   /** Capture to tracked: of the last frame, and the 95th percentile of the last seconds. */
   latency: { lastMs: number; p95Ms: number } | undefined
   analysed: number
+  /** Not looked at because nothing had moved. */
+  gated: number
   /** Decoded and never analysed, up to the last frame that was. */
   dropped: number
   persons: number
@@ -48,7 +50,7 @@ export class LiveStats {
     this.#dropped += dropsBetween(this.#tracks, tracks)
     this.#tracks = tracks
     this.#firstFrameMs ??= nowMs
-    this.#recent.push({ atMs: nowMs, latencyMs: tracks.latencyMs })
+    if (!tracks.still) this.#recent.push({ atMs: nowMs, latencyMs: tracks.latencyMs })
     // Somebody may feed it for hours without ever looking.
     this.#forgetBefore(nowMs - WINDOW_MS)
   }
@@ -81,6 +83,7 @@ export class LiveStats {
       latency:
         lastMs === undefined ? undefined : { lastMs, p95Ms: percentile(latencies, 0.95, 'nearest-rank') },
       analysed: this.#tracks?.frames ?? 0,
+      gated: this.#tracks?.gated ?? 0,
       dropped: this.#dropped,
       persons: this.#tracks?.persons ?? 0,
       vehicles: this.#tracks?.vehicles ?? 0,
@@ -98,12 +101,13 @@ export class LiveStats {
 
 /**
  * Frames that were decoded and not analysed between two messages of a camera: numbers count what was decoded, `frames` what
- * was analysed, so a message that did not get here is no drop. Frames that are under way are none either. Pure.
+ * was analysed and `gated` what did not have to be, so a message that did not get here is no drop. Frames that are under way are none either. Pure.
  */
 export function dropsBetween(before: Tracks | undefined, now: Tracks): number {
   const sameEpoch = before?.epoch === now.epoch
   // Numbers begin anew with a capture that begins anew; what was analysed counts on.
   const decoded = now.seq - (sameEpoch ? before.seq : 0)
   const analysed = now.frames - (before?.frames ?? 0)
-  return analysed < 0 ? 0 : Math.max(0, decoded - analysed)
+  const gated = Math.max(0, (now.gated ?? 0) - (before?.gated ?? 0))
+  return analysed < 0 ? 0 : Math.max(0, decoded - analysed - gated)
 }

@@ -31,6 +31,15 @@ export function parseSource(text: string, folder: string): SourceSpec {
   return parseFile(text, resolve(folder, text))
 }
 
+/** A camera's substream: an address or a device. @throws CliError USAGE */
+export function parseDetectSource(text: string, folder: string): VideoSource {
+  const spec = ADDRESS.test(text) || text.startsWith('/dev/') ? parseSource(text, folder) : undefined
+  if (spec?.kind === 'remote') return spec.source
+  throw new CliError('USAGE', 'the substream of --detect must be an address or a device', {
+    fix: 'Name an rtsp:// or http(s):// address, or a device like /dev/video1.',
+  })
+}
+
 /** A camera's name made from where its video comes from: one subject token. */
 export function cameraNameOf(spec: SourceSpec): string {
   return nameOf(spec) || 'camera'

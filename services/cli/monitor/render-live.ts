@@ -45,11 +45,11 @@ export function renderLiveLine(view: LiveView, paint: Paint): string {
   return `${formatDuration(elapsedMs).padStart(TIME_WIDTH)}  ${parts.join(' · ')}`
 }
 
-function figures({ fps, latency, analysed, dropped }: LiveView): string[] {
+function figures({ fps, latency, analysed, gated, dropped }: LiveView): string[] {
   return [
     `${fps.toFixed(1)} fps`,
     ...(latency ? [`latency ${inMs(latency.lastMs)} (p95 ${inMs(latency.p95Ms)})`] : []),
-    `${analysed} analysed, ${dropped} dropped`,
+    `${analysed} analysed, ${gated > 0 ? `${gated} without motion, ` : ''}${dropped} dropped`,
   ]
 }
 

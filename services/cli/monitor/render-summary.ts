@@ -73,7 +73,7 @@ function factsOf(summary: MonitorSummary): [what: string, value: string][] {
     ...(size ? [['source', size] as [string, string]] : []),
     ...(recording ? [['recorded', recordedAt(recording)] as [string, string]] : []),
     ...(model ? [['model', modelWarning ? `${model}: ${modelWarning}` : model] as [string, string]] : []),
-    ['frames', `${frames.analysed} of ${frames.decoded} analysed`],
+    ['frames', `${frames.analysed} of ${frames.decoded} analysed${withoutMotion(frames.gated)}`],
     ['dropped', dropped === 0 ? 'none' : `${dropped}: ${drops.join(', ')}`],
     ...(reconnects > 0 ? [['opened again', count(reconnects, 'time')] as [string, string]] : []),
     [
@@ -93,6 +93,10 @@ const RECORDED_FROM = {
 
 function recordedAt({ startsAtMs, from }: NonNullable<MonitorSummary['recording']>): string {
   return `from ${new Date(startsAtMs).toISOString()}, ${RECORDED_FROM[from]}`
+}
+
+function withoutMotion(gated: number | undefined): string {
+  return gated ? `, nothing moved in ${gated}` : ''
 }
 
 function latencyLines({ latencyMs }: MonitorSummary, options: RenderOptions): string[] {

@@ -1,6 +1,7 @@
 import type { Paint } from '../output/paint.ts'
 import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import type { OnvifDescription, OnvifDevice, OnvifProfile } from './ask-onvif.ts'
+import { chooseStreams } from './choose-streams.ts'
 
 interface RenderOptions {
   paint: Paint
@@ -50,18 +51,21 @@ export function renderDescription(
     { text: profile.url ?? 'none', style: 'dim' },
   ])
   const snapshot = sorted.find(({ snapshotUrl }) => snapshotUrl !== undefined)?.snapshotUrl
-  const watched = sorted.find(({ url }) => url !== undefined)?.url
+  const watched = watchCommand(profiles)
   return [
     ...(about === '' ? [] : [options.paint.bold(about)]),
     ...renderTable(PROFILE_COLUMNS, rows, options),
     ...(snapshot === undefined ? [] : ['', `  One picture at a time: ${snapshot}`]),
-    ...(watched === undefined
-      ? []
-      : [
-          '',
-          `  Watch it: npx murmur monitor '${withSecret(watched)}' --camera NAME   ({SECRET}: docs/capture.md)`,
-        ]),
+    ...(watched === undefined ? [] : ['', `  Watch it: ${watched}   ({SECRET}: docs/capture.md)`]),
   ]
+}
+
+/** With the substream that is best analysed, where there is one. */
+function watchCommand(profiles: readonly OnvifProfile[]): string | undefined {
+  const chosen = chooseStreams(profiles)
+  if (!chosen?.main.url) return undefined
+  const detect = chosen.detect?.url === undefined ? '' : ` --detect '${withSecret(chosen.detect.url)}'`
+  return `npx murmur monitor '${withSecret(chosen.main.url)}'${detect} --camera NAME`
 }
 
 /** The largest picture first. Pure. */

@@ -106,12 +106,14 @@ function planMonitor(request: MonitorRequest): Plan {
   const { camera, site, zones, lines, minScore } = request
   const { model, scores, tiles } = request
   const shared = json({ camera, zones, lines, minScore, scores, model })
-  const { source, pace, fps, loop, startsAt, durationMs, annotatedClip, record } = request
+  const { source, detectSource, pace, fps, analyse, idleFps, sensitivity } = request
+  const { loop, startsAt, durationMs, annotatedClip, record } = request
   return {
     steps: [
       liveStep('capture', agentOfSite('capture', site), {
         ...shared,
-        ...json({ source, pace, fps, loop, startsAt, durationMs, annotatedClip, record, tiles }),
+        ...json({ source, detectSource, pace, fps, analyse, idleFps, sensitivity }),
+        ...json({ loop, startsAt, durationMs, annotatedClip, record, tiles }),
         rules: json({ rules: request.rules.filter(isCameraRule) }).rules!,
       }),
       liveStep('track', agentOfSite('tracking', site), {

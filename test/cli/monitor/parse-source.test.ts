@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
-import { cameraNameOf, parseSource } from '../../../services/cli/monitor/parse-source.ts'
+import { cameraNameOf, parseDetectSource, parseSource } from '../../../services/cli/monitor/parse-source.ts'
 
 t.test('what a source can be', async (t) => {
   const clip = join(t.testdir({ 'My clip (1).mkv': 'x' }), 'My clip (1).mkv')
@@ -82,4 +82,11 @@ t.test('what is no source is refused with a way out', async (t) => {
     t.throws(() => parseSource(text, folder), { name: 'CliError', exitCode: 2, message, fix: /\w/ }, text)
   const fault = t.throws(() => parseSource('ftp://me:secret@cam/x', folder)) as Error
   t.notMatch(fault.message, /secret/, 'what is told may end up in a log')
+})
+
+t.test('a substream is an address or a device, and nothing else', async (t) => {
+  t.strictSame(parseDetectSource('rtsp://cam/sub', '/'), { kind: 'url', url: 'rtsp://cam/sub' })
+  t.strictSame(parseDetectSource('/dev/video1', '/'), { kind: 'device', path: '/dev/video1' })
+  for (const text of ['scene:yard', 'clip.mp4', ''])
+    t.throws(() => parseDetectSource(text, t.testdirName), { code: 'USAGE', message: /substream/ }, text)
 })

@@ -37,7 +37,10 @@ t.test(
     t.match(lines[2], /main +H264 +1920 × 1080 +25 +4096 +rtsp:\/\/10\.0\.0\.7\/main$/)
     t.match(lines[3], /sub/)
     t.ok(lines.includes('  One picture at a time: http://10.0.0.7/one.jpg'))
-    t.match(lines.at(-1), /monitor 'rtsp:\/\/\{SECRET\}@10\.0\.0\.7\/main' --camera NAME/)
+    t.match(
+      lines.at(-1),
+      /monitor 'rtsp:\/\/\{SECRET\}@10\.0\.0\.7\/main' --detect 'rtsp:\/\/\{SECRET\}@10\.0\.0\.7\/sub' --camera NAME/,
+    )
   },
 )
 

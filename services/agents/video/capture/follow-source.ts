@@ -35,7 +35,7 @@ export function orderedEnd(signal: AbortSignal): SourceEnd | undefined {
 }
 
 export interface FollowDeps extends PlanFramesDeps {
-  log: Pick<AgentLog, 'warn'>
+  log: Pick<AgentLog, 'info' | 'warn'>
   monitor: string
   input: PlanFramesDeps['input'] & Pick<CaptureInput, 'camera' | 'loop' | 'pace' | 'durationMs'>
   waits: Pick<CaptureWaits, 'firstConnectMs' | 'cameraStallMs'>

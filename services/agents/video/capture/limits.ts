@@ -38,6 +38,8 @@ export const CAPTURE_LIMITS = {
   segmentsForMs: 15_000,
   /** Of the frames that snapshots and clips are made from. Never enlarged. */
   displayWidthPx: 960,
+  /** Of pictures from the main stream of a camera whose substream is analysed: a JPEG of that size fits into a message of NATS. */
+  mainPictureWidthPx: 1280,
   /** Display frames kept: 3 s of a camera, and well above what is in flight of a clip. */
   ringFrames: 32,
   /** Frames of a clip read completely that are under way: as many as the stream keeps of one camera. */

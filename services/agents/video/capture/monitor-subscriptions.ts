@@ -12,6 +12,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { encodeJpeg } from '../pictures/jpeg.ts'
 import { drawOverlay } from '../pictures/overlay.ts'
 import type { OverlayScene } from '../pictures/overlay-scene.ts'
+import type { MainStream } from './main-stream/main-stream.ts'
 import type { CameraIdentity } from './publish/camera-state.ts'
 import type { DisplayRing } from './publish/display-ring.ts'
 
@@ -22,6 +23,14 @@ const QUEUE = 'capture'
 const MAX_DRAWN = 2
 const DRAW_AGAIN_MS = 1000
 
+export interface SnapshotSources {
+  monitor: string
+  epoch: number
+  ring: DisplayRing
+  /** Where better pictures are, when another stream of the camera is analysed; the ring's are taken where it has none. */
+  main?: Pick<MainStream, 'picture'> | undefined
+}
+
 /**
  * Answers requests for frames that are still kept, and for the newest one, as JPEG. Pixels are copied before the first wait, so that the ring
  * may use them again.
@@ -29,11 +38,11 @@ const DRAW_AGAIN_MS = 1000
  */
 export function serveSnapshots(
   bus: SubjectServing,
-  { monitor, epoch, ring }: { monitor: string; epoch: number; ring: DisplayRing },
+  { monitor, epoch, ring, main }: SnapshotSources,
 ): () => void {
   let drawn = 0
   const newest = async (marks: Pick<OverlayScene, 'grid' | 'zones' | 'lines'>): Promise<Uint8Array> => {
-    const picture = ring.newest()
+    const picture = (await main?.picture()) ?? ring.newest()
     if (!picture)
       throw new MurmurError('TASK_STATE_CONFLICT', 'its camera has sent no picture yet', {
         retryAfterMs: DRAW_AGAIN_MS,
@@ -49,8 +58,10 @@ export function serveSnapshots(
       drawn--
     }
   }
-  const kept = ({ epoch: of, seq }: SnapshotRequest): Promise<Uint8Array> => {
-    const picture = of === epoch ? ring.get(seq) : undefined
+  const kept = async ({ epoch: of, seq }: SnapshotRequest): Promise<Uint8Array> => {
+    const atMs = of === epoch ? ring.timeOf(seq) : undefined
+    const better = atMs === undefined ? undefined : await main?.picture(atMs)
+    const picture = better ?? (of === epoch ? ring.get(seq) : undefined)
     if (!picture) throw new MurmurError('INVALID_REQUEST', `frame ${seq} is not kept here any more`)
     return encodeJpeg(picture, { quality: 85 })
   }

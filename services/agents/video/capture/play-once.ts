@@ -4,6 +4,7 @@ import { errorLines, infoLines } from '#platform/media/stderr-tail.ts'
 import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import { decodeArguments, displayBytes, type FrameSizes, planRate } from './decode/decode-plan.ts'
 import { type Decoder, startDecoder } from './decode/decoder.ts'
+import type { DecodingChoice } from './decode/hardware-decoding.ts'
 import { createLagMeter } from './decode/lag-meter.ts'
 import type { FfmpegProgram } from './ffmpeg-program.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
@@ -46,6 +47,8 @@ export interface PlayDeps {
   ring: Pick<DisplayRing, 'lend'>
   input: Pick<CaptureInput, 'fps' | 'pace' | 'durationMs'>
   waits: Pick<CaptureWaits, 'cameraStallMs'>
+  /** What decodes; the processor unless given. */
+  decoding?: DecodingChoice | undefined
   /** Records what is read; nothing is without it. */
   recorder?: Pick<MonitorRecorder, 'open'> | undefined
   /** Called for each frame before it is published. `lagMs`: how old it is, where its stream says the time. Milliseconds. */
@@ -105,6 +108,7 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
         version,
         recordedCodec: opening.facts.codec,
         isTelling: opening.isAssumed,
+        hwaccel: deps.decoding?.method,
         printsTimes: meter !== undefined,
       }),
     printsTimes: meter !== undefined,
@@ -153,6 +157,7 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
     if (signal.aborted) stop()
     const end = await decoder.ended
     recording?.ended(end.stderrTail, frames)
+    if (frames === 0 && !signal.aborted) deps.decoding?.noFrame(end.stderrTail)
     if (failure !== undefined) throw failure
     const stderrTail = opening.isAssumed ? errorLines(end.stderrTail) : end.stderrTail
     return { frames, exitCode: end.exitCode, stderrTail, isStalled, isComplete, isOther, backlogMs }

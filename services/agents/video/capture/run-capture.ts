@@ -9,14 +9,23 @@ import { givesPictures } from '#schemas/camera.ts'
 import type { CaptureInput, CaptureSummary } from '#schemas/monitor-steps.ts'
 import { isInstanceStop } from '#sdk/define-agent.ts'
 import type { AgentContext } from '#sdk/index.ts'
+import { SUBJECTS } from '#subjects/subjects.ts'
 import { cameraLabel } from '../frames/camera-label.ts'
 import { startClipEncoder } from './clip/clip-encoder.ts'
 import { type ClipWriter, createClipWriter } from './clip/clip-writer.ts'
-import { findFfmpegProgram } from './ffmpeg-program.ts'
+import {
+  createDecodingChoice,
+  type Decoding,
+  findDecoding,
+  type HardwareDecoding,
+} from './decode/hardware-decoding.ts'
+import { type FfmpegProgram, findFfmpegProgram } from './ffmpeg-program.ts'
 import { CaptureEnded, type FollowDeps, followSource, orderedEnd, type SourceEnd } from './follow-source.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
+import { watchMainStream } from './main-stream/watch-main-stream.ts'
 import { followTracks, serveSnapshots, serveStop } from './monitor-subscriptions.ts'
 import { startMonitorTimer } from './monitor-timer.ts'
+import { createGateKeeper } from './motion/frame-gate.ts'
 import { playOnce } from './play-once.ts'
 import type { CameraMetrics } from './publish/camera-metrics.ts'
 import { createCameraReporter } from './publish/camera-state.ts'
@@ -79,8 +88,18 @@ export async function runCapture(
   const startedMs = clock.monotonicMs()
   const stopping = new AbortController()
 
+  const access = sourceAccess(deps.config, tenant)
+  const inputDeps: InputDeps = {
+    ...{ ffmpeg, blobs: ctx.blobs, access, scenes: deps.scenes, waits, clock, fps: input.fps },
+  }
+  const mainInput = input.detectSource && (await prepareInput(input.source, inputDeps))
   const ring = createDisplayRing()
   const reporter = createCameraReporter(bus, clock, identity)
+  const decoding = createDecodingChoice(await foundDecoding(ffmpeg, deps.config.hwaccel, log), (reason) => {
+    log.warn({ camera, reason }, 'a camera is decoded by the processor')
+    reporter.decoding = decoding.told
+  })
+  reporter.decoding = decoding.told
   const about = { tenant, monitor, camera }
   const offlineRules = input.rules.filter((rule) => rule.kind === 'camera-offline')
   const watch = createOfflineWatch(offlineRules, about, clock)
@@ -105,8 +124,11 @@ export async function runCapture(
       })
     : undefined
   const isBehind = () => clip !== undefined && clip.waiting > CAPTURE_LIMITS.clipBacklog / 2
+  const gate = createGateKeeper({ input, tellsAlways: input.annotatedClip })
   const flow = createFrameFlow({
     input,
+    gate,
+    tellGated: (frame) => bus.publishCore(SUBJECTS.detections(tenant, camera), JSON.stringify(frame)),
     tenant,
     monitor,
     epoch,
@@ -120,18 +142,23 @@ export async function runCapture(
   const onProgress = (fraction: number, note: string) => ctx.progress(fraction, note)
   const recorder =
     deps.recordings && startMonitorRecorder({ recordings: deps.recordings, bus, clock, log, identity, input })
+  const main =
+    mainInput && watchMainStream(mainInput, { ...{ ffmpeg, clock, waits, recorder, reporter, log, camera } })
   const timer = startMonitorTimer({ bus, clock, log, flow, reporter, watch, conditions, input, onProgress })
   const subscriptions = [
     deps.cameras?.watch(cameraLabel(tenant, camera), reporter) ?? (() => {}),
-    serveSnapshots(bus, { monitor, epoch, ring }),
+    serveSnapshots(bus, { monitor, epoch, ring, main }),
     serveStop(bus, monitor, () => stopping.abort(new CaptureEnded({ ended: 'stopped' }))),
     followTracks(bus, identity, (tracks) => {
       timer.seen(tracks)
-      // A recording that loses no frame waits by itself.
-      seeing.returned(flow.isComplete ? 0 : tracks.latencyMs)
-      reporter.returned(tracks)
       // The clip first: the flow may wait for it.
       clip?.add(tracks)
+      gate.returned(tracks)
+      // What was not looked at was not away, and says nothing of detectors.
+      if (tracks.still) return
+      // A recording that loses no frame waits by itself.
+      seeing.returned(flow.isComplete ? 0 : tracks.latencyMs)
+      reporter.returned(flow.sentUpTo(tracks.seq), tracks.latencyMs)
       flow.returned(tracks.seq)
     }),
   ]
@@ -142,7 +169,9 @@ export async function runCapture(
   const onFrame = (lagMs: number | undefined) => {
     watch.picture()
     reporter.lagMs = lagMs
-    if (!givesPictures(reporter.status)) conditions.tick(true)
+    if (givesPictures(reporter.status)) return
+    main?.compare()
+    conditions.tick(true)
   }
   const onBacklog = (lagMs: number) => {
     reporter.cuts++
@@ -162,20 +191,27 @@ export async function runCapture(
   try {
     const end = await captureSource(
       input,
-      {
-        ffmpeg,
-        blobs: ctx.blobs,
-        access: sourceAccess(deps.config, ctx.tenant),
-        scenes: deps.scenes,
-        waits,
-        clock,
-        fps: input.fps,
-      },
+      inputDeps,
       {
         ...{ bus, clock, log, reporter, monitor, input, waits },
         maxFrameBytes: () => deps.frames.maxPayloadBytes - FRAME_OVERHEAD_BYTES,
         play: (plan, signal) =>
-          playOnce({ ffmpeg, clock, flow, ring, input, waits, recorder, onFrame }, plan, signal),
+          playOnce(
+            // What is recorded is the main stream, where there is another one.
+            {
+              ffmpeg,
+              clock,
+              flow,
+              ring,
+              input,
+              waits,
+              recorder: main ? undefined : recorder,
+              decoding,
+              onFrame,
+            },
+            plan,
+            signal,
+          ),
         onRecording,
         onBacklog,
       },
@@ -206,6 +242,7 @@ export async function runCapture(
     else reporter.set('connecting', 'another instance takes over')
     throw error
   } finally {
+    await main?.close()
     await recorder?.close()
     await clip?.discard()
     if (!isLingering) close()
@@ -224,13 +261,13 @@ async function lastFrames(
 }
 
 async function captureSource(
-  { source }: Pick<CaptureInput, 'source'>,
+  { source, detectSource }: Pick<CaptureInput, 'source' | 'detectSource'>,
   inputDeps: InputDeps,
   followDeps: FollowDeps,
   signals: { task: AbortSignal; stopping: AbortSignal },
 ): Promise<SourceEnd> {
   const signal = AbortSignal.any([signals.task, signals.stopping])
-  const video = await prepareInput(source, inputDeps)
+  const video = await prepareInput(detectSource ?? source, inputDeps)
   try {
     return await followSource(followDeps, video, signal)
   } catch (error) {
@@ -263,4 +300,22 @@ async function storeClip(
 /** Whether no other attempt follows: the source is at fault, or the task has ended. */
 function isFinal(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted ? !isInstanceStop(signal) : isSourceFault(error)
+}
+
+const toldDecoding = new Set<string>()
+
+/** With what is decoded here: said once a process. */
+async function foundDecoding(
+  ffmpeg: FfmpegProgram,
+  wanted: HardwareDecoding = 'none',
+  log: AgentContext['log'],
+): Promise<Decoding> {
+  const found = await findDecoding(ffmpeg, wanted)
+  if (wanted !== 'none' && !toldDecoding.has(wanted)) {
+    toldDecoding.add(wanted)
+    if (found.method !== 'software') log.info({ method: found.method }, 'video is decoded by a device')
+    else if (wanted === 'auto') log.info({ reason: found.reason }, 'video is decoded by the processor')
+    else log.warn({ wanted, reason: found.reason }, 'video is decoded by the processor')
+  }
+  return found
 }

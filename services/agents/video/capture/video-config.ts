@@ -5,6 +5,7 @@ import { type ConfigTable, type Environment, readConfig } from '#platform/config
 import { loadTextSealer } from '#platform/config/seal-keys.ts'
 import { wholeNumber } from '#platform/config/variable-schemas.ts'
 import type { TextSealer } from '#platform/secrets/sealed-text.ts'
+import { HARDWARE_DECODING, type HardwareDecoding } from './decode/hardware-decoding.ts'
 
 /** Where cameras usually are: the private networks of RFC 1918 and unique local IPv6. Not loopback, not link-local. */
 export const PRIVATE_NETWORKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'] as const
@@ -47,6 +48,13 @@ export const VIDEO_VARIABLES = {
     defaultNote: 'none',
     schema: z.string(),
   },
+  hwaccel: {
+    name: 'MURMUR_VIDEO_HWACCEL',
+    meaning:
+      'What video is decoded with: `auto` is the first of cuda, vaapi, qsv, videotoolbox and d3d11va that really decodes a test picture, `none` the processor alone, a name that one. What does not work is decoded by the processor, and the state of each camera says why.',
+    default: 'auto',
+    schema: z.enum(HARDWARE_DECODING),
+  },
 } as const satisfies ConfigTable
 
 export interface VideoConfig {
@@ -58,6 +66,8 @@ export interface VideoConfig {
   readonly cameras?: number | undefined
   /** Path of the file with secrets of cameras. */
   readonly secrets?: string | undefined
+  /** What video is decoded with; the processor alone unless given. */
+  readonly hwaccel?: HardwareDecoding | undefined
   /** Opens what orchestrators have sealed. */
   readonly sealer?: TextSealer | undefined
 }
@@ -79,6 +89,12 @@ export function defaultCameras(cores = availableParallelism(), bytes = totalmem(
  * @throws MurmurError CONFIG_INVALID with every fault at once
  */
 export function loadVideoConfig(env?: Environment): VideoConfig {
-  const { networks, ports = [], secrets, cameras = defaultCameras() } = readConfig(VIDEO_VARIABLES, env)
-  return { networks, ports, secrets, cameras, sealer: loadTextSealer(env) }
+  const {
+    networks,
+    ports = [],
+    secrets,
+    hwaccel,
+    cameras = defaultCameras(),
+  } = readConfig(VIDEO_VARIABLES, env)
+  return { networks, ports, secrets, hwaccel, cameras, sealer: loadTextSealer(env) }
 }

@@ -200,6 +200,7 @@ export class DetectionWorker implements Component {
       mediaMs,
       pace,
       oldest,
+      gate,
     } = frame.header
     const modelWarning = warningFor?.(frame.header.origin)
     const message: Detections = {
@@ -220,6 +221,7 @@ export class DetectionWorker implements Component {
       detector: instance,
       skipped: this.#selection.skippedOf(frame),
       inferMs: Number(inferMs.toFixed(2)),
+      ...(gate && { gate }),
     }
     bus.publishCore(SUBJECTS.detections(tenant, camera), JSON.stringify(message))
   }

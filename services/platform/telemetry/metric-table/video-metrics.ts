@@ -65,6 +65,13 @@ export const VIDEO_METRICS = {
     labels: ['camera', 'stage'],
     in: ['capture', 'tracking'],
   },
+  murmur_camera_frames_gated_total: {
+    type: 'counter',
+    help: 'Frames of a camera that were not looked at because nothing had moved in them.',
+    unit: 'frames',
+    labels: ['camera'],
+    in: ['capture'],
+  },
   murmur_camera_reconnects_total: {
     type: 'counter',
     help: 'Times that a camera was opened again.',

@@ -30,6 +30,9 @@ const sizes = [
   { width: 416, height: 416 },
   { width: 416, height: 320 },
   { width: 416, height: 256 },
+  { width: 416, height: 192 },
+  { width: 320, height: 416 },
+  { width: 256, height: 416 },
 ]
 const pictures = fc.constantFrom(...sizes).chain((size) =>
   fc.array(

@@ -42,6 +42,12 @@ export function chooseSizes(source: Size, inputs: DetectorInfo['inputs'], tiles?
   return tiles ? { input: content, content, display, part: size } : { input: size, content, display }
 }
 
+/** Share of what a network looks at that shows nothing of the source. Pure. */
+export function borderShare({ input, content, part }: FrameSizes): number {
+  if (part) return 0
+  return 1 - (content.width * content.height) / (input.width * input.height)
+}
+
 /** Bytes of a frame in planes of green, blue and red, without the border below. */
 export function modelBytes({ input, content }: FrameSizes): number {
   return pixelBytes({ width: input.width, contentHeight: content.height })
@@ -58,8 +64,9 @@ function fitInto(source: Size, box: Size): Size {
   return { width: side(source.width, box.width), height: side(source.height, box.height) }
 }
 
-function displaySize(source: Size): Size {
-  const scale = Math.min(1, CAPTURE_LIMITS.displayWidthPx / source.width)
+/** Of pictures for people: even, never larger than the source. Pure. */
+export function displaySize(source: Size, maxWidth: number = CAPTURE_LIMITS.displayWidthPx): Size {
+  const scale = Math.min(1, maxWidth / source.width)
   const even = (length: number) => Math.max(2, 2 * Math.floor(length / 2))
   return { width: even(source.width * scale), height: even(Math.round(source.height * scale)) }
 }
@@ -129,6 +136,8 @@ export interface DecodePlan {
   outputs: { model: string; display: string; record?: string | undefined }
   /** What the stream is called that is recorded, where it is; as ffmpeg names it. */
   recordedCodec?: string | undefined
+  /** What decodes beside the processor. */
+  hwaccel?: string | undefined
   /** Chooses frames after decoding; all of them without one. */
   rateFilter?: string | undefined
   /** Whether the times of the frames are printed: `FrameTimes` reads them. */
@@ -144,7 +153,7 @@ export interface DecodePlan {
  * is decoded once and frames are left out only after that, since later ones need them. Pure.
  */
 export function decodeArguments(plan: DecodePlan): string[] {
-  const { input, sizes, outputs, rateFilter, version, isTelling } = plan
+  const { input, sizes, outputs, rateFilter, version, isTelling, hwaccel } = plan
   const { input: box, content, display } = sizes
   const model = [
     `scale=${content.width}:${content.height}:flags=bilinear`,
@@ -162,19 +171,27 @@ export function decodeArguments(plan: DecodePlan): string[] {
   const raw = [...eachFrameOnce(version), '-f', 'rawvideo', '-listen', '1', '-timeout', LISTEN_TIMEOUT_MS]
   return [
     ...['-hide_banner', '-v', isTelling ? 'level+info' : 'error', '-nostats', '-nostdin', '-threads', '2'],
+    ...(hwaccel === undefined ? [] : ['-hwaccel', hwaccel]),
     ...input,
     ...['-filter_complex_threads', '1', '-filter_complex', graph],
     ...['-map', '[model]', ...raw, `unix:${outputs.model}`],
     ...['-map', '[display]', ...raw, `unix:${outputs.display}`],
-    ...(outputs.record === undefined ? [] : recordArguments(outputs.record, plan.recordedCodec)),
+    ...(outputs.record === undefined ? [] : copyArguments(outputs.record, plan.recordedCodec)),
   ]
 }
 
-/** A fragment a second, and one with each key frame: as much is lost when a process is killed. Microseconds. */
-const FRAGMENT_US = '1000000'
+/** A fragment a second, and one with each key frame: as much is lost when a process is killed. Milliseconds. */
+const RECORDED_FRAGMENT_MS = 1000
 
-/** The source's own stream beside the pictures that are made from it: nothing is encoded for it, and nothing is connected twice. */
-function recordArguments(path: string, codec: string | undefined): string[] {
+/**
+ * An output with the source's own stream on a local socket: nothing is encoded for it, and nothing is connected twice. Pure.
+ * @param fragmentMs how much comes at a time
+ */
+export function copyArguments(
+  path: string,
+  codec: string | undefined,
+  fragmentMs = RECORDED_FRAGMENT_MS,
+): string[] {
   return [
     ...['-map', '0:V:0', '-c:v', 'copy', ...(codec === 'hevc' ? ['-tag:v', 'hvc1'] : [])],
     ...[
@@ -183,7 +200,7 @@ function recordArguments(path: string, codec: string | undefined): string[] {
       '-movflags',
       'empty_moov+default_base_moof+frag_keyframe',
       '-frag_duration',
-      FRAGMENT_US,
+      String(fragmentMs * 1000),
     ],
     ...['-flush_packets', '1', '-listen', '1', '-timeout', LISTEN_TIMEOUT_MS, `unix:${path}`],
   ]

@@ -15,7 +15,10 @@ const STATUSES = ['connecting', 'live', 'blind', 'lagging', 'offline'] as const
 export function createCameraMetrics(metrics: Metrics): CameraMetrics {
   const watched = new Map<
     Watched,
-    { camera: string; told: { decoded: number; dropped: number; reconnects: number; cuts: number } }
+    {
+      camera: string
+      told: { decoded: number; dropped: number; gated: number; reconnects: number; cuts: number }
+    }
   >()
 
   /** What has been counted since it was last told. */
@@ -33,6 +36,10 @@ export function createCameraMetrics(metrics: Metrics): CameraMetrics {
       .labels(camera, 'capture')
       .inc(counts.droppedAtCapture - told.dropped)
     metrics
+      .counter('murmur_camera_frames_gated_total')
+      .labels(camera)
+      .inc(counts.gated - told.gated)
+    metrics
       .counter('murmur_camera_reconnects_total')
       .labels(camera)
       .inc(reconnects - told.reconnects)
@@ -40,7 +47,13 @@ export function createCameraMetrics(metrics: Metrics): CameraMetrics {
       .counter('murmur_camera_backlogs_cut_total')
       .labels(camera)
       .inc(cuts - told.cuts)
-    entry.told = { decoded: counts.decoded, dropped: counts.droppedAtCapture, reconnects, cuts }
+    entry.told = {
+      decoded: counts.decoded,
+      dropped: counts.droppedAtCapture,
+      gated: counts.gated,
+      reconnects,
+      cuts,
+    }
   }
 
   metrics.onScrape(() => {
@@ -63,7 +76,7 @@ export function createCameraMetrics(metrics: Metrics): CameraMetrics {
   })
   return {
     watch(camera, reporter) {
-      watched.set(reporter, { camera, told: { decoded: 0, dropped: 0, reconnects: 0, cuts: 0 } })
+      watched.set(reporter, { camera, told: { decoded: 0, dropped: 0, gated: 0, reconnects: 0, cuts: 0 } })
       return () => {
         tell(reporter)
         watched.delete(reporter)

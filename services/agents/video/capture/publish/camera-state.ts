@@ -1,6 +1,6 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { CorePublishing } from '#platform/nats/bus.ts'
-import { type CameraState, givesPictures, type Tracks } from '#schemas/camera.ts'
+import { type CameraState, givesPictures } from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 
 const INTERVAL_MS = 1000
@@ -19,7 +19,7 @@ export interface CameraReporter {
   readonly reason: string | undefined
   /** Decoded frames a second, lately. */
   readonly fps: number
-  readonly counts: { decoded: number; droppedAtCapture: number }
+  readonly counts: { decoded: number; droppedAtCapture: number; gated: number }
   /** Frames a second that came back, lately. */
   readonly analysedFps: number
   reconnects: number
@@ -31,9 +31,15 @@ export interface CameraReporter {
   /** The model that looks at its frames, once it is known. */
   model: CameraState['model']
   modelWarning: CameraState['modelWarning']
+  /** What decodes it, once that is known. */
+  decoding: CameraState['decoding']
+  /** What a network is given of each frame, and what is to be said about that. */
+  input: CameraState['input']
+  /** Its main stream, where another one is analysed. */
+  mainStream: CameraState['mainStream']
   set(status: CameraState['status'], reason?: string): void
-  /** A frame has come back. */
-  returned(tracks: Pick<Tracks, 'seq' | 'latencyMs'>): void
+  /** A frame has come back: the how-manieth that was sent, and how old it is. Milliseconds. */
+  returned(sent: number, latencyMs: number): void
   /** To be called often; publishes when a second is over. */
   tick(): void
 }
@@ -50,18 +56,21 @@ export function createCameraReporter(
   let fps = 0
   let analysedFps = 0
   let returned = 0
-  let last: { seq: number; ageMs: number; atMs: number } | undefined
+  let last: { sent: number; ageMs: number; atMs: number } | undefined
 
   const reporter = {
     status: 'connecting' as CameraState['status'],
     reason: undefined as string | undefined,
-    counts: { decoded: 0, droppedAtCapture: 0 },
+    counts: { decoded: 0, droppedAtCapture: 0, gated: 0 },
     reconnects: 0,
     cuts: 0,
     lagMs: undefined as number | undefined,
     source: undefined as CameraState['source'],
     model: undefined as CameraState['model'],
     modelWarning: undefined as CameraState['modelWarning'],
+    decoding: undefined as CameraState['decoding'],
+    input: undefined as CameraState['input'],
+    mainStream: undefined as CameraState['mainStream'],
     get fps() {
       return fps
     },
@@ -84,14 +93,15 @@ export function createCameraReporter(
       before = { decoded: reporter.counts.decoded, returned }
       publish()
     },
-    returned({ seq, latencyMs }: Pick<Tracks, 'seq' | 'latencyMs'>) {
+    returned(sent: number, latencyMs: number) {
       returned++
-      last = { seq: Math.max(seq, last?.seq ?? 0), ageMs: latencyMs, atMs: clock.nowMs() }
+      last = { sent: Math.max(sent, last?.sent ?? 0), ageMs: latencyMs, atMs: clock.nowMs() }
     },
   }
 
   function publish(): void {
     const { status, reason, reconnects, source, counts, model, modelWarning, cuts, lagMs } = reporter
+    const { decoding, input, mainStream } = reporter
     const rate = (perSecond: number) => (givesPictures(status) ? Math.round(perSecond * 10) / 10 : 0)
     const state: CameraState = {
       v: 1,
@@ -105,7 +115,10 @@ export function createCameraReporter(
       ...(source && { source }),
       ...(model !== undefined && { model }),
       ...(modelWarning !== undefined && { modelWarning }),
-      frames: { ...counts, droppedAtDetection: Math.max(0, (last?.seq ?? 0) - returned) },
+      ...(decoding && { decoding }),
+      ...(mainStream && { mainStream }),
+      ...(input && { input }),
+      frames: { ...counts, droppedAtDetection: Math.max(0, (last?.sent ?? 0) - returned) },
       ...(lagMs !== undefined && givesPictures(status) && { lagMs: Math.round(lagMs) }),
       ...(last && { ageMs: Math.round(last.ageMs), analysedAtMs: last.atMs }),
       cuts,

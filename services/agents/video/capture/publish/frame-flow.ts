@@ -1,10 +1,13 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import type { Rational } from '#platform/media/rational.ts'
+import type { GatedFrame } from '#schemas/detection.ts'
 import type { FrameHeader } from '#schemas/frame.ts'
 import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import type { Frame } from '../../frames/frame-message.ts'
 import type { FrameSizes } from '../decode/decode-plan.ts'
 import { CAPTURE_LIMITS } from '../limits.ts'
+import type { GateKeeper } from '../motion/frame-gate.ts'
+import type { Look } from '../motion/look-plan.ts'
 import type { CameraReporter } from './camera-state.ts'
 import { createCompleteWindow } from './complete-window.ts'
 import type { DisplayRing } from './display-ring.ts'
@@ -34,6 +37,10 @@ export interface FlowDeps {
   outlet: FrameOutlet
   ring: Pick<DisplayRing, 'put' | 'giveBack'>
   counts: CameraReporter['counts']
+  /** Which frames go to the detectors. */
+  gate: GateKeeper
+  /** Tells the tracker that a frame is not looked at, since nothing moved. */
+  tellGated: (frame: GatedFrame) => void
   /** Whether the annotated clip can't follow just now; only asked where every frame counts. */
   isBehind: () => boolean
   /** Called for each frame that detectors are to see, whether it can go out or not. */
@@ -42,7 +49,7 @@ export interface FlowDeps {
 
 /** What becomes of decoded frames. */
 export interface FrameFlow {
-  /** The frame that was published last. */
+  /** The number that was given last. */
   readonly lastSeq: number
   /** Position in the source, over loops. Milliseconds. */
   readonly mediaMs: number
@@ -58,24 +65,35 @@ export interface FrameFlow {
   startsAt(ms: number): void
   /** `lagMs`: how old a camera's picture is already, where that is known. Milliseconds. */
   take(pass: Pass, planes: Buffer, display: Buffer, lagMs?: number): void
+  /** How many were sent up to this one, as long as it may come back. */
+  sentUpTo(seq: number): number
   /** This frame has come back, and with it those before it. */
   returned(seq: number): void
   /** Sends frames again that have been away for too long, and lets the source go on when there is room; to be called often. */
   tick(): void
-  /** Resolves when the frame that was published last has come back; to be called when no more are taken. */
+  /** Resolves when the frame that was sent last has come back; to be called when no more are taken. */
   drained(): Promise<void>
 }
 
+/** Frames may be away for so many others. */
+const MAX_ORDINALS = 512
 const NO_RATE: Rational = { numerator: 1, denominator: 1 }
 
 /**
- * Numbers, dates and publishes frames. With pace `complete` the source waits while the window is full, and no frame is given up; else
- * what can't go out is counted and let go, and gets no number: what is missing in the numbers was then lost behind us.
+ * Numbers, dates and publishes frames, except those in which nothing moved: they have numbers, are counted and kept for people. With pace
+ * `complete` the source waits while the window is full, and no frame is given up; else what can't go out is counted and let go, and gets
+ * no number: what is missing in the numbers was then lost behind us.
  */
 export function createFrameFlow(deps: FlowDeps): FrameFlow {
-  const { input, clock, outlet, ring, counts } = deps
+  const { input, clock, outlet, ring, counts, gate } = deps
   const window = createCompleteWindow(clock, outlet)
   let lastSeq = 0
+  let lastSent = 0
+  let sent = 0
+  /** The how-manieth that was sent is which, of the last ones. */
+  const ordinals = new Map<number, number>()
+  /** Nothing moved in the last frame that was sent: what comes of it decides about the next ones. */
+  let isQuiet = false
   let lastReturned = 0
   let isComplete = false
   let startsAtMs: number | undefined
@@ -120,18 +138,37 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     }
   }
 
-  function takeComplete(pass: Pass, frame: Frame, display: Buffer): void {
-    lastSeq = frame.header.seq
-    ring.put(lastSeq, { ...pass.sizes.display, yuv420p: display })
+  /** @returns whether it is certain to go out: one of a reading that loses none is kept until it has come back */
+  function send(frame: Frame): boolean {
+    if (!isComplete) return outlet.offer(frame)
     window.add(frame)
     window.send()
-    if (hasRoom()) return
-    waiting = pass
-    pass.hold()
+    return true
   }
 
   function hasRoom(): boolean {
-    return window.inFlight < CAPTURE_LIMITS.windowFrames && outlet.isOpen && !deps.isBehind()
+    const most = isQuiet ? 1 : CAPTURE_LIMITS.windowFrames
+    return window.inFlight < most && outlet.isOpen && !deps.isBehind()
+  }
+
+  /** Not to be sent: nothing moved, and what was sent before has told all that it can. */
+  function isUnneeded(look: Look): boolean {
+    return look === 'unneeded' && (!isComplete || window.inFlight === 0)
+  }
+
+  function leave(header: FrameHeader): void {
+    counts.gated++
+    const account = gate.left(header)
+    if (!account) return
+    const { v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs: at, pace } = header
+    const frame = { v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs: at, pace }
+    deps.tellGated({ ...frame, gated: true, gate: account })
+  }
+
+  function note(seq: number): void {
+    sent++
+    ordinals.set(seq, sent)
+    if (ordinals.size > MAX_ORDINALS) ordinals.delete(ordinals.keys().next().value!)
   }
 
   function goOn(): void {
@@ -166,24 +203,33 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     take(pass, planes, display, lagMs = 0) {
       counts.decoded++
       const header = headerOf(pass, lagMs)
-      deps.onSending?.()
       isComplete = header.pace === 'complete'
-      if (isComplete) {
-        takeComplete(pass, { header, planes }, display)
-        return
-      }
-      if (!outlet.offer({ header, planes })) {
+      const look = gate.decide(planes, pass.sizes, header)
+      const isLeft = isUnneeded(look)
+      if (!isLeft) deps.onSending?.()
+      const { account } = gate
+      if (!isLeft && !send({ header: account ? { ...header, gate: account } : header, planes })) {
         counts.droppedAtCapture++
+        gate.lost(header, look)
         ring.giveBack(display)
         return
       }
       lastSeq = header.seq
-      ring.put(lastSeq, { ...pass.sizes.display, yuv420p: display })
+      ring.put(lastSeq, { ...pass.sizes.display, yuv420p: display }, header.capturedAtMs)
+      if (isLeft) return leave(header)
+      lastSent = lastSeq
+      note(lastSeq)
+      isQuiet = look !== 'motion'
+      gate.sent(header, look)
+      if (!isComplete || hasRoom()) return
+      waiting = pass
+      pass.hold()
     },
+    sentUpTo: (seq) => ordinals.get(seq) ?? 0,
     returned(seq) {
       lastReturned = Math.max(lastReturned, seq)
       window.returned(seq)
-      if (lastReturned >= lastSeq) draining?.()
+      if (lastReturned >= lastSent) draining?.()
       goOn()
     },
     tick() {
@@ -191,7 +237,7 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
       goOn()
     },
     drained() {
-      if (lastReturned >= lastSeq) return Promise.resolve()
+      if (lastReturned >= lastSent) return Promise.resolve()
       return new Promise((resolve) => {
         draining = resolve
       })

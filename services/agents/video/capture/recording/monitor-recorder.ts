@@ -61,7 +61,7 @@ export interface MonitorRecorderDeps {
 }
 
 /** What an MP4 file can hold as it comes; all else is not recorded. */
-const RECORDED_CODECS: ReadonlySet<string> = new Set(['h264', 'hevc', 'av1', 'vp9', 'mpeg4', 'mjpeg'])
+export const RECORDED_CODECS: ReadonlySet<string> = new Set(['h264', 'hevc', 'av1', 'vp9', 'mpeg4', 'mjpeg'])
 /** ffmpeg says so of a stream that it can't put into a file: then it is read without recording it. */
 const REFUSED =
   /Could not write header|not currently supported in container|Could not find tag|Error initializing output stream/

@@ -31,6 +31,10 @@ export function yoloxHead(boxes: 'raw' | 'decoded'): Head {
       { width: 416, height: 416 },
       { width: 416, height: 320 },
       { width: 416, height: 256 },
+      // Two lenses side by side, and cameras that stand on end in corridors.
+      { width: 416, height: 192 },
+      { width: 320, height: 416 },
+      { width: 256, height: 416 },
     ],
     doubt(outputs, { count, width, height, classes }) {
       const output = Object.values(outputs)[0]

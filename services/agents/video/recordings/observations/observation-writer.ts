@@ -55,8 +55,14 @@ export class ObservationWriter {
 
   tracks({ epoch, seq, tracks }: Tracks): void {
     this.#trackedMs = this.#deps.clock.monotonicMs()
-    const found = this.#waiting.findLast(({ seen }) => seen.epoch === epoch && seen.seq === seq)
-    if (found) found.tracks = tracks
+    const at = this.#waiting.findLastIndex(({ seen }) => seen.epoch === epoch && seen.seq === seq)
+    const found = this.#waiting[at]
+    if (found) {
+      // Detectors and capture say things side by side: what counts is the order in which the tracker used them.
+      const usedBefore = this.#waiting.findLastIndex((waiting) => waiting.tracks)
+      if (usedBefore > at) this.#waiting.splice(usedBefore, 0, ...this.#waiting.splice(at, 1))
+      found.tracks = tracks
+    }
     this.tick()
   }
 

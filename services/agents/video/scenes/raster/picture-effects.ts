@@ -55,6 +55,38 @@ export function flicker(periodSec: number, depth: number): PictureEffect {
   }
 }
 
+/** A lamp that is on between two moments, from one frame to the next: everything is lighter by this factor. */
+export function lamp(fromSec: number, toSec: number, gain: number): PictureEffect {
+  return ({ picture, seconds }) => {
+    if (seconds < fromSec || seconds >= toSec) return
+    for (let i = 0; i < picture.length; i++) picture[i] = clamp(picture[i]! * gain)
+  }
+}
+
+/** What a sensor adds in little light: levels, up and down. */
+export function grain(levels: number): PictureEffect {
+  return ({ picture, random }) => {
+    for (let i = 0; i < picture.length; i += 3) {
+      const off = random.between(-levels, levels)
+      for (let k = i; k < i + 3; k++) picture[k] = clamp(picture[k]! + off)
+    }
+  }
+}
+
+/** A mast in the wind: each picture is shifted by some pixels, and what comes in at an edge is the edge. */
+export function shake(pixels: number): PictureEffect {
+  return ({ picture, width, height, random }) => {
+    const [dx, dy] = [random.int(-pixels, pixels), random.int(-pixels, pixels)]
+    const before = picture.slice()
+    const inside = (at: number, length: number) => Math.min(length - 1, Math.max(0, at))
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        const from = (inside(y + dy, height) * width + inside(x + dx, width)) * 3
+        picture.set(before.subarray(from, from + 3), (y * width + x) * 3)
+      }
+  }
+}
+
 /** Drops that fall through the picture as bright streaks. */
 export function rain(drops: number): PictureEffect {
   return ({ picture, width, height, random }) => {

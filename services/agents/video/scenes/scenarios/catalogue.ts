@@ -2,6 +2,7 @@ import type { Random } from '../random.ts'
 import type { PersonScript } from './animated-actors.ts'
 import { CONDITIONS } from './conditions.ts'
 import { OVERLAP } from './overlap.ts'
+import { QUIET_PLACES } from './quiet-places.ts'
 import {
   driver,
   ENTRANCE,
@@ -182,8 +183,8 @@ function meeting(random: Random, startSec: number, staySec: number): PersonScrip
   })
 }
 
-/** All that there is: what happens, what real cameras live with, two cameras. */
-export const ALL_SCENARIOS: readonly Scenario[] = [...SCENARIOS, ...CONDITIONS, ...OVERLAP]
+/** All that there is: what happens, what real cameras live with, places where little happens, two cameras. */
+export const ALL_SCENARIOS: readonly Scenario[] = [...SCENARIOS, ...CONDITIONS, ...QUIET_PLACES, ...OVERLAP]
 
 /** The scenario of a name; undefined when there is none. */
 export function findScenario(name: string): Scenario | undefined {

@@ -3,7 +3,7 @@ import type { CorePublishing } from '#platform/nats/bus.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Tracks } from '#schemas/camera.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
-import type { Detections } from '#schemas/detection.ts'
+import type { Detections, GatedFrame } from '#schemas/detection.ts'
 import type { FalsePositive } from '#schemas/false-positive.ts'
 import type { TrackingSummary } from '#schemas/monitor-steps.ts'
 import type { AgentContext } from '#sdk/index.ts'
@@ -31,8 +31,8 @@ export interface CameraTrackerDeps {
 
 /** Tracks one camera: takes detections one after the other and holds the state. One instance at a time has it. */
 export interface CameraTracker {
-  /** Uses, counts or ignores what was seen in a frame. */
-  onDetections(seen: Detections): void
+  /** Uses, counts or ignores what was seen in a frame, or that nothing has moved. */
+  onDetections(seen: Detections | GatedFrame): void
   /** From now on this is what the camera takes for something that it is not. */
   learn(falsePositives: readonly FalsePositive[]): void
   /** The newest epoch that frames came of. */
@@ -120,21 +120,22 @@ export function createCameraTracker(
     else if (isRepeated) tell(noTracks(seen))
   }
 
-  function use(seen: Detections): void {
+  function use(seen: Detections | GatedFrame): void {
     const step = stepMonitor(setup, state, seen, clock.nowMs())
     state = step.state
-    if (metrics)
+    const isLooked = !('gated' in seen)
+    if (metrics && isLooked)
       count(metrics, { camera: cameraLabel(setup.tenant, seen.camera), skipped: skipped.since(seen) }, step)
     if (!step.tracks) return
     // First of all: a capture that reads a clip waits for this before it sends more.
     tell(step.tracks)
-    latency.record(step.tracks.latencyMs)
+    if (isLooked) latency.record(step.tracks.latencyMs)
     if (step.events.length > 0) raiseInBackground(step.events)
     report(step.tracks)
   }
 
   return {
-    onDetections: (seen) => (seen.pace === 'complete' ? useInTurn(seen) : use(seen)),
+    onDetections: (seen) => (seen.pace === 'live' || 'gated' in seen ? use(seen) : useInTurn(seen)),
     learn(falsePositives) {
       setup = { ...setup, falsePositives }
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { FrameGate } from '#schemas/frame.ts'
 
 /** Which frames have come, and which are missing. */
 export const frameOrderSchema = z.object({
@@ -11,6 +12,10 @@ export const frameOrderSchema = z.object({
   late: z.int().min(0),
   /** Frames up to the newest of each epoch, all epochs together. */
   expected: z.int().min(0),
+  /** Frames that were not looked at because nothing moved, all epochs together. */
+  gated: z.int().min(0).optional(),
+  /** Those of this epoch, as its capture told last. */
+  gatedInEpoch: z.int().min(0).optional(),
 })
 export type FrameOrder = z.infer<typeof frameOrderSchema>
 
@@ -21,18 +26,50 @@ export type FrameVerdict = 'next' | 'late' | 'stale'
 
 const MAX_RECENT = 64
 
+/** A frame as it is judged: `gated` when it was not looked at because nothing had moved. */
+export interface OrderedFrame {
+  epoch: number
+  seq: number
+  gated?: true | undefined
+  gate?: FrameGate | undefined
+}
+
 /** Judges a frame by its number, and counts it. Pure. */
 export function orderFrame(
   order: FrameOrder,
-  { epoch, seq }: { epoch: number; seq: number },
+  frame: OrderedFrame,
 ): { order: FrameOrder; verdict: FrameVerdict } {
+  const { epoch, seq } = frame
   if (epoch < order.epoch) return { order, verdict: 'stale' }
-  const before = epoch > order.epoch ? { ...order, epoch, seq: 0, recent: [] } : order
+  const before =
+    epoch > order.epoch
+      ? { ...order, epoch, seq: 0, recent: [], ...(order.gated && { gatedInEpoch: 0 }) }
+      : order
   if (before.recent.includes(seq)) return { order, verdict: 'stale' }
   const recent = [...before.recent, seq].slice(-MAX_RECENT)
-  if (seq <= before.seq) return { order: { ...before, recent, late: before.late + 1 }, verdict: 'late' }
+  if (seq <= before.seq) {
+    // One that was not looked at brings nothing when it is late, and is counted with those after it.
+    if (frame.gated) return { order, verdict: 'stale' }
+    return { order: { ...before, recent, late: before.late + 1 }, verdict: 'late' }
+  }
   const expected = before.expected + seq - before.seq
-  return { order: { ...before, seq, recent, expected, analysed: before.analysed + 1 }, verdict: 'next' }
+  const analysed = before.analysed + (frame.gated ? 0 : 1)
+  return {
+    order: { ...before, seq, recent, expected, analysed, ...gatedWith(before, frame) },
+    verdict: 'next',
+  }
+}
+
+function gatedWith(order: FrameOrder, { gate }: OrderedFrame): Pick<FrameOrder, 'gated' | 'gatedInEpoch'> {
+  if (!gate) return {}
+  const known = order.gatedInEpoch ?? 0
+  const gatedInEpoch = Math.max(known, gate.gated)
+  return { gated: (order.gated ?? 0) + gatedInEpoch - known, gatedInEpoch }
+}
+
+/** Whether all frames between the newest one and a frame were not looked at because nothing had moved since that. Pure. */
+export function isCovered(order: FrameOrder, { epoch, gate }: OrderedFrame): boolean {
+  return gate !== undefined && epoch === order.epoch && gate.after > 0 && order.seq >= gate.after
 }
 
 /** What a capture reports at its end: the frames that its decoder gave, and those of them that it did not send. */
@@ -40,19 +77,21 @@ export interface CaptureCounts {
   epoch: number
   decoded: number
   droppedAtCapture: number
+  gated?: number | undefined
 }
 
 /**
  * Frames that were sent and not analysed: what is missing between the numbers that came, and after the last of them,
  * when the capture has reported how many it sent. Pure.
  */
-export function droppedFrames(
-  { epoch, seq, expected, analysed, late }: FrameOrder,
-  captureCounts?: CaptureCounts,
-): number {
-  const last = captureCounts && captureCounts.epoch > epoch ? 0 : seq
+export function droppedFrames(order: FrameOrder, captureCounts?: CaptureCounts): number {
+  const { seq, expected, analysed, late } = order
+  const isNewer = captureCounts !== undefined && captureCounts.epoch > order.epoch
+  const last = isNewer ? 0 : seq
+  const known = isNewer ? 0 : (order.gatedInEpoch ?? 0)
+  const gated = (order.gated ?? 0) + Math.max(0, (captureCounts?.gated ?? 0) - known)
   const after = captureCounts ? Math.max(0, captureCounts.decoded - captureCounts.droppedAtCapture - last) : 0
-  return Math.max(0, expected + after - analysed - late)
+  return Math.max(0, expected + after - analysed - late - gated)
 }
 
 /**

@@ -1,19 +1,21 @@
 import type { Track, Tracks } from '#schemas/camera.ts'
 import type { CameraEvent } from '#schemas/camera-event.ts'
-import type { Detection, Detections } from '#schemas/detection.ts'
+import type { Detection, Detections, GatedFrame } from '#schemas/detection.ts'
 import type { FalsePositive } from '#schemas/false-positive.ts'
 import type { TrackingInput } from '#schemas/monitor-steps.ts'
 import type { IgnoreMask } from '#schemas/watch-rule.ts'
 import { stepRules, type WatchPlan, watchPlan, zonesOf } from '../rules/rule-engine.ts'
 import type { RuleEvent } from '../rules/rule-event.ts'
+import { holdTracker } from '../track/hold-tracker.ts'
+import { lookAgainMs } from '../track/look-again.ts'
 import { type TrackOptions, trackOptions } from '../track/track-options.ts'
 import { leaveView, type ObservedTrack, observedTracks, stepTracker } from '../track/tracker.ts'
-import { groupEvents } from './event-groups.ts'
+import { type EventGroup, groupEvents } from './event-groups.ts'
 import { markFalsePositives } from './false-positives.ts'
-import { advanceTo, orderFrame } from './frame-sequence.ts'
+import { advanceTo, isCovered, orderFrame } from './frame-sequence.ts'
 import { withoutMasked } from './ignore-masks.ts'
 import type { MonitorState } from './monitor-state.ts'
-import { withFrame } from './tallies.ts'
+import { withEvents, withFrame } from './tallies.ts'
 import { NO_VIEW, stepView, type ViewState } from './view-presets.ts'
 
 /** What stays the same over a monitor's life. */
@@ -58,51 +60,127 @@ export interface MonitorStep {
   events: CameraEvent[]
 }
 
-/** A monitor after the detections of one more frame: order → time → view → tracker → rules → events → groups. Pure. */
+/**
+ * A monitor after one more frame: order → time → view → tracker → rules → events → groups. Frames that were not looked at since nothing had
+ * moved are time that passes over what is there. Pure.
+ */
 export function stepMonitor(
   setup: MonitorSetup,
   before: MonitorState,
-  seen: Detections,
+  seen: Detections | GatedFrame,
   nowMs: number,
 ): MonitorStep {
+  if ('gated' in seen) return stepGated(setup, before, seen, nowMs)
   const { order, verdict } = orderFrame(before.order, seen)
   if (verdict !== 'next') return { state: { ...before, order }, events: [] }
-  const timeline = advanceTo(before.timeline, seen.atMs)
+  const held = holdBefore(setup, before, seen)
+  const from = held?.state ?? before
+  const timeline = advanceTo(from.timeline, seen.atMs)
   const atMs = timeline.lastMs
-  const view = stepView(before.view ?? NO_VIEW, seen.view, atMs)
+  const view = stepView(from.view ?? NO_VIEW, seen.view, atMs)
   const { preset } = view
   const detections = withoutMasked(
     seen.detections.filter(({ score }) => score >= setup.minScore),
     setup.ignore,
     preset,
   )
-  const { tracker, rules, observed } = view.moving
-    ? turnAway(setup, before)
-    : watchView(setup, before, { atMs, wallMs: seen.atMs, preset, detections })
-  const shown = observed
-    .filter(({ id, falsePositive }) => id > 0 && falsePositive === undefined)
-    .map((track) => trackOf(track, zonesOf(setup.plan, rules.state, track)))
+  const watched = view.moving
+    ? turnAway(setup, from)
+    : watchView(setup, from, { atMs, wallMs: seen.atMs, preset, detections })
   const tracks: Tracks = {
-    ...tracksOf(seen, shown, { frames: order.analysed, latencyMs: nowMs - seen.capturedAtMs }),
-    ...(view.presets.length > 1 && { preset }),
+    ...tracksOf(seen, shownOf(setup, watched), { order, latencyMs: nowMs - seen.capturedAtMs }),
+    ...presetOf(view),
     ...(view.moving && { moving: true }),
+    // What a camera that turns will show is known only when it is looked at.
+    lookAgainMs: view.moving ? 0 : lookAgainMs(watched.tracker, setup.options),
   }
-  const raised = rules.events.map((event) => cameraEventOf(setup, event, { seen, nowMs: atMs, view }))
-  const told = raised.filter(({ falsePositive }) => falsePositive === undefined)
-  const { groups, events } = groupEvents(before.groups ?? [], told, (id) =>
-    setup.plan.rules.find((rule) => rule.id === id),
-  )
+  const raised = watched.rules.events.map((event) => cameraEventOf(setup, event, { seen, nowMs: atMs, view }))
+  const { groups, events } = grouped(setup, before, [...(held?.raised ?? []), ...raised])
   const tallies = withFrame(before.tallies, tracks, {
     detections: detections.length,
     model: seen.model,
     modelWarning: seen.modelWarning,
-    rules: events.map(({ rule }) => rule.id),
+    rules: told(events).map(({ rule }) => rule.id),
   })
-  return {
-    state: { timeline, order, tracker, rules: rules.state, tallies, view, groups: [...groups] },
-    tracks,
-    events: [...events, ...raised.filter(({ falsePositive }) => falsePositive !== undefined)],
+  const { tracker, rules } = watched
+  return { state: { timeline, order, tracker, rules: rules.state, tallies, view, groups }, tracks, events }
+}
+
+/** Nothing has moved: what was there is there. Unless what moved last has not come back yet, or never will: then nobody knows. */
+function stepGated(setup: MonitorSetup, before: MonitorState, frame: GatedFrame, nowMs: number): MonitorStep {
+  if (!isCovered(before.order, frame)) return { state: before, events: [] }
+  const { order, verdict } = orderFrame(before.order, frame)
+  if (verdict !== 'next') return { state: before, events: [] }
+  const { state, shown, raised } = hold(setup, before, frame)
+  const { groups, events } = grouped(setup, before, raised)
+  const tallies = withEvents(
+    before.tallies,
+    told(events).map(({ rule }) => rule.id),
+  )
+  const latencyMs = nowMs - frame.capturedAtMs
+  const { view = NO_VIEW } = state
+  const tracks: Tracks = {
+    ...tracksOf(frame, shown, { order, latencyMs }),
+    ...presetOf(view),
+    ...(view.moving && { moving: true }),
+    still: true,
   }
+  return { state: { ...state, order, tallies, groups }, tracks, events }
+}
+
+/** A frame as events tell it. */
+type Moment = Pick<Detections, 'epoch' | 'seq' | 'capturedAtMs' | 'atMs' | 'mediaMs'> &
+  Partial<Pick<Detections, 'model' | 'modelWarning'>>
+
+interface Held {
+  state: MonitorState
+  shown: Track[]
+  raised: CameraEvent[]
+}
+
+/** As of the last frame that was not looked at before this one, if what was there then is known and not told yet. */
+function holdBefore(setup: MonitorSetup, before: MonitorState, seen: Detections): Held | undefined {
+  const last = seen.gate?.last
+  if (!last || last.seq <= before.order.seq || !isCovered(before.order, seen)) return undefined
+  return hold(setup, before, { ...last, epoch: seen.epoch })
+}
+
+/** Time passes over a picture in which nothing moves: tracks stay, rules go on; what the view is says only a look. */
+function hold(setup: MonitorSetup, before: MonitorState, moment: Moment): Held {
+  const { view = NO_VIEW } = before
+  const timeline = advanceTo(before.timeline, moment.atMs)
+  const atMs = timeline.lastMs
+  if (view.moving) return { state: { ...before, timeline }, shown: [], raised: [] }
+  const { preset } = view
+  const tracker = holdTracker(before.tracker, { atMs, preset, options: setup.options })
+  const frame = { atMs, wallMs: moment.atMs, preset, isCovered: true }
+  const watched = watchTracks(setup, before, tracker, frame)
+  const { model, modelWarning } = before.tallies
+  const seen = { ...moment, ...(model && { model }), ...(modelWarning && { modelWarning }) }
+  return {
+    state: { ...before, timeline, tracker, rules: watched.rules.state },
+    shown: shownOf(setup, watched),
+    raised: watched.rules.events.map((event) => cameraEventOf(setup, event, { seen, nowMs: atMs, view })),
+  }
+}
+
+/** Events with their groups, and behind them those about learned false positives, which have none. */
+function grouped(
+  { plan }: MonitorSetup,
+  { groups = [] }: MonitorState,
+  raised: readonly CameraEvent[],
+): { groups: EventGroup[]; events: CameraEvent[] } {
+  const next = groupEvents(groups, told(raised), (id) => plan.rules.find((rule) => rule.id === id))
+  const untold = raised.filter(({ falsePositive }) => falsePositive !== undefined)
+  return { groups: [...next.groups], events: [...next.events, ...untold] }
+}
+
+function told(events: readonly CameraEvent[]): CameraEvent[] {
+  return events.filter(({ falsePositive }) => falsePositive === undefined)
+}
+
+function presetOf({ presets, preset }: ViewState): Pick<Tracks, 'preset'> {
+  return presets.length > 1 ? { preset } : {}
 }
 
 interface Watched {
@@ -117,20 +195,38 @@ function turnAway({ options }: MonitorSetup, { tracker, rules, view = NO_VIEW }:
   return { tracker: left, rules: { state: rules, events: [] }, observed: [] }
 }
 
+interface WatchedFrame {
+  atMs: number
+  wallMs: number
+  preset: number
+  isCovered?: boolean
+}
+
 function watchView(
+  setup: MonitorSetup,
+  before: MonitorState,
+  frame: WatchedFrame & { detections: readonly Detection[] },
+): Watched {
+  return watchTracks(setup, before, stepTracker(before.tracker, frame, setup.options), frame)
+}
+
+/** The rules, once it is known who is where. */
+function watchTracks(
   { plan, options, falsePositives }: MonitorSetup,
   before: MonitorState,
-  frame: { atMs: number; wallMs: number; preset: number; detections: readonly Detection[] },
+  tracker: MonitorState['tracker'],
+  { atMs, wallMs, preset, isCovered: covered }: WatchedFrame,
 ): Watched {
-  const { atMs, wallMs, preset } = frame
-  const tracker = stepTracker(before.tracker, frame, options)
   const observed = markFalsePositives(observedTracks(tracker, options), falsePositives, preset)
   const known = new Set(tracker.lost?.map(({ key }) => key))
-  return {
-    tracker,
-    rules: stepRules(plan, before.rules, { atMs, wallMs, tracks: observed, preset, known }),
-    observed,
-  }
+  const observation = { atMs, wallMs, tracks: observed, preset, known, ...(covered && { isCovered: true }) }
+  return { tracker, rules: stepRules(plan, before.rules, observation), observed }
+}
+
+function shownOf({ plan }: MonitorSetup, { observed, rules }: Watched): Track[] {
+  return observed
+    .filter(({ id, falsePositive }) => id > 0 && falsePositive === undefined)
+    .map((track) => trackOf(track, zonesOf(plan, rules.state, track)))
 }
 
 function trackOf(
@@ -141,14 +237,15 @@ function trackOf(
 }
 
 function tracksOf(
-  { v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs }: Detections,
+  { v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs }: Detections | GatedFrame,
   tracks: Track[],
-  { frames, latencyMs }: { frames: number; latencyMs: number },
+  { order, latencyMs }: { order: MonitorState['order']; latencyMs: number },
 ): Tracks {
   const persons = tracks.filter((track) => track.class === 'person').length
   return {
     ...{ v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs },
-    ...{ tracks, persons, vehicles: tracks.length - persons, latencyMs, frames },
+    ...{ tracks, persons, vehicles: tracks.length - persons, latencyMs, frames: order.analysed },
+    ...(order.gated !== undefined && { gated: order.gated }),
   }
 }
 
@@ -158,7 +255,7 @@ const MAX_OBJECTS = 100
 function cameraEventOf(
   setup: MonitorSetup,
   event: RuleEvent,
-  { seen, nowMs, view }: { seen: Detections; nowMs: number; view: ViewState },
+  { seen, nowMs, view }: { seen: Moment; nowMs: number; view: ViewState },
 ): CameraEvent {
   const { falsePositive, rule, subject, message, zone, line, direction, count } = event
   const agoMs = nowMs - event.atMs
@@ -187,7 +284,7 @@ function cameraEventOf(
     ...(count !== undefined && { count }),
     ...(falsePositive !== undefined && { falsePositive }),
     ...(view.presets.length > 1 && { preset: view.preset }),
-    model: seen.model.slice(0, 64),
+    ...(seen.model !== undefined && { model: seen.model.slice(0, 64) }),
     ...(seen.modelWarning !== undefined && { modelWarning: seen.modelWarning }),
   }
 }

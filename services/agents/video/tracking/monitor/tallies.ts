@@ -30,16 +30,21 @@ export function withFrame(
   seen: { detections: number; model: string; modelWarning?: string | undefined; rules: readonly string[] },
 ): Tallies {
   const { peak, sum } = tallies
-  const events = new Map(tallies.events)
-  for (const rule of seen.rules) events.set(rule, (events.get(rule) ?? 0) + 1)
   return {
+    ...withEvents(tallies, seen.rules),
     detections: tallies.detections + seen.detections,
     peak: { persons: Math.max(peak.persons, persons), vehicles: Math.max(peak.vehicles, vehicles) },
     sum: { persons: sum.persons + persons, vehicles: sum.vehicles + vehicles },
-    events: [...events],
     model: seen.model,
     ...(seen.modelWarning !== undefined && { modelWarning: seen.modelWarning }),
   }
+}
+
+/** With events of these rules more. Pure. */
+export function withEvents(tallies: Tallies, rules: readonly string[]): Tallies {
+  const events = new Map(tallies.events)
+  for (const rule of rules) events.set(rule, (events.get(rule) ?? 0) + 1)
+  return { ...tallies, events: [...events] }
 }
 
 /** Events of all rules. Pure. */

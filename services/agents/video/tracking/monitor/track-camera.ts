@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { messageOf } from '#platform/errors/murmur-error.ts'
 import type {
@@ -11,7 +11,7 @@ import type {
 } from '#platform/nats/bus.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { cameraStateSchema } from '#schemas/camera.ts'
-import { detectionsSchema, modelAnswerSchema } from '#schemas/detection.ts'
+import { detectionsSchema, gatedFrameSchema, modelAnswerSchema } from '#schemas/detection.ts'
 import type { TrackingInput, TrackingSummary } from '#schemas/monitor-steps.ts'
 import { kindOfAgent } from '#schemas/site.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
@@ -41,6 +41,8 @@ const SILENCE_TIMEOUT_MS = 5000
 const INFO_TIMEOUT_MS = 1000
 const SAVE_TIMEOUT_MS = 500
 const decoder = new TextDecoder()
+/** What detectors saw, and what capture did not send them. */
+const seenSchema = z.union([detectionsSchema, gatedFrameSchema])
 
 /**
  * Follows one camera from the first frame to the last:
@@ -105,7 +107,7 @@ async function followCapture(
 
   const listeners = [
     bus.subscribe(SUBJECTS.detections(ctx.tenant, camera), ({ data }) => {
-      const seen = read(detectionsSchema, data)
+      const seen = read(seenSchema, data)
       if (seen?.monitor !== ctx.taskId) return
       lastMessageMs = clock.monotonicMs()
       try {

@@ -1,5 +1,6 @@
+import { z } from 'zod'
 import type { CameraEvent } from '#schemas/camera-event.ts'
-import { type Detections, detectionsSchema } from '#schemas/detection.ts'
+import { type Detections, detectionsSchema, type GatedFrame, gatedFrameSchema } from '#schemas/detection.ts'
 import type { RulesReplayInput } from '#schemas/rules-replay.ts'
 import type { ObservedFrame } from '../../recordings/observations/frame-line.ts'
 import { type MonitorState, NEW_MONITOR } from '../monitor/monitor-state.ts'
@@ -29,7 +30,7 @@ export const NEW_REPLAY: ReplayState = {
 }
 
 /** What the tracker takes of what was seen. */
-const frameSchema = detectionsSchema
+const frameSchema = z.union([detectionsSchema, gatedFrameSchema])
 
 /**
  * The tracker and the rules after one more frame of the past: the same functions, in the same order, on the same numbers as they were
@@ -50,13 +51,16 @@ export function stepReplay(
   const counted = isInSpan ? { ...before, frames: before.frames + 1, ...spanWith(before, atMs) } : before
   // The tracker has not used it then either.
   if (frame.unused === 'late')
-    return { state: { ...counted, late: counted.late + (isInSpan ? 1 : 0) }, events: [] }
+    return {
+      state: { ...counted, late: counted.late + (isInSpan && !('gated' in seen) ? 1 : 0) },
+      events: [],
+    }
   return step(input, { tenant, frame, seen }, counted)
 }
 
 function step(
   input: RulesReplayInput,
-  { tenant, frame, seen }: { tenant: string; frame: ObservedFrame; seen: Detections },
+  { tenant, frame, seen }: { tenant: string; frame: ObservedFrame; seen: Detections | GatedFrame },
   before: ReplayState,
 ): { state: ReplayState; events: ReplayedEvent[] } {
   const { monitor } = seen

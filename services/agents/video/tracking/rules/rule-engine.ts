@@ -48,6 +48,8 @@ export interface Observation {
   atMs: number
   /** What schedules go by: Unix milliseconds of the same moment. `atMs` unless given. */
   wallMs?: number
+  /** Nothing has moved since the observation before: so much is known of the time between. */
+  isCovered?: boolean
   tracks: readonly ObservedTrack[]
   /** The view of a camera that turns: zones and lines of others do not hold. The first unless given. */
   preset?: number
@@ -73,7 +75,8 @@ export function stepRules(
   observation: Observation,
 ): { state: RuleState; events: RuleEvent[] } {
   const { atMs, tracks, preset = 1, known = NO_KEYS } = observation
-  const gapMs = atMs - (before.atMs ?? atMs)
+  const sinceMs = atMs - (before.atMs ?? atMs)
+  const gapMs = observation.isCovered ? Math.min(sinceMs, before.gapMs ?? sinceMs) : sinceMs
   const isHere = (drawn: Zone | Line | undefined) => drawn?.preset === undefined || drawn.preset === preset
   const zones = plan.zones.map((zone, i) => {
     const presence = before.zones[i] ?? {}

@@ -9,7 +9,7 @@ t.test('a camera is shown while it is captured; its counts stay', async (t) => {
   const reporter = {
     status: 'live' as CameraReporter['status'],
     fps: 24.5,
-    counts: { decoded: 100, droppedAtCapture: 7 },
+    counts: { decoded: 100, droppedAtCapture: 7, gated: 20 },
     reconnects: 2,
     cuts: 1,
     lagMs: 2750 as number | undefined,

@@ -1,5 +1,7 @@
 import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
+import type { GatedFrame } from '#schemas/detection.ts'
+import { createGateKeeper } from '../../../../../services/agents/video/capture/motion/frame-gate.ts'
 import {
   createFrameFlow,
   type FlowDeps,
@@ -82,7 +84,7 @@ t.test('complete: what can not go out is kept, and goes out with the number that
   outlet.isOpen = false
   take(recording)
   t.ok(flow.isHeld)
-  t.strictSame(counts, { decoded: 2, droppedAtCapture: 0 })
+  t.strictSame(counts, { decoded: 2, droppedAtCapture: 0, gated: 0 })
   await clock.advance(100)
   outlet.takes = true
   outlet.isOpen = true
@@ -127,7 +129,7 @@ t.test('what can not go out is counted, gets no number, and its memory is given 
   take(recording)
   outlet.takes = true
   take(recording)
-  t.strictSame(counts, { decoded: 3, droppedAtCapture: 1 })
+  t.strictSame(counts, { decoded: 3, droppedAtCapture: 1, gated: 0 })
   t.equal(returned.length, 1)
   t.equal(flow.lastSeq, 2)
   t.strictSame(
@@ -155,12 +157,21 @@ t.test('drained: when the last frame has come back', async (t) => {
   await drained
 })
 
-function setUp({ pace, isBehind = () => false }: { pace: 'live' | 'complete'; isBehind?: () => boolean }) {
+function setUp({
+  pace,
+  isBehind = () => false,
+  analyse = 'every',
+}: {
+  pace: 'live' | 'complete'
+  isBehind?: () => boolean
+  analyse?: 'motion' | 'every'
+}) {
+  const told: GatedFrame[] = []
   const clock = createManualClock()
   const sent: Frame['header'][] = []
   const returned: Buffer[] = []
   const held: string[] = []
-  const counts = { decoded: 0, droppedAtCapture: 0 }
+  const counts = { decoded: 0, droppedAtCapture: 0, gated: 0 }
   const outlet = {
     takes: true,
     isOpen: true,
@@ -181,6 +192,8 @@ function setUp({ pace, isBehind = () => false }: { pace: 'live' | 'complete'; is
     ring,
     counts,
     isBehind,
+    gate: createGateKeeper({ input: { analyse, idleFps: 0.5, sensitivity: 'normal' }, tellsAlways: false }),
+    tellGated: (frame) => void told.push(frame),
   })
   const planes = Buffer.alloc(12)
   const pass = (about: Partial<Pass>): Pass => ({
@@ -196,5 +209,39 @@ function setUp({ pace, isBehind = () => false }: { pace: 'live' | 'complete'; is
     ...about,
   })
   const take = (of: Pass) => flow.take(of, planes, Buffer.alloc(6))
-  return { clock, flow, sent, returned, counts, held, outlet, pass, take }
+  return { clock, flow, sent, returned, counts, held, outlet, pass, take, told }
 }
+
+t.test('what does not move is counted and kept, has a number, and is not sent', async (t) => {
+  const { flow, counts, sent, take, pass } = setUp({ pace: 'live', analyse: 'motion' })
+  const recording = pass({})
+  for (let frame = 0; frame < 100; frame++) take(recording)
+  t.equal(flow.lastSeq, 100)
+  // One and a half seconds to learn what is usual, then one in two seconds.
+  t.strictSame(
+    sent.map(({ seq }) => seq),
+    [...Array.from({ length: 15 }, (_, i) => i + 1), 35, 55, 75, 95],
+  )
+  t.strictSame(counts, { decoded: 100, droppedAtCapture: 0, gated: 81 })
+  t.match(sent.at(-1), { gate: { gated: 76, after: 15, last: { seq: 94 } } })
+})
+
+t.test('complete: what does not move waits until all that was sent has come back', async (t) => {
+  const { flow, sent, take, pass, held } = setUp({ pace: 'complete', analyse: 'motion' })
+  const recording = pass({})
+  for (let frame = 1; frame <= 15; frame++) {
+    take(recording)
+    flow.returned(frame)
+  }
+  for (let frame = 16; frame < 35; frame++) take(recording)
+  t.equal(sent.length, 15)
+  await flow.drained()
+  take(recording)
+  t.equal(sent.at(-1)?.seq, 35)
+  t.ok(flow.isHeld, 'what comes of it decides about the next ones')
+  flow.returned(35)
+  t.notOk(flow.isHeld)
+  take(recording)
+  t.equal(sent.length, 16)
+  t.strictSame(held, ['hold', 'release'])
+})

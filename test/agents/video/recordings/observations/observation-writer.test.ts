@@ -75,3 +75,25 @@ t.test('used, late, or without a tracker: each frame once, in the order in which
     ],
   )
 })
+
+t.test('what was said side by side is kept in the order in which the tracker used it', async (t) => {
+  const root = await temporaryFolder(t)
+  const files = new CameraFiles({ tenant: 'default', camera: 'yard', root }, { beforeMs: 0, afterMs: 0 })
+  const writer = new ObservationWriter({
+    ...{ files, clock: { monotonicMs: () => 0 }, line: { nowMs: () => START_MS }, minScore: () => 0.3 },
+    onFailure: (error) => t.fail(String(error)),
+  })
+  const about = { v: 1 as const, camera: 'yard', monitor: 'm1', epoch: 1 }
+  // Capture says that nothing has moved in 3 before the detector says what it saw in 2.
+  for (const seq of [1, 3, 2, 4]) writer.detections({ ...about, seq, atMs: START_MS + seq, detections: [] })
+  const counts = { capturedAtMs: 0, atMs: 0, mediaMs: 0, persons: 0, vehicles: 0, latencyMs: 0, frames: 0 }
+  for (const seq of [2, 3, 1, 4]) writer.tracks({ ...about, ...counts, seq, tracks: [] })
+  await writer.close()
+  const found = await findBlocks(files, { fromMs: START_MS, toMs: START_MS + 10 })
+  const { blocks } = await readBlocks(found, { start: 0, maxBytes: 1000 })
+  const texts = await Promise.all(blocks.map((block) => openBlock(block)))
+  t.strictSame(
+    texts.flatMap((text) => framesIn(text)).map(({ seen }) => seen.seq),
+    [2, 3, 1, 4],
+  )
+})

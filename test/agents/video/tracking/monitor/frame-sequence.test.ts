@@ -3,6 +3,7 @@ import t from 'tap'
 import {
   advanceTo,
   droppedFrames,
+  isCovered,
   NEW_TIMELINE,
   NO_FRAMES,
   orderFrame,
@@ -62,3 +63,43 @@ t.test(
     )
   },
 )
+
+t.test('frames in which nothing moved are counted as what they are, over captures', async (t) => {
+  const gate = (gated: number, after: number) => ({ gate: { gated, after } })
+  let order = NO_FRAMES
+  const see = (frame: Parameters<typeof orderFrame>[1]) => {
+    const judged = orderFrame(order, frame)
+    order = judged.order
+    return judged.verdict
+  }
+  t.equal(see({ epoch: 5, seq: 1 }), 'next')
+  t.equal(see({ epoch: 5, seq: 4, gated: true, ...gate(3, 1) }), 'next')
+  t.equal(see({ epoch: 5, seq: 4, gated: true, ...gate(3, 1) }), 'stale')
+  t.equal(
+    see({ epoch: 5, seq: 3, gated: true, ...gate(2, 1) }),
+    'stale',
+    'one that comes late brings nothing',
+  )
+  t.equal(see({ epoch: 5, seq: 11, ...gate(8, 1) }), 'next')
+  // 5 to 10: five without motion, one lost.
+  t.match(order, { analysed: 2, gated: 8, expected: 11 })
+  t.equal(droppedFrames(order), 1)
+  t.equal(droppedFrames(order, { epoch: 5, decoded: 20, droppedAtCapture: 0, gated: 15 }), 3)
+  t.equal(see({ epoch: 6, seq: 3, ...gate(2, 0) }), 'next')
+  t.match(order, { analysed: 3, gated: 10, expected: 14 })
+  t.equal(droppedFrames(order), 1)
+  t.equal(droppedFrames(order, { epoch: 7, decoded: 4, droppedAtCapture: 0, gated: 3 }), 2)
+})
+
+t.test('covered: the last motion, or something after it, was seen', async (t) => {
+  const { order } = orderFrame(NO_FRAMES, { epoch: 5, seq: 7 })
+  t.ok(isCovered(order, { epoch: 5, seq: 9, gate: { gated: 1, after: 7 } }))
+  t.ok(isCovered(order, { epoch: 5, seq: 9, gate: { gated: 3, after: 4 } }))
+  t.notOk(
+    isCovered(order, { epoch: 5, seq: 9, gate: { gated: 1, after: 8 } }),
+    'it is still on its way, or lost',
+  )
+  t.notOk(isCovered(order, { epoch: 6, seq: 9, gate: { gated: 1, after: 7 } }))
+  t.notOk(isCovered(order, { epoch: 5, seq: 9, gate: { gated: 1, after: 0 } }))
+  t.notOk(isCovered(order, { epoch: 5, seq: 9 }))
+})

@@ -1,12 +1,26 @@
 import t from 'tap'
+import { z } from 'zod'
+import { detectionsSchema, gatedFrameSchema } from '#schemas/detection.ts'
+import { trackingInputSchema } from '#schemas/monitor-steps.ts'
 import { rulesReplayInputSchema } from '#schemas/rules-replay.ts'
-import type { ObservedFrame } from '../../../../../services/agents/video/recordings/observations/frame-line.ts'
+import {
+  framesIn,
+  headOf,
+  lineOf,
+  type ObservedFrame,
+} from '../../../../../services/agents/video/recordings/observations/frame-line.ts'
+import { NEW_MONITOR } from '../../../../../services/agents/video/tracking/monitor/monitor-state.ts'
+import {
+  monitorSetup,
+  stepMonitor,
+} from '../../../../../services/agents/video/tracking/monitor/step-monitor.ts'
 import {
   NEW_REPLAY,
   type ReplayedEvent,
   type ReplayState,
   stepReplay,
 } from '../../../../../services/agents/video/tracking/replay/replay-frames.ts'
+import { DEFAULT_MIN_SCORE } from '../../../../../services/agents/video/tracking/track/track-options.ts'
 import { person, START_MS, ZONE } from '../tracking-fixtures.ts'
 
 const INSIDE = [0.5, 0.5] as const
@@ -118,6 +132,48 @@ t.test('a frame that does not read as detections is passed over', async (t) => {
   const { detections: _none, ...seen } = frame(1000, INSIDE).seen
   t.strictSame(replay([{ seen }]), { state: NEW_REPLAY, events: [] })
 })
+
+/** Somebody comes into the zone and stands there: nothing moves, and it is looked at every two seconds. */
+function stay(): ObservedFrame[] {
+  const coming = visit(0)
+  const account = { gated: 1, after: 20 }
+  const standing = Array.from({ length: 100 }, (_, i): ObservedFrame => {
+    const { seen } = frame(2000 + i * 100, INSIDE)
+    const gate = { ...account, gated: i + 1 }
+    if (i % 20 === 19) return { seen: { ...seen, gate } }
+    const { detections: _none, model: _model, detector: _detector, skipped, inferMs, ...own } = seen
+    return { seen: { ...own, gated: true, gate } }
+  })
+  return [...coming, ...standing]
+}
+
+t.test(
+  'frames in which nothing moved: the same events as live, on the same frames, kept as lines',
+  async (t) => {
+    const rules = [{ id: 'stay', kind: 'loitering', zone: ZONE.id, dwellMs: 5000 }]
+    const given = input({ rules })
+    const frames = stay()
+    const kept = framesIn([headOf(frames[0]!), ...frames.map((each) => lineOf(each))].join('\n'))
+    t.equal(kept.filter(({ seen }) => 'gated' in seen).length, 95)
+    const setup = monitorSetup(trackingInputSchema.parse({ camera: 'yard', zones: [ZONE], rules }), {
+      ...{ monitor: 'm1', tenant: 'acme', minScore: DEFAULT_MIN_SCORE },
+    })
+    let state = NEW_MONITOR
+    const live = frames.flatMap(({ seen }) => {
+      const message = z.union([detectionsSchema, gatedFrameSchema]).parse(seen)
+      const step = stepMonitor(setup, state, message, message.capturedAtMs)
+      state = step.state
+      return step.events
+    })
+    const past = replay(kept, given)
+    t.strictSame(
+      past.events.map(({ isAlert: _isAlert, ...event }) => event),
+      live,
+    )
+    t.match(live, [{ rule: { id: 'stay' }, subject: 'track-1' }])
+    t.strictSame(past.state.monitors.get('m1')?.state, state)
+  },
+)
 
 t.test('a step changes nothing of the state before it', async (t) => {
   const { state } = replay(visit(1000).slice(0, 12))

@@ -1,0 +1,32 @@
+import t from 'tap'
+import { LOOK_AGAIN, lookAgainMs } from '../../../../../services/agents/video/tracking/track/look-again.ts'
+import { trackOptions } from '../../../../../services/agents/video/tracking/track/track-options.ts'
+import { EMPTY_TRACKER } from '../../../../../services/agents/video/tracking/track/track-state.ts'
+import { frames, person, track } from '../tracking-fixtures.ts'
+
+const options = trackOptions()
+const wish = (...args: Parameters<typeof track>) => lookAgainMs(track(...args).state, options)
+
+t.test('as rarely as capture likes where nothing is', async (t) => {
+  t.equal(lookAgainMs(EMPTY_TRACKER, options), LOOK_AGAIN.nothingMs)
+  t.equal(wish(frames(1000, () => [])), LOOK_AGAIN.nothingMs)
+})
+
+t.test('the next frame: what is not sure yet, what walks, what was just lost', async (t) => {
+  t.equal(wish(frames(100, () => [person([0.5, 0.5])])), 0, 'new')
+  t.equal(wish(frames(2000, (ms) => [person([0.2 + ms / 10_000, 0.5])])), 0, 'walks')
+  t.equal(
+    wish(frames(4000, (ms) => (ms < 3900 ? [person([0.5, 0.5])] : []))),
+    0,
+    'not seen in the last frame',
+  )
+})
+
+t.test('what stands: every second, later every two', async (t) => {
+  t.equal(wish(frames(4000, () => [person([0.5, 0.5])])), LOOK_AGAIN.standingMs)
+  t.equal(wish(frames(12_000, () => [person([0.5, 0.5])])), LOOK_AGAIN.settledMs)
+})
+
+t.test('what nobody finds again is not searched frame by frame for long', async (t) => {
+  t.equal(wish(frames(8000, (ms) => (ms < 4000 ? [person([0.5, 0.5])] : []))), LOOK_AGAIN.standingMs)
+})
