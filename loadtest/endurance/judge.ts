@@ -141,9 +141,9 @@ export type MemorySamples = readonly (readonly [minutes: number, mb: number])[]
 
 /** Shorter than this, caches that fill look like growth. Minutes. */
 const SLOPE_AFTER_MIN = 60
-const MOST_MB_PER_HOUR = 12
+const MAX_SLOPE_MB_PER_HOUR = 12
 /** In less time than that. */
-const MOST_GROWTH_MB = 100
+const MAX_GROWTH_MB = 100
 
 export interface MemoryVerdict {
   lastMb: number
@@ -162,7 +162,7 @@ export function judgeMemory(samples: MemorySamples): MemoryVerdict | undefined {
   const growthMb = mean(settled.slice(-third)) - mean(settled.slice(0, third))
   const mbPerHour = slope(settled) * 60
   const isLong = samples.at(-1)![0] - samples[0]![0] >= SLOPE_AFTER_MIN
-  const isFlat = isLong ? mbPerHour <= MOST_MB_PER_HOUR : growthMb <= MOST_GROWTH_MB
+  const isFlat = isLong ? mbPerHour <= MAX_SLOPE_MB_PER_HOUR : growthMb <= MAX_GROWTH_MB
   const tenth = (value: number) => Math.round(value * 10) / 10
   return { lastMb: samples.at(-1)![1], growthMb: tenth(growthMb), mbPerHour: tenth(mbPerHour), isFlat }
 }
