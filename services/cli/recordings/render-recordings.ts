@@ -16,7 +16,7 @@ export function renderRecordings(
     { text: toMs === undefined ? '' : ago(toMs, nowMs) },
     { text: formatBytes(bytes) },
     { text: formatBytes(alertBytes) },
-    stateOf({ isRecording, reason }),
+    stateOf({ isRecording, reason, toMs }),
   ])
   const columns = [
     { title: 'camera' },
@@ -29,7 +29,9 @@ export function renderRecordings(
   return renderTable(columns, rows, { paint })
 }
 
-function stateOf({ isRecording, reason }: Pick<CameraRecording, 'isRecording' | 'reason'>) {
+function stateOf({ isRecording, reason, toMs }: Pick<CameraRecording, 'isRecording' | 'reason' | 'toMs'>) {
+  if (isRecording && toMs === undefined)
+    return { text: 'waits for the first picture', style: 'yellow' as const }
   if (isRecording) return { text: 'recording', style: 'green' as const }
   return reason === undefined
     ? { text: 'not captured', style: 'dim' as const }

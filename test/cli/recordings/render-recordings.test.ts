@@ -24,6 +24,7 @@ t.test('cameras: recorded, not recorded and why, and not captured', async (t) =>
       { ...about, camera: 'b', isRecording: false, reason: 'the disk is full' },
       { ...about, camera: 'c', isRecording: false },
       { camera: 'd', store: 's', bytes: 0, alertBytes: 0, segments: 0, isRecording: false },
+      { camera: 'e', store: 's', bytes: 0, alertBytes: 0, segments: 0, isRecording: true },
     ],
     AT_MS + 2000,
     noPaint,
@@ -32,6 +33,7 @@ t.test('cameras: recorded, not recorded and why, and not captured', async (t) =>
   t.match(lines[2], /the disk is full$/)
   t.match(lines[3], /not captured$/)
   t.match(lines[4], /d +no video/)
+  t.match(lines[5], /e +no video .*waits for the first picture$/)
 })
 
 t.test('a timeline: bars where something was, as wide as it lasted', async (t) => {
