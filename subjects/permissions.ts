@@ -209,7 +209,8 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
   publish: [
     JETSTREAM,
     ...natsOperations(catalogue)
-      .filter(({ scope }) => scope !== undefined)
+      // What has no scope of its own is a part of something that has: the bytes of a clip.
+      .filter(({ scope, per }) => scope !== undefined || per === 'tenant')
       .map(({ subject }) => ({ subject, why: 'passes on what clients of the tenant default ask' })),
     { subject: SERVICES.listQueues, why: 'tells how the whole system does' },
     { subject: SERVICES.listStorage, why: 'tells how full everything is' },

@@ -23,6 +23,8 @@ export interface RaisedAlert {
   camera: string
   rule: string
   atMs: number
+  /** Who it is about: for whoever looks for the reason. */
+  subject?: string
 }
 
 /** Of an outage: raised, and what became of it, in the order in which it was told. */
@@ -82,6 +84,8 @@ export function judgeAlerts(
     )
     if (found >= 0) left.splice(found, 1)
     const isTold = found >= 0
+    // Too late to be sure that it will not be.
+    if (atMs > toMs - LATE_MS) continue
     if (isBlind(camera, atMs)) {
       verdict.unseen++
       if (isTold) verdict.unseenTold++
@@ -91,10 +95,10 @@ export function judgeAlerts(
       else verdict.violations.push(`${camera}: ${rule} at ${say(atMs)} was not told`)
     }
   }
-  for (const { camera, rule, atMs } of left)
+  for (const { camera, rule, atMs, subject } of left)
     if (atMs >= fromMs && atMs <= toMs && !isBlind(camera, atMs))
       verdict.violations.push(
-        `${camera}: ${rule} was told for ${say(atMs)}, where nothing of it was, or once more`,
+        `${camera}: ${rule} was told of ${subject ?? 'somebody'} for ${say(atMs)}, where nothing of it was, or once more`,
       )
   const ids = alerts.map(({ id }) => id)
   const twice = new Set(ids.filter((id, i) => ids.indexOf(id) !== i))
@@ -108,7 +112,7 @@ function occurrences(truths: readonly LoopedTruth[], fromMs: number, toMs: numbe
   for (const { camera, startedAtMs, loopMs, events } of truths)
     for (let loopAtMs = startedAtMs; loopAtMs < toMs; loopAtMs += loopMs)
       for (const { rule, atMs } of events) found.push({ camera, rule, atMs: loopAtMs + atMs })
-  return found.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs - LATE_MS).sort((a, b) => a.atMs - b.atMs)
+  return found.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs).sort((a, b) => a.atMs - b.atMs)
 }
 
 /** Before its end is seen a camera's picture stands still for a while; after it somebody has to look. */
@@ -141,9 +145,9 @@ export type MemorySamples = readonly (readonly [minutes: number, mb: number])[]
 
 /** Shorter than this, caches that fill look like growth. Minutes. */
 const SLOPE_AFTER_MIN = 60
-const MOST_MB_PER_HOUR = 12
+const MAX_SLOPE_MB_PER_HOUR = 12
 /** In less time than that. */
-const MOST_GROWTH_MB = 100
+const MAX_GROWTH_MB = 100
 
 export interface MemoryVerdict {
   lastMb: number
@@ -162,7 +166,7 @@ export function judgeMemory(samples: MemorySamples): MemoryVerdict | undefined {
   const growthMb = mean(settled.slice(-third)) - mean(settled.slice(0, third))
   const mbPerHour = slope(settled) * 60
   const isLong = samples.at(-1)![0] - samples[0]![0] >= SLOPE_AFTER_MIN
-  const isFlat = isLong ? mbPerHour <= MOST_MB_PER_HOUR : growthMb <= MOST_GROWTH_MB
+  const isFlat = isLong ? mbPerHour <= MAX_SLOPE_MB_PER_HOUR : growthMb <= MAX_GROWTH_MB
   const tenth = (value: number) => Math.round(value * 10) / 10
   return { lastMb: samples.at(-1)![1], growthMb: tenth(growthMb), mbPerHour: tenth(mbPerHour), isFlat }
 }

@@ -62,6 +62,8 @@ export interface EnduranceResult extends Verdict {
   incidents: number
   /** From a fault to the first frame that was followed again, the slowest of each kind. Seconds. */
   backAfterSec: Record<string, number>
+  /** While no fault was there: no frame was followed for longer than 1.5 s. */
+  gaps: { camera: string; atSec: number; lastedSec: number }[]
   memory: Record<string, ReturnType<typeof judgeMemory>>
   recordings: Pick<CameraRecording, 'camera' | 'bytes' | 'isRecording'>[]
 }
@@ -112,6 +114,7 @@ export async function runEndurance(
       ...verdict,
       ...{ minutes: durationMs / 60_000, cameras: clips.length, faults: countByKind(faults) },
       ...{ incidents: incidents.length, backAfterSec, memory },
+      gaps: gapsBeside(watch, troubles, fromMs),
       recordings: kept.map(({ camera, bytes, isRecording }) => ({ camera, bytes, isRecording })),
     }
   } finally {
@@ -119,6 +122,23 @@ export async function runEndurance(
     await product?.stop()
     disk?.remove()
   }
+}
+
+/** What no fault explains. */
+function gapsBeside({ gaps }: ProductWatch, troubles: readonly Trouble[], startMs: number) {
+  const isExplained = (camera: string, fromMs: number, toMs: number) =>
+    troubles.some(
+      (one) =>
+        (one.camera === undefined || one.camera === camera) && fromMs <= one.toMs && toMs >= one.fromMs,
+    )
+  const tenth = (ms: number) => Math.round(ms / 100) / 10
+  return gaps
+    .filter(({ camera, fromMs, toMs }) => fromMs >= startMs && !isExplained(camera, fromMs, toMs))
+    .map(({ camera, fromMs, toMs }) => ({
+      camera,
+      atSec: tenth(fromMs - startMs),
+      lastedSec: tenth(toMs - fromMs),
+    }))
 }
 
 const nameOf = ({ name }: LoopedClip) => name

@@ -6,12 +6,15 @@ import { SUBJECTS } from '../../subjects/subjects.ts'
 import type { RaisedAlert, ToldIncident } from './judge.ts'
 
 const decoder = new TextDecoder()
+/** Longer than this without a frame is a gap. */
+const GAP_MS = 1500
 
 /** What the product says of its cameras while it runs. */
 export class ProductWatch {
   readonly #messages: (AlertCloudEvent | AlertChangeCloudEvent)[] = []
   /** When a frame was captured that was followed last, by camera. Unix milliseconds. */
   readonly #followed = new Map<string, number>()
+  readonly #gaps: { camera: string; fromMs: number; toMs: number }[] = []
   readonly #ends: (() => void)[] = []
 
   constructor(bus: Bus, cameras: readonly string[]) {
@@ -19,7 +22,9 @@ export class ProductWatch {
       this.#ends.push(
         bus.subscribe(SUBJECTS.tracks('default', camera), ({ data }) => {
           const { capturedAtMs } = JSON.parse(decoder.decode(data)) as Tracks
-          this.#followed.set(camera, Math.max(capturedAtMs, this.#followed.get(camera) ?? 0))
+          const lastMs = this.#followed.get(camera) ?? capturedAtMs
+          if (capturedAtMs - lastMs > GAP_MS) this.#gaps.push({ camera, fromMs: lastMs, toMs: capturedAtMs })
+          this.#followed.set(camera, Math.max(capturedAtMs, lastMs))
         }),
       )
     // What is kept: whoever only listens may hear one twice whose storing was not confirmed, under the same id.
@@ -39,11 +44,16 @@ export class ProductWatch {
     return this.#followed.get(camera) ?? 0
   }
 
+  /** Without a frame that was followed: a fault, or a machine that has too much to do. */
+  get gaps(): readonly { camera: string; fromMs: number; toMs: number }[] {
+    return this.#gaps
+  }
+
   /** What happened, without what begins and ends. */
   alerts(): RaisedAlert[] {
     return this.#raised()
       .filter(({ incident }) => incident === undefined)
-      .map(({ id, camera, rule, atMs }) => ({ id, camera, rule: rule.id, atMs }))
+      .map(({ id, camera, rule, atMs, subject }) => ({ id, camera, rule: rule.id, atMs, subject }))
   }
 
   incidents(): ToldIncident[] {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { CLIENT_SERVICES } from '#subjects/operations.ts'
 import { guestPermissions, permissionsOf, type Role } from '#subjects/permissions.ts'
 
 const subjects = (...roles: Role[]) => {
@@ -58,3 +59,13 @@ t.test('no role may delete a stream, and each line says why it is there', async 
   }
   t.ok(guestPermissions().subscribe.some(({ subject }) => subject === '_INBOX.>'))
 })
+
+t.test(
+  'an edge may ask for the tenant default all that it may ask for others: the bytes of a clip, too',
+  async (t) => {
+    const { publish } = subjects({ kind: 'edge' })
+    for (const service of CLIENT_SERVICES) t.ok(publish.includes(service), service)
+    t.ok(publish.includes('murmur.recordings.read'))
+    t.notOk(publish.includes('murmur.recordings.detections'), 'what only agents ask is not for it')
+  },
+)

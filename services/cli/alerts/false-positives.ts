@@ -21,7 +21,7 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'camera' },
   { title: 'taken for' },
   { title: 'where' },
-  { title: 'marked', align: 'right' },
+  { title: 'age', align: 'right' },
   { title: 'by' },
   { title: 'suppressed', align: 'right' },
   { title: 'note', flexible: true },

@@ -28,18 +28,30 @@ const STATUS_STYLES: Readonly<Record<Alert['status'], keyof Paint>> = {
   resolved: 'green',
 }
 
-/** A table of alerts, one a line. */
+/** A table of alerts, one a line; what speaks against relying on a model stands once, below. */
 export function renderAlertList(alerts: readonly Alert[], nowMs: number, options: RenderOptions): string[] {
+  const warnings = [...new Set(alerts.flatMap(({ modelWarning }) => modelWarning ?? []))]
+  const noteMark = (warning: string) => '*'.repeat(warnings.indexOf(warning) + 1)
   const rows = alerts.map((alert): Cell[] => [
     { text: alert.id },
     { text: alert.severity, style: severityStyle(alert.severity) },
-    { text: alert.status, style: STATUS_STYLES[alert.status] },
+    {
+      text: alert.snoozed ? `${alert.status}, snoozed` : alert.status,
+      style: STATUS_STYLES[alert.status],
+    },
     { text: alert.camera },
     { text: formatDuration(nowMs - alert.raisedAtMs), style: 'dim' },
     { text: String(alert.occurrences) },
-    { text: alert.modelWarning ? `${withSubjects(alert)} (${alert.modelWarning})` : withSubjects(alert) },
+    {
+      text: alert.modelWarning
+        ? `${withSubjects(alert)} ${noteMark(alert.modelWarning)}`
+        : withSubjects(alert),
+    },
   ])
-  return renderTable(COLUMNS, rows, options)
+  const notes = warnings.map(
+    (warning) => `  ${options.paint.yellow(`${noteMark(warning)} ${printable(warning)}`)}`,
+  )
+  return [...renderTable(COLUMNS, rows, options), ...notes]
 }
 
 /** Those who came together are one alert. */

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { CliContext, Run } from '../cli-context.ts'
+import { CliError } from '../cli-error.ts'
 import { EXIT } from '../exit-codes.ts'
 import { formatBytes } from '../output/quantities.ts'
 import { openStack, openTarget } from '../session/session.ts'
@@ -39,6 +40,10 @@ async function saveFrame(context: CliContext, camera: string, options: FrameOpti
   const { currentFrame } = await import('../monitor/current-frame.ts')
   const { grid = false, zones, out, force = false } = options
   const file = resolve(context.folder, out ?? `${fileNameOf(camera)}.jpg`)
+  if (!/\.jpe?g$/i.test(file))
+    throw new CliError('USAGE', `a picture is a JPEG, and ${basename(file)} says that it is something else`, {
+      fix: 'End the name of the file in .jpg.',
+    })
   const session = (await openTarget(context)) ?? (await openStack(context))
   let jpeg: Uint8Array
   try {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { changeAlertRequestSchema } from '#schemas/alert.ts'
 import { cameraSchema } from '#schemas/monitor-request.ts'
 import { bestClipAt, type FindClipsRequest, spanOfAlert } from '#schemas/recording.ts'
+import { findRunningStack } from '../../../deploy/local/stack/stack-note.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import { CliError } from '../cli-error.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
@@ -146,11 +147,17 @@ async function clip(context: CliContext, id: string, options: ClipOptions) {
 }
 
 async function printLink(
-  { json, terminal, clock }: CliContext,
+  { json, terminal, clock, home }: CliContext,
   client: MurmurClient,
   id: string,
   expiresMs: number,
 ) {
+  if (!client.address.startsWith('http')) {
+    const local = findRunningStack(home)?.services.find(({ restUrl }) => restUrl !== undefined)?.restUrl
+    throw new CliError('USAGE', 'a link leads to an edge, and this command is connected to NATS', {
+      fix: `Name the edge that people reach: --edge ${local === undefined ? 'URL' : new URL(local).origin}.`,
+    })
+  }
   const link = await client.recordings.link(id, Math.max(1, Math.round(expiresMs / 1000)))
   const url =
     link.url.startsWith('/') && client.address.startsWith('http') ? `${client.address}${link.url}` : link.url

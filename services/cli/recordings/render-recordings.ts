@@ -16,7 +16,7 @@ export function renderRecordings(
     { text: toMs === undefined ? '' : ago(toMs, nowMs) },
     { text: formatBytes(bytes) },
     { text: formatBytes(alertBytes) },
-    stateOf({ isRecording, reason }),
+    stateOf({ isRecording, reason, toMs }),
   ])
   const columns = [
     { title: 'camera' },
@@ -29,7 +29,9 @@ export function renderRecordings(
   return renderTable(columns, rows, { paint })
 }
 
-function stateOf({ isRecording, reason }: Pick<CameraRecording, 'isRecording' | 'reason'>) {
+function stateOf({ isRecording, reason, toMs }: Pick<CameraRecording, 'isRecording' | 'reason' | 'toMs'>) {
+  if (isRecording && toMs === undefined)
+    return { text: 'waits for the first picture', style: 'yellow' as const }
   if (isRecording) return { text: 'recording', style: 'green' as const }
   return reason === undefined
     ? { text: 'not captured', style: 'dim' as const }
@@ -44,7 +46,7 @@ export function renderTimeline(timeline: Timeline, paint: Paint, columns = DEFAU
   const lines = [`${printable(camera)}, ${timeText(fromMs)} to ${timeText(toMs)}`, '']
   const video = spans.map(
     (span) =>
-      `  ${timeText(span.fromMs)}  ${formatDuration(span.toMs - span.fromMs)}  ${span.codec}, ${span.width} × ${span.height}`,
+      `  ${timeText(span.fromMs)}  ${formatDuration(span.toMs - span.fromMs)}  ${codecName(span.codec)}, ${span.width} × ${span.height}`,
   )
   lines.push(paint.dim('Video'), ...(video.length > 0 ? video : ['  none']))
   lines.push(
@@ -63,19 +65,37 @@ function mostObjects({ activity }: Timeline): number {
   return activity.reduce((most, { persons, vehicles }) => Math.max(most, persons + vehicles), 0)
 }
 
-function activityBars({ activity, fromMs, toMs }: Timeline, columns: number): string {
+/** A part of the time is as wide as it lasted, until the next one begins. */
+function activityBars({ activity, fromMs, toMs, stepMs }: Timeline, columns: number): string {
   const bars = new Array<number>(Math.max(10, columns)).fill(0)
+  const columnOf = (ms: number) => ((ms - fromMs) / (toMs - fromMs)) * bars.length
   for (const { atMs, persons, vehicles } of activity) {
-    const at = Math.min(bars.length - 1, Math.floor(((atMs - fromMs) / (toMs - fromMs)) * bars.length))
-    bars[at] = Math.max(bars[at]!, persons + vehicles)
+    const first = Math.max(0, Math.floor(columnOf(atMs)))
+    const last = Math.max(first, Math.ceil(columnOf(Math.min(toMs, atMs + stepMs))) - 1)
+    for (let at = first; at <= Math.min(bars.length - 1, last); at++)
+      bars[at] = Math.max(bars[at]!, persons + vehicles)
   }
   return textSparkline(bars, bars.length)
+}
+
+/** As people know them; in files stands the four-letter code of the sample entry. */
+const CODEC_NAMES: Readonly<Record<string, string>> = {
+  avc1: 'H.264',
+  avc3: 'H.264',
+  hvc1: 'H.265',
+  hev1: 'H.265',
+  av01: 'AV1',
+  mp4v: 'MPEG-4',
+}
+
+function codecName(code: string): string {
+  return CODEC_NAMES[code] ?? printable(code)
 }
 
 /** What a clip is, in a line. */
 export function spanText({ fromMs, durationMs, bytes, codec, width, height, gaps }: Clip): string {
   const missing = gaps.length === 0 ? '' : `, ${count(gaps.length, 'gap')}`
-  return `${formatDuration(durationMs)} from ${timeText(fromMs)} (${codec}, ${width} × ${height}, ${formatBytes(bytes)}${missing})`
+  return `${formatDuration(durationMs)} from ${timeText(fromMs)} (${codecName(codec)}, ${width} × ${height}, ${formatBytes(bytes)}${missing})`
 }
 
 function ago(atMs: number, nowMs: number): string {

@@ -68,7 +68,8 @@ function clipOf(address: string): string {
 }
 
 function factsOf(alert: Alert): [what: string, value: string][] {
-  const { id, rule, changedBy, changedAtMs, note, incident, objects, occurrences } = alert
+  const { id, rule, changedBy, changedAtMs, note, incident, objects, occurrences, model, modelWarning } =
+    alert
   return [
     ['Rule', `${rule.id} (${rule.kind})`],
     ...(objects.length > 0
@@ -86,6 +87,7 @@ function factsOf(alert: Alert): [what: string, value: string][] {
       ? []
       : [['Changed', `${timeText(changedAtMs)} by ${changedBy ?? 'somebody'}`] as Fact]),
     ...(note === undefined ? [] : [['Note', note] as Fact]),
+    ...(model === undefined ? [] : [['Model', modelWarning ? `${model}: ${modelWarning}` : model] as Fact]),
     ['Alert', id],
   ]
 }

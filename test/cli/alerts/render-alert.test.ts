@@ -65,3 +65,21 @@ t.test('lists of alerts, and one in full', async (t) => {
     `${timeOfDay(alert.changedAtMs!)}  acknowledged by ann  Person entered gate (a1): on my way`,
   )
 })
+
+t.test(
+  'what speaks against a model stands once, below those that it raised; who snoozed is not told',
+  async (t) => {
+    const modelWarning = 'starter was trained on drawn pictures'
+    const snoozed = { id: 's1', by: 'ann', untilMs: 1 }
+    const alerts = [
+      alertOf('m', { id: 'a1', modelWarning }),
+      alertOf('m', { id: 'a2', modelWarning, snoozed }),
+      alertOf('m', { id: 'a3' }),
+    ]
+    const lines = renderAlertList(alerts, alerts[0]!.raisedAtMs, plain)
+    t.match(lines[1], /Person entered gate \*$/)
+    t.match(lines[2], /open, snoozed .*Person entered gate \*$/)
+    t.match(lines[3], /Person entered gate$/)
+    t.strictSame(lines.slice(4), [`  * ${modelWarning}`])
+  },
+)

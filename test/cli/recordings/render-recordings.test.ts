@@ -24,6 +24,7 @@ t.test('cameras: recorded, not recorded and why, and not captured', async (t) =>
       { ...about, camera: 'b', isRecording: false, reason: 'the disk is full' },
       { ...about, camera: 'c', isRecording: false },
       { camera: 'd', store: 's', bytes: 0, alertBytes: 0, segments: 0, isRecording: false },
+      { camera: 'e', store: 's', bytes: 0, alertBytes: 0, segments: 0, isRecording: true },
     ],
     AT_MS + 2000,
     noPaint,
@@ -32,9 +33,10 @@ t.test('cameras: recorded, not recorded and why, and not captured', async (t) =>
   t.match(lines[2], /the disk is full$/)
   t.match(lines[3], /not captured$/)
   t.match(lines[4], /d +no video/)
+  t.match(lines[5], /e +no video .*waits for the first picture$/)
 })
 
-t.test('a timeline: bars where something was', async (t) => {
+t.test('a timeline: bars where something was, as wide as it lasted', async (t) => {
   const lines = renderTimeline(
     {
       ...{ camera: 'yard', fromMs: AT_MS, toMs: AT_MS + 100_000, stepMs: 10_000, spans: [], events: [] },
@@ -45,10 +47,10 @@ t.test('a timeline: bars where something was', async (t) => {
     22,
   )
   t.ok(lines.includes('  none'))
-  t.ok(lines.includes(`  ${'▁'.repeat(10)}█${'▁'.repeat(9)}`))
+  t.ok(lines.includes(`  ${'▁'.repeat(10)}██${'▁'.repeat(8)}`))
   t.match(lines.join('\n'), /at most 3 at a time[\s\S]*There is more/)
   t.match(
     spanText({ ...clipExample, gaps: [{ fromMs: 1, toMs: 2 }] }),
-    /^30\.0 s from .*avc1, 1920 × 1080, 4\.5 MiB, 1 gap/,
+    /^30\.0 s from .*H\.264, 1920 × 1080, 4\.5 MiB, 1 gap/,
   )
 })

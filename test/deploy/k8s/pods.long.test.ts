@@ -77,7 +77,11 @@ async function createPods(t: Test, program: string): Promise<Pods> {
     .flatMap((workload) => {
       const { name } = workload.metadata
       if (workload.kind !== 'StatefulSet') return [{ workload, name }]
-      return Array.from({ length: workload.spec.replicas }, (_, i) => ({ workload, name: `${name}-${i}` }))
+      // One that is scaled names no number.
+      return Array.from({ length: workload.spec.replicas ?? 1 }, (_, i) => ({
+        workload,
+        name: `${name}-${i}`,
+      }))
     })
     .map((plan, i) => ({ ...plan, address: addressOf(i) }))
   const hosts = planned.map(({ workload, name, address }) => namesOf(workload, name, address)).join('\n')

@@ -28,8 +28,10 @@ t.test('each event once: nothing to say', async (t) => {
 t.test('what was not told, told twice, or told without an event is found', async (t) => {
   const violations = (alerts: RaisedAlert[]) => judgeAlerts(TRUTH, alerts, RUN).violations
   t.match(violations(TOLD.slice(1)), [/gate at 5\.0 s was not told/])
-  t.match(violations([...TOLD, alert(26_500)]), [/told for 26\.5 s.* once more/])
-  t.match(violations([...TOLD, alert(35_000)]), [/told for 35\.0 s, where nothing/])
+  t.match(violations([...TOLD, alert(26_500)]), [/told of somebody for 26\.5 s.* once more/])
+  t.match(violations([...TOLD, alert(35_000, { subject: 'track-7' })]), [
+    /told of track-7 for 35\.0 s, where nothing/,
+  ])
   t.match(violations([...TOLD, alert(5400, { camera: 'road' })]), [/road/])
   t.match(
     violations([alert(10_500), ...TOLD.slice(1)]),

@@ -7,7 +7,7 @@ import { lookForModel } from './await-model.ts'
 import { awaitTracker, hasTrackedBefore } from './await-readiness.ts'
 import { CAPTURE_LIMITS, type CaptureWaits } from './limits.ts'
 import { type PlanFramesDeps, planFrames } from './plan-frames.ts'
-import type { Play, PlayPlan } from './play-once.ts'
+import { firstPictureMs, type Play, type PlayPlan } from './play-once.ts'
 import type { InputSpec } from './source/input-arguments.ts'
 import { sourceFault } from './source/source-fault.ts'
 import type { Opening, VideoInput } from './source/video-input.ts'
@@ -277,7 +277,8 @@ function reopened(source: VideoInput, known: MediaFacts | undefined, signal: Abo
 }
 
 function outageOf(play: Play, stallMs: number): MurmurError {
-  return new MurmurError('SOURCE_UNAVAILABLE', cameraOutage(play, stallMs))
+  const waitedMs = play.frames === 0 ? firstPictureMs(stallMs) : stallMs
+  return new MurmurError('SOURCE_UNAVAILABLE', cameraOutage(play, waitedMs))
 }
 
 /** Why a camera gives no frames any more. Pure. */

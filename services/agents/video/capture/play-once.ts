@@ -18,6 +18,14 @@ const POLL_INTERVAL_MS = 200
 /** A source that gives a picture at a time may miss one. */
 const MISSED_PICTURES = 2.5
 
+/**
+ * For how long a camera is waited for that was opened and has given no picture: it can be joined at a key frame only, and those of
+ * cameras that save room are ten seconds apart and more. Milliseconds. @param stallMs for the next picture
+ */
+export function firstPictureMs(stallMs: number): number {
+  return 3 * stallMs
+}
+
 /** How one reading of a source went. */
 export interface Play {
   frames: number
@@ -148,7 +156,8 @@ export async function playOnce(deps: PlayDeps, plan: PlayPlan, signal: AbortSign
     : CAPTURE_LIMITS.recordedStallMs
   const stallTimer = setInterval(() => {
     if (flow.isHeld) frameAtMs = clock.monotonicMs()
-    if (clock.monotonicMs() - frameAtMs < stallMs) return
+    if (clock.monotonicMs() - frameAtMs < (frames === 0 && isCamera ? firstPictureMs(stallMs) : stallMs))
+      return
     isStalled = true
     stop()
   }, POLL_INTERVAL_MS)

@@ -83,6 +83,32 @@ t.test('frames for tiles that no message has room for fail at once, and say so',
   t.equal(monitor.frames.length, 0)
 })
 
+t.test(
+  'a camera whose key frames are far apart is there at once, from the one that it begins with',
+  { skip },
+  async (t) => {
+    const encoders = new Set<ChildProcess>()
+    // As cameras send it to whoever connects: a key frame, and then none for longer than anybody waits.
+    const site = await serveHttp(t, (_request, response: ServerResponse) => {
+      const clip = ['-re', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=10', '-c:v', 'libx264']
+      const coding = ['-preset', 'ultrafast', '-tune', 'zerolatency', '-g', '600', '-sc_threshold', '0']
+      const child = spawn(tools!.ffmpeg, ['-v', 'error', ...clip, ...coding, '-f', 'mpegts', 'pipe:1'])
+      encoders.add(child)
+      response.writeHead(200, { 'content-type': 'video/mp2t' })
+      child.stdout.pipe(response)
+      response.once('close', () => child.kill('SIGKILL'))
+    })
+    t.teardown(() => {
+      for (const child of encoders) child.kill('SIGKILL')
+    })
+    const source = { kind: 'url', url: `${site.url}/live.ts` } as const
+    const monitor = await startMonitor(t, { servers, input: { source, fps: 5, durationMs: 8000 } })
+    await monitor.framesSeen(10)
+    t.equal(monitor.states.at(-1)?.reconnects, 0)
+    t.match(await monitor.outcome, { kind: 'done', output: { ended: 'duration' } })
+  },
+)
+
 // The others wait most of the time, each for a camera of its own; the longest come first.
 t.jobs = 3
 

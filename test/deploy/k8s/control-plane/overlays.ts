@@ -19,8 +19,11 @@ const PARTICULARS: Record<string, (t: Test, world: World, sources: Sources) => P
     t.strictSame(await world.list('scalers'), [], 'nothing is scaled')
   },
   external: async (t, world) => {
-    t.strictSame(await world.list('statefulsets'), [])
-    t.equal((await world.list('scalers')).length, 10)
+    t.strictSame(
+      (await world.list('statefulsets')).map(({ metadata }) => metadata.name),
+      ['capture'],
+    )
+    t.equal((await world.list('scalers')).length, 11)
   },
   gpu: proveGpus,
   ha: async (t, world) => {
@@ -34,7 +37,7 @@ const PARTICULARS: Record<string, (t: Test, world: World, sources: Sources) => P
   keda: async (t, world) => {
     t.strictSame(await world.list('scalers'), [], 'no HPA object beside ScaledObjects')
     const { items } = await world.plane.api.get('/apis/keda.sh/v1alpha1/namespaces/murmur/scaledobjects')
-    t.equal(items.length, 10)
+    t.equal(items.length, 11)
   },
 }
 

@@ -12,7 +12,10 @@ export type InputSpec =
   | { kind: 'scene' }
 
 export interface InputOptions {
-  /** Comes by itself and can't wait: no buffering anywhere. */
+  /**
+   * Comes by itself and can't wait. What is read to find out about it is decoded all the same (no `-fflags nobuffer`): the key frame is in it that
+   * cameras send to whoever connects, and the next one may be half a minute away.
+   */
   isCamera: boolean
   /** Reads a recorded source at its own pace. */
   paced: boolean
@@ -46,14 +49,7 @@ export function inputArguments(spec: InputSpec, options: InputOptions): string[]
   const { protocols, formats } = WHITELISTS[spec.kind]
   return [
     ...(options.isCamera
-      ? [
-          '-fflags',
-          'nobuffer',
-          '-flags',
-          'low_delay',
-          '-analyzeduration',
-          options.isKnown ? '500000' : '2000000',
-        ]
+      ? ['-flags', 'low_delay', '-analyzeduration', options.isKnown ? '500000' : '2000000']
       : []),
     ...(options.paced ? ['-re'] : []),
     ...['-protocol_whitelist', protocols, '-format_whitelist', formats],
