@@ -122,7 +122,7 @@ t.test('tasks in the console', { skip }, async (t) => {
 
   await t.test('submitted in the console: checked as it is written', async (t) => {
     const { page, logged } = await web.openTab({ path: '/submit?kind=plan' })
-    const plan = page.getByLabel('Plan', { exact: true }).first()
+    const plan = page.locator('.plan-editor')
     await plan.fill('{"steps":[{"id":"x","agent":"no-such-agent"}]}')
     await page.getByText('UNKNOWN_AGENT').waitFor()
     await plan.fill(JSON.stringify({ steps: [step('x', 'noop-a'), step('y', 'noop-b', { needs: ['x'] })] }))
