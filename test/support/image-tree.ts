@@ -65,7 +65,7 @@ function copy(stages: Stage[], image: AssembledImage, args: string[]): void {
     return
   }
   if (from !== undefined) {
-    copyPackages(stages, from, place)
+    if (!makeConsole(stages, from, place)) copyPackages(stages, from, place)
     return
   }
   // A folder's contents are copied to the name given; files into a folder when the name ends with a slash.
@@ -73,6 +73,17 @@ function copy(stages: Stage[], image: AssembledImage, args: string[]): void {
     cpSync(join(root, path), /\/$/.test(to) ? join(place, path.split('/').at(-1) ?? '') : place, {
       recursive: true,
     })
+}
+
+/** Does what the stage's line does that builds the console. @returns false when there is none */
+function makeConsole(stages: Stage[], from: string, place: string): boolean {
+  const runs = stages.find(({ name }) => name === from)?.lines.filter(({ name }) => name === 'RUN') ?? []
+  const program = runs
+    .map(({ rest }) => rest.split(/\s+/)[1])
+    .find((word) => word?.includes('/console/build/'))
+  if (program === undefined) return false
+  execFileSync(process.execPath, [join(root, program), place])
+  return true
 }
 
 /** Does what the stage's line does that chooses packages, from what is installed here. */

@@ -1,6 +1,12 @@
 import type { Bus } from '#platform/nats/bus.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { changeAlertsRequestSchema } from '#schemas/alert-changes.ts'
+import type {
+  FalsePositive,
+  ListFalsePositivesRequest,
+  ListFalsePositivesResponse,
+  MarkFalsePositiveRequest,
+} from '#schemas/false-positive.ts'
 import {
   getReviewRequestSchema,
   listReviewsRequestSchema,
@@ -20,7 +26,7 @@ export interface AskedBy {
   readonly subject: string
 }
 
-/** What people do about many alerts, for whatever transport they came through. */
+/** What people do about alerts beside changing one: many at once, reviews, snoozes, false positives; for whatever transport they came through. */
 export class AlertCareGateway {
   readonly #bus: Pick<Bus, 'call'>
 
@@ -68,5 +74,19 @@ export class AlertCareGateway {
   endSnooze({ tenant, subject }: AskedBy, request: object): Promise<ResponseOf<'endSnooze'>> {
     const checked = checkRequest(endSnoozeRequestSchema, { by: subject, ...request })
     return this.#bus.call('endSnooze', checked, { ...PASSED_ON, tenant })
+  }
+
+  /** @throws MurmurError ALERT_NOT_FOUND, INVALID_REQUEST (no single object), LIMIT_EXCEEDED */
+  async markFalsePositive(tenant: string, request: MarkFalsePositiveRequest): Promise<FalsePositive> {
+    return (await this.#bus.call('markFalsePositive', request, { ...PASSED_ON, tenant })).falsePositive
+  }
+
+  falsePositives(tenant: string, request: ListFalsePositivesRequest): Promise<ListFalsePositivesResponse> {
+    return this.#bus.call('listFalsePositives', request, { ...PASSED_ON, tenant })
+  }
+
+  /** @throws MurmurError FALSE_POSITIVE_NOT_FOUND */
+  async removeFalsePositive(tenant: string, id: string): Promise<FalsePositive> {
+    return (await this.#bus.call('removeFalsePositive', { id }, { ...PASSED_ON, tenant })).falsePositive
   }
 }

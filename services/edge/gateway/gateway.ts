@@ -13,12 +13,6 @@ import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse }
 import type { BlobRef } from '#schemas/blob.ts'
 import { type FrameMarks, frameRequestOf } from '#schemas/camera.ts'
 import { type ListCamerasResponse, listCamerasRequestSchema } from '#schemas/camera-view.ts'
-import type {
-  FalsePositive,
-  ListFalsePositivesRequest,
-  ListFalsePositivesResponse,
-  MarkFalsePositiveRequest,
-} from '#schemas/false-positive.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
@@ -194,20 +188,6 @@ export class Gateway {
   /** @throws MurmurError ALERT_NOT_FOUND, also for alerts of others */
   async alert(tenant: string, id: string): Promise<Alert> {
     return (await this.#calls.call('getAlert', { id }, { ...PASSED_ON, tenant })).alert
-  }
-
-  /** @throws MurmurError ALERT_NOT_FOUND, INVALID_REQUEST (no single object), LIMIT_EXCEEDED */
-  async markFalsePositive(tenant: string, request: MarkFalsePositiveRequest): Promise<FalsePositive> {
-    return (await this.#bus.call('markFalsePositive', request, { ...PASSED_ON, tenant })).falsePositive
-  }
-
-  falsePositives(tenant: string, request: ListFalsePositivesRequest): Promise<ListFalsePositivesResponse> {
-    return this.#bus.call('listFalsePositives', request, { ...PASSED_ON, tenant })
-  }
-
-  /** @throws MurmurError FALSE_POSITIVE_NOT_FOUND */
-  async removeFalsePositive(tenant: string, id: string): Promise<FalsePositive> {
-    return (await this.#bus.call('removeFalsePositive', { id }, { ...PASSED_ON, tenant })).falsePositive
   }
 
   /** @throws MurmurError ALERT_NOT_FOUND, ALERT_STATE_CONFLICT */

@@ -26,7 +26,11 @@ export function falsePositiveMethods(deps: CallDeps & { gateway: Gateway }) {
       async (request, { caller, isAbout }) => {
         isAbout(request.id)
         const marked = checkRequest(markFalsePositiveRequestSchema, present(request))
-        return { falsePositive: falsePositiveMessage(await gateway.markFalsePositive(caller.tenant, marked)) }
+        return {
+          falsePositive: falsePositiveMessage(
+            await gateway.alertCare.markFalsePositive(caller.tenant, marked),
+          ),
+        }
       },
     ),
     listFalsePositives: unary(
@@ -35,7 +39,7 @@ export function falsePositiveMethods(deps: CallDeps & { gateway: Gateway }) {
       is.listFalsePositives,
       async (request, { caller }) => {
         const wanted = checkRequest(listFalsePositivesRequestSchema, present(request))
-        const { falsePositives, more } = await gateway.falsePositives(caller.tenant, wanted)
+        const { falsePositives, more } = await gateway.alertCare.falsePositives(caller.tenant, wanted)
         return { falsePositives: falsePositives.map(falsePositiveMessage), more }
       },
     ),
@@ -46,7 +50,9 @@ export function falsePositiveMethods(deps: CallDeps & { gateway: Gateway }) {
       async (request, { caller, isAbout }) => {
         isAbout(request.id)
         const { id } = checkRequest(removeFalsePositiveRequestSchema, present(request))
-        return { falsePositive: falsePositiveMessage(await gateway.removeFalsePositive(caller.tenant, id)) }
+        return {
+          falsePositive: falsePositiveMessage(await gateway.alertCare.removeFalsePositive(caller.tenant, id)),
+        }
       },
     ),
   }

@@ -16,14 +16,19 @@ export function addFalsePositiveRoutes(app: FastifyInstance, { gateway }: { gate
       ...readJsonObject(body),
       ...(params as object),
     })
-    return reply.status(201).send({ falsePositive: await gateway.markFalsePositive(caller.tenant, request) })
+    return reply
+      .status(201)
+      .send({ falsePositive: await gateway.alertCare.markFalsePositive(caller.tenant, request) })
   })
   addRoute(app, 'listFalsePositives', ({ url, caller }) => {
     const { single } = readQuery(searchOf({ url }), ['camera'])
-    return gateway.falsePositives(caller.tenant, checkRequest(listFalsePositivesRequestSchema, single))
+    return gateway.alertCare.falsePositives(
+      caller.tenant,
+      checkRequest(listFalsePositivesRequestSchema, single),
+    )
   })
   addRoute(app, 'removeFalsePositive', async ({ params, caller }) => {
     const { id } = checkRequest(removeFalsePositiveRequestSchema, params)
-    return { falsePositive: await gateway.removeFalsePositive(caller.tenant, id) }
+    return { falsePositive: await gateway.alertCare.removeFalsePositive(caller.tenant, id) }
   })
 }
