@@ -10,6 +10,8 @@ const NICENESS = 10
 
 const TICKER = `
 require('node:os').setPriority(${NICENESS})
+// With whoever started it, whatever becomes of that.
+process.stdin.on('end', () => process.exit()).resume()
 let last = Date.now()
 setInterval(() => {
   const now = Date.now()
@@ -26,7 +28,7 @@ export class StarvationWatch {
   readonly #found: Trouble[] = []
 
   constructor() {
-    this.#ticker = spawn(process.execPath, ['-e', TICKER], { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#ticker = spawn(process.execPath, ['-e', TICKER], { stdio: ['pipe', 'pipe', 'inherit'] })
     createInterface({ input: this.#ticker.stdout! }).on('line', (line) => {
       const [fromMs = 0, toMs = 0] = line.split(' ').map(Number)
       this.#found.push({ what: 'a machine without a moment to spare', fromMs, toMs })
