@@ -6,7 +6,14 @@ export interface LoopedTruth {
   startedAtMs: number
   loopMs: number
   /** From the beginning of each loop. */
-  events: readonly { rule: string; atMs: number }[]
+  events: readonly TruthEvent[]
+}
+
+/** `takesMs`: for how long it has to be so before it is one, of loitering and crowds. */
+export interface TruthEvent {
+  rule: string
+  atMs: number
+  takesMs?: number
 }
 
 /** Somebody could not see: what happened then may be missed, or told when it is seen again. */
@@ -57,6 +64,10 @@ const LATE_MS = 4000
 /** Before a fault: what was in hand. After it: until objects are followed again. */
 const BEFORE_MS = 2000
 const AFTER_MS = 6000
+/** Nobody in the scenes stays longer where he is told of. */
+const VISIT_MS = 15_000
+/** Who is taken for the one who was there is told when he moves. */
+const MOVES_MS = 8000
 
 /** Whether alerts are true to what the cameras showed: each event once, and nothing else. Pure. */
 export function judgeAlerts(
@@ -66,27 +77,45 @@ export function judgeAlerts(
 ): Verdict {
   const verdict: Verdict = { events: 0, told: 0, unseen: 0, unseenTold: 0, violations: [] }
   const left = [...alerts]
-  const isBlind = (camera: string, atMs: number) =>
-    troubles.some(
-      (one) =>
-        (one.camera === undefined || one.camera === camera) &&
-        atMs >= one.fromMs - BEFORE_MS &&
-        atMs <= one.toMs + AFTER_MS,
+  const all = occurrences(truths, fromMs, toMs)
+  const takes = new Map(all.map(({ camera, rule, takesMs = 0 }) => [`${camera} ${rule}`, takesMs]))
+  const ofCamera = (camera: string) =>
+    troubles.filter((one) => one.camera === undefined || one.camera === camera)
+  /** Also who has to be seen for long enough, and was not. */
+  const isBlind = (camera: string, rule: string, atMs: number) =>
+    ofCamera(camera).some(
+      ({ fromMs, toMs }) =>
+        atMs >= fromMs - BEFORE_MS && atMs <= toMs + AFTER_MS + (takes.get(`${camera} ${rule}`) ?? 0),
     )
+  /**
+   * The first of its kind after a visit that a fault has cut. A scene that comes round shows the same person at the same place: lost and found
+   * takes him for the one who was there (docs/tracking.md), and tells him again when he has moved, or not.
+   */
+  const isSameVisit = ({ camera, rule, atMs }: Occurrence) => {
+    const before = all.findLast((one) => one.camera === camera && one.rule === rule && one.atMs < atMs)
+    return (
+      before !== undefined &&
+      ofCamera(camera).some(
+        ({ fromMs, toMs }) => before.atMs >= fromMs - VISIT_MS && before.atMs <= toMs && atMs > toMs,
+      )
+    )
+  }
+  const resumed = all.filter(isSameVisit)
   const say = (atMs: number) => `${((atMs - fromMs) / 1000).toFixed(1)} s`
-  for (const { camera, rule, atMs } of occurrences(truths, fromMs, toMs)) {
+  for (const one of all) {
+    const { camera, rule, atMs } = one
     const found = left.findIndex(
-      (one) =>
-        one.camera === camera &&
-        one.rule === rule &&
-        one.atMs >= atMs - EARLY_MS &&
-        one.atMs <= atMs + LATE_MS,
+      (alert) =>
+        alert.camera === camera &&
+        alert.rule === rule &&
+        alert.atMs >= atMs - EARLY_MS &&
+        alert.atMs <= atMs + (resumed.includes(one) ? MOVES_MS : LATE_MS),
     )
     if (found >= 0) left.splice(found, 1)
     const isTold = found >= 0
     // Too late to be sure that it will not be.
     if (atMs > toMs - LATE_MS) continue
-    if (isBlind(camera, atMs)) {
+    if (isBlind(camera, rule, atMs) || resumed.includes(one)) {
       verdict.unseen++
       if (isTold) verdict.unseenTold++
     } else {
@@ -96,7 +125,7 @@ export function judgeAlerts(
     }
   }
   for (const { camera, rule, atMs, subject } of left)
-    if (atMs >= fromMs && atMs <= toMs && !isBlind(camera, atMs))
+    if (atMs >= fromMs && atMs <= toMs && !isBlind(camera, rule, atMs))
       verdict.violations.push(
         `${camera}: ${rule} was told of ${subject ?? 'somebody'} for ${say(atMs)}, where nothing of it was, or once more`,
       )
@@ -106,12 +135,16 @@ export function judgeAlerts(
   return verdict
 }
 
+interface Occurrence extends TruthEvent {
+  camera: string
+}
+
 /** Events that an alert is owed for, in the order of time. */
-function occurrences(truths: readonly LoopedTruth[], fromMs: number, toMs: number) {
-  const found: { camera: string; rule: string; atMs: number }[] = []
+function occurrences(truths: readonly LoopedTruth[], fromMs: number, toMs: number): Occurrence[] {
+  const found: Occurrence[] = []
   for (const { camera, startedAtMs, loopMs, events } of truths)
     for (let loopAtMs = startedAtMs; loopAtMs < toMs; loopAtMs += loopMs)
-      for (const { rule, atMs } of events) found.push({ camera, rule, atMs: loopAtMs + atMs })
+      for (const event of events) found.push({ ...event, camera, atMs: loopAtMs + event.atMs })
   return found.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs).sort((a, b) => a.atMs - b.atMs)
 }
 

@@ -24,6 +24,7 @@ import {
 import { LoopedCamera } from './looped-camera.ts'
 import type { LoopedClip } from './make-clips.ts'
 import { mountSmallDisk } from './small-disk.ts'
+import { StarvationWatch } from './starvation-watch.ts'
 import { ProductWatch } from './watch-product.ts'
 
 const WATCHED = ['orchestrator', 'capture', 'tracking', 'alerting', 'detection'] as const
@@ -34,7 +35,7 @@ const FPS = 5
 const BACK_TIMEOUT_MS = 90_000
 /** Recordings of a minute of four cameras, and some more. */
 const DISK_MB = 24
-const AWAY_MS = 2000
+const AWAY_MS = 3000
 const SETTINGS = {
   MURMUR_MODEL: 'starter',
   MURMUR_LOG_LEVEL: 'error',
@@ -62,6 +63,8 @@ export interface EnduranceResult extends Verdict {
   incidents: number
   /** From a fault to the first frame that was followed again, the slowest of each kind. Seconds. */
   backAfterSec: Record<string, number>
+  /** How often the machine gave nothing to processes of this priority for more than a second. */
+  starved: number
   /** While no fault was there: no frame was followed for longer than 1.5 s. */
   gaps: { camera: string; atSec: number; lastedSec: number }[]
   memory: Record<string, ReturnType<typeof judgeMemory>>
@@ -96,7 +99,8 @@ export async function runEndurance(
     const { troubles, outages, backAfterSec, memory, fromMs, toMs } = await play(run, durationMs)
     const truths = clips.map((clip, i): LoopedTruth => {
       const { durationMs: loopMs, events } = clip.truth
-      return { camera: nameOf(clip), startedAtMs: cameras[i]!.startedAtMs, loopMs, events }
+      const timed = events.map((event) => ({ ...event, takesMs: takesMs(clip, event.rule) }))
+      return { camera: nameOf(clip), startedAtMs: cameras[i]!.startedAtMs, loopMs, events: timed }
     })
     const verdict = judgeAlerts(truths, watch.alerts(), { fromMs, toMs, troubles })
     const incidents = watch.incidents()
@@ -114,6 +118,7 @@ export async function runEndurance(
       ...verdict,
       ...{ minutes: durationMs / 60_000, cameras: clips.length, faults: countByKind(faults) },
       ...{ incidents: incidents.length, backAfterSec, memory },
+      starved: troubles.filter(({ what }) => what.startsWith('a machine')).length,
       gaps: gapsBeside(watch, troubles, fromMs),
       recordings: kept.map(({ camera, bytes, isRecording }) => ({ camera, bytes, isRecording })),
     }
@@ -143,6 +148,12 @@ function gapsBeside({ gaps }: ProductWatch, troubles: readonly Trouble[], startM
 
 const nameOf = ({ name }: LoopedClip) => name
 
+/** For how long it has to be so before a rule comes true. */
+function takesMs({ truth }: LoopedClip, id: string): number {
+  const rule = truth.rules.find((one) => one.id === id)
+  return rule?.kind === 'loitering' ? rule.dwellMs : rule?.kind === 'crowd' ? rule.holdMs : 0
+}
+
 function startMonitor(product: VideoProduct, { name, truth }: LoopedClip, { url }: LoopedCamera) {
   // A clip comes round before its subjects' cooldowns are over: each time is to be told.
   const rules = truth.rules.map((rule) => ('cooldownMs' in rule ? { ...rule, cooldownMs: 5000 } : rule))
@@ -171,6 +182,7 @@ async function play(run: Run, durationMs: number) {
   const lives = new Map<number, { name: ProcessName; samples: [minutes: number, mb: number][] }>()
   const measuring = new AbortController()
   const measured = sample(product, lives, measuring.signal)
+  const starvation = new StarvationWatch()
   const troubles: Trouble[] = []
   const outages: Outage[] = []
   const backAfterSec: Record<string, number> = {}
@@ -188,6 +200,7 @@ async function play(run: Run, durationMs: number) {
   await delay(Math.max(0, toMs - Date.now()))
   measuring.abort()
   await measured
+  troubles.push(...starvation.stop())
   const memory: Record<string, ReturnType<typeof judgeMemory>> = {}
   for (const { name, samples } of lives.values()) {
     const judged = judgeMemory(samples as MemorySamples)

@@ -46,10 +46,10 @@ t.test(
   async (t) => {
     const trouble = { what: 'outage', camera: 'yard', fromMs: 24_000, toMs: 30_000 }
     const judged = judgeAlerts(TRUTH, [TOLD[0]!, alert(31_000), TOLD[2]!], { ...RUN, troubles: [trouble] })
-    t.strictSame(judged, { events: 2, told: 2, unseen: 1, unseenTold: 0, violations: [] })
+    t.strictSame(judged, { events: 1, told: 1, unseen: 2, unseenTold: 1, violations: [] })
     t.match(judgeAlerts(TRUTH, TOLD, { ...RUN, troubles: [trouble] }), {
-      unseen: 1,
-      unseenTold: 1,
+      unseen: 2,
+      unseenTold: 2,
       violations: [],
     })
     const elsewhere = { ...trouble, camera: 'road' }
@@ -57,6 +57,31 @@ t.test(
     t.equal(judgeAlerts(TRUTH, missed, { ...RUN, troubles: [elsewhere] }).violations.length, 1)
     const { camera: _camera, ...ofAll } = trouble
     t.strictSame(judgeAlerts(TRUTH, missed, { ...RUN, troubles: [ofAll] }).violations, [])
+  },
+)
+
+t.test('what takes a while has to be seen for so long after a fault', async (t) => {
+  const truth = [{ ...TRUTH[0]!, events: [{ rule: 'gate', atMs: 5000, takesMs: 8000 }] }]
+  const trouble = { what: 'kill', fromMs: 30_000, toMs: 33_000 }
+  const late = [TOLD[0]!, TOLD[1]!, alert(46_500)]
+  t.match(judgeAlerts(truth, late, { ...RUN, troubles: [trouble] }), {
+    unseen: 1,
+    unseenTold: 1,
+    violations: [],
+  })
+  const without = judgeAlerts(TRUTH, [...TOLD, alert(40_500)], { ...RUN, troubles: [trouble] })
+  t.match(without.violations, [/40\.5 s/], 'of a rule that takes no time it is one too many')
+})
+
+t.test(
+  'after a visit that was cut the next one may be taken for the same: late, or not told; the one after is told',
+  async (t) => {
+    const trouble = { what: 'kill', fromMs: 8000, toMs: 12_000 }
+    const run = { ...RUN, troubles: [trouble] }
+    t.strictSame(judgeAlerts(TRUTH, [TOLD[0]!, alert(31_000), TOLD[2]!], run).violations, [])
+    t.strictSame(judgeAlerts(TRUTH, [TOLD[0]!, TOLD[2]!], run).violations, [])
+    t.match(judgeAlerts(TRUTH, [TOLD[0]!, TOLD[1]!], run).violations, [/45\.0 s was not told/])
+    t.match(judgeAlerts(TRUTH, [...TOLD, alert(32_000)], run).violations, [/32\.0 s/], 'and not twice')
   },
 )
 
