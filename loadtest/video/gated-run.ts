@@ -58,15 +58,15 @@ export function followGated(
     const header = { ...frame.header, pace: 'live' as const }
     const { width, height, contentWidth, contentHeight } = header
     const sizes = { input: { width, height }, content: { width: contentWidth, height: contentHeight } }
-    const decision = gate.decide(frame.planes, sizes, header)
+    const verdict = gate.decide(frame.planes, sizes, header)
     const { account } = gate
-    if (decision === 'unneeded') {
+    if (verdict === 'unneeded') {
       const left = gate.left(header)
       if (left) take({ ...header, gated: true, gate: left })
       if (left) outcome.told++
       onTheWay.push(() => undefined)
     } else {
-      gate.sent(header, decision)
+      gate.sent(header, verdict)
       outcome.looked++
       const about = { model: 'here', detector: 'here', skipped: 0, inferMs: 0 }
       onTheWay.push(() => take({ ...header, ...about, ...seen, ...(account && { gate: account }) }))

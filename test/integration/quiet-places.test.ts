@@ -13,7 +13,7 @@ const MISSED = 0.1
 const HIDDEN = 0.4
 const random = createRandom(5)
 
-async function look({ header }: Frame, { boxes }: SceneFrame): Promise<Detection[]> {
+async function detect({ header }: Frame, { boxes }: SceneFrame): Promise<Detection[]> {
   const { width, height } = header
   return boxes.flatMap(({ class: objectClass, box: [left, top, right, bottom], visibility }): Detection[] => {
     if (visibility < HIDDEN || random.next() < MISSED) return []
@@ -24,7 +24,10 @@ async function look({ header }: Frame, { boxes }: SceneFrame): Promise<Detection
 
 for (const { name: scenario } of QUIET_PLACES)
   t.test(`${scenario}: with the gate, each event of the truth once and nothing else`, async (t) => {
-    const scene = await lookAtScene({ scenario, seed: 4, fps: 5, width: 320 }, { look, minScore: 0.35 })
+    const scene = await lookAtScene(
+      { scenario, seed: 4, fps: 5, width: 320 },
+      { look: detect, minScore: 0.35 },
+    )
     const gated = followGated(scene.setup, scene.frames, { analyse: 'motion', delay: 1 })
     t.strictSame(againstTruth(scene.truth, gated.events), {
       ...{ events: scene.truth.events.length, missed: [], more: [] },

@@ -204,13 +204,13 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
       counts.decoded++
       const header = headerOf(pass, lagMs)
       isComplete = header.pace === 'complete'
-      const look = gate.decide(planes, pass.sizes, header)
-      const isLeft = isUnneeded(look)
+      const verdict = gate.decide(planes, pass.sizes, header)
+      const isLeft = isUnneeded(verdict)
       if (!isLeft) deps.onSending?.()
       const { account } = gate
       if (!isLeft && !send({ header: account ? { ...header, gate: account } : header, planes })) {
         counts.droppedAtCapture++
-        gate.lost(header, look)
+        gate.lost(header, verdict)
         ring.giveBack(display)
         return
       }
@@ -219,8 +219,8 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
       if (isLeft) return leave(header)
       lastSent = lastSeq
       note(lastSeq)
-      isQuiet = look !== 'motion'
-      gate.sent(header, look)
+      isQuiet = verdict !== 'motion'
+      gate.sent(header, verdict)
       if (!isComplete || hasRoom()) return
       waiting = pass
       pass.hold()
