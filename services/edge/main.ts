@@ -73,6 +73,7 @@ async function build(context: ServiceContext) {
       login: loginMetadata(edge),
       linkKeys: loadSigningKeys(),
       consoleDir: edge.consoleDir,
+      dashboards: { grafana: edge.grafanaUrl, jaeger: edge.jaegerUrl },
       sessions: new SessionCookies(loadSessionKeys()),
     }),
   )
