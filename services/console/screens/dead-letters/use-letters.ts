@@ -14,7 +14,11 @@ export function useLetters(filter: DeadLetterFilter | undefined) {
       ask(
         api.GET('/v1/dead-letters', {
           params: {
-            query: { ...letterQueryOf(filter), limit: PAGE, ...(pageParam && { cursor: pageParam }) },
+            query: {
+              ...letterQueryOf(filter),
+              limit: PAGE,
+              ...(pageParam && { cursor: pageParam }),
+            } as { limit: number },
           },
           signal,
         }),
