@@ -40,7 +40,7 @@ for (const [name, path] of Object.entries(SCREENS))
   for (const [look, options] of Object.entries(LOOKS)) {
     const { page, context } = await web.openTab({ ...SIZE, ...options, path })
     await page.getByRole('heading', { level: 1 }).waitFor()
-    await page.locator('.spinner').waitFor({ state: 'detached' })
+    await page.locator('.spinner').first().waitFor({ state: 'detached' })
     // What is in frames, and numbers that are asked for every two seconds.
     await page.waitForLoadState('networkidle').catch(() => undefined)
     const file = join(folder, look === 'light' ? `${name}.webp` : `${name}-${look}.webp`)
