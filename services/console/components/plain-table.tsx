@@ -22,7 +22,7 @@ export function PlainTable<Row>({
   if (rows.length === 0 && empty) return <div className="card">{empty}</div>
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the screen is scrolled with the keyboard
-    <section className="plain-table card" aria-label={label} tabIndex={0}>
+    <section className="short-table card" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>

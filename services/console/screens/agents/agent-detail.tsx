@@ -154,7 +154,7 @@ function Dispatch({
 }: NonNullable<AgentType['dispatch']> & { onReset: () => void }) {
   return (
     <>
-      <dl className="facts">
+      <dl className="fact-list">
         <div>
           <dt>Waiting</dt>
           <dd className="number">{formatCount(waiting)}</dd>

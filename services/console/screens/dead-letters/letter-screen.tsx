@@ -60,7 +60,7 @@ export default function LetterScreen({ params }: { params: Readonly<Record<strin
         <h2>
           {letter.code && <code className="code">{letter.code}</code>} {letter.reason ?? 'No reason was told'}
         </h2>
-        <dl className="facts">
+        <dl className="fact-list">
           <Fact name="Agent">
             <Link href={`/agents?type=${letter.agent}`}>{letter.agent}</Link>
           </Fact>

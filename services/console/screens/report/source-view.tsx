@@ -48,7 +48,7 @@ export function SourceView({
           <Icon name="x" />
         </button>
       </header>
-      <dl className="facts">
+      <dl className="fact-list">
         {table && (
           <div>
             <dt>Table</dt>

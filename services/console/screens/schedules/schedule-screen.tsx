@@ -107,7 +107,7 @@ export default function ScheduleScreen({ params }: { params: Readonly<Record<str
         <section className="card padded stack" aria-label="What it submits">
           <h2>What each run submits</h2>
           <JsonTree value={schedule.submission} name="the submission" openDepth={3} />
-          <dl className="facts">
+          <dl className="fact-list">
             <div>
               <dt>While the last one runs</dt>
               <dd>{OVERLAP[schedule.overlap]}</dd>
@@ -172,7 +172,7 @@ function History({ schedule }: { schedule: Schedule }) {
   return (
     <>
       <h2>Until now</h2>
-      <dl className="facts">
+      <dl className="fact-list">
         <div>
           <dt>Started</dt>
           <dd className="number">{counts.started}</dd>

@@ -13,7 +13,7 @@ export function ServiceLevelsCard({ levels }: { levels: ServiceLevels }) {
       <h2>
         Service levels <span className="dim small">of the last {formatDuration(windowS * 1000)}</span>
       </h2>
-      <dl className="facts">
+      <dl className="fact-list">
         <div>
           <dt>Accepted</dt>
           <dd className="big-number">{acceptedPerSecond} / s</dd>
