@@ -4,7 +4,6 @@ import { Link } from 'wouter'
 import type { EpochView, PartitionsView } from '#schemas/partition-epochs.ts'
 import type { Column } from '../../components/data-table.tsx'
 import { ErrorPanel } from '../../components/error-panel.tsx'
-import { Icon } from '../../components/icon.tsx'
 import { Loading } from '../../components/loading.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { PlainTable } from '../../components/plain-table.tsx'
@@ -12,9 +11,10 @@ import { ClockTime, RelativeTime } from '../../components/relative-time.tsx'
 import { Badge, type Tone } from '../../components/status-badge.tsx'
 import { formatCount } from '../../data/format.ts'
 import { toProblemError } from '../../data/problem.ts'
-import { useSession } from '../../data/session.ts'
+import { useUrlState } from '../../data/url-state.ts'
 import { useStatus } from '../../data/use-status.ts'
 import { useAgentPolicies } from '../agents/use-agents.ts'
+import { DashboardLinks, TraceCard } from './dashboards.tsx'
 import { ServiceLevelsCard } from './service-levels-card.tsx'
 import { StorageBars } from './storage-bars.tsx'
 import { type Health, type PartHealth, partsOf } from './system-health.ts'
@@ -23,6 +23,8 @@ import { usePartitions } from './use-partitions.ts'
 const SIGNS: Readonly<Record<Health, string>> = { ok: '✓', warn: '!', bad: '✕' }
 
 export default function SystemScreen() {
+  const [state] = useUrlState(['trace'])
+  const trace = state.text('trace')
   const status = useStatus()
   const partitions = usePartitions()
   const policies = useAgentPolicies()
@@ -64,6 +66,7 @@ export default function SystemScreen() {
       >
         <DashboardLinks />
       </PageHeader>
+      {trace && <TraceCard trace={trace} />}
       {status.error && <ErrorPanel problem={toProblemError(status.error)} onRetry={status.refetch} />}
       {!data && !status.error && <Loading label="Asking all parts" />}
       {data && (
@@ -119,30 +122,6 @@ function Part({ part: { name, health, text, to } }: { part: PartHealth }) {
       </span>
     </li>
   )
-}
-
-/** To where its metrics and traces are, as the edge is told. */
-function DashboardLinks() {
-  const { data } = useSession()
-  const { grafana, jaeger } = data?.links ?? {}
-  return (
-    <>
-      {grafana && <Out href={new URL('d/murmuration-overview', withSlash(grafana)).href}>Grafana</Out>}
-      {jaeger && <Out href={new URL('search?service=orchestrator', withSlash(jaeger)).href}>Jaeger</Out>}
-    </>
-  )
-}
-
-function Out({ href, children }: { href: string; children: string }) {
-  return (
-    <a className="button" href={href} target="_blank" rel="noreferrer">
-      <Icon name="external" /> {children}
-    </a>
-  )
-}
-
-function withSlash(url: string): string {
-  return url.endsWith('/') ? url : `${url}/`
 }
 
 const EPOCH_TONES: Readonly<Record<EpochView['state'], Tone>> = {
