@@ -8,7 +8,9 @@ const ODD_ROW = 17
 const ODD_AMOUNT = 9400
 
 t.test('a report, from its findings down to the row of the file', { skip }, async (t) => {
-  const web = await openConsole(t, { agents: ['services/agents/report-agents.ts'] })
+  const web = await openConsole(t, {
+    agents: ['services/agents/report-agents.ts', 'services/agents/report/ingest/main.ts'],
+  })
   const amounts = Array.from({ length: 40 }, (_, at) =>
     at + 1 === ODD_ROW ? ODD_AMOUNT : 200 + ((at * 37) % 50),
   )

@@ -18,7 +18,11 @@ const MAX_BYTES = 60 * 1024
 
 t.setTimeout(600_000)
 const web = await openConsole(t, {
-  agents: ['loadtest/bench/noop-agents.ts', 'services/agents/report-agents.ts'],
+  agents: [
+    'loadtest/bench/noop-agents.ts',
+    'services/agents/report-agents.ts',
+    'services/agents/report/ingest/main.ts',
+  ],
   edge: {
     MURMUR_EDGE_GRAFANA_URL: 'http://127.0.0.1:3000',
     MURMUR_EDGE_JAEGER_URL: 'http://127.0.0.1:16686',
