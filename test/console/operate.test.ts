@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { buryLetters } from '../edge/conformance/dead-letter-cases.ts'
 import { accessibilityFaults, openConsole, type Tab, whyNoConsole } from './console-fixture.ts'
 
@@ -16,7 +16,7 @@ t.test('agents, queues, dead letters, schedules and the system', { skip }, async
   await submit()
 
   /** Nothing was complained about, by the page or by axe. */
-  const isClean = async (t: Tap, { page, logged }: Tab) => {
+  const isClean = async (t: Test, { page, logged }: Tab) => {
     t.strictSame(await accessibilityFaults(page), [])
     t.strictSame(logged, [])
   }
@@ -170,5 +170,3 @@ t.test('agents, queues, dead letters, schedules and the system', { skip }, async
       }
   })
 })
-
-type Tap = typeof t
