@@ -81,11 +81,7 @@ function Concern({ agent }: { agent: AgentType }) {
   const concern = concernOf(agent)
   return (
     <>
-      {drain !== 'open' && (
-        <Badge tone="warn" sign="⏸">
-          {drain}
-        </Badge>
-      )}
+      {drain !== 'open' && <Badge tone="warn">{drain}</Badge>}
       {concern && (
         <span className={`agent-concern ${concern.tone}`} title={concern.text}>
           {concern.text}

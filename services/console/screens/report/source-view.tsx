@@ -30,7 +30,9 @@ export function SourceView({
   )
   const head = useRef<HTMLHeadingElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever chose another place is taken there
-  useEffect(() => head.current?.focus(), [provenance])
+  useEffect(() => {
+    head.current?.focus()
+  }, [provenance])
   return (
     <section className="card source" aria-label={`Source ${document}`}>
       <header className="row">
@@ -108,7 +110,10 @@ function Rows({
   const meant = new Set(rows)
   const first = useRef<HTMLTableRowElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: seen anew for other rows
-  useEffect(() => first.current?.scrollIntoView({ block: 'nearest' }), [rows])
+  useEffect(() => {
+    // Braces: newer browsers answer with a promise, which is no way to clean up.
+    first.current?.scrollIntoView({ block: 'nearest' })
+  }, [rows])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than the screen is scrolled with the keyboard
     <section className="source-rows" aria-label="Rows of the file" tabIndex={0}>
