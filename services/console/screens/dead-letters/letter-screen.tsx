@@ -51,7 +51,7 @@ export default function LetterScreen({ params }: { params: Readonly<Record<strin
         </button>
       </PageHeader>
       {letter.replayed && (
-        <p className="card padded" role="status">
+        <p className="card padded letter-replayed" role="status">
           Replayed <RelativeTime atMs={letter.replayed.atMs} /> as{' '}
           <Link href={`/tasks/${letter.replayed.taskId}`}>task {letter.replayed.taskId.slice(0, 12)}</Link>.
         </p>
