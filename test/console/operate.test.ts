@@ -3,7 +3,7 @@ import { buryLetters } from '../edge/conformance/dead-letter-cases.ts'
 import { accessibilityFaults, openConsole, type Tab, whyNoConsole } from './console-fixture.ts'
 
 const skip = await whyNoConsole()
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 
 t.test('agents, queues, dead letters, schedules and the system', { skip }, async (t) => {
   const links = {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { accessibilityFaults, openConsole, whyNoConsole } from './console-fixture.ts'
 
 const skip = await whyNoConsole()
-t.setTimeout(240_000)
+t.setTimeout(480_000)
 /** One month stands far out. */
 const ODD_ROW = 17
 const ODD_AMOUNT = 9400
