@@ -201,6 +201,19 @@ export const EDGE_VARIABLES = {
     defaultNote: 'none: a page at `/` says how to build it',
     schema: z.string().min(1),
   },
+  grafanaUrl: {
+    name: 'MURMUR_EDGE_GRAFANA_URL',
+    meaning: 'Where people open Grafana: the web console links to its dashboards.',
+    defaultNote: 'none: no link',
+    schema: url(['https', 'http']),
+  },
+  jaegerUrl: {
+    name: 'MURMUR_EDGE_JAEGER_URL',
+    meaning:
+      'Where people open Jaeger, or what shows traces at the same paths: the web console links to traces.',
+    defaultNote: 'none: no link',
+    schema: url(['https', 'http']),
+  },
   port: {
     name: 'MURMUR_EDGE_PORT',
     meaning: 'Port of the same; 0 takes a free one.',

@@ -72,6 +72,7 @@ async function build(context: ServiceContext) {
       links: loadEdgeLinks(),
       login: loginMetadata(edge),
       consoleDir: edge.consoleDir,
+      dashboards: { grafana: edge.grafanaUrl, jaeger: edge.jaegerUrl },
       sessions: new SessionCookies(loadSessionKeys()),
     }),
   )

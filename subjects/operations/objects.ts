@@ -63,7 +63,15 @@ export const OBJECT_OPERATIONS = {
         method: 'GET',
         path: '/v1/objects/{key}',
         tag: 'Objects',
-        parameters: [KEY, header('If-None-Match', 'ETag of what you have.')],
+        parameters: [
+          KEY,
+          query('display', '`inline`: to be shown in a page of the edge, where nothing of it can run.', {
+            type: 'string',
+            enum: ['inline', 'attachment'],
+            default: 'attachment',
+          }),
+          header('If-None-Match', 'ETag of what you have.'),
+        ],
         answers: [
           {
             status: 200,

@@ -28,12 +28,37 @@ export const SCREENS: readonly Screen[] = [
   { path: '/tasks', title: 'Tasks', load: () => import('../screens/tasks/tasks-screen.tsx') },
   { path: '/tasks/:id', title: 'Task', load: () => import('../screens/task/task-screen.tsx') },
   { path: '/submit', title: 'Submit', load: () => import('../screens/submit/submit-screen.tsx') },
+  { path: '/agents', title: 'Agents', load: () => import('../screens/agents/agents-screen.tsx') },
+  { path: '/queues', title: 'Queues', load: () => import('../screens/queues/queues-screen.tsx') },
+  {
+    path: '/dead-letters',
+    title: 'Dead letters',
+    load: () => import('../screens/dead-letters/dead-letters-screen.tsx'),
+  },
+  {
+    path: '/dead-letters/:seq',
+    title: 'Dead letter',
+    load: () => import('../screens/dead-letters/letter-screen.tsx'),
+  },
+  { path: '/schedules', title: 'Schedules', load: () => import('../screens/schedules/schedules-screen.tsx') },
+  {
+    path: '/schedules/:name',
+    title: 'Schedule',
+    load: () => import('../screens/schedules/schedule-screen.tsx'),
+  },
+  { path: '/system', title: 'System', load: () => import('../screens/system/system-screen.tsx') },
+  { path: '/tasks/:id/report', title: 'Report', load: () => import('../screens/report/report-screen.tsx') },
 ]
 
 /** What stands in the navigation, in its order. */
 export const NAVIGATION: readonly NavRow[] = [
   { to: '/tasks', label: 'Tasks', icon: 'list', group: 'Work', key: 't' },
   { to: '/submit', label: 'Submit', icon: 'plus', group: 'Work', key: 'n' },
+  { to: '/schedules', label: 'Schedules', icon: 'calendar', group: 'Work', key: 'e' },
+  { to: '/agents', label: 'Agents', icon: 'agents', group: 'System', key: 'a' },
+  { to: '/queues', label: 'Queues', icon: 'queue', group: 'System', key: 'q' },
+  { to: '/dead-letters', label: 'Dead letters', icon: 'alert', group: 'System', key: 'd' },
+  { to: '/system', label: 'System', icon: 'gauge', group: 'System', key: 's' },
 ]
 
 /** Each with its component, made once: a new one each time would forget its state. */

@@ -10,6 +10,8 @@ export interface SessionView {
   readonly scopes?: readonly string[]
   readonly untilMs?: number
   readonly issuers?: readonly string[]
+  /** Where metrics and traces are seen, as the edge is told. */
+  readonly links?: { readonly grafana?: string; readonly jaeger?: string }
 }
 
 const KEY = ['session']

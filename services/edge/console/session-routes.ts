@@ -12,6 +12,12 @@ import { endedCookie, SESSION_MS, type SessionCookies } from './session-cookie.t
 
 export const SESSION_PATH = '/v1/session'
 
+/** Addresses of what shows metrics and traces; undefined: there is none. */
+export interface DashboardLinks {
+  readonly grafana?: string | undefined
+  readonly jaeger?: string | undefined
+}
+
 export interface SessionDeps {
   access: Access
   admission: Admission
@@ -19,6 +25,7 @@ export interface SessionDeps {
   browsers: BrowserGuard
   clock: Pick<Clock, 'nowMs'>
   login?: LoginMetadata | undefined
+  dashboards?: DashboardLinks
 }
 
 const signInSchema = z.strictObject({ credential: z.string().min(1).max(8192) })
@@ -123,13 +130,19 @@ function isSecure({ headers }: FastifyRequest, { browsers }: SessionDeps): boole
   return browsers.scheme === 'https' || (headers.origin?.startsWith('https://') ?? false)
 }
 
-function answerOf({ browsers, login }: SessionDeps, caller: Caller | undefined, untilMs: number | undefined) {
+function answerOf(
+  { browsers, login, dashboards }: SessionDeps,
+  caller: Caller | undefined,
+  untilMs: number | undefined,
+) {
   return {
     /** `none`: nobody has to say who he is. */
     auth: browsers.isOpen ? 'none' : 'required',
     signedIn: caller !== undefined,
     ...(caller && { tenant: caller.tenant, subject: caller.subject, scopes: [...caller.scopes] }),
     ...(untilMs !== undefined && caller && { untilMs }),
+    // Of no concern to strangers.
+    ...(caller && dashboards && { links: dashboards }),
     ...(login && { issuers: login.authorization_servers }),
   }
 }

@@ -15,9 +15,13 @@ const nameSchema = z.string().min(1).max(256).optional()
 /** What a browser makes of an object must not run as a page of ours. */
 const SAFE_HEADERS = {
   'x-content-type-options': 'nosniff',
-  'content-security-policy': "sandbox; default-src 'none'",
   'cache-control': 'private, max-age=31536000, immutable',
 }
+const DOWNLOADED = "sandbox; default-src 'none'"
+/** Shown in a frame of the console: no script, no origin, nothing from elsewhere; what it looks like it brings along. */
+const SHOWN =
+  "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'self'"
+const displaySchema = z.enum(['inline', 'attachment']).default('attachment')
 
 /** `/v1/objects`: what is too big for a message, up and down, a piece at a time. */
 export function addObjectRoutes(app: FastifyInstance, deps: { gateway: Gateway; access: Access }): void {
@@ -92,6 +96,7 @@ async function get(
   { gateway, access }: { gateway: Gateway; access: Access },
 ) {
   const key = keyIn(request)
+  const display = checkRequest(displaySchema, readQuery(searchOf(request), ['display']).single.display)
   const object = await gateway.getObject(request.caller.tenant, key)
   const etag = `"${object.sha256}"`
   const isKnown = request.headers['if-none-match'] === etag
@@ -99,12 +104,13 @@ async function get(
   // Before any header: what is refused is no object, and must not be kept as one.
   if (isRead) await access.spendBytes(request.caller, object.size)
   else await object.bytes.cancel()
-  reply.headers({ ...SAFE_HEADERS, etag })
+  const policy = display === 'inline' ? SHOWN : DOWNLOADED
+  reply.headers({ ...SAFE_HEADERS, 'content-security-policy': policy, etag })
   if (isKnown) return reply.code(304).send()
   reply.headers({
     'content-type': object.contentType,
     'content-length': object.size,
-    'content-disposition': `attachment${object.name === undefined ? '' : `; filename*=UTF-8''${encodeRfc5987(object.name)}`}`,
+    'content-disposition': `${display}${object.name === undefined ? '' : `; filename*=UTF-8''${encodeRfc5987(object.name)}`}`,
   })
   if (!isRead) return reply.send()
   return reply.send(Readable.fromWeb(object.bytes as Parameters<typeof Readable.fromWeb>[0]))

@@ -18,7 +18,7 @@ import type { EdgeTelemetry } from '../access/request-trace.ts'
 import { ConsoleFiles } from '../console/console-files.ts'
 import { serveConsole } from '../console/serve-console.ts'
 import { SessionCookies } from '../console/session-cookie.ts'
-import { addSessionRoutes, authorizationOf } from '../console/session-routes.ts'
+import { addSessionRoutes, authorizationOf, type DashboardLinks } from '../console/session-routes.ts'
 import { type EdgeTls, HANDSHAKE_TIMEOUT_MS } from '../edge-tls.ts'
 import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
 import { addAlertCareRoutes } from './alert-care-routes.ts'
@@ -63,6 +63,8 @@ export interface RestServerDeps extends RestDeps {
   login?: LoginMetadata | undefined
   /** Where the built console is; undefined: nowhere. */
   consoleDir?: string | undefined
+  /** Where people see metrics and traces, for links of the console. */
+  dashboards?: DashboardLinks
   /** What the sessions of browsers are sealed with; without it they hold at this process only. */
   sessions?: SessionCookies
 }

@@ -75,6 +75,7 @@ function Shown({ watched, task: now }: { watched: ReturnType<typeof useTask>; ta
               {isOver ? 'took' : 'for'} <Duration fromMs={now.createdAtMs} toMs={now.finishedAtMs} />
             </span>
             <span>priority {PRIORITY_NAMES[now.priority]}</span>
+            {now.type === 'report' && <Link href={`/tasks/${now.id}/report`}>the report</Link>}
             {now.template && <span>template {now.template}</span>}
             {now.retryOf && (
               <span>
