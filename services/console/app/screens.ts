@@ -27,6 +27,15 @@ export const SCREENS: readonly Screen[] = [
   { path: '/', title: 'Tasks', load: () => import('../screens/tasks/tasks-screen.tsx') },
   { path: '/tasks', title: 'Tasks', load: () => import('../screens/tasks/tasks-screen.tsx') },
   { path: '/tasks/:id', title: 'Task', load: () => import('../screens/task/task-screen.tsx') },
+  { path: '/inbox', title: 'Inbox', load: () => import('../screens/inbox/inbox-screen.tsx') },
+  { path: '/cameras', title: 'Cameras', load: () => import('../screens/cameras/cameras-screen.tsx') },
+  {
+    path: '/cameras/:id/rules',
+    title: 'Zones and rules',
+    load: () => import('../screens/rules/rules-screen.tsx'),
+  },
+  { path: '/cameras/:id', title: 'Camera', load: () => import('../screens/cameras/camera-screen.tsx') },
+  { path: '/review', title: 'Review', load: () => import('../screens/review/review-screen.tsx') },
   { path: '/submit', title: 'Submit', load: () => import('../screens/submit/submit-screen.tsx') },
 ]
 
@@ -34,6 +43,9 @@ export const SCREENS: readonly Screen[] = [
 export const NAVIGATION: readonly NavRow[] = [
   { to: '/tasks', label: 'Tasks', icon: 'list', group: 'Work', key: 't' },
   { to: '/submit', label: 'Submit', icon: 'plus', group: 'Work', key: 'n' },
+  { to: '/inbox', label: 'Inbox', icon: 'inbox', group: 'Work', key: 'i', badge: 'inbox' },
+  { to: '/cameras', label: 'Cameras', icon: 'camera', group: 'Video', key: 'c' },
+  { to: '/review', label: 'Review', icon: 'film', group: 'Video', key: 'r' },
 ]
 
 /** Each with its component, made once: a new one each time would forget its state. */

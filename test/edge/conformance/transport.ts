@@ -14,6 +14,7 @@ export type Asked = Exclude<
   | 'watchAlerts'
   | 'watchTasks'
   | 'watchMonitor'
+  | 'watchMonitors'
   | 'getMonitorFrame'
   | 'putObject'
   | 'getObject'

@@ -1,0 +1,22 @@
+import { useEffect, useRef } from 'react'
+import { isTyping } from '../../app/shortcuts.ts'
+
+/** Keys of a page, by their names in lower case: `j`, `escape`, `ctrl+a`. Where something is typed they are text, and after `g` they go to a screen. */
+export function useKeys(keys: Readonly<Record<string, () => unknown>>): void {
+  const current = useRef(keys)
+  current.current = keys
+  useEffect(() => {
+    let isAfterG = false
+    const onKey = (event: KeyboardEvent) => {
+      const wasG = isAfterG
+      isAfterG = event.key === 'g'
+      if (wasG || event.altKey || event.metaKey || isTyping(event.target)) return
+      const run = current.current[`${event.ctrlKey ? 'ctrl+' : ''}${event.key.toLowerCase()}`]
+      if (!run) return
+      event.preventDefault()
+      run()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
+}

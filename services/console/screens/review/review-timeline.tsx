@@ -1,0 +1,62 @@
+import { formatTime } from '../../data/format.ts'
+import { isReviewedBy, lanesOf, type ReviewItem, type Span, ticksOf } from './timeline.ts'
+
+/** Review items as they lie in time, a lane a camera. Each is a button: Tab and the arrows go through them. */
+export function ReviewTimeline({
+  items,
+  span,
+  person,
+  current,
+  onOpen,
+}: {
+  items: readonly ReviewItem[]
+  span: Span
+  person: string
+  current: string | undefined
+  onOpen: (id: string) => void
+}) {
+  return (
+    <section className="lanes card" aria-label="Timeline">
+      {lanesOf(items, span).map(({ camera, bars }) => (
+        <div key={camera} className="lane">
+          <span className="lane-name ellipsis" title={camera}>
+            {camera}
+          </span>
+          <div className="lane-bars">
+            {bars.map(({ item: { review }, left, width }) => (
+              <button
+                key={review.id}
+                type="button"
+                className={`bar ${review.severity}`}
+                aria-label={`${review.severity}, ${formatTime(review.beganAtMs, span.toMs)}, ${camera}`}
+                aria-pressed={review.id === current}
+                data-seen={isReviewedBy(review, person) || undefined}
+                style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
+                onClick={() => onOpen(review.id)}
+              />
+            ))}
+          </div>
+        </div>
+      ))}
+      <div className="lane ticks" aria-hidden="true">
+        <span />
+        <div className="lane-bars">
+          {ticksOf(span).map(({ atMs, left }) => (
+            <span key={atMs} className="tick number" style={{ left: `${left * 100}%` }}>
+              {tickText(atMs, span)}
+            </span>
+          ))}
+        </div>
+      </div>
+    </section>
+  )
+}
+
+const DAY_MS = 86_400_000
+
+function tickText(atMs: number, { fromMs, toMs }: Span): string {
+  const at = new Date(atMs)
+  return toMs - fromMs > 2 * DAY_MS
+    ? at.toLocaleDateString(undefined, { day: 'numeric', month: 'short' })
+    : at.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hour12: false })
+}
