@@ -136,10 +136,11 @@ export function turnLine(draft: Draft, index: number): Draft {
 /** A rule of that kind with what it needs. Pure. */
 export function newRule(draft: Draft, kind: WatchRuleKind): WatchRule {
   const zone = draft.zones.at(-1)?.id ?? ''
+  const anywhere = zone === '' ? {} : { zone }
   const base = { id: freeId(draft, kind), cooldownMs: 60_000 }
   switch (kind) {
     case 'crowd':
-      return { ...base, kind, zone, minCount: 3, holdMs: 2000, classes: ['person'], severity: 'high' }
+      return { ...base, ...anywhere, kind, minCount: 3, holdMs: 2000, classes: ['person'], severity: 'high' }
     case 'intrusion':
       return { ...base, kind, zone, classes: ['person', 'vehicle'], severity: 'critical' }
     case 'loitering':

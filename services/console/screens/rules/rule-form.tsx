@@ -39,7 +39,7 @@ export function RuleForm({
             ))}
           </select>
         </Field>
-        {'zone' in rule && (
+        {(rule.kind === 'crowd' || rule.kind === 'intrusion' || rule.kind === 'loitering') && (
           <Field label="Zone">
             <select
               value={rule.zone ?? ''}
