@@ -17,6 +17,7 @@ import type { RestRoute } from './operations/rest-route.ts'
 import { SCHEDULE_OPERATIONS } from './operations/schedules.ts'
 import { STEP_OBJECT_OPERATIONS } from './operations/step-objects.ts'
 import { OPERATOR_OPERATIONS, PROCESS_OPERATIONS, SYSTEM_OPERATIONS } from './operations/system.ts'
+import { TASK_LOG_OPERATIONS } from './operations/task-log.ts'
 import { TASK_TYPE_OPERATIONS } from './operations/task-type-pauses.ts'
 import { TASK_OPERATIONS } from './operations/tasks.ts'
 import { TEMPLATE_OPERATIONS } from './operations/templates.ts'
@@ -38,6 +39,7 @@ export type { RestRoute } from './operations/rest-route.ts'
  */
 export const OPERATIONS = {
   ...TASK_OPERATIONS,
+  ...TASK_LOG_OPERATIONS,
   ...TEMPLATE_OPERATIONS,
   ...SCHEDULE_OPERATIONS,
   ...CONTROL_OPERATIONS,

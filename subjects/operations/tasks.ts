@@ -27,7 +27,7 @@ import {
 } from '#schemas/task-requests.ts'
 import { PLAN, TASK, TASK_ID, TASK_SUMMARY } from './examples.ts'
 import { EDGE, ORCHESTRATOR } from './micro-services.ts'
-import { message, type Operation, onNats } from './operation.ts'
+import { message, onNats } from './operation.ts'
 import {
   ACCEPTED,
   events,
@@ -251,19 +251,6 @@ export const TASK_OPERATIONS = {
       },
     ],
   }),
-  watchTasks: {
-    summary: 'Watch all tasks of the tenant: those that are new and those that change',
-    scope: 'tasks:read',
-    rest: [
-      {
-        method: 'GET',
-        path: '/v1/tasks/events',
-        tag: 'Tasks',
-        parameters: [header('Last-Event-ID', 'What was seen last: it goes on from there.')],
-        answers: [events('Server-sent events: tasks, reset (read the list anew), problem.')],
-      },
-    ],
-  } satisfies Operation,
   cancelTask: onNats({
     summary: 'Asks for the end of a task.',
     subject: 'murmur.tasks.cancel',

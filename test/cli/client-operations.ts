@@ -16,6 +16,7 @@ const BODIES: Readonly<
     cursor: 'c',
   },
   getTask: { taskId: 't' },
+  getTaskLog: { taskId: 't', afterSeq: 1, limit: 2 },
   cancelTask: { taskId: 't', reason: 'r' },
   listAlerts: {
     severity: 'high',

@@ -14,7 +14,7 @@ t.test('the console on a live stack', { skip }, async (t) => {
 
   await t.test('the list of tasks is shown, live, without a word from anywhere else', async (t) => {
     const { page, logged, hosts } = await web.openTab()
-    await page.getByRole('heading', { name: 'Tasks' }).waitFor()
+    await page.getByRole('heading', { name: 'Tasks', exact: true }).waitFor()
     await page.getByText('No tasks yet').waitFor()
     await page.getByText('Live', { exact: true }).waitFor()
     const taskId = await web.submit({
@@ -44,7 +44,7 @@ t.test('the console on a live stack', { skip }, async (t) => {
 
   await t.test('keys: the palette, help, and going to a screen', async (t) => {
     const { page } = await web.openTab()
-    await page.getByRole('heading', { name: 'Tasks' }).waitFor()
+    await page.getByRole('heading', { name: 'Tasks', exact: true }).waitFor()
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox', { name: /Search commands/ }).fill('submit')
     t.strictSame(await accessibilityFaults(page), [])

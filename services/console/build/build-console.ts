@@ -26,7 +26,11 @@ export async function buildConsole(folder: string): Promise<void> {
       envDir: false,
       logLevel: 'error',
       plugins: [react()],
-      resolve: { conditions: ['browser', 'module', 'import', 'default'] },
+      resolve: {
+        // What decides names ids of child tasks by a hash of Node.
+        alias: { 'node:crypto': join(SOURCES, 'data/browser-crypto.ts') },
+        conditions: ['browser', 'module', 'import', 'default'],
+      },
       build: {
         outDir: unfinished,
         emptyOutDir: true,

@@ -26,6 +26,7 @@ import type { StorageLevel } from '#schemas/storage.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { Queues, SystemStatus } from '#schemas/system-status.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
+import type { GetTaskLogResponse } from '#schemas/task-log.ts'
 import type { ListTasksResponse } from '#schemas/task-requests.ts'
 import { setTaskTypePauseRequestSchema } from '#schemas/task-type.ts'
 import type { RequestInput, ResponseOf } from '#subjects/operations.ts'
@@ -116,6 +117,11 @@ export class Gateway {
   }
 
   /** @throws MurmurError INVALID_REQUEST */
+  /** @throws MurmurError TASK_NOT_FOUND; OVERLOADED */
+  taskLog(tenant: string, request: RequestInput<'getTaskLog'>): Promise<GetTaskLogResponse> {
+    return this.#calls.call('getTaskLog', request, { ...PASSED_ON, tenant, timeoutMs: ACCEPT_TIMEOUT_MS })
+  }
+
   list(tenant: string, request: RequestInput<'listTasks'>): Promise<ListTasksResponse> {
     return this.#calls.call('listTasks', request, { ...PASSED_ON, tenant })
   }

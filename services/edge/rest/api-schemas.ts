@@ -63,6 +63,7 @@ import {
   signalTaskRequestSchema,
 } from '#schemas/task-controls.ts'
 import { taskEventSchema } from '#schemas/task-event.ts'
+import { taskLogEventSchema } from '#schemas/task-log.ts'
 import { cancelTaskRequestSchema } from '#schemas/task-requests.ts'
 import {
   pausedTaskTypeSchema,
@@ -123,6 +124,7 @@ export const API_SCHEMAS = {
   Task: taskStateSchema,
   TaskSummary: taskSummarySchema,
   TaskEvent: taskEventSchema,
+  TaskLogEvent: taskLogEventSchema,
   ChangedTask: changedTaskSchema,
   Approval: openApprovalViewSchema,
   Agent: agentViewSchema,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
+import { getTaskLogRequestSchema } from '#schemas/task-log.ts'
 import { cancelTaskRequestSchema } from '#schemas/task-requests.ts'
 import type { Access } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
@@ -11,7 +12,7 @@ import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../
 import { endOfAccepted, type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { addRoute } from './add-route.ts'
 import { EventStream } from './event-stream.ts'
-import { flagOf, readJsonObject, readQuery, searchOf } from './read-request.ts'
+import { flagOf, numberOf, readJsonObject, readQuery, searchOf } from './read-request.ts'
 import { readListRequest, readSubmission, readWait } from './read-task-requests.ts'
 
 export interface RestDeps extends WatchDeps {
@@ -33,6 +34,15 @@ export function addTaskRoutes(app: FastifyInstance, deps: RestDeps): void {
   addRoute(app, 'listArtifacts', async (request) => {
     const artifacts = await taskArtifacts(deps.gateway, resultRequest(request, deps))
     return { artifacts: artifacts.map((artifact) => ({ ...artifact, href: `/v1/objects/${artifact.blob}` })) }
+  })
+  addRoute(app, 'getTaskLog', (request) => {
+    const { afterSeq, limit } = readQuery(searchOf(request), ['afterSeq', 'limit']).single
+    const page = {
+      taskId: idOf(request),
+      ...(afterSeq !== undefined && { afterSeq: numberOf(afterSeq) }),
+      ...(limit !== undefined && { limit: numberOf(limit) }),
+    }
+    return deps.gateway.taskLog(request.caller.tenant, checkRequest(getTaskLogRequestSchema, page))
   })
   addRoute(app, 'watchTasks', (request, reply) => streamTasks(request, reply, deps))
   addRoute(app, 'watchTask', (request, reply) => streamEvents(request, reply, deps))

@@ -10,6 +10,7 @@ import type { LivePartitions } from '../partition-epochs/live-partitions.ts'
 import { listTasks } from './list-tasks.ts'
 import type { TaskAnswers } from './task-answers.ts'
 import { TaskFinder, type TaskFinderDeps } from './task-finder.ts'
+import { taskLog } from './task-log.ts'
 
 export interface TaskApiDeps extends Omit<TaskFinderDeps, 'archive'> {
   bus: Bus
@@ -43,6 +44,10 @@ export class TaskApi implements Component {
       serve('getTask', async ({ taskId }, { tenant }) => {
         const task = await this.#tasks.find(tenant, taskId)
         return answers.encode(await placements.explained(partitionOf(taskId, partitions), task))
+      }),
+      serve('getTaskLog', async ({ taskId, ...page }, { tenant }) => {
+        const task = await this.#tasks.find(tenant, taskId)
+        return taskLog({ bus, partitions }, task, page)
       }),
       serve('listTasks', (request, { tenant }) => this.#list(request, tenant)),
     ]

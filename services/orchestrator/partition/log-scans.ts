@@ -59,6 +59,28 @@ export async function refoldTasks(
   return new Map([...tasks].map(([id, { state }]) => [id, state]))
 }
 
+/**
+ * Events of one task between two sequence numbers, both included, in order.
+ * @param onEvent false: no more are wanted
+ * @throws the signal's reason when it was cut short; Error when the log became another one meanwhile
+ */
+export async function eventsOfTask(
+  deps: LogScanDeps,
+  taskId: string,
+  range: { fromSeq: number; toSeq: number },
+  onEvent: (event: LogEvent) => boolean,
+): Promise<void> {
+  const enough = new AbortController()
+  const signal = AbortSignal.any([deps.signal, enough.signal])
+  try {
+    await scanLog({ ...deps, signal }, range, (event) => {
+      if (event.body.taskId === taskId && !enough.signal.aborted && !onEvent(event)) enough.abort()
+    })
+  } catch (error) {
+    if (!enough.signal.aborted) throw error
+  }
+}
+
 /** Reads the events between two sequence numbers, both included, in order. A message at `toSeq` or behind it must be there. */
 async function scanLog(
   { bus, partition, signal }: LogScanDeps,

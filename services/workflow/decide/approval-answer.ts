@@ -1,3 +1,4 @@
+import { utf8Length } from '#platform/json/utf8-length.ts'
 import type { Approval, ApprovalField } from '#schemas/approval.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
@@ -80,7 +81,7 @@ function subjectIssues({ editable }: Approval, { decision, subject }: ApprovalAn
 
 /** The answer stays in the state of the task, as the output of a step does. */
 function sizeIssues({ values = {}, subject = null }: ApprovalAnswer): AnswerIssue[] {
-  const bytes = Buffer.byteLength(JSON.stringify([values, subject]))
+  const bytes = utf8Length(JSON.stringify([values, subject]))
   if (bytes <= LIMITS.approvalAnswerBytes) return []
   return [{ path: '', message: `has ${bytes} bytes, at most ${LIMITS.approvalAnswerBytes} are kept` }]
 }

@@ -1,3 +1,4 @@
+import { utf8Length } from '#platform/json/utf8-length.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskControl } from '#schemas/log-event.ts'
 import type { Step } from '#schemas/plan.ts'
@@ -81,5 +82,5 @@ export function takeBuffered({ state }: TaskDraft, name: string): BufferedSignal
 }
 
 function bytesOf({ payload = null }: Signal): number {
-  return Buffer.byteLength(JSON.stringify(payload))
+  return utf8Length(JSON.stringify(payload))
 }

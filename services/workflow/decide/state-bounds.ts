@@ -1,3 +1,4 @@
+import { utf8Length } from '#platform/json/utf8-length.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskError } from '#schemas/problem.ts'
@@ -75,5 +76,5 @@ export function outputFault(
 }
 
 function bytesOf(value: JsonValue): number {
-  return Buffer.byteLength(JSON.stringify(value))
+  return utf8Length(JSON.stringify(value))
 }

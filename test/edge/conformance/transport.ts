@@ -13,6 +13,8 @@ export type Asked = Exclude<
   | 'watchTask'
   | 'watchAlerts'
   | 'watchTasks'
+  // Of logs gRPC knows nothing; test/edge/rest/task-log-route.test.ts has them.
+  | 'getTaskLog'
   | 'watchMonitor'
   | 'watchMonitors'
   | 'getMonitorFrame'

@@ -53,7 +53,7 @@ const get = { taskId: 't' }
 
 t.test('it serves as long as it runs', async (t) => {
   const { component, served } = api([])
-  t.strictSame(served(), ['getTask', 'listTasks'])
+  t.strictSame(served(), ['getTask', 'getTaskLog', 'listTasks'])
   component.quiesce()
   t.strictSame(served(), [])
 })

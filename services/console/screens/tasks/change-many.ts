@@ -1,5 +1,6 @@
 import type { ChangedTask, ChangeTasksResponse } from '#schemas/task-controls.ts'
 import { api, ask } from '../../data/api.ts'
+import { newRequestId } from '../../data/request-id.ts'
 import type { BulkAction } from './task-filter.ts'
 
 /** Some tasks by their ids, or all that a filter finds. */
@@ -34,8 +35,7 @@ export async function* changeMany({
   reason?: string
 }): AsyncGenerator<readonly ChangedTask[]> {
   // The same for all pages: a page that is asked for twice starts no task twice.
-  const requestId =
-    crypto.randomUUID?.() ?? `console-${Array.from(crypto.getRandomValues(new Uint32Array(4))).join('-')}`
+  const requestId = newRequestId()
   for (const part of requestsFor(target)) {
     let cursor: string | undefined
     do {

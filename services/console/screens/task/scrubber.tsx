@@ -1,0 +1,81 @@
+import { Icon } from '../../components/icon.tsx'
+import { ClockTime } from '../../components/relative-time.tsx'
+import type { Moment } from './task-history.ts'
+
+/** Goes through the past of a task, event by event, and says why each transition happened. */
+export function Scrubber({
+  moments,
+  at,
+  onMove,
+}: {
+  moments: readonly Moment[]
+  /** Undefined: now. */
+  at: number | undefined
+  onMove: (at: number | undefined) => void
+}) {
+  const last = moments.length - 1
+  const index = at ?? last
+  const moment = moments[index]
+  if (!moment) return null
+  const move = (to: number) => onMove(to >= last ? undefined : Math.max(0, to))
+  return (
+    <section className="scrubber card" aria-label="History">
+      <div className="scrubber-line">
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Event before"
+          disabled={index === 0}
+          onClick={() => move(index - 1)}
+        >
+          <Icon name="chevron-left" />
+        </button>
+        <input
+          type="range"
+          aria-label="Event of the log"
+          aria-valuetext={`event ${index + 1} of ${moments.length}: ${moment.event.kind}`}
+          min={0}
+          max={last}
+          value={index}
+          onChange={(event) => move(Number(event.target.value))}
+        />
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Next event"
+          disabled={index === last}
+          onClick={() => move(index + 1)}
+        >
+          <Icon name="chevron-right" />
+        </button>
+        <span className="number dim">
+          {index + 1}/{moments.length}
+        </span>
+        <button
+          type="button"
+          className="button small"
+          aria-pressed={at === undefined}
+          onClick={() => onMove(undefined)}
+        >
+          Now
+        </button>
+      </div>
+      <div className="scrubber-why" aria-live="polite">
+        <span className="row">
+          <ClockTime atMs={moment.event.atMs} /> <code className="code">{moment.event.kind}</code>
+          <span className="dim number">log {moment.event.seq}</span>
+        </span>
+        <ul>
+          {moment.changes.length === 0 && <li className="dim">nothing that anybody waits for changed</li>}
+          {moment.changes.slice(0, 8).map(({ stepId, from, to, why }) => (
+            <li key={`${stepId} ${to}`}>
+              <strong>{stepId ?? 'task'}</strong> {from && <span className="dim">{from} → </span>}
+              {to}: {why}
+            </li>
+          ))}
+          {moment.changes.length > 8 && <li className="dim">and {moment.changes.length - 8} more</li>}
+        </ul>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,207 @@
+import type { LogEvent, LogKind } from '#schemas/log-event.ts'
+import type { TaskState } from '#schemas/task.ts'
+import { isTerminal } from '#schemas/task-status.ts'
+import type { Command } from '#workflow/decide/commands.ts'
+import { decide } from '#workflow/decide/decide.ts'
+import type { AttemptRecord } from './attempts.ts'
+
+/** One event of the log, and what the orchestration makes of it. */
+export interface Moment {
+  readonly index: number
+  readonly event: LogEvent
+  /** The task after it; undefined: there was none yet. */
+  readonly state: TaskState | undefined
+  /** What changed, each with why. */
+  readonly changes: readonly Change[]
+}
+
+export interface Change {
+  /** The step, or the run of one; undefined: the task. */
+  readonly stepId: string | undefined
+  readonly from: string | undefined
+  readonly to: string
+  readonly why: string
+}
+
+/** As the orchestrators have it by default; it matters for tasks that were forgotten only. */
+const OPTIONS = { keepFinishedMs: 7 * 86_400_000 }
+/** States that are kept whole, for the scrubber to jump to. */
+export const MAX_MOMENTS = 5000
+
+/**
+ * Replays the log of a task with the very function that orchestrators decide by: pure, so the same events give the same states here. Results that
+ * did not count there (a wrong token) count here, since tokens are not told.
+ */
+export function replay(events: readonly LogEvent[]): Moment[] {
+  const moments: Moment[] = []
+  let state: TaskState | undefined
+  for (const [index, event] of events.slice(0, MAX_MOMENTS).entries()) {
+    const before = state
+    const decision = decide(before, event, OPTIONS)
+    state = decision.state
+    moments.push({ index, event, state, changes: changesOf(before, state, event, decision.commands) })
+  }
+  return moments
+}
+
+const SAID: Readonly<Record<LogKind, string>> = {
+  accepted: 'it was accepted',
+  started: 'an agent began it',
+  released: 'the agent handed it back: it stops',
+  result: 'its result came',
+  control: 'somebody asked for it',
+  timer: 'its time had come',
+}
+
+function changesOf(
+  before: TaskState | undefined,
+  after: TaskState | undefined,
+  event: LogEvent,
+  commands: readonly Command[],
+): Change[] {
+  const late = commands.find((command) => command.kind === 'RecordLate')
+  if (late?.kind === 'RecordLate')
+    return [
+      {
+        stepId: stepOf(event),
+        from: undefined,
+        to: 'no change',
+        why: `it counted for nothing: ${late.reason.replaceAll('-', ' ')}`,
+      },
+    ]
+  if (!after) return []
+  const changes: Change[] = []
+  if (before?.status !== after.status)
+    changes.push({ stepId: undefined, from: before?.status, to: after.status, why: whyTask(after, event) })
+  for (const [id, step] of Object.entries(after.steps)) {
+    const was = before?.steps[id]
+    const isSame =
+      was?.status === step.status &&
+      was.attempt === step.attempt &&
+      was.items?.completed === step.items?.completed &&
+      was.run?.instance === step.run?.instance
+    if (isSame || (!was && step.status === 'waiting')) continue
+    const to = step.items
+      ? `${step.status} ${step.items.completed + step.items.failed}/${step.items.total}`
+      : step.status
+    changes.push({ stepId: id, from: was?.status, to, why: whyStep(id, after, event) })
+  }
+  return changes
+}
+
+function whyTask(after: TaskState, event: LogEvent): string {
+  if (after.error)
+    return `${after.error.stepId ? `step ${after.error.stepId} ended with ` : ''}${after.error.code}`
+  if (after.status === 'completed') return 'all its steps are done'
+  if (event.kind === 'control')
+    return `asked for: ${event.body.action}${'reason' in event.body && event.body.reason ? `, “${event.body.reason}”` : ''}`
+  return SAID[event.kind]
+}
+
+function whyStep(stepId: string, after: TaskState, event: LogEvent): string {
+  const step = after.plan.steps.find(({ id }) => id === stepId)
+  const state = after.steps[stepId]!
+  const own = stepOf(event)
+  if (own === stepId || own?.startsWith(`${stepId}.`)) {
+    if (event.kind === 'result') {
+      const { outcome } = event.body
+      const error = 'error' in outcome ? outcome.error : undefined
+      if (state.status === 'backoff')
+        return `attempt ${event.body.attempt} failed with ${error?.code ?? 'an error'}, and may be tried again`
+      if (state.status === 'failed')
+        return `attempt ${event.body.attempt} failed with ${error?.code ?? 'an error'}, and no attempt is left`
+      return `attempt ${event.body.attempt} ended on ${event.body.instance}`
+    }
+    if (event.kind === 'started') return `${event.body.instance} has begun attempt ${event.body.attempt}`
+    return SAID[event.kind]
+  }
+  if (state.status === 'skipped')
+    return step?.when
+      ? `its condition does not hold: ${step.when}`
+      : 'what it needs was skipped, or the task ended'
+  if (state.status === 'cancelled') return 'the task ended over it'
+  if (event.kind === 'timer')
+    return state.status === 'dispatched'
+      ? 'the time until its next attempt is over'
+      : state.status === 'completed'
+        ? 'it has slept or waited long enough'
+        : SAID.timer
+  if (event.kind === 'control') return `asked for: ${event.body.action}`
+  const needs = step?.needs ?? []
+  return needs.length === 0 ? 'it needs nothing before it' : `all that it needs is there: ${needs.join(', ')}`
+}
+
+function stepOf(event: LogEvent): string | undefined {
+  return 'stepId' in event.body ? event.body.stepId : undefined
+}
+
+/** Every attempt of every run, by the run, from the events and what was decided on them. */
+export function attemptsOf(moments: readonly Moment[]): Map<string, AttemptRecord[]> {
+  const found = new Map<string, AttemptRecord[]>()
+  const recordOf = (runId: string, attempt: number): AttemptRecord => {
+    const records = found.get(runId) ?? []
+    found.set(runId, records)
+    const known = records.find((record) => record.attempt === attempt)
+    if (known) return known
+    const record: AttemptRecord = { runId, attempt }
+    records.push(record)
+    return record
+  }
+  let before: TaskState | undefined
+  for (const { event, state } of moments) {
+    for (const [runId, run] of changedRuns(before, state)) {
+      if (run.status === 'dispatched')
+        recordOf(runId, run.attempt).queuedAtMs ??= run.dispatchedAtMs ?? event.atMs
+      if (run.status === 'backoff' && run.retryAtMs !== undefined)
+        recordOf(runId, run.attempt).retryAtMs = run.retryAtMs
+    }
+    if (event.kind === 'started') {
+      const record = recordOf(event.body.stepId, event.body.attempt)
+      record.startedAtMs ??= event.atMs
+      record.instance = event.body.instance
+      record.status = 'dispatched'
+    }
+    if (event.kind === 'result') {
+      const { stepId, attempt, startedAtMs, finishedAtMs, instance, outcome } = event.body
+      const record = recordOf(stepId, attempt)
+      record.startedAtMs = startedAtMs
+      record.finishedAtMs = finishedAtMs
+      record.instance = instance
+      if ('error' in outcome && outcome.error) record.error = outcome.error
+      if ('output' in outcome && outcome.output !== undefined) record.output = outcome.output
+      record.status = record.error ? 'failed' : 'completed'
+    }
+    before = state
+  }
+  return found
+}
+
+type AnyRun = {
+  status: string
+  attempt: number
+  dispatchedAtMs?: number | undefined
+  retryAtMs?: number | undefined
+}
+
+function changedRuns(
+  before: TaskState | undefined,
+  after: TaskState | undefined,
+): [runId: string, run: AnyRun][] {
+  if (!after || after === before) return []
+  const runs: [string, AnyRun][] = []
+  for (const [id, step] of Object.entries(after.steps)) {
+    const was = before?.steps[id]
+    if (was === step) continue
+    if (!step.runs) runs.push([id, step])
+    else
+      for (const [name, run] of Object.entries(step.runs))
+        if (was?.runs?.[name] !== run) runs.push([`${id}.${name}`, run])
+  }
+  return runs
+}
+
+/** Whether the log says how it ended. */
+export function isReplayed(moments: readonly Moment[], task: TaskState): boolean {
+  const last = moments.at(-1)?.state
+  return last !== undefined && (!isTerminal(task.status) || last.status === task.status)
+}

@@ -1,0 +1,154 @@
+import t from 'tap'
+import type { LogEvent } from '#schemas/log-event.ts'
+import type { Plan } from '#schemas/plan.ts'
+import type { TaskState } from '#schemas/task.ts'
+import { attemptsOf, isReplayed, replay } from '../../../../services/console/screens/task/task-history.ts'
+import { waterfallRows } from '../../../../services/console/screens/task/waterfall-bars.ts'
+import { type Surroundings, whyWaiting } from '../../../../services/console/screens/task/why-waiting.ts'
+import { Story, T0 } from '../../../support/story.ts'
+
+const PLAN: Plan = {
+  steps: [
+    { id: 'a', agent: 'x', retry: { maxAttempts: 2, initialDelayMs: 100 } },
+    { id: 'b', agent: 'x', needs: ['a'] },
+    { id: 'c', agent: 'x', needs: ['a'], when: 'steps.a.output.n > 5' },
+  ],
+}
+
+/** A story whose events are written down as the log has them. */
+class ToldStory extends Story {
+  readonly events: LogEvent[] = []
+  override at(ms: number, about: Parameters<Story['at']>[1]) {
+    this.events.push({ ...about, atMs: T0 + ms, seq: this.events.length + 1 } as LogEvent)
+    return super.at(ms, about)
+  }
+}
+
+function told() {
+  const story = new ToldStory()
+  story.accept({ plan: PLAN })
+  story.started(5, 'a', 1)
+  story.result(20, 'a', 1, { kind: 'retry', error: { code: 'BUSY', message: 'later' } })
+  const retryAtMs = story.state!.steps.a!.retryAtMs! - T0
+  story.timer(retryAtMs)
+  story.done(retryAtMs + 50, 'a', { n: 1 }, 2)
+  story.done(retryAtMs + 90, 'b')
+  return { story, retryAtMs }
+}
+
+t.test('replayed in a browser, a log gives the states that the orchestrator had, and says why', async (t) => {
+  const { story } = told()
+  const moments = replay(story.events)
+  t.strictSame(moments.at(-1)?.state, story.state)
+  t.ok(isReplayed(moments, story.state!))
+  const said = moments.flatMap(({ changes }) =>
+    changes.map(({ stepId, to, why }) => `${stepId ?? 'task'} ${to}: ${why}`),
+  )
+  t.match(said, [
+    'task running: it was accepted',
+    'a dispatched: it needs nothing before it',
+    'a dispatched: x-1 has begun attempt 1',
+    'a backoff: attempt 1 failed with BUSY, and may be tried again',
+    'a dispatched: the time until its next attempt is over',
+    'a completed: attempt 2 ended on x-1',
+    'b dispatched: all that it needs is there: a',
+    'c skipped: its condition does not hold: steps.a.output.n > 5',
+    'task completed: all its steps are done',
+    'b completed: attempt 1 ended on x-1',
+  ])
+})
+
+t.test('what counts for nothing is told so', async (t) => {
+  const { story } = told()
+  story.done(10_000, 'a', null, 1)
+  const last = replay(story.events).at(-1)!
+  t.match(last.changes, [{ to: 'no change', why: /it counted for nothing: task finished/ }])
+})
+
+t.test('every attempt is a record, and a bar: in the queue, at work, until the next', async (t) => {
+  const { story, retryAtMs } = told()
+  const attempts = attemptsOf(replay(story.events))
+  t.match(attempts.get('a'), [
+    { attempt: 1, queuedAtMs: T0, startedAtMs: T0 + 18, finishedAtMs: T0 + 19, error: { code: 'BUSY' } },
+    { attempt: 2, queuedAtMs: T0 + retryAtMs, output: { n: 1 }, status: 'completed' },
+  ])
+  const rows = waterfallRows(story.state!, attempts, new Set())
+  t.strictSame(
+    rows.map(({ id, bars }) => `${id} ${bars.map(({ kind, outcome }) => `${kind}:${outcome}`).join(' ')}`),
+    ['a queue:quiet run:bad backoff:quiet queue:quiet run:ok', 'b queue:quiet run:ok', 'c '],
+  )
+  t.match(waterfallRows(story.state!, undefined, new Set())[0]?.bars, [
+    { kind: 'queue' },
+    { kind: 'run', outcome: 'ok' },
+  ])
+})
+
+t.test('a list is one row with its count, which opens', async (t) => {
+  const story = new ToldStory()
+  story.accept({
+    plan: { steps: [{ id: 'many', agent: 'x', forEach: { items: [1, 2, 3], concurrency: 2 } }] },
+  })
+  story.done(10, 'many.0')
+  const attempts = attemptsOf(replay(story.events))
+  const folded = waterfallRows(story.state!, attempts, new Set())
+  t.match(folded, [{ id: 'many', count: '1/3', bars: [{ kind: 'run' }] }])
+  const opened = waterfallRows(story.state!, attempts, new Set(['many']))
+  t.strictSame(
+    opened
+      .slice(1)
+      .map(({ id }) => id)
+      .sort(),
+    ['many.0', 'many.1', 'many.2'],
+  )
+})
+
+const around = (about: Partial<Surroundings> = {}): Surroundings => ({
+  nowMs: T0,
+  agents: [],
+  queues: [],
+  ...about,
+})
+const agent = { type: 'x', status: 'ready' as const, capacity: 2, inFlight: 0 }
+const codes = (state: TaskState, stepId: string, about: Partial<Surroundings>) =>
+  whyWaiting(state, stepId, around(about)).map(({ code }) => code)
+
+t.test('why a step waits, the reason that counts first', async (t) => {
+  const story = new Story().accept({ plan: PLAN })
+  const state = story.state!
+  t.strictSame(codes(state, 'b', {}), ['needs'])
+  t.strictSame(codes(state, 'a', {}), ['nobody'])
+  t.strictSame(codes(state, 'a', { isUnknown: true }), [], 'what is not known is not said')
+  t.strictSame(codes(state, 'a', { agents: [{ ...agent, status: 'draining' }] }), ['draining'])
+  t.strictSame(codes(state, 'a', { agents: [{ ...agent, inFlight: 2 }] }), ['busy', 'queue'])
+  t.strictSame(codes(state, 'a', { agents: [agent] }), ['queue'])
+  t.strictSame(codes(state, 'a', { agents: [agent], isTypePaused: true }), ['type-paused', 'queue'])
+  const dispatch = { policy: {}, waiting: 3, out: 5, breaker: { state: 'closed' } }
+  const asked = (about: Partial<typeof dispatch> & { policy?: object }) =>
+    codes(state, 'a', { agents: [agent], dispatch: { ...dispatch, ...about } })
+  t.strictSame(asked({ policy: { paused: true } }), ['agent-paused'])
+  t.strictSame(asked({ breaker: { state: 'open' } }), ['breaker'])
+  t.strictSame(asked({ policy: { concurrency: 5 } }), ['limit'])
+  t.match(
+    whyWaiting(
+      state,
+      'a',
+      around({ agents: [agent], queues: [{ agent: 'x', priority: 2, waiting: 7, inWork: 0 }] }),
+    ),
+    [{ why: /about 7 steps/ }],
+  )
+  story.result(20, 'a', 1, { kind: 'retry', error: { code: 'BUSY', message: 'later' } })
+  t.match(whyWaiting(story.state!, 'a', around()), [{ code: 'backoff', why: /BUSY: later/, untilMs: Number }])
+  story.pause(30, 'lunch')
+  t.match(whyWaiting(story.state!, 'a', around())[0], { code: 'task-paused', why: /lunch/ })
+  const waits = new Story().accept({
+    plan: {
+      steps: [
+        { id: 's', sleep: { ms: 1000 } },
+        { id: 'g', waitFor: { signal: 'go' } },
+      ],
+    },
+  })
+  t.strictSame([...codes(waits.state!, 's', {}), ...codes(waits.state!, 'g', {})], ['sleep', 'signal'])
+  waits.cancel(10)
+  t.strictSame(codes(waits.state!, 's', {}), [], 'nothing waits in a task that is over')
+})

@@ -1,0 +1,92 @@
+import t from 'tap'
+import type { TaskSummary } from '#schemas/task.ts'
+import { requestsFor } from '../../../../services/console/screens/tasks/change-many.ts'
+import { parseViews, withView } from '../../../../services/console/screens/tasks/saved-views.ts'
+import {
+  actionsFor,
+  boundMs,
+  bulkFilterOf,
+  filterOf,
+  hasText,
+  matches,
+  queryOf,
+} from '../../../../services/console/screens/tasks/task-filter.ts'
+
+const NOW = Date.parse('2026-11-01T12:00:00Z')
+const task: TaskSummary = {
+  id: 'tabc',
+  tenant: 'default',
+  type: 'report',
+  status: 'failed',
+  labels: { team: 'north', 'a:b': 'c' },
+  createdAtMs: NOW - 3_600_000,
+  steps: { total: 2, completed: 1, failed: 1 },
+  error: { code: 'BROKEN_FILE', message: 'not a table' },
+}
+const state = (found: Partial<Record<'status' | 'type' | 'label' | 'from' | 'before' | 'q', string[]>>) =>
+  filterOf({ status: [], type: [], label: [], from: [], before: [], q: [], ...found })
+
+t.test('what stands in the URL is a filter, a query and a filter of many', async (t) => {
+  const filter = state({
+    status: ['failed'],
+    label: ['team:north', 'none', 'a\\:b:c'],
+    from: ['24h'],
+    before: ['2026-11-02'],
+  })
+  t.strictSame(queryOf(filter, NOW), {
+    status: 'failed',
+    label: ['team:north', 'a\\:b:c'],
+    createdFrom: String(NOW - 86_400_000),
+    createdBefore: String(Date.parse('2026-11-02')),
+  })
+  t.strictSame(bulkFilterOf(filter, NOW), {
+    status: 'failed',
+    labels: { team: 'north', 'a:b': 'c' },
+    createdFromMs: NOW - 86_400_000,
+    createdBeforeMs: Date.parse('2026-11-02'),
+  })
+  t.equal(state({ status: ['no-such'] }).status, undefined)
+  t.equal(bulkFilterOf(state({ q: ['x'] }), NOW), undefined, 'all tasks are no filter')
+  t.equal(boundMs('soon', NOW), undefined)
+})
+
+t.test('a task that came live is shown where the API would list it', async (t) => {
+  const fits = (found: Parameters<typeof state>[0]) => matches(task, state(found), NOW)
+  t.ok(fits({}))
+  t.ok(fits({ status: ['failed'], type: ['report'], label: ['a\\:b:c'], from: ['2h'] }))
+  t.notOk(fits({ status: ['running'] }))
+  t.notOk(fits({ type: ['plan'] }))
+  t.notOk(fits({ label: ['team:south'] }))
+  t.notOk(fits({ from: ['15m'] }))
+  t.notOk(fits({ before: ['2026-11-01'] }))
+})
+
+t.test('a text is found in what is shown', async (t) => {
+  for (const text of ['TABC', 'north', 'broken', 'table', ' report ']) t.ok(hasText(task, text), text)
+  t.notOk(hasText(task, 'south'))
+})
+
+t.test('what may be done, and in how many requests', async (t) => {
+  t.strictSame(actionsFor('failed'), ['retry'])
+  t.strictSame(actionsFor('running'), ['pause', 'cancel'])
+  t.strictSame(actionsFor('compensating'), [])
+  const ids = Array.from({ length: 450 }, (_, index) => `t${index}`)
+  const requests = requestsFor({ taskIds: ids })
+  t.strictSame(
+    requests.map(({ taskIds }) => (taskIds as string[]).length),
+    [200, 200, 50],
+  )
+  t.strictSame(
+    requests.flatMap(({ taskIds }) => taskIds),
+    ids,
+  )
+  t.strictSame(requestsFor({ filter: { type: 'plan' } }), [{ filter: { type: 'plan' } }])
+})
+
+t.test('views that are kept: what is none is passed over', async (t) => {
+  t.strictSame(parseViews('no json'), [])
+  t.strictSame(parseViews('[{"name":"a","search":"x=1"},{"name":1},null]'), [{ name: 'a', search: 'x=1' }])
+  t.strictSame(withView([{ name: 'a', search: '1' }], { name: 'a', search: '2' }), [
+    { name: 'a', search: '2' },
+  ])
+})

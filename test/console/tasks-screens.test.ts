@@ -1,0 +1,154 @@
+import t from 'tap'
+import { accessibilityFaults, openConsole, whyNoConsole } from './console-fixture.ts'
+
+const skip = await whyNoConsole()
+const step = (id: string, agent: string, more: object = {}) => ({
+  id,
+  agent,
+  input: { payload: id },
+  ...more,
+})
+
+t.test('tasks in the console', { skip }, async (t) => {
+  const web = await openConsole(t)
+
+  await t.test('filters stand in the URL, and the URL in the filters', async (t) => {
+    await web.submit({ type: 'plan', labels: { team: 'north' }, plan: { steps: [step('a', 'noop-a')] } })
+    const south = await web.submit({
+      type: 'plan',
+      labels: { team: 'south' },
+      plan: { steps: [step('a', 'noop-a')] },
+    })
+    const { page } = await web.openTab({ path: '/tasks?label=team:south' })
+    await page.locator(`[data-key="${south}"]`).waitFor()
+    t.equal(await page.locator('[data-key]').count(), 1)
+    await page.getByLabel('Status').selectOption('failed')
+    await page.getByText('No task is like that').waitFor()
+    t.match(page.url(), /status=failed/)
+    await page.getByRole('button', { name: 'Clear the filter' }).click()
+    await page.locator('[data-key]').nth(1).waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type(south.slice(0, 12))
+    await page.getByText('1 found in').waitFor()
+    await page.goBack()
+  })
+
+  await t.test('many are cancelled at once: counted first, then each with its result', async (t) => {
+    const nap = {
+      type: 'plan',
+      labels: { bulk: 'yes' },
+      plan: { steps: [{ id: 'nap', sleep: { ms: 600_000 } }] },
+    }
+    const ids = await Promise.all(Array.from({ length: 5 }, () => web.submit(nap)))
+    const { page, logged } = await web.openTab({ path: '/tasks?label=bulk:yes&status=running' })
+    await page.locator('[data-key]').nth(4).waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Cancel 5' }).click()
+    await dialog.getByText(/5\s+cancelled/).waitFor()
+    t.equal(await dialog.getByRole('list', { name: 'Result for each task' }).getByRole('listitem').count(), 5)
+    t.strictSame(await accessibilityFaults(page), [])
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    for (const id of ids) await page.locator(`[data-key="${id}"]`).getByText('cancelled').waitFor()
+    t.strictSame(logged, [])
+  })
+
+  await t.test('a task: its plan, its time and its log in step, and a scrubber that says why', async (t) => {
+    const id = await web.submit({
+      type: 'plan',
+      plan: { steps: [step('first', 'noop-a'), step('second', 'noop-b', { needs: ['first'] })] },
+    })
+    const { page, logged } = await web.openTab({ path: `/tasks/${id}` })
+    await page.getByRole('heading', { name: /plan/ }).getByText('completed').waitFor()
+    const graph = page.getByRole('region', { name: 'Plan' })
+    await graph.getByRole('button', { name: 'first, noop-a, completed' }).click()
+    await page.getByRole('region', { name: 'Step first' }).waitFor()
+    t.match(page.url(), /step=first/)
+    await page
+      .getByRole('region', { name: 'Events' })
+      .getByText('completed: all its steps are done')
+      .waitFor()
+    const slider = page.getByRole('slider', { name: 'Event of the log' })
+    await slider.focus()
+    await page.keyboard.press('Home')
+    await page.getByText('as it was').waitFor()
+    await page.getByRole('region', { name: 'History' }).getByText('it was accepted').waitFor()
+    await graph.getByRole('button', { name: 'second, noop-b, waiting' }).waitFor()
+    t.strictSame(await accessibilityFaults(page), [])
+    await page.getByRole('button', { name: 'Now' }).click()
+    await graph.getByRole('button', { name: 'second, noop-b, completed' }).waitFor()
+    t.strictSame(logged, [])
+  })
+
+  await t.test('why is it waiting: nobody is there; and what is cancelled ends', async (t) => {
+    const steps = [{ id: 'ask', approval: { title: 'Go on?' } }, step('after', 'noop-a', { needs: ['ask'] })]
+    const id = await web.submit({ type: 'plan', plan: { steps } })
+    const { page } = await web.openTab({ path: `/tasks/${id}?step=ask`, colorScheme: 'dark' })
+    await page.getByText('Somebody has to approve it.').waitFor()
+    await page
+      .getByRole('region', { name: 'Plan' })
+      .getByRole('button', { name: /^after/ })
+      .click()
+    await page.getByText('It begins when ask is done.').waitFor()
+    t.strictSame(await accessibilityFaults(page), [])
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('The task is paused').waitFor()
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel the task' }).click()
+    await page.getByRole('heading', { name: /plan/ }).getByText('cancelled').waitFor()
+  })
+
+  await t.test('it is run again from a step on, with another input', async (t) => {
+    const id = await web.submit({
+      type: 'plan',
+      plan: { steps: [step('one', 'noop-a'), step('two', 'noop-b', { needs: ['one'] })] },
+    })
+    const { page } = await web.openTab({ path: `/tasks/${id}?step=two` })
+    await page.getByRole('button', { name: 'Retry from here' }).click()
+    const input = page.getByLabel('Input of two')
+    await input.fill('{"payload": ')
+    await page.getByText(/is no JSON/).waitFor()
+    await input.fill('{"payload": "edited"}')
+    await page.getByRole('dialog').getByRole('button', { name: 'Retry', exact: true }).click()
+    await page.waitForURL((url) => !url.pathname.endsWith(id))
+    await page.getByRole('heading', { name: /plan/ }).getByText('completed').waitFor()
+    await page.getByText('retry of').waitFor()
+    const { task } = (await (await fetch(`${web.url}/v1${new URL(page.url()).pathname}`)).json()) as {
+      task: { plan: { steps: { input: unknown }[] }; retryOf: string }
+    }
+    t.match(task, { retryOf: id, plan: { steps: [{}, { input: { payload: 'edited' } }] } })
+  })
+
+  await t.test('submitted in the console: checked as it is written', async (t) => {
+    const { page, logged } = await web.openTab({ path: '/submit?kind=plan' })
+    const plan = page.getByLabel('Plan', { exact: true }).first()
+    await plan.fill('{"steps":[{"id":"x","agent":"no-such-agent"}]}')
+    await page.getByText('UNKNOWN_AGENT').waitFor()
+    await plan.fill(JSON.stringify({ steps: [step('x', 'noop-a'), step('y', 'noop-b', { needs: ['x'] })] }))
+    await page.getByText('would be taken').waitFor()
+    await page.getByText('2 steps in 2 stages').waitFor()
+    t.strictSame(await accessibilityFaults(page), [])
+    await page.getByRole('button', { name: 'Submit', exact: true }).click()
+    await page.waitForURL('**/tasks/*')
+    await page.getByRole('heading', { name: /plan/ }).getByText('completed').waitFor()
+    // The browser writes down each answer that is a refusal, as the one of the unknown agent was.
+    t.ok(
+      logged.every((line) => /status of 400/.test(line)),
+      logged.join('\n'),
+    )
+  })
+
+  await t.test('on a telephone nothing is wider than the screen', async (t) => {
+    const id = await web.submit({
+      type: 'plan',
+      plan: { steps: [step('a', 'noop-a'), step('b', 'noop-b', { needs: ['a'] })] },
+    })
+    for (const path of ['/tasks', `/tasks/${id}`, '/submit?kind=report']) {
+      const { page } = await web.openTab({ path, width: 390, height: 844 })
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      t.strictSame(await accessibilityFaults(page), [], path)
+      t.equal(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), 0, path)
+    }
+  })
+})
