@@ -97,12 +97,12 @@ export default function CamerasScreen() {
         </button>
       </PageHeader>
       {groups.length > 0 && (
-        <nav className="views" aria-label="Groups">
+        <nav className="row" aria-label="Groups">
           {[undefined, ...groups].map((group) => (
             <button
               key={group ?? ''}
               type="button"
-              className="view-link button quiet small"
+              className="button small"
               aria-pressed={only === group}
               onClick={() => setUrl({ group })}
             >

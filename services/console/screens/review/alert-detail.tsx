@@ -104,7 +104,7 @@ export function AlertDetail({
       )}
       <section className="stack tight" aria-label="Why it was raised">
         <h3>Why it was raised</h3>
-        <dl className="why">
+        <dl className="why-list">
           {whyRaised(alert, request).map(({ name, value }) => (
             <div key={name}>
               <dt>{name}</dt>
