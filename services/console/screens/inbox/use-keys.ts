@@ -10,7 +10,7 @@ export function useKeys(keys: Readonly<Record<string, () => unknown>>): void {
     const onKey = (event: KeyboardEvent) => {
       const wasG = isAfterG
       isAfterG = event.key === 'g'
-      if (wasG || event.altKey || event.metaKey || isTyping(event.target)) return
+      if (wasG || event.altKey || event.metaKey || takesKeys(event.target)) return
       const run = current.current[`${event.ctrlKey ? 'ctrl+' : ''}${event.key.toLowerCase()}`]
       if (!run) return
       event.preventDefault()
@@ -19,4 +19,10 @@ export function useKeys(keys: Readonly<Record<string, () => unknown>>): void {
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
   }, [])
+}
+
+/** A box that is ticked takes Space only. */
+function takesKeys(target: EventTarget | null): boolean {
+  const isBox = target instanceof HTMLInputElement && target.type === 'checkbox' && !target.closest('dialog')
+  return isTyping(target) && !isBox
 }

@@ -1,7 +1,7 @@
 import { formatTime } from '../../data/format.ts'
 import { isReviewedBy, lanesOf, type ReviewItem, type Span, ticksOf } from './timeline.ts'
 
-/** Review items as they lie in time, a lane a camera. Each is a button: Tab and the arrows go through them. */
+/** Review items as they lie in time, a lane a camera. For the eye and the mouse: the list has the same for the keyboard. */
 export function ReviewTimeline({
   items,
   span,
@@ -22,14 +22,15 @@ export function ReviewTimeline({
           <span className="lane-name ellipsis" title={camera}>
             {camera}
           </span>
-          <div className="lane-bars">
+          <div className="lane-bars" aria-hidden="true">
             {bars.map(({ item: { review }, left, width }) => (
-              <button
+              // biome-ignore lint/a11y/noStaticElementInteractions: the list below has the same for the keyboard
+              // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+              <div
                 key={review.id}
-                type="button"
                 className={`bar ${review.severity}`}
-                aria-label={`${review.severity}, ${formatTime(review.beganAtMs, span.toMs)}, ${camera}`}
-                aria-pressed={review.id === current}
+                title={`${review.severity}, ${formatTime(review.beganAtMs, span.toMs)}`}
+                data-current={review.id === current || undefined}
                 data-seen={isReviewedBy(review, person) || undefined}
                 style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
                 onClick={() => onOpen(review.id)}
