@@ -38,7 +38,7 @@ export default function CameraScreen({ params }: { params: Readonly<Record<strin
         <ErrorPanel problem={toProblemError(error)} onRetry={() => void task.refetch()} />
       </div>
     )
-  if (!request || !task.data) return <Loading />
+  if (!request || !task.data) return <Loading label="Camera" />
   const { camera, zones, lines, rules, ignore = [] } = request
   const { status, type } = task.data
   if (type !== 'monitor') return <EmptyState title="This task is no monitor">It is a {type}.</EmptyState>

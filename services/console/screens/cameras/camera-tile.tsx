@@ -59,12 +59,8 @@ export function CameraTile({
         actions.onStep(camera, event.key === 'ArrowLeft' ? -1 : 1)
       }}
     >
-      <Link
-        href={`/cameras/${monitor}`}
-        className="tile-picture"
-        draggable={false}
-        aria-label={`Open ${camera}`}
-      >
+      <Link href={`/cameras/${monitor}`} className="tile-picture" draggable={false}>
+        <span className="sr-only">Open {camera}</span>
         <LivePicture
           monitor={monitor}
           camera={camera}

@@ -117,7 +117,7 @@ export default function CamerasScreen() {
         ))}
       </datalist>
       {error && !data && <ErrorPanel problem={toProblemError(error)} onRetry={() => void refetch()} />}
-      {isPending && !error && <Loading />}
+      {isPending && !error && <Loading label="Cameras" />}
       {data && items.length === 0 && (
         <EmptyState title="No camera is watched" icon="camera">
           <button type="button" className="link" onClick={() => setStarting(true)}>

@@ -152,7 +152,7 @@ export default function InboxScreen() {
       )}
       <div className="inbox-panes">
         <div className="inbox-list card">
-          {inbox.isLoading && <Loading />}
+          {inbox.isLoading && <Loading label="Inbox" />}
           {!inbox.isLoading && items.length === 0 && (
             <EmptyState title="Nothing waits for you" icon="inbox">
               Approvals that plans ask for and alerts of cameras come here by themselves.

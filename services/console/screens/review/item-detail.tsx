@@ -32,7 +32,7 @@ export function ItemDetail({
       (await ask(api.GET('/v1/reviews/{id}', { params: { path: { id } }, signal }))) as GetReviewResponse,
   })
   if (error && !data) return <ErrorPanel problem={toProblemError(error)} onRetry={() => void refetch()} />
-  if (!data) return <Loading />
+  if (!data) return <Loading label="Item" />
   const { review, alerts } = data
   const alert = alerts[Math.min(at, alerts.length - 1)]
   const isSeen = isReviewedBy(review, person)

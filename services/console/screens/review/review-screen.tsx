@@ -183,7 +183,7 @@ export default function ReviewScreen() {
         </label>
       </div>
       {error && !data && <ErrorPanel problem={toProblemError(error)} onRetry={() => void refetch()} />}
-      {isPending && !error && <Loading />}
+      {isPending && !error && <Loading label="Review" />}
       {data && <ReviewTimeline items={items} span={span} person={person} current={item} onOpen={open} />}
       {data && items.length === 0 && (
         <EmptyState title="Nothing was raised in that time" icon="film">

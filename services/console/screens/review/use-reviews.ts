@@ -5,7 +5,7 @@ import type { Review } from '#schemas/review.ts'
 import { api, ask } from '../../data/api.ts'
 import { monotonicMs } from '../../data/clock.ts'
 import { useLive } from '../../data/use-live.ts'
-import { joinReviews } from './timeline.ts'
+import { joinReviews, type ReviewItem } from './timeline.ts'
 
 const MAX_PAGES = 10
 const REFRESH_MS = 30_000
@@ -14,7 +14,7 @@ const ASK_AGAIN_MS = 1000
 /** Review items since a moment with their alerts; read anew soon after something was raised or changed. */
 export function useReviews(sinceMs: number) {
   const client = useQueryClient()
-  const answer = useQuery({
+  const answer = useQuery<{ items: ReviewItem[]; isCut: boolean }>({
     queryKey: ['reviews', sinceMs],
     refetchInterval: REFRESH_MS,
     placeholderData: (before) => before,

@@ -57,7 +57,7 @@ export default function RulesScreen({ params }: { params: Readonly<Record<string
         <ErrorPanel problem={toProblemError(error)} onRetry={() => void refetch()} />
       </div>
     )
-  if (!request || !task) return <Loading />
+  if (!request || !task) return <Loading label="Rules" />
   return (
     <RulesEditor
       key={params.id}
