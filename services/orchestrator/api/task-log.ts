@@ -43,7 +43,7 @@ export async function taskLog(
   if (lastSeq === 0 || toSeq < fromSeq) return { events: [], isWhole: afterSeq !== undefined }
   const events: TaskLogEvent[] = []
   let bytes = 0
-  let isCut = false
+  let isCut = false as boolean
   const signal = AbortSignal.timeout(SCAN_TIMEOUT_MS)
   await eventsOfTask({ bus, partition, signal }, task.id, { fromSeq, toSeq }, (event) => {
     isCut =

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { ReadableStream as WebStream } from 'node:stream/web'
 import { type JetStreamManager, jetstream } from '@nats-io/jetstream'
 import { Objm } from '@nats-io/obj'
 import type { NatsConnection } from '@nats-io/transport-node'
@@ -178,7 +179,7 @@ export class BlobStore {
       sha256: digestBytes(digest).toString('hex'),
       contentType: metadata?.contentType ?? 'application/octet-stream',
       name: metadata?.name,
-      bytes: ReadableStream.from(toldPieces(this.#bucket.read(meta))),
+      bytes: WebStream.from(toldPieces(this.#bucket.read(meta))) as ReadableStream<Uint8Array>,
     }
   }
 

@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { ClockTime } from '../../components/relative-time.tsx'
 import type { Moment } from './task-history.ts'
@@ -19,7 +19,8 @@ export function EventLog({
   /** @param index of the moment, where it is one */
   onSelect: (stepId: string | undefined, index: number | undefined) => void
 }) {
-  const lines = moments.length > 0 ? moments.flatMap(linesOfMoment) : live.map(lineOfEvent)
+  const told = useMemo(() => moments.flatMap(linesOfMoment), [moments])
+  const lines = moments.length > 0 ? told : live.map(lineOfEvent)
   const scroller = useRef<HTMLDivElement>(null)
   const rows = useVirtualizer({
     count: lines.length,

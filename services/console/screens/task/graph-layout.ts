@@ -43,11 +43,11 @@ export function placeSteps(plan: Plan, direction: 'LR' | 'TB'): PlacedGraph {
   return {
     width,
     height,
-    nodes: graph.nodes().map((id) => {
+    nodes: (graph.nodes() as string[]).map((id) => {
       const { x, y } = graph.node(id) as { x: number; y: number }
       return { id, x: x - NODE.width / 2, y: y - NODE.height / 2 }
     }),
-    edges: graph.edges().map(({ v, w }) => ({
+    edges: (graph.edges() as { v: string; w: string }[]).map(({ v, w }) => ({
       from: v,
       to: w,
       points: (graph.edge({ v, w }) as { points: { x: number; y: number }[] }).points,

@@ -31,14 +31,14 @@ export function RetryDialog({
   const [problem, setProblem] = useState<ProblemError>()
   const [isBusy, setBusy] = useState(false)
   const [requestId] = useState(newRequestId)
-  const body = retryBody({ task, fromStep, input, given, stepInput, givenStep, requestId })
+  const built = retryBody({ task, fromStep, input, given, stepInput, givenStep, requestId })
   const run = async () => {
-    if ('fault' in body) return
+    if ('fault' in built) return
     setBusy(true)
     setProblem(undefined)
     try {
       const answer = (await ask(
-        api.POST('/v1/tasks/{id}/retry', { params: { path: { id: task.id } }, body: body as never }),
+        api.POST('/v1/tasks/{id}/retry', { params: { path: { id: task.id } }, body: built.body as never }),
       )) as unknown as RetryTaskResponse
       toast({ title: 'Started again', detail: `${answer.kept.length} steps keep their results` })
       onClose()
@@ -62,7 +62,7 @@ export function RetryDialog({
             <textarea
               rows={8}
               spellCheck={false}
-              aria-invalid={'fault' in body && body.field === 'step'}
+              aria-invalid={'fault' in built && built.field === 'step'}
               value={stepInput}
               onChange={(event) => setStepInput(event.target.value)}
             />
@@ -73,24 +73,24 @@ export function RetryDialog({
           <textarea
             rows={stepInput === undefined ? 10 : 4}
             spellCheck={false}
-            aria-invalid={'fault' in body && body.field === 'task'}
+            aria-invalid={'fault' in built && built.field === 'task'}
             value={input}
             onChange={(event) => setInput(event.target.value)}
           />
         </label>
-        {'fault' in body ? (
+        {'fault' in built ? (
           <p className="field-error" role="alert">
-            {body.fault}
+            {built.fault}
           </p>
         ) : (
           <AsCommand
             action={{
-              ...(!('input' in body) &&
-                !('plan' in body) && {
+              ...(!('input' in built.body) &&
+                !('plan' in built.body) && {
                   murmur: ['retry', task.id, ...(fromStep ? ['--from', fromStep] : [])],
                 }),
-              rest: { method: 'POST', path: `/v1/tasks/${task.id}/retry`, body },
-              nats: { subject: 'murmur.tasks.retry', body: { taskId: task.id, ...body } },
+              rest: { method: 'POST', path: `/v1/tasks/${task.id}/retry`, body: built.body },
+              nats: { subject: 'murmur.tasks.retry', body: { taskId: task.id, ...built.body } },
             }}
           />
         )}
@@ -102,7 +102,7 @@ export function RetryDialog({
           <button
             type="button"
             className="button primary"
-            disabled={isBusy || 'fault' in body}
+            disabled={isBusy || 'fault' in built}
             onClick={() => void run()}
           >
             {isBusy ? 'Starting…' : 'Retry'}
@@ -123,12 +123,20 @@ interface Edited {
   requestId: string
 }
 
-function retryBody({ task, fromStep, input, given, stepInput, givenStep, requestId }: Edited) {
+function retryBody({
+  task,
+  fromStep,
+  input,
+  given,
+  stepInput,
+  givenStep,
+  requestId,
+}: Edited): { fault: string; field: 'task' | 'step' } | { body: Record<string, unknown> } {
   const body: Record<string, unknown> = { requestId, ...(fromStep && { fromSteps: [fromStep] }) }
   try {
     if (input !== given) body.input = JSON.parse(input)
   } catch (error) {
-    return { fault: `The input of the task is no JSON: ${(error as Error).message}`, field: 'task' as const }
+    return { fault: `The input of the task is no JSON: ${(error as Error).message}`, field: 'task' }
   }
   try {
     if (stepInput !== undefined && stepInput !== givenStep) {
@@ -141,8 +149,8 @@ function retryBody({ task, fromStep, input, given, stepInput, givenStep, request
   } catch (error) {
     return {
       fault: `The input of ${fromStep} is no JSON: ${(error as Error).message}`,
-      field: 'step' as const,
+      field: 'step',
     }
   }
-  return body
+  return { body }
 }

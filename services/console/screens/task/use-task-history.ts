@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { GetTaskLogResponse } from '#schemas/task-log.ts'
 import { api, ask } from '../../data/api.ts'
+import { monotonicMs } from '../../data/clock.ts'
 import type { AttemptRecord } from './attempts.ts'
 import { attemptsOf, type Moment, replay } from './task-history.ts'
 
@@ -18,20 +19,28 @@ export interface TaskHistory {
   readonly isWhole: boolean
 }
 
+interface ReadLog {
+  readonly events: readonly LogEvent[]
+  readonly isWhole: boolean
+}
+
 const NONE: readonly Moment[] = []
 
 /** The log of a task, and every state that it went through: read again, from where it was, when the task has changed. */
 export function useTaskHistory(task: TaskState | undefined): TaskHistory {
   const id = task?.id
-  const { data, error } = useQuery({
-    queryKey: ['task-log', id, task?.rev],
+  const rev = useThrottled(task?.rev)
+  const { data, error } = useQuery<ReadLog>({
+    queryKey: ['task-log', id, rev],
+    // Each has all events so far: those of before are not kept.
+    gcTime: 2000,
     enabled: id !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
     // The last one stays shown, and is read on from.
     placeholderData: (before, query) => (query?.queryKey[1] === id ? before : undefined),
     queryFn: async ({ signal, client }) => {
       const known = client
-        .getQueriesData<{ events: LogEvent[]; isWhole: boolean }>({ queryKey: ['task-log', id] })
+        .getQueriesData<ReadLog>({ queryKey: ['task-log', id] })
         .map(([, value]) => value)
         .filter((value) => value !== undefined)
         .toSorted((a, b) => b.events.length - a.events.length)[0]
@@ -55,4 +64,24 @@ export function useTaskHistory(task: TaskState | undefined): TaskHistory {
   const moments = useMemo(() => (data?.isWhole ? replay(data.events) : NONE), [data])
   const attempts = useMemo(() => (moments.length > 0 ? attemptsOf(moments) : undefined), [moments])
   return { moments, attempts, problem: error, isWhole: data?.isWhole ?? false }
+}
+
+/** The log is read again no more often than this. Milliseconds. */
+const READ_INTERVAL_MS = 500
+
+/** A value that changes often, as it is now and then; the last one always. */
+function useThrottled<Value>(value: Value): Value {
+  const [shown, setShown] = useState(value)
+  const lastMs = useRef(Number.NEGATIVE_INFINITY)
+  useEffect(() => {
+    const put = () => {
+      lastMs.current = monotonicMs()
+      setShown(value)
+    }
+    const waitMs = lastMs.current + READ_INTERVAL_MS - monotonicMs()
+    if (waitMs <= 0) return put()
+    const timer = setTimeout(put, waitMs)
+    return () => clearTimeout(timer)
+  }, [value])
+  return shown
 }

@@ -132,7 +132,7 @@ t.test('why a step waits, the reason that counts first', async (t) => {
     whyWaiting(
       state,
       'a',
-      around({ agents: [agent], queues: [{ agent: 'x', priority: 2, waiting: 7, inWork: 0 }] }),
+      around({ agents: [agent], queues: [{ agent: 'x', priority: 1, waiting: 7, inWork: 0 }] }),
     ),
     [{ why: /about 7 steps/ }],
   )
