@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import t from 'tap'
 import { until } from '../support/until.ts'
 import { accessibilityFaults, openConsole, whyNoConsole } from './console-fixture.ts'
@@ -29,7 +32,9 @@ const PAYMENT = {
 }
 
 t.test('the inbox on a live stack', { skip }, async (t) => {
-  const web = await openConsole(t, { agents: videoAgents()! })
+  const folder = mkdtempSync(join(tmpdir(), 'murmur-inbox-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const web = await openConsole(t, { agents: videoAgents({ MURMUR_RECORDINGS_DIR: folder })! })
   await startMonitor(web, sceneMonitor('yard'))
   const paid = await web.submit(PAYMENT)
   const pushedBack = await web.submit(PAYMENT)
@@ -130,7 +135,7 @@ t.test('the inbox on a live stack', { skip }, async (t) => {
     await page.locator('.inbox-open').first().click()
     await page.keyboard.press('s')
     await page.getByRole('dialog', { name: 'Snooze yard' }).waitFor()
-    await page.getByLabel('What').selectOption('camera')
+    await page.getByRole('combobox', { name: 'What' }).selectOption('camera')
     await page.getByRole('button', { name: '8 h' }).click()
     await page.getByLabel('Reason').fill('painting')
     t.strictSame(await accessibilityFaults(page), [])

@@ -13,6 +13,8 @@ export interface ShownPicture {
 
 /** How often it is asked whether the next one is due. Milliseconds. */
 const TICK_MS = { large: 100, tile: 350 } as const
+/** Monitors tell of their camera every second; after so long without a word the picture is asked for all the same. Milliseconds. */
+const SILENT_MS = 6000
 /** After one that could not be had, at least. Milliseconds. */
 const AFTER_FAULT_MS = 2000
 
@@ -39,10 +41,13 @@ export function usePicture(
     const run = async () => {
       let dueAtMs = 0
       let beganAtMs = 0
+      const startedAtMs = nowMs()
       while (!gone.signal.aborted) {
-        const { movedAtMs } = cameras.get(monitor) ?? {}
+        const { movedAtMs, state } = cameras.get(monitor) ?? {}
         const delay = pictureDelayMs({ size, movedAtMs, nowMs: nowMs() })
-        const isWanted = isSeen && document.visibilityState === 'visible'
+        // A camera that sends nothing has no new picture; of one that nobody tells of, it is tried.
+        const hasPicture = state ? state.status === 'live' : nowMs() - startedAtMs > SILENT_MS
+        const isWanted = hasPicture && isSeen && document.visibilityState === 'visible'
         if (isWanted && nowMs() >= Math.max(dueAtMs, beganAtMs + delay)) {
           try {
             beganAtMs = nowMs()

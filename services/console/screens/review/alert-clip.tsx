@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Alert } from '#schemas/alert.ts'
-import type { FindClipsResponse } from '#schemas/recording.ts'
+import type { CameraRecording, FindClipsResponse } from '#schemas/recording.ts'
 import { Icon } from '../../components/icon.tsx'
 import { api, ask } from '../../data/api.ts'
 import { formatBytes, formatDuration } from '../../data/format.ts'
@@ -15,10 +15,12 @@ export function AlertClip({ alert, poster }: { alert: Alert; poster: string | un
   const [isPlaying, setPlaying] = useState(false)
   const [fault, setFault] = useState(false)
   const { id, camera, monitor, atMs } = alert
-  const { data } = useQuery({
+  const kept = useRecordedCameras()
+  const { data, error } = useQuery({
     queryKey: ['clips', id],
     staleTime: 30_000,
     retry: false,
+    enabled: kept.data?.has(camera) === true,
     queryFn: async ({ signal }) => {
       const span = { from: String(Math.round(atMs - BEFORE_MS)), to: String(Math.round(atMs + AFTER_MS)) }
       const params = { path: { camera }, query: { ...span, monitor } }
@@ -26,6 +28,7 @@ export function AlertClip({ alert, poster }: { alert: Alert; poster: string | un
       return (found as FindClipsResponse).clips
     },
   })
+  const problem = error ?? kept.error
   const clip = data?.[0]
   const url = `/v1/alerts/${encodeURIComponent(id)}/clip`
   return (
@@ -64,9 +67,30 @@ export function AlertClip({ alert, poster }: { alert: Alert; poster: string | un
             )}
           </>
         ) : (
-          data && <span className="dim">Nothing was recorded of it.</span>
+          <span className="dim">
+            {problem
+              ? `No recordings can be asked for: ${problem.message}`
+              : (data ?? (kept.data && !kept.data.has(camera))) && 'Nothing was recorded of it.'}
+          </span>
         )}
       </figcaption>
     </figure>
   )
+}
+
+/** Cameras of which there is video: only those are asked for clips. */
+function useRecordedCameras() {
+  return useQuery({
+    queryKey: ['recordings'],
+    staleTime: 60_000,
+    retry: false,
+    queryFn: async ({ signal }) => {
+      const { recordings } = await ask(api.GET('/v1/recordings', { signal }))
+      return new Set(
+        ((recordings ?? []) as CameraRecording[])
+          .filter(({ segments }) => segments > 0)
+          .map(({ camera }) => camera),
+      )
+    },
+  })
 }
