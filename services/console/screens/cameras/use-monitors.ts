@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import type { MonitorRequest } from '#schemas/monitor-request.ts'
 import type { TaskState, TaskSummary } from '#schemas/task.ts'
 import { api, ask } from '../../data/api.ts'
+import { readMonitorRequest } from './read-request.ts'
 
 const REFRESH_MS = 10_000
 const MAX_RUNNING = 200
@@ -37,7 +37,7 @@ export function monitorRequestQuery(monitor: string) {
     staleTime: Number.POSITIVE_INFINITY,
     queryFn: async ({ signal }: { signal: AbortSignal }) => {
       const { task } = await ask(api.GET('/v1/tasks/{id}', { params: { path: { id: monitor } }, signal }))
-      return (task as TaskState).input as unknown as MonitorRequest
+      return readMonitorRequest((task as TaskState).input)
     },
   }
 }

@@ -79,7 +79,9 @@ function ReplayResult({
         <strong className="number">{formatCount(events.filter(({ isAlert }) => isAlert).length)}</strong>{' '}
         alerts, of <span className="number">{formatCount(events.length)}</span> times that a rule came true,
         in {firstMs !== undefined && lastMs !== undefined && formatDuration(lastMs - firstMs)} (
-        {formatCount(frames)} frames, {Math.round(timesRealTime)} times as fast as it was).{' '}
+        {formatCount(frames)} frames, {Math.round(timesRealTime)} times as fast as it was).
+      </p>
+      <p className="row">
         <Link href={`/tasks/${taskId}`}>Its task</Link>
       </p>
       <ul className="plain">
