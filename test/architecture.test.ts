@@ -57,6 +57,8 @@ t.test('layers: what is forbidden is found', async (t) => {
     ['services/cli/a.ts', "import { x } from '../../test/support/a.ts'"],
     ['deploy/local/a.ts', "import { x } from '../../services/agents/report-agents.ts'"],
     ['examples/a.ts', "import { x } from '../services/orchestrator/a.ts'"],
+    ['services/console/data/a.ts', "import { x } from '#platform/nats/bus.ts'"],
+    ['services/edge/a.ts', "import { x } from '../console/data/b.ts'"],
     ['elsewhere/a.ts', ''],
   ]
   for (const [path, text] of bad) t.equal(checkLayers([source(path, text)]).length, 1, `${path}: ${text}`)
@@ -71,6 +73,7 @@ t.test('layers: what is forbidden is found', async (t) => {
     ['services/agents/video/detection/a.ts', "import { x } from '../frames/b.ts'"],
     ['services/agents/report/ingest/a.ts', "import { x } from '../structure/b.ts'"],
     ['services/cli/a.ts', "import { x } from '../../deploy/local/a.ts'"],
+    ['services/console/screens/a.ts', "import { decide } from '#workflow/decide/decide.ts'"],
     ['services/orchestrator/a.ts', "// import { x } from '../sdk/index.ts'"],
     ['test/a.test.ts', "import { x } from '../loadtest/a.ts'"],
   ]
@@ -91,6 +94,8 @@ t.test('fences: what is forbidden is found', async (t) => {
     ['services/orchestrator/a.ts', 'bullmq'],
     ['services/workflow/decide/a.ts', '@marcbachmann/cel-js'],
     ['services/orchestrator/a.ts', 'pino/file'],
+    ['services/edge/console/a.ts', 'vite'],
+    ['services/cli/a.ts', 'react'],
   ]
   for (const [path, name] of bad)
     t.equal(checkFences([source(path, text(name))]).length, 1, `${name} in ${path}`)
@@ -158,6 +163,7 @@ t.test('mirror: the share of sources with a test of their own is counted', async
     source('services/sdk/index.ts', logic),
     source('services/edge/grpc/generated/e.ts', logic),
     source('loadtest/f.ts', logic),
+    source('services/console/use-x.ts', `import { useState } from 'react'\n${logic}`),
   ]
   const tests = [source('test/edge/a.test.ts', ''), source('test/schemas/c.property.test.ts', '')]
   t.strictSame(checkMirror([...sources, ...nothing, ...tests], 0.5), [])

@@ -5,7 +5,7 @@ import { dashboardFiles } from '../../deploy/grafana/generator/dashboards.ts'
 import { projectRoot } from '../../deploy/local/project-paths.ts'
 import { evaluationPage } from '../../loadtest/load/evaluation/evaluation-page.ts'
 import { readResults } from '../../loadtest/load/evaluation/read-results.ts'
-import { openApiTypes } from '../../services/console/build/openapi-types.ts'
+import { openApiTypes } from '../../services/console/build/typed-openapi.ts'
 import { buildAsyncApi } from './asyncapi/build-asyncapi.ts'
 import { metricsPage } from './metrics-page.ts'
 
@@ -21,7 +21,7 @@ for (const [file, source] of Object.entries(GENERATED)) {
   writeFileSync(join(projectRoot, file), stdout)
 }
 const openApi = JSON.parse(readFileSync(join(projectRoot, 'docs/openapi.json'), 'utf8'))
-writeFileSync(join(projectRoot, 'services/console/data/api-types.ts'), openApiTypes(openApi))
+writeFileSync(join(projectRoot, 'services/console/data/api-schema.ts'), openApiTypes(openApi))
 writeFileSync(join(projectRoot, 'docs/asyncapi.json'), `${JSON.stringify(buildAsyncApi(), null, 2)}\n`)
 writeFileSync(join(projectRoot, 'docs/metrics.md'), metricsPage())
 for (const [file, json] of Object.entries(dashboardFiles())) {

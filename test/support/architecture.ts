@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
+import { FENCES } from './architecture-fences.ts'
 import {
   agentLayer,
   BANNED_NAMES,
   BANNED_WORDS,
   CODE_RULES,
-  FENCES,
   LAYER_RULES,
   type LayerRule,
   LONG_FILES,
@@ -184,7 +184,7 @@ export function checkMirror(files: readonly SourceFile[], minShare: number): str
   const known = new Set(files.map(({ path }) => path))
   const sources = files.filter(isWritten).filter(({ path, text }) => {
     const isEntry = ['main.ts', 'index.ts'].includes(posix.basename(path))
-    return isWithin(path, MIRRORED) && !isEntry && LOGIC.test(codeOf(text))
+    return isWithin(path, MIRRORED) && !isEntry && !isDrivenInBrowser(path, text) && LOGIC.test(codeOf(text))
   })
   const untested = sources.filter(({ path }) => {
     const test = `test/${path.replace(/^services\//, '').replace(/\.ts$/, '')}`
@@ -197,6 +197,14 @@ export function checkMirror(files: readonly SourceFile[], minShare: number): str
     `tests of the same path: ${tested} of ${sources.length} sources with logic, fewer than ${Math.round(minShare * 100)} %; ` +
       `there is none of ${some.join(', ')}${untested.length > some.length ? ' …' : ''}`,
   ]
+}
+
+/** What a page does is seen in a browser: test/console drives it there, a screen at a time. */
+function isDrivenInBrowser(path: string, text: string): boolean {
+  return (
+    path.startsWith('services/console/') &&
+    importsOf(text).some((specifier) => /^(@tanstack\/)?react\b/.test(specifier))
+  )
 }
 
 export function checkTopLevel(entries: readonly string[]): string[] {

@@ -1,5 +1,5 @@
 import createClient from 'openapi-fetch'
-import type { paths } from './api-types.ts'
+import type { paths } from './api-schema.ts'
 import { connection } from './connection.ts'
 import { problemOf, toProblemError } from './problem.ts'
 

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync } from 'node:zlib'
 import t from 'tap'
-import { ConsoleFiles, encodingFor } from '../../../services/edge/console/console-files.ts'
-import { escapeHtml } from '../../../services/edge/console/escape-html.ts'
-import { missingPage } from '../../../services/edge/console/missing-page.ts'
+import { ConsoleFiles } from '../../../services/edge/console/console-files.ts'
 import { openBus } from '../../support/bus.ts'
 import { withServers } from '../../support/servers.ts'
 import { openRest } from '../edge-fixture.ts'
@@ -104,20 +102,4 @@ t.test('nothing else is ever read, and the API keeps its own answers', async (t)
   t.equal(post.status, 404)
   const api = await fetch(`${url}/v1/session`)
   t.match(await api.json(), { auth: 'none', signedIn: true, tenant: 'default' })
-})
-
-t.test('which encoding is taken', async (t) => {
-  const both = ['br', 'gzip'] as const
-  t.equal(encodingFor('gzip, deflate, br', both), 'br')
-  t.equal(encodingFor('gzip;q=0.5, br;q=0', both), 'gzip')
-  t.equal(encodingFor('*', both), 'br')
-  t.equal(encodingFor(undefined, both), undefined)
-  t.equal(encodingFor('br', []), undefined)
-})
-
-t.test('what is put into a page is text there', async (t) => {
-  t.equal(escapeHtml(`<a href="x">'&`), '&lt;a href=&quot;x&quot;&gt;&#39;&amp;')
-  const page = missingPage({ folder: '/x/<script>', requestId: 'r1' })
-  t.notMatch(page, /<script/)
-  t.match(page, /r1/)
 })

@@ -73,12 +73,11 @@ export function StepGraph({
                   type="button"
                   className={`graph-node ${isTold ? tone : 'plain'}`}
                   aria-pressed={id === selected}
-                  aria-label={`${id}, ${kindOfStep(step)}${state ? `, ${state.status}` : ''}`}
                   onClick={() => onSelect(id)}
                 >
                   <span className="graph-name">
                     {isTold && <span aria-hidden="true">{sign}</span>} {id}
-                  </span>
+                  </span>{' '}
                   <span className="graph-kind">
                     {kindOfStep(step)}
                     {state?.items && (
@@ -89,7 +88,8 @@ export function StepGraph({
                     )}
                     {state?.iteration !== undefined && <span className="number"> ×{state.iteration}</span>}
                     {state && state.attempt > 1 && <span className="number"> attempt {state.attempt}</span>}
-                  </span>
+                  </span>{' '}
+                  {state && <span className="sr-only">{state.status}</span>}
                 </button>
               </foreignObject>
             </g>

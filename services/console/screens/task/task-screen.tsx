@@ -194,8 +194,8 @@ function Shown({ watched, task: now }: { watched: ReturnType<typeof useTask>; ta
               }}
             />
             <p className="dim small">
-              Its log: <code>murmur history {now.id}</code>; lines of services:{' '}
-              <code>murmur logs --task {now.id}</code>
+              Once it is archived: <code>murmur history replay {now.id}</code>. Lines in logs of services have
+              its id as <code>taskId</code>.
             </p>
           </div>
         </aside>

@@ -162,7 +162,7 @@ function reasonsOfQueue(
       {
         code: 'agent-paused',
         why: `Dispatch to ${type} is paused.`,
-        help: `Resume it: murmur agents resume ${type}.`,
+        help: `Resume it: murmur agents set ${type} --resume.`,
         untilMs: until,
       },
     ]
@@ -198,7 +198,7 @@ function reasonsOfQueue(
       {
         code: 'breaker',
         why: `The circuit breaker of ${type} is open${dispatch.breaker.because ? `: ${dispatch.breaker.because}` : ''}.`,
-        help: `It tries again by itself; see what its errors say, then murmur agents reset ${type}.`,
+        help: `It tries again by itself; see what its errors say, then murmur agents set ${type} --reset-breakers.`,
         untilMs: until,
       },
     ]

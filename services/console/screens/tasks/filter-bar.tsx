@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { parseLabelFilter } from '#schemas/label-filter.ts'
 import { TASK_STATUSES } from '#schemas/task-status.ts'
 import { Icon } from '../../components/icon.tsx'
@@ -30,19 +30,7 @@ export function FilterBar({
   const [isExact, setExact] = useState(!isSpan || filter.before !== undefined)
   return (
     <search className="filters">
-      <div className="filter-search">
-        <Icon name="search" />
-        <input
-          id="page-search"
-          className="input"
-          type="search"
-          aria-label="Search in the loaded tasks: id, type, label, error"
-          placeholder="Search id, type, label, error…"
-          defaultValue={filter.text ?? ''}
-          key={filter.text === undefined ? 'empty' : 'filled'}
-          onChange={(event) => set({ q: event.target.value || undefined })}
-        />
-      </div>
+      <SearchField text={filter.text} onChange={(q) => set({ q })} />
       <select
         className="input"
         aria-label="Status"
@@ -125,6 +113,48 @@ export function FilterBar({
         </select>
       )}
     </search>
+  )
+}
+
+/** The URL is changed when the typing rests: browsers refuse to change it with every key. Milliseconds. */
+const TYPING_MS = 150
+
+function SearchField({
+  text = '',
+  onChange,
+}: {
+  text: string | undefined
+  onChange: (text: string | undefined) => void
+}) {
+  const [typed, setTyped] = useState(text)
+  const told = useRef(text)
+  const change = useRef(onChange)
+  change.current = onChange
+  useEffect(() => {
+    if (text !== told.current) setTyped(text)
+    told.current = text
+  }, [text])
+  useEffect(() => {
+    if (typed === told.current) return
+    const timer = setTimeout(() => {
+      told.current = typed
+      change.current(typed || undefined)
+    }, TYPING_MS)
+    return () => clearTimeout(timer)
+  }, [typed])
+  return (
+    <div className="filter-search">
+      <Icon name="search" />
+      <input
+        id="page-search"
+        className="input"
+        type="search"
+        aria-label="Search in the loaded tasks: id, type, label, error"
+        placeholder="Search id, type, label, error…"
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
+    </div>
   )
 }
 

@@ -5,11 +5,11 @@ import { Duration, RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 
 export const TASK_COLUMNS: readonly Column<TaskSummary>[] = [
-  { id: 'status', title: 'Status', width: '116px', cell: ({ status }) => <StatusBadge status={status} /> },
+  { id: 'status', title: 'Status', width: '130px', cell: ({ status }) => <StatusBadge status={status} /> },
   {
     id: 'task',
     title: 'Task',
-    width: 'minmax(150px, 1.4fr)',
+    width: 'minmax(110px, 1.4fr)',
     cell: ({ id, type }) => (
       <Link href={`/tasks/${id}`} className="task-name" tabIndex={-1}>
         <span>{type}</span> <span className="mono dim">{id.slice(0, 12)}</span>
@@ -48,7 +48,7 @@ export const TASK_COLUMNS: readonly Column<TaskSummary>[] = [
   {
     id: 'created',
     title: 'Created',
-    width: '92px',
+    width: '84px',
     align: 'end',
     cell: ({ createdAtMs }) => <RelativeTime atMs={createdAtMs} />,
   },

@@ -1,10 +1,8 @@
 import t from 'tap'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { Plan } from '#schemas/plan.ts'
-import type { TaskState } from '#schemas/task.ts'
 import { attemptsOf, isReplayed, replay } from '../../../../services/console/screens/task/task-history.ts'
 import { waterfallRows } from '../../../../services/console/screens/task/waterfall-bars.ts'
-import { type Surroundings, whyWaiting } from '../../../../services/console/screens/task/why-waiting.ts'
 import { Story, T0 } from '../../../support/story.ts'
 
 const PLAN: Plan = {
@@ -100,55 +98,4 @@ t.test('a list is one row with its count, which opens', async (t) => {
       .sort(),
     ['many.0', 'many.1', 'many.2'],
   )
-})
-
-const around = (about: Partial<Surroundings> = {}): Surroundings => ({
-  nowMs: T0,
-  agents: [],
-  queues: [],
-  ...about,
-})
-const agent = { type: 'x', status: 'ready' as const, capacity: 2, inFlight: 0 }
-const codes = (state: TaskState, stepId: string, about: Partial<Surroundings>) =>
-  whyWaiting(state, stepId, around(about)).map(({ code }) => code)
-
-t.test('why a step waits, the reason that counts first', async (t) => {
-  const story = new Story().accept({ plan: PLAN })
-  const state = story.state!
-  t.strictSame(codes(state, 'b', {}), ['needs'])
-  t.strictSame(codes(state, 'a', {}), ['nobody'])
-  t.strictSame(codes(state, 'a', { isUnknown: true }), [], 'what is not known is not said')
-  t.strictSame(codes(state, 'a', { agents: [{ ...agent, status: 'draining' }] }), ['draining'])
-  t.strictSame(codes(state, 'a', { agents: [{ ...agent, inFlight: 2 }] }), ['busy', 'queue'])
-  t.strictSame(codes(state, 'a', { agents: [agent] }), ['queue'])
-  t.strictSame(codes(state, 'a', { agents: [agent], isTypePaused: true }), ['type-paused', 'queue'])
-  const dispatch = { policy: {}, waiting: 3, out: 5, breaker: { state: 'closed' } }
-  const asked = (about: Partial<typeof dispatch> & { policy?: object }) =>
-    codes(state, 'a', { agents: [agent], dispatch: { ...dispatch, ...about } })
-  t.strictSame(asked({ policy: { paused: true } }), ['agent-paused'])
-  t.strictSame(asked({ breaker: { state: 'open' } }), ['breaker'])
-  t.strictSame(asked({ policy: { concurrency: 5 } }), ['limit'])
-  t.match(
-    whyWaiting(
-      state,
-      'a',
-      around({ agents: [agent], queues: [{ agent: 'x', priority: 1, waiting: 7, inWork: 0 }] }),
-    ),
-    [{ why: /about 7 steps/ }],
-  )
-  story.result(20, 'a', 1, { kind: 'retry', error: { code: 'BUSY', message: 'later' } })
-  t.match(whyWaiting(story.state!, 'a', around()), [{ code: 'backoff', why: /BUSY: later/, untilMs: Number }])
-  story.pause(30, 'lunch')
-  t.match(whyWaiting(story.state!, 'a', around())[0], { code: 'task-paused', why: /lunch/ })
-  const waits = new Story().accept({
-    plan: {
-      steps: [
-        { id: 's', sleep: { ms: 1000 } },
-        { id: 'g', waitFor: { signal: 'go' } },
-      ],
-    },
-  })
-  t.strictSame([...codes(waits.state!, 's', {}), ...codes(waits.state!, 'g', {})], ['sleep', 'signal'])
-  waits.cancel(10)
-  t.strictSame(codes(waits.state!, 's', {}), [], 'nothing waits in a task that is over')
 })

@@ -1,7 +1,5 @@
 import t from 'tap'
 import type { TaskSummary } from '#schemas/task.ts'
-import { requestsFor } from '../../../../services/console/screens/tasks/change-many.ts'
-import { parseViews, withView } from '../../../../services/console/screens/tasks/saved-views.ts'
 import {
   actionsFor,
   boundMs,
@@ -66,27 +64,8 @@ t.test('a text is found in what is shown', async (t) => {
   t.notOk(hasText(task, 'south'))
 })
 
-t.test('what may be done, and in how many requests', async (t) => {
+t.test('what may be done', async (t) => {
   t.strictSame(actionsFor('failed'), ['retry'])
   t.strictSame(actionsFor('running'), ['pause', 'cancel'])
   t.strictSame(actionsFor('compensating'), [])
-  const ids = Array.from({ length: 450 }, (_, index) => `t${index}`)
-  const requests = requestsFor({ taskIds: ids })
-  t.strictSame(
-    requests.map(({ taskIds }) => (taskIds as string[]).length),
-    [200, 200, 50],
-  )
-  t.strictSame(
-    requests.flatMap(({ taskIds }) => taskIds),
-    ids,
-  )
-  t.strictSame(requestsFor({ filter: { type: 'plan' } }), [{ filter: { type: 'plan' } }])
-})
-
-t.test('views that are kept: what is none is passed over', async (t) => {
-  t.strictSame(parseViews('no json'), [])
-  t.strictSame(parseViews('[{"name":"a","search":"x=1"},{"name":1},null]'), [{ name: 'a', search: 'x=1' }])
-  t.strictSame(withView([{ name: 'a', search: '1' }], { name: 'a', search: '2' }), [
-    { name: 'a', search: '2' },
-  ])
 })

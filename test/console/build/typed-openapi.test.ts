@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { openApiTypes, schemaType } from '../../../services/console/build/openapi-types.ts'
+import { openApiTypes, schemaType } from '../../../services/console/build/typed-openapi.ts'
 import { ROOT } from '../../support/source-files.ts'
 
 t.test('the types of the API are what docs/openapi.json gives: npm run docs', async (t) => {
   const document = JSON.parse(readFileSync(join(ROOT, 'docs/openapi.json'), 'utf8'))
   t.equal(
-    readFileSync(join(ROOT, 'services/console/data/api-types.ts'), 'utf8') === openApiTypes(document),
+    readFileSync(join(ROOT, 'services/console/data/api-schema.ts'), 'utf8') === openApiTypes(document),
     true,
   )
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { formatLabelFilter, parseLabelFilter } from '#schemas/task-requests.ts'
+import { formatLabelFilter, parseLabelFilter } from '#schemas/label-filter.ts'
 
 t.test('any label comes back as it was written', async () => {
   fc.assert(
