@@ -44,7 +44,11 @@ export function ShapeNames({ zones, lines }: Shapes) {
     <>
       {[...zones.map(({ id, polygon }) => ({ id, at: topOf(polygon) })), ...lines.map(lineName)].map(
         ({ id, at }) => (
-          <span key={id} className="shape-name" style={{ left: `${at[0] * 100}%`, top: `${at[1] * 100}%` }}>
+          <span
+            key={id}
+            className="shape-name"
+            style={{ left: `clamp(34px, ${at[0] * 100}%, calc(100% - 34px))`, top: `${at[1] * 100}%` }}
+          >
             {id}
           </span>
         ),
@@ -81,13 +85,21 @@ export function TrackLayer({
         ))}
       </svg>
       {withNames &&
-        tracks.map(({ id, box: [left, top], label, score, class: kind, zones }) => (
+        tracks.map(({ id, box: [left, top, right], label, score, class: kind, zones }) => (
           <span
             key={id}
             className={`track-name ${kind}`}
-            style={{ left: `${left * 100}%`, top: `${top * 100}%` }}
+            style={{
+              // At the right edge it stands to the left, so that all of it is within the picture.
+              ...(left < 0.7 ? { left: `${left * 100}%` } : { right: `${(1 - right) * 100}%` }),
+              top: `max(16px, ${top * 100}%)`,
+            }}
           >
-            {label} {id} · {Math.round(score * 100)} %{zones.length > 0 && ` · ${zones.join(', ')}`}
+            {label} {id}
+            <span className="more">
+              {' '}
+              · {Math.round(score * 100)} %{zones.length > 0 && ` · ${zones.join(', ')}`}
+            </span>
           </span>
         ))}
     </>
