@@ -1,4 +1,4 @@
-import { ClockTime, RelativeTime } from '../../components/relative-time.tsx'
+import { ClockTime } from '../../components/relative-time.tsx'
 import { Badge } from '../../components/status-badge.tsx'
 import { formatDuration } from '../../data/format.ts'
 import { SeverityBadge } from '../cameras/severity.tsx'
@@ -43,10 +43,7 @@ export function ReviewRow({
           <span className="inbox-about">
             <SeverityBadge severity={review.severity} />
             <span className="ellipsis">{review.camera}</span>
-            <span className="not-narrow">
-              <ClockTime atMs={review.beganAtMs} />
-            </span>
-            <RelativeTime atMs={review.beganAtMs} />
+            <ClockTime atMs={review.beganAtMs} />
           </span>
         </button>
         <span className="row small dim">

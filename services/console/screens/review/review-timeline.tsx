@@ -43,7 +43,11 @@ export function ReviewTimeline({
         <span />
         <div className="lane-bars">
           {ticksOf(span).map(({ atMs, left }) => (
-            <span key={atMs} className="tick number" style={{ left: `${left * 100}%` }}>
+            <span
+              key={atMs}
+              className="tick number"
+              style={left > 0.96 ? { right: 0 } : { left: `${left * 100}%`, transform: 'translateX(-50%)' }}
+            >
               {tickText(atMs, span)}
             </span>
           ))}
