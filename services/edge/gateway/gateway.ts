@@ -34,9 +34,9 @@ import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { AlertCareGateway } from './alert-care.ts'
 import { DeadLetterGateway } from './dead-letters.ts'
+import { PictureCache } from './picture-cache.ts'
 import { RecordingGateway } from './recordings.ts'
 import { ScheduleGateway } from './schedules.ts'
-import { SharedPictures } from './shared-pictures.ts'
 import { doneBefore, TaskControlGateway } from './task-controls.ts'
 import { TemplateGateway } from './templates.ts'
 
@@ -61,7 +61,7 @@ export class Gateway {
   readonly #bus: Bus
   readonly #calls: HeldCalls
   readonly #tracing: Tracing | undefined
-  readonly #pictures = new SharedPictures()
+  readonly #pictures = new PictureCache()
   #blobs: Promise<BlobStore> | undefined
 
   /** @param calls how services are asked; by default calls wait while nobody can answer them */

@@ -4,7 +4,7 @@ const FRESH_MS = 250
 const MAX_KEPT = 500
 
 /** Pictures of cameras that many watch: drawn once for all who ask at the same time, four times a second at most. */
-export class SharedPictures {
+export class PictureCache {
   readonly #kept = new Map<string, Promise<Uint8Array>>()
 
   /** The picture of that name, drawn unless it just was. @throws whatever `draw` does */
