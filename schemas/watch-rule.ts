@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { pointSchema, polygonSchema } from './geometry.ts'
 import { TOKEN_PATTERN } from './identifiers.ts'
+import { SEVERITIES, type Severity } from './severities.ts'
 
-export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const
+export { SEVERITIES, type Severity } from './severities.ts'
 /** Most urgent first. */
 export const severitySchema = z.enum(SEVERITIES)
-export type Severity = z.infer<typeof severitySchema>
 
 /** For sorting: negative when `a` is the more severe one, 0 when they are the same. Pure. */
 export function compareSeverity(a: Severity, b: Severity): number {

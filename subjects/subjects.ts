@@ -158,8 +158,11 @@ export const SUBJECTS = {
   detectionsAll: 'detections.*.*',
   tracks: (tenant: string, camera: string) => `tracks.${token(tenant)}.${token(camera)}`,
   tracksAll: 'tracks.*.*',
+  /** Of all cameras of a tenant. */
+  tracksOfTenant: (tenant: string) => `tracks.${token(tenant)}.*`,
   cameraState: (tenant: string, camera: string) => `cameras.state.${token(tenant)}.${token(camera)}`,
   cameraStateAll: 'cameras.state.*.*',
+  cameraStatesOfTenant: (tenant: string) => `cameras.state.${token(tenant)}.*`,
   cameraEvents: (tenant: string, camera: string) => `cameras.events.${token(tenant)}.${token(camera)}`,
   cameraEventsAll: 'cameras.events.*.*',
   recordingStore: (store: string) => `recordings.stores.${token(store)}`,

@@ -91,6 +91,21 @@ export const MONITOR_OPERATIONS = {
       },
     ],
   },
+  watchMonitors: {
+    summary: 'Watch what many monitors see, live, in one stream',
+    scope: 'tasks:read',
+    rest: [
+      {
+        method: 'GET',
+        path: '/v1/monitors/events',
+        tag: 'Monitors',
+        description:
+          'For a wall of cameras: what `/v1/monitors/{id}/events` tells of one, ten times a second of each at most. Every event names its monitor. It goes on over the end of monitors, and tells of new ones.',
+        parameters: [query('monitor', 'Only of these; all unless given.', { ...list(TOKEN), maxItems: 200 })],
+        answers: [events('Server-sent events: tracks, state, problem.')],
+      },
+    ],
+  },
   getMonitorFrame: {
     summary: 'The newest picture of a monitored camera, as JPEG',
     scope: 'tasks:read',

@@ -45,7 +45,10 @@ export async function whyNoConsole(): Promise<string | false> {
 
 export interface ConsoleOptions {
   /** Mains of agents beside the orchestrator and the edge. */
-  readonly agents?: readonly string[]
+  readonly agents?: readonly (
+    | string
+    | { readonly main: string; readonly env: Readonly<Record<string, string>> }
+  )[]
   /** Settings of the edge beside where the console is. */
   readonly edge?: Readonly<Record<string, string>>
   readonly orchestrator?: Readonly<Record<string, string>>
@@ -63,7 +66,11 @@ export async function openConsole(t: Test, options: ConsoleOptions = {}): Promis
       MURMUR_EDGE_CONSOLE_DIR: built.folder,
       ...options.edge,
     }),
-    ...(options.agents ?? ['loadtest/bench/noop-agents.ts']).map((main) => startService(t, servers, main)),
+    ...(options.agents ?? ['loadtest/bench/noop-agents.ts']).map((agent) =>
+      typeof agent === 'string'
+        ? startService(t, servers, agent)
+        : startService(t, servers, agent.main, { ...agent.env }),
+    ),
   ])
   const url = `http://127.0.0.1:${factsOf(edge).restPort}`
   const bus = await openBus(t, servers.natsUrl)

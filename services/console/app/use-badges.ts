@@ -1,6 +1,32 @@
+import { useQuery } from '@tanstack/react-query'
+import { api, ask } from '../data/api.ts'
+import { useSession } from '../data/session.ts'
 import type { NavRow } from './screens.ts'
+
+const REFRESH_MS = 10_000
+/** Above this it is many. */
+const COUNTED = 100
 
 /** Counts that stand beside entries of the navigation; 0 shows none. A screen that has one adds its query here. */
 export function useBadges(): Readonly<Partial<Record<NonNullable<NavRow['badge']>, number>>> {
-  return {}
+  const { data: session } = useSession()
+  const inbox = useQuery({
+    queryKey: ['inbox', 'count'],
+    refetchInterval: REFRESH_MS,
+    enabled: session?.signedIn === true || session?.auth === 'none',
+    // A badge that can not be had is none: whoever may not read alerts has no use for it.
+    retry: false,
+    queryFn: async ({ signal }) => {
+      const query = { limit: COUNTED }
+      const [approvals, alerts] = await Promise.allSettled([
+        ask(api.GET('/v1/approvals', { params: { query }, signal })),
+        ask(api.GET('/v1/alerts', { params: { query: { ...query, status: 'open' } }, signal })),
+      ])
+      return (
+        (approvals.status === 'fulfilled' ? (approvals.value.approvals?.length ?? 0) : 0) +
+        (alerts.status === 'fulfilled' ? (alerts.value.alerts?.length ?? 0) : 0)
+      )
+    },
+  })
+  return { inbox: inbox.data ?? 0 }
 }

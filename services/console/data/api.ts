@@ -45,3 +45,13 @@ export async function askPath<Data>(path: string, init: RequestInit = {}): Promi
   if (!response.ok) throw problemOf(body, response.status)
   return body as Data
 }
+
+/** Bytes, of a picture for instance. @throws ProblemError */
+export async function askBytes(path: string, signal: AbortSignal): Promise<Blob> {
+  const request = new Request(new URL(path, location.origin), { signal })
+  const response = await observedFetch(request).catch((fault: unknown) => {
+    throw toProblemError(fault)
+  })
+  if (!response.ok) throw problemOf(await response.json().catch(() => undefined), response.status)
+  return response.blob()
+}

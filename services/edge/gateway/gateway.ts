@@ -29,6 +29,7 @@ import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { AlertCareGateway } from './alert-care.ts'
 import { DeadLetterGateway } from './dead-letters.ts'
+import { PictureCache } from './picture-cache.ts'
 import { RecordingGateway } from './recordings.ts'
 import { ScheduleGateway } from './schedules.ts'
 import { doneBefore, TaskControlGateway } from './task-controls.ts'
@@ -44,10 +45,7 @@ const DELETE_TIMEOUT_MS = 10_000
 const BLOBS_WAIT_MS = 2000
 const STOP_RETRY_MS = 2000
 
-/**
- * What the services on NATS do for one tenant: whatever transport a client came through, it is answered from here. Answers are
- * those of our own services and are not checked again.
- */
+/** What the services on NATS do for one tenant, whatever transport a client came through. Their answers are not checked again. */
 export class Gateway {
   readonly alertCare: AlertCareGateway
   readonly deadLetters: DeadLetterGateway
@@ -58,6 +56,7 @@ export class Gateway {
   readonly #bus: Bus
   readonly #calls: HeldCalls
   readonly #tracing: Tracing | undefined
+  readonly #pictures = new PictureCache()
   #blobs: Promise<BlobStore> | undefined
 
   /** @param calls how services are asked; by default calls wait while nobody can answer them */
@@ -278,9 +277,10 @@ export class Gateway {
   async monitorFrame(tenant: string, taskId: string, marks: FrameMarks): Promise<Uint8Array> {
     const { input } = await this.#runningMonitor(tenant, taskId)
     const request = frameRequestOf(input, marks)
+    const options = { timeoutMs: REQUEST_TIMEOUT_MS }
+    const ask = () => this.#bus.requestBytes(SUBJECTS.monitorSnapshot(taskId), request, options)
     try {
-      const options = { timeoutMs: REQUEST_TIMEOUT_MS }
-      return await this.#bus.requestBytes(SUBJECTS.monitorSnapshot(taskId), request, options)
+      return await this.#pictures.get(`${taskId} ${marks.grid} ${marks.zones}`, ask)
     } catch (cause) {
       throw uncaptured(taskId, 'it has pictures when it is captured again', cause)
     }

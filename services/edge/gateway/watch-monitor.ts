@@ -57,6 +57,16 @@ export async function watchMonitor(
 /** In this process. */
 let watchers = 0
 
+/** One more who watches. @returns a function that ends it @throws MurmurError OVERLOADED */
+export function admitWatcher(): () => void {
+  if (watchers >= MAX_WATCHERS)
+    throw new MurmurError('OVERLOADED', `${MAX_WATCHERS} clients watch monitors already`, {
+      retryAfterMs: 5000,
+    })
+  watchers++
+  return () => void watchers--
+}
+
 async function* nothing(): AsyncGenerator<never> {}
 
 async function* listen(
@@ -65,11 +75,7 @@ async function* listen(
   { bus, isOver }: { bus: WatchMonitorDeps['bus']; isOver: () => Promise<boolean> },
   signal: AbortSignal,
 ): AsyncGenerator<MonitorItem> {
-  if (watchers >= MAX_WATCHERS)
-    throw new MurmurError('OVERLOADED', `${MAX_WATCHERS} clients watch monitors already`, {
-      retryAfterMs: 5000,
-    })
-  watchers++
+  const leave = admitWatcher()
   const newest: { state?: CameraState; tracks?: Tracks } = {}
   let wake = () => {}
   // Another monitor may watch the same camera.
@@ -80,9 +86,11 @@ async function* listen(
   }
   const ends = [
     bus.subscribe(SUBJECTS.cameraState(tenant, camera), ({ data }) =>
-      take('state', parse(data, cameraStateSchema)),
+      take('state', parseMessage(data, cameraStateSchema)),
     ),
-    bus.subscribe(SUBJECTS.tracks(tenant, camera), ({ data }) => take('tracks', parse(data, tracksSchema))),
+    bus.subscribe(SUBJECTS.tracks(tenant, camera), ({ data }) =>
+      take('tracks', parseMessage(data, tracksSchema)),
+    ),
   ]
   const onAbort = () => wake()
   signal.addEventListener('abort', onAbort, { once: true })
@@ -108,12 +116,13 @@ async function* listen(
     }
   } finally {
     signal.removeEventListener('abort', onAbort)
-    watchers--
+    leave()
     for (const end of ends) end()
   }
 }
 
-function parse<Value>(
+/** What is told of a camera; undefined where it is not one of ours. */
+export function parseMessage<Value>(
   data: Uint8Array,
   schema: { safeParse(value: unknown): { data?: Value | undefined } },
 ): Value | undefined {

@@ -1,12 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { toProblem } from '#platform/errors/murmur-error.ts'
+import { checkRequest } from '#platform/requests/check-request.ts'
+import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { Gateway } from '../gateway/gateway.ts'
-import { type WatchMonitorDeps, watchMonitor } from '../gateway/watch-monitor.ts'
+import { type MonitorItem, type WatchMonitorDeps, watchMonitor } from '../gateway/watch-monitor.ts'
+import { watchMonitors } from '../gateway/watch-monitors.ts'
 import { addRoute } from './add-route.ts'
 import { EventStream } from './event-stream.ts'
 import { flagOf, readJsonObject, readQuery, searchOf } from './read-request.ts'
 import { readIdempotencyKey, readListRequest } from './read-task-requests.ts'
 import { idOf } from './task-routes.ts'
+
+const watchMonitorsSchema = z.object({ monitor: z.array(taskIdSchema).max(200).optional() })
 
 /** `/v1/monitors`: tasks of type `monitor`, said shorter. Whatever can be done with a task can be done with them under `/v1/tasks`. */
 export function addMonitorRoutes(app: FastifyInstance, deps: WatchMonitorDeps & { gateway: Gateway }): void {
@@ -25,6 +31,12 @@ export function addMonitorRoutes(app: FastifyInstance, deps: WatchMonitorDeps & 
     gateway.list(request.caller.tenant, { ...readListRequest(request, 'listMonitors'), type: 'monitor' }),
   )
   addRoute(app, 'watchMonitor', (request, reply) => streamMonitor(request, reply, deps))
+  addRoute(app, 'watchMonitors', (request, reply) => {
+    const { lists } = readQuery(searchOf(request), [], ['monitor'])
+    const { monitor } = checkRequest(watchMonitorsSchema, lists)
+    const about = { tenant: request.caller.tenant, monitors: monitor && new Set(monitor) }
+    return sendItems(request, reply, async (signal) => watchMonitors(about, deps.bus, signal))
+  })
   addRoute(app, 'getMonitorFrame', async (request, reply) => {
     const { grid, zones } = readQuery(searchOf(request), ['grid', 'zones']).single
     const marks = { grid: flagOf('grid', grid) ?? false, zones: flagOf('zones', zones) ?? true }
@@ -44,12 +56,20 @@ export function addMonitorRoutes(app: FastifyInstance, deps: WatchMonitorDeps & 
   })
 }
 
-/** `tracks` for what is seen, `state` for how the camera is, `end` when it is over. */
-async function streamMonitor(request: FastifyRequest, reply: FastifyReply, deps: WatchMonitorDeps) {
-  const stream = new EventStream(reply.raw, request.credentialEnd)
+function streamMonitor(request: FastifyRequest, reply: FastifyReply, deps: WatchMonitorDeps) {
   const about = { tenant: request.caller.tenant, taskId: idOf(request) }
+  return sendItems(request, reply, (signal) => watchMonitor(about, deps, signal))
+}
+
+/** `tracks` for what is seen, `state` for how the camera is, `end` when it is over. */
+async function sendItems(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  watch: (signal: AbortSignal) => Promise<AsyncGenerator<MonitorItem>>,
+) {
+  const stream = new EventStream(reply.raw, request.credentialEnd)
   // What is wrong with the request shows here, while a status can still be sent.
-  const items = await watchMonitor(about, deps, stream.signal)
+  const items = await watch(stream.signal)
   reply.hijack()
   stream.open(reply.getHeaders() as Record<string, string>)
   try {

@@ -17,6 +17,7 @@ export type Asked = Exclude<
   | 'getTaskLog'
   | 'watchMonitor'
   | 'watchCameras'
+  | 'watchMonitors'
   | 'getMonitorFrame'
   | 'putObject'
   | 'getObject'

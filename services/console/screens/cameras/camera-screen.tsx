@@ -1,0 +1,175 @@
+import './cameras.css'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link } from 'wouter'
+import type { Alert } from '#schemas/alert.ts'
+import type { WatchRule } from '#schemas/watch-rule.ts'
+import { AsCommand } from '../../components/as-command.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { ErrorPanel } from '../../components/error-panel.tsx'
+import { Icon } from '../../components/icon.tsx'
+import { Loading } from '../../components/loading.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { StatusBadge } from '../../components/status-badge.tsx'
+import { api, ask } from '../../data/api.ts'
+import { toProblemError } from '../../data/problem.ts'
+import { CameraFacts, CameraStatusBadge } from './camera-facts.tsx'
+import type { LiveCameras } from './live-cameras.ts'
+import { LivePicture } from './live-picture.tsx'
+import { NO_SHAPES } from './overlay.tsx'
+import { describeRule } from './rule-words.ts'
+import { SeverityBadge } from './severity.tsx'
+import { StopDialog } from './stop-dialog.tsx'
+import { useLiveCamera, useLiveCameras } from './use-live-cameras.ts'
+import { useMonitorRequest, useMonitorTask } from './use-monitors.ts'
+
+/** One camera: its picture, what is drawn over it, how it is, what it is watched for and what that raised. */
+export default function CameraScreen({ params }: { params: Readonly<Record<string, string>> }) {
+  const monitor = params.id!
+  const { cameras } = useLiveCameras([monitor])
+  const task = useMonitorTask(monitor)
+  const { data: request, error } = useMonitorRequest(monitor)
+  const [drawn, setDrawn] = useState({ zones: true, tracks: true })
+  const [isStopping, setStopping] = useState(false)
+  if (error)
+    return (
+      <div className="page">
+        <ErrorPanel problem={toProblemError(error)} onRetry={() => void task.refetch()} />
+      </div>
+    )
+  if (!request || !task.data) return <Loading label="Camera" />
+  const { camera, zones, lines, rules, ignore = [] } = request
+  const { status, type } = task.data
+  if (type !== 'monitor') return <EmptyState title="This task is no monitor">It is a {type}.</EmptyState>
+  const isOn = task.data.finishedAtMs === undefined
+  return (
+    <div className="page">
+      <PageHeader
+        tab={camera}
+        title={
+          <>
+            {camera}{' '}
+            {isOn ? <LiveStatus cameras={cameras} monitor={monitor} /> : <StatusBadge status={status} />}
+          </>
+        }
+        meta={
+          <>
+            <Link href="/cameras">All cameras</Link>
+            <span>
+              watched since <RelativeTime atMs={task.data.createdAtMs} />
+            </span>
+            <Link href={`/tasks/${monitor}`} className="mono">
+              {monitor}
+            </Link>
+          </>
+        }
+      >
+        <Link href={`/review?camera=${encodeURIComponent(camera)}`} className="button">
+          <Icon name="film" /> Review
+        </Link>
+        <Link href={`/cameras/${monitor}/rules`} className="button">
+          <Icon name="draw" /> Zones and rules
+        </Link>
+        {isOn && (
+          <button type="button" className="button" onClick={() => setStopping(true)}>
+            <Icon name="stop" /> Stop
+          </button>
+        )}
+      </PageHeader>
+      <div className="camera-page">
+        <div className="stack">
+          <LivePicture
+            monitor={monitor}
+            camera={camera}
+            cameras={cameras}
+            size="large"
+            isOn={isOn}
+            withTracks={drawn.tracks}
+            shapes={drawn.zones ? { zones, lines, ignore } : NO_SHAPES}
+          />
+          <div className="row">
+            {(['zones', 'tracks'] as const).map((name) => (
+              <button
+                key={name}
+                type="button"
+                className="button small"
+                aria-pressed={drawn[name]}
+                onClick={() => setDrawn({ ...drawn, [name]: !drawn[name] })}
+              >
+                {name === 'zones' ? 'Zones and lines' : 'Objects'}
+              </button>
+            ))}
+            <span className="dim small">Pictures come seldom while nothing moves.</span>
+          </div>
+        </div>
+        <aside className="stack">
+          <section className="card padded stack" aria-label="How it is">
+            <LiveFacts cameras={cameras} monitor={monitor} />
+          </section>
+          <section className="card padded stack" aria-label="Rules">
+            <h2>Watched for</h2>
+            {rules.length === 0 && (
+              <p className="dim">Nothing yet: draw zones and lines, and give them rules.</p>
+            )}
+            <ul className="plain">
+              {rules.map((rule: WatchRule) => (
+                <li key={rule.id}>
+                  <SeverityBadge severity={rule.severity} /> <strong>{rule.id}</strong>{' '}
+                  <span className="dim">{describeRule(rule)}</span>
+                </li>
+              ))}
+            </ul>
+          </section>
+          <MonitorAlerts monitor={monitor} />
+          <AsCommand
+            action={{
+              murmur: ['frame', monitor],
+              rest: { method: 'GET', path: `/v1/monitors/${monitor}/frame` },
+            }}
+          />
+        </aside>
+      </div>
+      {isStopping && <StopDialog item={{ camera, monitor }} onClose={() => setStopping(false)} />}
+    </div>
+  )
+}
+
+function LiveStatus({ cameras, monitor }: { cameras: LiveCameras; monitor: string }) {
+  return <CameraStatusBadge live={useLiveCamera(cameras, monitor)} />
+}
+
+function LiveFacts({ cameras, monitor }: { cameras: LiveCameras; monitor: string }) {
+  return <CameraFacts live={useLiveCamera(cameras, monitor)} />
+}
+
+const REFRESH_MS = 5000
+
+function MonitorAlerts({ monitor }: { monitor: string }) {
+  const { data } = useQuery({
+    queryKey: ['alerts', 'of', monitor],
+    refetchInterval: REFRESH_MS,
+    queryFn: async ({ signal }) => {
+      const query = { monitor, limit: 8 }
+      const { alerts } = await ask(api.GET('/v1/alerts', { params: { query }, signal }))
+      return (alerts ?? []) as Alert[]
+    },
+  })
+  return (
+    <section className="card padded stack" aria-label="Alerts">
+      <h2>Alerts</h2>
+      {data?.length === 0 && <p className="dim">None yet.</p>}
+      <ul className="plain">
+        {data?.map(({ id, severity, message, atMs, review }) => (
+          <li key={id}>
+            <SeverityBadge severity={severity} />{' '}
+            <Link href={review ? `/review?item=${review}` : '/review'}>{message}</Link>{' '}
+            <span className="dim">
+              <RelativeTime atMs={atMs} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,197 @@
+import './cameras.css'
+import { useQueries } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import { Link } from 'wouter'
+import type { TaskSummary } from '#schemas/task.ts'
+import { keep, readKept } from '../../app/theme.ts'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { ErrorPanel } from '../../components/error-panel.tsx'
+import { Icon } from '../../components/icon.tsx'
+import { Loading } from '../../components/loading.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { StatusBadge } from '../../components/status-badge.tsx'
+import { toProblemError } from '../../data/problem.ts'
+import { useUrlState } from '../../data/url-state.ts'
+import { CameraTile, type TileActions } from './camera-tile.tsx'
+import { StartDialog } from './start-dialog.tsx'
+import { StopDialog } from './stop-dialog.tsx'
+import { useLiveCameras } from './use-live-cameras.ts'
+import { monitorRequestQuery, useMonitors } from './use-monitors.ts'
+import { type WallCamera, wallCameras } from './wall-cameras.ts'
+import {
+  grouped,
+  moveCamera,
+  readLayout,
+  setGroup,
+  stepCamera,
+  WALL_SIZES,
+  type WallLayout,
+} from './wall-layout.ts'
+
+const KEY = 'murmur.wall'
+
+export default function CamerasScreen() {
+  const [url, setUrl] = useUrlState(['group'])
+  const { cameras, live } = useLiveCameras()
+  const { data, error, isPending, refetch } = useMonitors()
+  const running = data?.running ?? []
+  const names = useCameraNames(running.map(({ id }) => id))
+  const items = wallCameras(running, (monitor) => names.get(monitor) ?? cameras.get(monitor)?.state?.camera)
+  const [layout, setLayout] = useState<WallLayout>(() => readLayout(readKept(KEY)))
+  const [dragged, setDragged] = useState<string>()
+  const [isStarting, setStarting] = useState(false)
+  const [stopping, setStopping] = useState<WallCamera>()
+  const change = (next: WallLayout) => {
+    keep(KEY, JSON.stringify(next))
+    setLayout(next)
+  }
+  const all = grouped(items, layout)
+  const groups = all.flatMap(({ group }) => group ?? [])
+  const only = url.text('group')
+  const sections = only === undefined ? all : all.filter(({ group }) => group === only)
+  const shown = all.flatMap((section) => section.items.map(({ camera }) => camera))
+  const drop = (before: string | undefined, group: string | undefined) => {
+    if (dragged !== undefined && dragged !== before)
+      change(moveCamera(layout, shown, { camera: dragged, before, group }))
+    setDragged(undefined)
+  }
+  const actions: TileActions = {
+    onDrag: setDragged,
+    onDrop: (before) => drop(before, layout.groups[before]),
+    onStep: (camera, by) => change(stepCamera(layout, shown, { camera, by })),
+    onGroup: (camera, group) =>
+      group !== (layout.groups[camera] ?? '') && change(setGroup(layout, camera, group)),
+    onStop: setStopping,
+  }
+  return (
+    <div className="page">
+      <PageHeader
+        title="Cameras"
+        meta={
+          <>
+            <span className="number">
+              {items.length} {items.length === 1 ? 'camera is' : 'cameras are'} watched
+            </span>
+            {live === 'broken' && <span>shown as they were: reconnecting</span>}
+          </>
+        }
+      >
+        <fieldset className="segments">
+          <legend className="sr-only">Size of the pictures</legend>
+          {WALL_SIZES.map((size) => (
+            <button
+              key={size}
+              type="button"
+              className="button"
+              aria-pressed={layout.size === size}
+              aria-label={`${size} pictures`}
+              onClick={() => change({ ...layout, size })}
+            >
+              {size[0]!.toUpperCase()}
+            </button>
+          ))}
+        </fieldset>
+        <button type="button" className="button primary" onClick={() => setStarting(true)}>
+          <Icon name="plus" /> Watch a camera
+        </button>
+      </PageHeader>
+      {groups.length > 0 && (
+        <nav className="row" aria-label="Groups">
+          {[undefined, ...groups].map((group) => (
+            <button
+              key={group ?? ''}
+              type="button"
+              className="button small"
+              aria-pressed={only === group}
+              onClick={() => setUrl({ group })}
+            >
+              {group ?? 'All'}
+            </button>
+          ))}
+        </nav>
+      )}
+      <datalist id="camera-groups">
+        {groups.map((group) => (
+          <option key={group} value={group} />
+        ))}
+      </datalist>
+      {error && !data && <ErrorPanel problem={toProblemError(error)} onRetry={() => void refetch()} />}
+      {isPending && !error && <Loading label="Cameras" />}
+      {data && items.length === 0 && (
+        <EmptyState title="No camera is watched" icon="camera">
+          <button type="button" className="link" onClick={() => setStarting(true)}>
+            Watch one
+          </button>
+          , or run <code>murmur monitor rtsp://…</code>. <code>scene:yard</code> is a rendered one to try
+          things on.
+        </EmptyState>
+      )}
+      {sections.map(({ group, items: of }) => (
+        <section
+          key={group ?? ''}
+          className="wall-group"
+          aria-label={group ?? 'Without a group'}
+          onDragOver={(event) => event.preventDefault()}
+          onDrop={() => drop(undefined, group)}
+        >
+          {groups.length > 0 && <h2>{group ?? 'Others'}</h2>}
+          <ul className={`wall ${layout.size}`}>
+            {of.map((item) => (
+              <CameraTile
+                key={item.monitor}
+                item={item}
+                cameras={cameras}
+                group={group}
+                groups={groups}
+                isDragged={dragged === item.camera}
+                actions={actions}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {data && data.ended.length > 0 && <EndedMonitors ended={data.ended.slice(0, 8)} />}
+      {isStarting && <StartDialog onClose={() => setStarting(false)} />}
+      {stopping && <StopDialog item={stopping} onClose={() => setStopping(undefined)} />}
+    </div>
+  )
+}
+
+/** The names of the cameras of monitors, as far as they are known. */
+function useCameraNames(monitors: readonly string[]): ReadonlyMap<string, string> {
+  const answers = useQueries({ queries: monitors.map(monitorRequestQuery) })
+  const key = answers.map(({ data }) => data?.camera ?? '').join(' ')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that is read
+  return useMemo(
+    () =>
+      new Map(
+        monitors.flatMap((monitor, at) => (answers[at]?.data ? [[monitor, answers[at].data.camera]] : [])),
+      ),
+    [key, monitors.join(' ')],
+  )
+}
+
+function EndedMonitors({ ended }: { ended: readonly TaskSummary[] }) {
+  const names = useCameraNames(ended.map(({ id }) => id))
+  return (
+    <details className="card padded ended">
+      <summary>Ended lately ({ended.length})</summary>
+      <ul>
+        {ended.map(({ id, status, finishedAtMs }) => (
+          <li key={id} className="row">
+            <Link href={`/cameras/${id}`}>
+              <strong>{names.get(id) ?? id}</strong>
+            </Link>
+            <StatusBadge status={status} />
+            {finishedAtMs !== undefined && (
+              <span className="dim">
+                <RelativeTime atMs={finishedAtMs} />
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}

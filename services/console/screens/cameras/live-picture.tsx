@@ -1,0 +1,68 @@
+import { type ReactNode, useRef } from 'react'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import type { LiveCameras } from './live-cameras.ts'
+import type { PictureSize } from './motion.ts'
+import { NO_SHAPES, ShapeLayer, ShapeNames, type Shapes, TrackLayer } from './overlay.tsx'
+import { useLiveCamera } from './use-live-cameras.ts'
+import { usePicture } from './use-picture.ts'
+
+/** A picture older than this says so. Milliseconds. */
+const OLD_MS = 20_000
+
+/** What a camera sees now, with its zones, lines and objects drawn over it. */
+export function LivePicture({
+  monitor,
+  camera,
+  cameras,
+  size,
+  shapes = NO_SHAPES,
+  withTracks = true,
+  isOn = true,
+  children,
+}: {
+  monitor: string
+  camera: string
+  cameras: LiveCameras
+  size: PictureSize
+  shapes?: Shapes
+  withTracks?: boolean
+  /** Whether it still runs. */
+  isOn?: boolean
+  /** Drawn above all. */
+  children?: ReactNode
+}) {
+  const element = useRef<HTMLDivElement>(null)
+  const live = useLiveCamera(cameras, monitor)
+  const { picture, problem } = usePicture(monitor, cameras, { size, element, isOn })
+  const { width = 16, height = 9 } = live?.state?.source ?? {}
+  const isLarge = size === 'large'
+  const tracks = live?.tracks?.tracks ?? []
+  return (
+    <div
+      ref={element}
+      className={`picture ${isLarge ? 'large' : 'of-tile'}`}
+      style={{ aspectRatio: `${width} / ${height}` }}
+    >
+      {picture && <img src={picture.url} alt={`What ${camera} sees`} draggable={false} />}
+      <ShapeLayer {...shapes} />
+      {withTracks && <TrackLayer tracks={tracks} trails={live?.trails ?? []} withNames={isLarge} />}
+      {isLarge && <ShapeNames {...shapes} />}
+      {children}
+      {!picture && (
+        <p className="picture-note">
+          {problem ? problem.message : isOn ? 'Waiting for a picture…' : 'No picture'}
+        </p>
+      )}
+      {picture && problem && (
+        <p className="picture-old">
+          {problem.code}: picture of <RelativeTime atMs={picture.atMs} />
+        </p>
+      )}
+      {picture && !problem && live && picture.atMs - live.heardAtMs > OLD_MS && (
+        <p className="picture-old">
+          not heard of since <RelativeTime atMs={live.heardAtMs} />
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,285 @@
+import './review.css'
+import '../inbox/inbox.css'
+import { useState } from 'react'
+import { SEVERITIES } from '#schemas/severities.ts'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { ErrorPanel } from '../../components/error-panel.tsx'
+import { Icon } from '../../components/icon.tsx'
+import { Loading } from '../../components/loading.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { nowMs } from '../../data/clock.ts'
+import { formatTime } from '../../data/format.ts'
+import { toProblemError } from '../../data/problem.ts'
+import { useUrlState } from '../../data/url-state.ts'
+import { stepKey } from '../inbox/inbox-items.ts'
+import { PersonField } from '../inbox/person-field.tsx'
+import { useKeys } from '../inbox/use-keys.ts'
+import { usePerson } from '../inbox/use-person.ts'
+import { ItemDetail } from './item-detail.tsx'
+import { ReviewRow } from './review-row.tsx'
+import { ReviewTimeline } from './review-timeline.tsx'
+import {
+  DEFAULT_RANGE,
+  exportCsv,
+  filterReviews,
+  isReviewedBy,
+  RANGES,
+  type RangeName,
+  type ReviewItem,
+} from './timeline.ts'
+import { useAlertChanges } from './use-alert-changes.ts'
+import { useReviews } from './use-reviews.ts'
+
+/** Items that the list shows; the timeline shows all. */
+const MAX_ROWS = 300
+
+export default function ReviewScreen() {
+  const [url, set] = useUrlState(['range', 'until', 'camera', 'severity', 'rule', 'seen', 'item'])
+  const { person, setName } = usePerson()
+  const changes = useAlertChanges(person)
+  const range = (url.text('range') ?? DEFAULT_RANGE) as RangeName
+  const lengthMs = RANGES[range] ?? RANGES[DEFAULT_RANGE]
+  const until = url.text('until')
+  // Whole minutes: else every drawing would ask for another span.
+  const toMs = until === undefined ? Math.ceil(nowMs() / 60_000) * 60_000 : Number(until)
+  const span = { fromMs: toMs - lengthMs, toMs }
+  const { data, error, isPending, refetch, live } = useReviews(span.fromMs)
+  const all = data?.items ?? []
+  const items = filterReviews(
+    all,
+    {
+      camera: url.text('camera'),
+      severity: url.text('severity'),
+      rule: url.text('rule'),
+      notReviewedBy: url.text('seen') === 'no' ? person : undefined,
+    },
+    span,
+  )
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
+  const item = url.text('item')
+  const current = all.find(({ review }) => review.id === item)
+  const open = (id: string | undefined) => set({ item: id })
+  const keys = items.map(({ review }) => ({ key: review.id }))
+  const picked = items.filter(({ review }) => chosen.has(review.id))
+  const targets = picked.length > 0 ? picked : current ? [current] : []
+  const alerts = targets.flatMap((target) => target.alerts)
+  const done = (isDone: boolean) => {
+    if (!isDone) return
+    setChosen(new Set())
+    if (picked.length === 0) open(stepKey(keys, item, 1))
+  }
+  const toggle = (id: string) => {
+    const next = new Set(chosen)
+    if (!next.delete(id)) next.add(id)
+    setChosen(next)
+  }
+  const review = () => {
+    if (targets.length === 0) return
+    const isSeen = targets.every((target) => isReviewedBy(target.review, person))
+    void changes
+      .mark(
+        targets.map((target) => target.review.id),
+        !isSeen,
+      )
+      .then(done)
+  }
+  useKeys({
+    j: () => open(stepKey(keys, item, 1)),
+    k: () => open(stepKey(keys, item, -1)),
+    x: () => item && toggle(item),
+    r: review,
+    a: () => alerts.length > 0 && void changes.change('acknowledge', alerts).then(done),
+    e: () => alerts.length > 0 && void changes.change('resolve', alerts).then(done),
+    escape: () => (chosen.size > 0 ? setChosen(new Set()) : open(undefined)),
+    'ctrl+a': () => setChosen(new Set(items.map((each) => each.review.id))),
+  })
+  const cameras = [...new Set(all.map(({ review: { camera } }) => camera))].sort()
+  const rules = [...new Set(all.flatMap((each) => each.alerts.map(({ rule }) => rule.id)))].sort()
+  return (
+    <div className="page review" data-open={current !== undefined || undefined}>
+      <PageHeader
+        title="Review"
+        meta={
+          <>
+            <span className="number">
+              {items.length} {items.length === 1 ? 'item' : 'items'}
+              {data?.isCut && ' of more: choose a shorter time'}
+            </span>
+            <span className="not-narrow">
+              <kbd>J</kbd> <kbd>K</kbd> move · <kbd>R</kbd> reviewed · <kbd>A</kbd> acknowledge · <kbd>E</kbd>{' '}
+              resolve · <kbd>X</kbd> select · <kbd>Ctrl A</kbd> all · <kbd>Esc</kbd>
+            </span>
+            {live === 'broken' && <span>shown as it was: reconnecting</span>}
+          </>
+        }
+      >
+        {setName && <PersonField person={person} setName={setName} />}
+        <button
+          type="button"
+          className="button"
+          disabled={items.length === 0}
+          onClick={() => download(items)}
+        >
+          <Icon name="file" /> Export
+        </button>
+      </PageHeader>
+      <div className="filters">
+        <fieldset className="segments">
+          <legend className="sr-only">Length of time</legend>
+          {Object.keys(RANGES).map((name) => (
+            <button
+              key={name}
+              type="button"
+              className="button small"
+              aria-pressed={range === name}
+              onClick={() => set({ range: name })}
+            >
+              {name}
+            </button>
+          ))}
+        </fieldset>
+        <span className="row">
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Earlier"
+            onClick={() => set({ until: String(toMs - lengthMs / 2) })}
+          >
+            <Icon name="chevron-left" />
+          </button>
+          <button
+            type="button"
+            className="icon-button"
+            aria-label="Later"
+            disabled={until === undefined}
+            onClick={() => set({ until: toMs + lengthMs / 2 >= nowMs() ? '' : String(toMs + lengthMs / 2) })}
+          >
+            <Icon name="chevron-right" />
+          </button>
+          {until === undefined ? (
+            <span className="dim">until now</span>
+          ) : (
+            <button type="button" className="button small" onClick={() => set({ until: '' })}>
+              until {formatTime(toMs, nowMs())}: to now
+            </button>
+          )}
+        </span>
+        <Choice label="Camera" name="camera" options={cameras} value={url.text('camera')} onSet={set} />
+        <Choice
+          label="Severity"
+          name="severity"
+          options={SEVERITIES}
+          value={url.text('severity')}
+          onSet={set}
+        />
+        <Choice label="Rule" name="rule" options={rules} value={url.text('rule')} onSet={set} />
+        <label className="row check">
+          <input
+            type="checkbox"
+            checked={url.text('seen') === 'no'}
+            onChange={(event) => set({ seen: event.target.checked ? 'no' : '' })}
+          />
+          only what I have not reviewed
+        </label>
+      </div>
+      {error && !data && <ErrorPanel problem={toProblemError(error)} onRetry={() => void refetch()} />}
+      {isPending && !error && <Loading label="Review" />}
+      {data && <ReviewTimeline items={items} span={span} person={person} current={item} onOpen={open} />}
+      {data && items.length === 0 && (
+        <EmptyState title="Nothing was raised in that time" icon="film">
+          Choose a longer time, or other filters.
+        </EmptyState>
+      )}
+      <div className="review-panes">
+        <ul className="review-list plain" aria-label="Items">
+          {items.slice(0, MAX_ROWS).map((each) => (
+            <ReviewRow
+              key={each.review.id}
+              item={each}
+              person={person}
+              isCurrent={each.review.id === item}
+              isChosen={chosen.has(each.review.id)}
+              onOpen={() => open(each.review.id)}
+              onChoose={() => toggle(each.review.id)}
+            />
+          ))}
+        </ul>
+        {item && (
+          <section className="card padded review-detail" aria-label="What is chosen">
+            <ItemDetail
+              key={item}
+              id={item}
+              person={person}
+              onClose={() => open(undefined)}
+              onMark={(reviewed) => void changes.mark([item], reviewed)}
+            />
+          </section>
+        )}
+      </div>
+      {picked.length > 0 && (
+        <div className="selection" role="status">
+          {picked.length} selected
+          <button type="button" className="button small" disabled={changes.busy} onClick={review}>
+            Reviewed
+          </button>
+          <button
+            type="button"
+            className="button small"
+            disabled={changes.busy}
+            onClick={() => void changes.change('acknowledge', alerts).then(done)}
+          >
+            Acknowledge
+          </button>
+          <button
+            type="button"
+            className="button small"
+            disabled={changes.busy}
+            onClick={() => void changes.change('resolve', alerts).then(done)}
+          >
+            Resolve
+          </button>
+          <button type="button" className="button small" onClick={() => setChosen(new Set())}>
+            Clear
+          </button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+function Choice<Name extends 'camera' | 'severity' | 'rule'>({
+  label,
+  name,
+  options,
+  value,
+  onSet,
+}: {
+  label: string
+  name: Name
+  options: readonly string[]
+  value: string | undefined
+  onSet: (change: Partial<Record<Name, string>>) => void
+}) {
+  return (
+    <select
+      className="input"
+      aria-label={label}
+      value={value ?? ''}
+      onChange={(event) => onSet({ [name]: event.target.value } as Partial<Record<Name, string>>)}
+    >
+      <option value="">Any {label.toLowerCase()}</option>
+      {options.map((option) => (
+        <option key={option}>{option}</option>
+      ))}
+    </select>
+  )
+}
+
+function download(items: readonly ReviewItem[]): void {
+  const url = URL.createObjectURL(new Blob([exportCsv(items)], { type: 'text/csv' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = 'alerts.csv'
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 1000)
+}
