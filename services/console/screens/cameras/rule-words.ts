@@ -14,8 +14,7 @@ export function describeRule(rule: WatchRule): string {
 }
 
 function whatOf(rule: WatchRule): string {
-  if (rule.kind === 'camera-offline') return `no picture for ${formatDuration(rule.afterMs)}`
-  const who = (rule.classes ?? []).map((kind) => PLURALS[kind]).join(' or ')
+  const who = 'classes' in rule ? (rule.classes ?? []).map((kind) => PLURALS[kind]).join(' or ') : ''
   switch (rule.kind) {
     case 'crowd':
       return `${rule.minCount} ${who} or more in ${rule.zone ?? 'the picture'} for ${formatDuration(rule.holdMs)}`
@@ -25,6 +24,12 @@ function whatOf(rule: WatchRule): string {
       return `${who} stay in ${rule.zone} for ${formatDuration(rule.dwellMs)}`
     case 'line-crossing':
       return `${who} cross ${rule.line} ${ARROWS[rule.direction]}`
+    case 'camera-offline':
+      return `no picture for ${formatDuration(rule.afterMs)}`
+    case 'camera-blind':
+      return `pictures that no detector answers for ${formatDuration(rule.afterMs)}`
+    case 'camera-lagging':
+      return `pictures seconds old for ${formatDuration(rule.afterMs)}`
   }
 }
 

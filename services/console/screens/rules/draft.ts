@@ -155,7 +155,10 @@ export function newRule(draft: Draft, kind: WatchRuleKind): WatchRule {
         severity: 'low',
       }
     case 'camera-offline':
+    case 'camera-blind':
       return { ...base, kind, afterMs: 5000, severity: 'high' }
+    case 'camera-lagging':
+      return { ...base, kind, afterMs: 2000, severity: 'medium' }
   }
 }
 

@@ -88,7 +88,7 @@ export function RuleForm({
             onSet={(s) => set({ dwellMs: s * 1000 })}
           />
         )}
-        {rule.kind === 'camera-offline' ? (
+        {!('classes' in rule) ? (
           <NumberField
             label="After (s)"
             value={rule.afterMs / 1000}
