@@ -46,7 +46,15 @@ const TOOLS: readonly [tool: Tool, label: string][] = [
   ['lines', 'Draw a line'],
   ['ignore', 'Draw a mask'],
 ]
-const KINDS: readonly WatchRuleKind[] = ['intrusion', 'loitering', 'crowd', 'line-crossing', 'camera-offline']
+const KINDS: readonly WatchRuleKind[] = [
+  'intrusion',
+  'loitering',
+  'crowd',
+  'line-crossing',
+  'camera-offline',
+  'camera-blind',
+  'camera-lagging',
+]
 
 export default function RulesScreen({ params }: { params: Readonly<Record<string, string>> }) {
   const { data: request, error, refetch } = useMonitorRequest(params.id!)
