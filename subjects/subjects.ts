@@ -75,7 +75,6 @@ export { partitionOf } from './task-partition.ts'
  *   murmur.queues.provide                  service          answered by an orchestrator, which alone makes streams and queues
  *   murmur.detection.info|models           service          answered by a detector
  *   murmur.detection.model.<model>         service          answered by a detector that has it, or can have it
- *   murmur.detection.info                  service          answered by a detector
  *   murmur.cameras.list                    service          answered by an orchestrator: every camera, and how it is
  *   murmur.alerts.list|get|change          service          answered by an alerting instance
  *   murmur.recordings.list|timeline|…      service          answered by a node that has recordings, for all of them
@@ -137,7 +136,6 @@ export const SUBJECTS = {
   breakersAll: 'agents.breakers.*',
   detectorHeartbeat: (instance: string) => `detectors.heartbeat.${token(instance)}`,
   detectorHeartbeatAll: 'detectors.heartbeat.*',
-  /** Among orchestrators. */
   places: 'admission.places',
   storage: (resource: string) => `system.storage.${token(resource)}`,
   storageAll: 'system.storage.*',
@@ -158,7 +156,6 @@ export const SUBJECTS = {
   detectionsAll: 'detections.*.*',
   tracks: (tenant: string, camera: string) => `tracks.${token(tenant)}.${token(camera)}`,
   tracksAll: 'tracks.*.*',
-  /** Of all cameras of a tenant. */
   tracksOfTenant: (tenant: string) => `tracks.${token(tenant)}.*`,
   cameraState: (tenant: string, camera: string) => `cameras.state.${token(tenant)}.${token(camera)}`,
   cameraStateAll: 'cameras.state.*.*',
