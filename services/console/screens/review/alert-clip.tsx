@@ -63,7 +63,9 @@ export function AlertClip({ alert, poster }: { alert: Alert; poster: string | un
               {formatDuration(clip.durationMs)}, {clip.width} × {clip.height}, {formatBytes(clip.bytes)}
             </span>
             {fault && (
-              <span className="camera-warning">This browser does not play {clip.codec}: export it.</span>
+              <span className="camera-warning">
+                It did not play here ({clip.codec}): try again, or export it.
+              </span>
             )}
           </>
         ) : (
