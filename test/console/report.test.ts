@@ -1,5 +1,12 @@
+import type { Page } from 'playwright-core'
 import t from 'tap'
 import { accessibilityFaults, openConsole, whyNoConsole } from './console-fixture.ts'
+
+/** Of the page around the report, whose own page is held to the same elsewhere: in a frame without scripts axe may wait for ever. */
+async function faultsAround(page: Page): Promise<string[]> {
+  await page.evaluate("document.querySelector('iframe')?.remove()")
+  return accessibilityFaults(page)
+}
 
 const skip = await whyNoConsole()
 t.setTimeout(480_000)
@@ -63,7 +70,7 @@ t.test('a report, from its findings down to the row of the file', { skip }, asyn
     )
     t.equal(await row.locator('td[data-meant]').textContent(), String(ODD_AMOUNT))
     t.match(page.url(), /finding=i\d+/, 'a link to the page is a link to the finding')
-    t.strictSame(await accessibilityFaults(page), [])
+    t.strictSame(await faultsAround(page), [])
     await page.reload()
     await row.waitFor()
     await source.getByRole('button', { name: 'Close the source' }).click()
@@ -76,7 +83,7 @@ t.test('a report, from its findings down to the row of the file', { skip }, asyn
       await tab.page.getByRole('heading', { name: 'Sales', level: 1 }).waitFor()
       if ('width' in about) await tab.page.getByRole('button', { name: 'Findings' }).click()
       await tab.page.getByRole('list', { name: 'Findings' }).waitFor()
-      t.strictSame(await accessibilityFaults(tab.page), [])
+      t.strictSame(await faultsAround(tab.page), [])
       t.equal(await tab.page.evaluate('document.documentElement.scrollWidth - innerWidth'), 0)
       await tab.context.close()
     }

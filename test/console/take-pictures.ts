@@ -5,10 +5,10 @@ import t from 'tap'
 import { buryLetters } from '../edge/conformance/dead-letter-cases.ts'
 import { type OpenedConsole, openConsole, type TabOptions } from './console-fixture.ts'
 
-// The pictures of docs/console.md, of a real stack: `node test/console/take-pictures.ts [FOLDER] [--all]`. With `--all` each screen in the dark
+// Pictures of the operating screens of the console, of a real stack: `node test/console/take-pictures.ts FOLDER [--all]`. With `--all` each in the dark
 // and as a telephone shows it too, for whoever changes one.
 
-const [folder = 'docs/pictures/console'] = process.argv.slice(2).filter((word) => !word.startsWith('--'))
+const [folder = 'pictures-of-the-console'] = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const LOOKS: Readonly<Record<string, TabOptions>> = process.argv.includes('--all')
   ? { light: {}, dark: { colorScheme: 'dark' }, phone: { width: 390, height: 844 } }
   : { light: {} }

@@ -1,3 +1,4 @@
+import '../../components/plain-table.css'
 import './dead-letters.css'
 import { useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'

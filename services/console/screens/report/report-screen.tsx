@@ -1,3 +1,4 @@
+import '../../components/plain-table.css'
 import './report.css'
 import { useState } from 'react'
 import { Link } from 'wouter'

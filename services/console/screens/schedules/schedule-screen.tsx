@@ -1,3 +1,4 @@
+import '../../components/plain-table.css'
 import './schedules.css'
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'

@@ -1,3 +1,4 @@
+import '../../components/plain-table.css'
 import './system.css'
 import { useMemo } from 'react'
 import { Link } from 'wouter'
