@@ -217,6 +217,7 @@ const edgeRole = (catalogue: Catalogue): Permissions => ({
     { subject: SERVICES.reserveUpload, why: 'asks for room for an upload' },
     { subject: SERVICES.keepUpload, why: 'says that an upload is stored' },
     { subject: SERVICES.releaseUpload, why: 'says that an upload has failed' },
+    { subject: SERVICES.readClip, why: 'sends clips of recordings' },
     ...clientServices(catalogue).map((service) => ({
       subject: TENANT_SERVICES.all(service),
       why: 'passes on what clients of other tenants ask: it has checked who they are',
