@@ -43,8 +43,8 @@ t.test('a report, from its findings down to the row of the file', { skip }, asyn
   await t.test('the page that was made is shown, as it was made, and can do nothing', async (t) => {
     const frame = page.frameLocator('iframe')
     await frame.getByRole('heading', { name: 'Sales', level: 1 }).waitFor()
-    const look = await frame.locator('body').evaluate((body) => getComputedStyle(body).margin)
-    t.not(look, '8px', 'it has its own style')
+    const margin = await frame.locator('body').evaluate((body) => getComputedStyle(body).margin)
+    t.not(margin, '8px', 'it has its own style')
     const html = await page.getByTitle('Report: Sales').getAttribute('src')
     const answer = await fetch(`${web.url}${html}`)
     t.match(answer.headers.get('content-security-policy'), /^sandbox (?!.*allow-scripts).*default-src 'none'/)

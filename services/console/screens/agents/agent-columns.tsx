@@ -1,6 +1,6 @@
 import type { Column } from '../../components/data-table.tsx'
 import { Badge, type Tone } from '../../components/status-badge.tsx'
-import { type AgentType, concernOf, drainStateOf } from './agent-types.ts'
+import { type AgentType, concernOf, drainStateOf } from './agents-by-type.ts'
 
 type BreakerState = 'closed' | 'open' | 'half-open'
 const BREAKERS: Readonly<Record<BreakerState, { tone: Tone; sign: string }>> = {

@@ -11,7 +11,7 @@ import { toast, toastProblem } from '../../components/toasts.tsx'
 import { formatCount } from '../../data/format.ts'
 import { toProblemError } from '../../data/problem.ts'
 import { BreakerBadge, Load } from './agent-columns.tsx'
-import { type AgentType, drainStateOf } from './agent-types.ts'
+import { type AgentType, drainStateOf } from './agents-by-type.ts'
 import { limitsOf, STRATEGIES } from './strategies.ts'
 import { type PolicyChange, useSetPolicy } from './use-agents.ts'
 

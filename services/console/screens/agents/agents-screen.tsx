@@ -9,7 +9,7 @@ import { toProblemError } from '../../data/problem.ts'
 import { useUrlState } from '../../data/url-state.ts'
 import { agentColumns } from './agent-columns.tsx'
 import { AgentDetail } from './agent-detail.tsx'
-import { agentTypesOf } from './agent-types.ts'
+import { agentTypesOf } from './agents-by-type.ts'
 import { useAgentPolicies, useAgents } from './use-agents.ts'
 
 export default function AgentsScreen() {

@@ -5,7 +5,7 @@ import {
   agentTypesOf,
   concernOf,
   drainStateOf,
-} from '../../../../services/console/screens/agents/agent-types.ts'
+} from '../../../../services/console/screens/agents/agents-by-type.ts'
 
 const AGENT: AgentView = {
   type: 'ocr',
