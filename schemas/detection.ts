@@ -53,7 +53,7 @@ export const detectionsSchema = frameIdentitySchema.extend({
 export type Detections = z.infer<typeof detectionsSchema>
 
 /**
- * Also on `detections.<tenant>.<camera>`, from capture: this frame was not looked at, because nothing has moved since `gate.after`. What
+ * `gated-frames.<tenant>.<camera>`, from capture: this frame was not looked at, because nothing has moved since `gate.after`. What
  * was there is still there.
  */
 export const gatedFrameSchema = frameIdentitySchema.extend({ gated: z.literal(true), gate: frameGateSchema })

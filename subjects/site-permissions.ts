@@ -38,6 +38,7 @@ export const SITE_MAPPINGS: readonly (readonly [from: string, to: string])[] = [
 export const SITE_ONLY: readonly string[] = [
   SUBJECTS.framesAll,
   SUBJECTS.detectionsAll,
+  SUBJECTS.gatedFramesAll,
   SUBJECTS.framesOfModelAll('*'),
 ]
 const LOCAL: ReadonlySet<string> = new Set([

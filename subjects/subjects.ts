@@ -37,6 +37,7 @@ export { partitionOf } from './task-partition.ts'
  *   frames.<tenant>.<camera>:<monitor>.<model>  into FRAMES  those of a reading that loses none, apart from any other of that name
  *   frames.<tenant>.<camera>               into FRAMES      those of captures of a release before: for any detector
  *   detections.<tenant>.<camera>           core             what was seen in one frame
+ *   gated-frames.<tenant>.<camera>         core             frames in which nothing moves, which no detector is sent: from capture to tracking
  *   tracks.<tenant>.<camera>               core             the state of a camera after each frame
  *   cameras.state.<tenant>.<camera>        core             every second: connected, rate, drops
  *   cameras.events.<tenant>.<camera>       into CAMERA_EVENTS  a rule came true; work for alerting
@@ -154,6 +155,9 @@ export const SUBJECTS = {
   detectionModelAll: 'murmur.detection.model.*',
   detections: (tenant: string, camera: string) => `detections.${token(tenant)}.${token(camera)}`,
   detectionsAll: 'detections.*.*',
+  /** From capture itself: an account must not say what it hears of another one. */
+  gatedFrames: (tenant: string, camera: string) => `gated-frames.${token(tenant)}.${token(camera)}`,
+  gatedFramesAll: 'gated-frames.*.*',
   tracks: (tenant: string, camera: string) => `tracks.${token(tenant)}.${token(camera)}`,
   tracksAll: 'tracks.*.*',
   tracksOfTenant: (tenant: string) => `tracks.${token(tenant)}.*`,

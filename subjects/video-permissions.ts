@@ -16,7 +16,7 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
       { subject: SUBJECTS.framesAll, why: 'pictures for the detectors of a release before' },
       { subject: SUBJECTS.framesOfModelAll('*'), why: 'pictures for the detectors of a model' },
       { subject: SUBJECTS.cameraStateAll, why: 'says every second how its camera is', isTold: true },
-      { subject: SUBJECTS.detectionsAll, why: 'says in which frames nothing has moved', isTold: true },
+      { subject: SUBJECTS.gatedFramesAll, why: 'says in which frames nothing has moved', isTold: true },
       { subject: SUBJECTS.cameraEventsAll, why: 'tells alerting that a camera is away' },
       { subject: SERVICES.detectionInfo, why: 'asks which sizes detectors take' },
       { subject: SERVICES.detectionModels, why: 'asks which models there are' },
@@ -27,6 +27,7 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
     ],
     subscribe: [
       { subject: SUBJECTS.detectionsAll, why: 'keeps what was seen beside the recording' },
+      { subject: SUBJECTS.gatedFramesAll, why: 'keeps where nothing moved beside it' },
       { subject: SUBJECTS.cameraEventsAll, why: 'keeps recordings around events for longer' },
       { subject: SUBJECTS.recordingStoresAll, why: 'knows which other nodes have recordings' },
       { subject: SUBJECTS.recordingAsksAll, why: 'gives other nodes what it has recorded', isServed: true },
@@ -54,6 +55,7 @@ export const videoExtras = (catalogue: Catalogue): Readonly<Record<string, Permi
     subscribe: [
       { subject: SUBJECTS.falsePositivesAll, why: 'hears when that changes' },
       { subject: SUBJECTS.detectionsAll, why: 'what was seen in each frame' },
+      { subject: SUBJECTS.gatedFramesAll, why: 'in which frames nothing has moved' },
       { subject: SUBJECTS.cameraStateAll, why: 'how its camera is' },
       { subject: 'monitors.*.ready', why: 'says that it listens', isServed: true },
     ],

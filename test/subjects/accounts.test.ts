@@ -79,7 +79,9 @@ t.test(
       acme,
       video,
       capture,
+      tracking,
     } = of({
+      detection: [{ kind: 'detector' }],
       capture: [{ kind: 'agent', type: 'capture' }],
       tracking: [{ kind: 'agent', type: 'tracking' }],
       writer: [{ kind: 'agent', type: 'writer' }],
@@ -101,6 +103,11 @@ t.test(
       heard(video!).some(({ subject }) => subject === 'tracks.*.*'),
       'said and heard in one account',
     )
+    for (const account of [capture, tracking, video])
+      t.ok(
+        heard(account!).some(({ subject }) => subject === 'detections.*.*'),
+        'what another account says is heard, whatever is said beside it',
+      )
     const names = heard(acme!).map(({ from, subject }) => `${from} ${subject}`)
     t.equal(new Set(names).size, names.length)
   },

@@ -33,5 +33,5 @@ t.test('the keeper speaks for its own site, reads no frames and deletes nothing'
   t.ok(said.includes('sites.heartbeat.yard'))
   t.notOk(said.some((subject) => /DELETE|PURGE|NEXT\.(FRAMES|STEPS)/.test(subject)))
   t.strictSame(subjects(subscribe), ['murmur.queues.provide'])
-  t.strictSame(SITE_ONLY, ['frames.*.*', 'detections.*.*', 'frames.*.*.*'])
+  t.strictSame(SITE_ONLY, ['frames.*.*', 'detections.*.*', 'gated-frames.*.*', 'frames.*.*.*'])
 })

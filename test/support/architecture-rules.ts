@@ -262,6 +262,7 @@ export const MIN_MIRROR_SHARE = 0.7
 export const MAX_LINES = 350
 /** Longer files, each with the reason that a reader should accept. */
 export const LONG_FILES: Readonly<Record<string, string>> = {
+  'subjects/subjects.ts': 'a catalogue with one row a subject',
   'test/cli/commands-over-both-transports.test.ts':
     'a catalogue with one block a group of commands, on one stack',
   'test/chaos/checker.test.ts': 'a catalogue with one doctored history an invariant',

@@ -110,6 +110,7 @@ t.test('every subject that is published on has its channel', async (t) => {
     'checkpoints.x.x.part.x.x',
     'horizons.x',
     'admission.places',
+    'gated-frames.x.x',
     'log.x.horizon',
     'sites.heartbeat.x',
     'frames.x.x',

@@ -128,7 +128,7 @@ export async function runCapture(
   const flow = createFrameFlow({
     input,
     gate,
-    tellGated: (frame) => bus.publishCore(SUBJECTS.detections(tenant, camera), JSON.stringify(frame)),
+    tellGated: (frame) => bus.publishCore(SUBJECTS.gatedFrames(tenant, camera), JSON.stringify(frame)),
     tenant,
     monitor,
     epoch,

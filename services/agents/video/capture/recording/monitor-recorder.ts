@@ -109,11 +109,13 @@ export function startMonitorRecorder(deps: MonitorRecorderDeps): MonitorRecorder
   }
 
   const isOwn = (message: { monitor: string } | undefined) => message?.monitor === monitor
+  const keepSeen = ({ data }: { data: Uint8Array }) => {
+    const seen = readMessage(data, seenFrameSchema)
+    if (seen && isOwn(seen)) keep()?.observations.detections(seen)
+  }
   const ends = [
-    bus.subscribe(SUBJECTS.detections(tenant, camera), ({ data }) => {
-      const seen = readMessage(data, seenFrameSchema)
-      if (seen && isOwn(seen)) keep()?.observations.detections(seen)
-    }),
+    bus.subscribe(SUBJECTS.detections(tenant, camera), keepSeen),
+    bus.subscribe(SUBJECTS.gatedFrames(tenant, camera), keepSeen),
     bus.subscribe(SUBJECTS.tracks(tenant, camera), ({ data }) => {
       const tracks = readMessage(data, tracksSchema)
       if (tracks && isOwn(tracks)) keep()?.observations.tracks(tracks)

@@ -105,17 +105,19 @@ async function followCapture(
   let lastMessageMs = clock.monotonicMs()
   const { promise, resolve, reject } = Promise.withResolvers<End>()
 
+  const onSeen = ({ data }: { data: Uint8Array }) => {
+    const seen = read(seenSchema, data)
+    if (seen?.monitor !== ctx.taskId) return
+    lastMessageMs = clock.monotonicMs()
+    try {
+      tracker.onDetections(seen)
+    } catch (error) {
+      reject(error)
+    }
+  }
   const listeners = [
-    bus.subscribe(SUBJECTS.detections(ctx.tenant, camera), ({ data }) => {
-      const seen = read(seenSchema, data)
-      if (seen?.monitor !== ctx.taskId) return
-      lastMessageMs = clock.monotonicMs()
-      try {
-        tracker.onDetections(seen)
-      } catch (error) {
-        reject(error)
-      }
-    }),
+    bus.subscribe(SUBJECTS.detections(ctx.tenant, camera), onSeen),
+    bus.subscribe(SUBJECTS.gatedFrames(ctx.tenant, camera), onSeen),
     bus.subscribe(SUBJECTS.cameraState(ctx.tenant, camera), ({ data }) => {
       const state = read(cameraStateSchema, data)
       if (state?.monitor !== ctx.taskId) return
