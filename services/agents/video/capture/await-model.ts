@@ -79,8 +79,8 @@ export function modelNeeded({ model, source }: ModelNeed): string {
   return model ?? (source.kind === 'scene' ? MODEL_FOR.scene : MODEL_FOR.real)
 }
 
-/** Undefined when nobody answers. */
-async function askForModel(
+/** What detectors say of the model that is needed; undefined when nobody answers. */
+export async function askForModel(
   need: ModelNeed,
   { bus }: Pick<ReadinessDeps, 'bus'>,
 ): Promise<ModelAnswer | undefined> {

@@ -11,6 +11,7 @@ import { isInstanceStop } from '#sdk/define-agent.ts'
 import type { AgentContext } from '#sdk/index.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { cameraLabel } from '../frames/camera-label.ts'
+import { modelNeeded } from './await-model.ts'
 import { startClipEncoder } from './clip/clip-encoder.ts'
 import { type ClipWriter, createClipWriter } from './clip/clip-writer.ts'
 import {
@@ -107,6 +108,7 @@ export async function runCapture(
   const outlet = createFrameOutlet(deps.frames)
   const conditions = createSeeingReport({
     ...{ bus, clock, log, reporter, seeing, outlet, about },
+    modelNeeded: modelNeeded(input),
     rules: input.rules,
     isComplete: () => flow.isComplete,
   })

@@ -3,7 +3,6 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { CameraRule } from '#schemas/watch-rule.ts'
 import type { AgentLog } from '#sdk/define-agent.ts'
-import { MODEL_FOR } from '#subjects/model-token.ts'
 import type { CameraReporter } from './camera-state.ts'
 import { type ConditionNow, conditionRules, createConditionAlerts } from './condition-alerts.ts'
 import { findBlindness } from './find-blindness.ts'
@@ -19,6 +18,8 @@ export interface SeeingReportDeps {
   seeing: SeeingWatch
   outlet: Pick<FrameOutlet, 'isOpen'>
   about: { tenant: string; monitor: string; camera: string }
+  /** What names the model that the monitor needs, as long as it is not known which one looks. */
+  modelNeeded: string
   rules: readonly CameraRule[]
   /** Whether it is a recording that loses no frame: it waits by itself, and nobody for its events. */
   isComplete: () => boolean
@@ -49,7 +50,7 @@ export function createSeeingReport(deps: SeeingReportDeps): SeeingReport {
       const answer = asked?.answer ?? BEING_ASKED
       const mine = { atMs: nowMs, answer }
       asked = mine
-      const { model = MODEL_FOR.real } = reporter
+      const { model = deps.modelNeeded } = reporter
       const { monitor } = about
       void findBlindness({ bus: deps.bus, monitor, model, isOutletOpen: () => deps.outlet.isOpen }).then(
         (found) => {

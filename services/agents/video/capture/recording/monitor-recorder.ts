@@ -3,7 +3,7 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { MediaFacts } from '#platform/media/media-facts.ts'
 import { lastErrorLine } from '#platform/media/stderr-tail.ts'
-import type { Calling, Subscribing } from '#platform/nats/bus.ts'
+import type { Bus, Calling, Subscribing } from '#platform/nats/bus.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { tracksSchema } from '#schemas/camera.ts'
 import { cameraEventSchema } from '#schemas/camera-event.ts'
@@ -16,6 +16,7 @@ import { ObservationWriter } from '../../recordings/observations/observation-wri
 import type { CameraFiles } from '../../recordings/store/camera-files.ts'
 import { CameraRecorder, type RecordingSession } from '../../recordings/store/camera-recorder.ts'
 import type { RecordingStore } from '../../recordings/store/recording-store.ts'
+import { askForModel } from '../await-model.ts'
 import type { CameraIdentity } from '../publish/camera-state.ts'
 
 /** The recordings of this node. */
@@ -53,11 +54,11 @@ export interface MonitorRecorder {
 
 export interface MonitorRecorderDeps {
   recordings: Recordings
-  bus: Subscribing & Calling
+  bus: Subscribing & Calling & Pick<Bus, 'request'>
   clock: Clock
   log: Pick<AgentLog, 'info' | 'warn'>
   identity: CameraIdentity
-  input: Pick<CaptureInput, 'record' | 'minScore'>
+  input: Pick<CaptureInput, 'record' | 'minScore' | 'model' | 'source'>
 }
 
 /** What an MP4 file can hold as it comes; all else is not recorded. */
@@ -184,7 +185,8 @@ function followMinScore({ bus, input, clock }: Pick<MonitorRecorderDeps, 'bus' |
   let value = input.minScore
   const poll = async () => {
     while (!over.signal.aborted) {
-      const info = await bus.call('detectionInfo', {}).catch(() => undefined)
+      // Of its own model alone: asking for another one would make detectors fetch it.
+      const info = (await askForModel(input, { bus }))?.info
       value = info?.minScore ?? value
       await clock.sleep(info ? MIN_SCORE_INTERVAL_MS : TICK_MS, over.signal)
     }

@@ -33,7 +33,7 @@ async function cameraOf(name: string, { isComplete = false } = {}) {
   reporter.model = 'yolox-nano'
   const seeing = createSeeingWatch(clock)
   const report = createSeeingReport({
-    ...{ bus, clock, log: quietLog, reporter, seeing, about, rules: [] },
+    ...{ bus, clock, log: quietLog, reporter, seeing, about, rules: [], modelNeeded: 'scene' },
     outlet: { isOpen: true },
     isComplete: () => isComplete,
   })
