@@ -128,7 +128,8 @@ t.test('without a key that a checkpoint needs nothing is decided; with it, it go
     },
     30_000,
   )
-  for (const id of ids) t.equal(await codeOf(id), 'UNAVAILABLE')
+  // By what was read last: a state that was made again meanwhile can't be opened, one that was not is not there yet.
+  for (const id of ids) t.match(await codeOf(id), /^(UNAVAILABLE|PAYLOAD_KEY_MISSING)$/)
   rewriteKeys(keys, both)
   await until(
     'all are there',
