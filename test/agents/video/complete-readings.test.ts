@@ -102,7 +102,8 @@ t.test(
       return { ...captured.output.frames, ...tracked.output.frames }
     }
 
-    const all = { decoded: FRAMES, droppedAtCapture: 0, droppedAtDetection: 0, late: 0, analysed: FRAMES }
+    const lost = { droppedAtCapture: 0, gated: 0, droppedAtDetection: 0, late: 0 }
+    const all = { decoded: FRAMES, ...lost, analysed: FRAMES }
     t.strictSame(await Promise.all([read('one'), read('two')]), [all, all])
   },
 )
