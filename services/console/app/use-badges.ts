@@ -18,14 +18,17 @@ export function useBadges(): Readonly<Partial<Record<NonNullable<NavRow['badge']
     retry: false,
     queryFn: async ({ signal }) => {
       const query = { limit: COUNTED }
-      const [approvals, alerts] = await Promise.allSettled([
-        ask(api.GET('/v1/approvals', { params: { query }, signal })),
-        ask(api.GET('/v1/alerts', { params: { query: { ...query, status: 'open' } }, signal })),
-      ])
-      return (
-        (approvals.status === 'fulfilled' ? (approvals.value.approvals?.length ?? 0) : 0) +
-        (alerts.status === 'fulfilled' ? (alerts.value.alerts?.length ?? 0) : 0)
-      )
+      const countAlerts = async () => {
+        // Without video nobody has alerts, and asking would only be refused.
+        const { agents = [] } = await ask(api.GET('/v1/agents', { signal }))
+        if (!agents.some(({ type }) => type === 'alerting')) return 0
+        const open = { ...query, status: 'open' } as const
+        return (await ask(api.GET('/v1/alerts', { params: { query: open }, signal }))).alerts?.length ?? 0
+      }
+      const countApprovals = async () =>
+        (await ask(api.GET('/v1/approvals', { params: { query }, signal }))).approvals?.length ?? 0
+      const counts = await Promise.allSettled([countApprovals(), countAlerts()])
+      return counts.reduce((sum, count) => sum + (count.status === 'fulfilled' ? count.value : 0), 0)
     },
   })
   return { inbox: inbox.data ?? 0 }
