@@ -27,7 +27,7 @@ t.test('the server of a site is a leaf that lets no pictures out', async (t) => 
     passwordOf: (user) => `$P_${user}`,
   })
   t.match(text, 'domain: "yard"')
-  t.match(text, 'deny_exports: ["frames.*.*", "detections.*.*", "frames.*.*.*"]')
+  t.match(text, 'deny_exports: ["frames.*.*", "detections.*.*", "gated-frames.*.*", "frames.*.*.*"]')
   t.match(text, 'tls { ca_file: "/etc/nats/ca.pem" }')
   t.match(text, '"$JS.API.CONSUMER.MSG.NEXT.STEPS.*": "centre.steps.next.$1"')
   t.equal(text.match(/"SITE" \{/g)?.length, 1)
