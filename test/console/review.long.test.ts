@@ -66,8 +66,10 @@ t.test('reviewing on a live stack', { skip }, async (t) => {
 
   await t.test('one item: its picture, its clip, why, who has seen it', async (t) => {
     const { page } = await web.openTab({ path: '/review?camera=yard' })
+    await page.locator('.review-row').first().waitFor()
     await page.getByLabel('You are').fill('anna')
     await page.keyboard.press('Enter')
+    await page.getByLabel('You are').blur()
     await page.keyboard.press('j')
     await page.getByRole('heading', { name: 'Why it was raised' }).waitFor()
     await page
