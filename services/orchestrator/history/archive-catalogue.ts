@@ -10,6 +10,8 @@ const READS_IN_FLIGHT = 32
 const FRESH_MS = 2000
 /** Then everything is listed anew, for what retention has taken. Milliseconds. */
 const ALL_FRESH_MS = 60_000
+/** So many entries are a page of a listing: all of them cost no more than what has come in one folder, and show folders that are new. */
+const ONE_PAGE = 1000
 
 export interface CatalogueDeps {
   store: FileStore
@@ -105,7 +107,9 @@ export class ArchiveCatalogue {
 
   async #list(): Promise<void> {
     const nowMs = this.#deps.clock.monotonicMs()
-    if (nowMs - this.#allListedMs >= ALL_FRESH_MS || this.#entries.size === 0) {
+    // #writtenAt has the keys of all that was listed.
+    const isSmall = this.#writtenAt.size < ONE_PAGE
+    if (isSmall || nowMs - this.#allListedMs >= ALL_FRESH_MS) {
       await this.#listFolder('', true)
       this.#allListedMs = nowMs
     } else await Promise.all([...this.#entries.keys()].map((folder) => this.#listFolder(folder, false)))

@@ -60,6 +60,11 @@ t.test(
       [1, 4],
       [5, 9],
     ])
+    t.strictSame(
+      ranges(catalogue.chain({ ...OF, log: 'l2' })),
+      [[1, 3]],
+      'also where there was nothing before: the first segment of a partition',
+    )
     store.files.delete(manifestKey(OF, 1))
     nowMs = 61_000
     await catalogue.refresh()
