@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { detectionSchema, detectionsSchema } from './detection.ts'
+import { detectionSchema, frameIdentitySchema } from './detection.ts'
 import { taskIdSchema } from './identifiers.ts'
 import { lineSchema, zoneSchema } from './watch-rule.ts'
 
@@ -130,34 +130,23 @@ export const trackSchema = detectionSchema.extend({
 export type Track = z.infer<typeof trackSchema>
 
 /** `tracks.<tenant>.<camera>`: the state of a camera after each frame that was analysed; for live views and for captures. */
-export const tracksSchema = detectionsSchema
-  .pick({
-    v: true,
-    camera: true,
-    monitor: true,
-    epoch: true,
-    seq: true,
-    capturedAtMs: true,
-    atMs: true,
-    mediaMs: true,
-  })
-  .extend({
-    tracks: z.array(trackSchema).max(1000),
-    /** Confirmed objects in this frame. */
-    persons: z.int().min(0),
-    vehicles: z.int().min(0),
-    /** From capture to here. Milliseconds. */
-    latencyMs: z.number(),
-    /** Frames analysed since the monitor began. */
-    frames: z.int().min(0),
-    /** The view that a camera shows which turns, and whether it is turning now: then no rule holds. */
-    preset: z.int().min(1).optional(),
-    moving: z.boolean().optional(),
-    /** Frames since the monitor began that were not looked at because nothing had moved. */
-    gated: z.int().min(0).optional(),
-    /** This frame is one of them: what is in it is what was there before. */
-    still: z.literal(true).optional(),
-    /** How soon the tracker wants the next look while nothing moves; 0 is the next frame. Milliseconds. */
-    lookAgainMs: z.number().min(0).optional(),
-  })
+export const tracksSchema = frameIdentitySchema.omit({ pace: true }).extend({
+  tracks: z.array(trackSchema).max(1000),
+  /** Confirmed objects in this frame. */
+  persons: z.int().min(0),
+  vehicles: z.int().min(0),
+  /** From capture to here. Milliseconds. */
+  latencyMs: z.number(),
+  /** Frames analysed since the monitor began. */
+  frames: z.int().min(0),
+  /** The view that a camera shows which turns, and whether it is turning now: then no rule holds. */
+  preset: z.int().min(1).optional(),
+  moving: z.boolean().optional(),
+  /** Frames since the monitor began that were not looked at because nothing had moved. */
+  gated: z.int().min(0).optional(),
+  /** This frame is one of them: what is in it is what was there before. */
+  still: z.literal(true).optional(),
+  /** How soon the tracker wants the next look while nothing moves; 0 is the next frame. Milliseconds. */
+  lookAgainMs: z.number().min(0).optional(),
+})
 export type Tracks = z.infer<typeof tracksSchema>

@@ -18,7 +18,8 @@ export const detectionSchema = z.object({
 })
 export type Detection = z.infer<typeof detectionSchema>
 
-const frameIdentitySchema = frameHeaderSchema.pick({
+/** Which frame of which reading it is about. */
+export const frameIdentitySchema = frameHeaderSchema.pick({
   v: true,
   camera: true,
   monitor: true,

@@ -75,10 +75,13 @@ function copy(stages: Stage[], image: AssembledImage, args: string[]): void {
     })
 }
 
+function runsOf(stages: Stage[], stage: string): Stage['lines'] {
+  return stages.find(({ name }) => name === stage)?.lines.filter(({ name }) => name === 'RUN') ?? []
+}
+
 /** Does what the stage's line does that builds the console. @returns false when there is none */
 function makeConsole(stages: Stage[], from: string, place: string): boolean {
-  const runs = stages.find(({ name }) => name === from)?.lines.filter(({ name }) => name === 'RUN') ?? []
-  const program = runs
+  const program = runsOf(stages, from)
     .map(({ rest }) => rest.split(/\s+/)[1])
     .find((word) => word?.includes('/console/build/'))
   if (program === undefined) return false
@@ -88,8 +91,7 @@ function makeConsole(stages: Stage[], from: string, place: string): boolean {
 
 /** Does what the stage's line does that chooses packages, from what is installed here. */
 function copyPackages(stages: Stage[], from: string, place: string): void {
-  const runs = stages.find(({ name }) => name === from)?.lines.filter(({ name }) => name === 'RUN') ?? []
-  const chosen = runs
+  const chosen = runsOf(stages, from)
     .flatMap(({ rest }) => rest.split('&&'))
     .map((part) => part.trim().split(/\s+/))
     .find((part) => part[1]?.endsWith('modules-of.mjs'))

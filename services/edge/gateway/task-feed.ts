@@ -1,6 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
+import { summaryOf } from '#platform/tasks/task-summary.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { TaskState, TaskSummary } from '#schemas/task.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
@@ -256,22 +257,4 @@ function nextOf(watcher: Watcher): Promise<void> {
       resolve()
     }
   })
-}
-
-/** A task as a line of a list. Pure. */
-export function summaryOf(task: TaskState): TaskSummary {
-  const { id, tenant, type, status, labels, createdAtMs, finishedAtMs, error } = task
-  const steps = Object.values(task.steps)
-  const count = (wanted: string) => steps.filter((step) => step.status === wanted).length
-  return {
-    id,
-    tenant,
-    type,
-    status,
-    createdAtMs,
-    steps: { total: steps.length, completed: count('completed'), failed: count('failed') },
-    ...(labels && { labels }),
-    ...(finishedAtMs !== undefined && { finishedAtMs }),
-    ...(error && { error }),
-  }
 }

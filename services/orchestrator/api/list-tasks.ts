@@ -1,4 +1,5 @@
 import { decodeCursor, isBehind, type PageEnd } from '#platform/requests/cursor.ts'
+import { summaryOf } from '#platform/tasks/task-summary.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
 import type { ArchivedListing } from '../history/archived-list.ts'
@@ -6,7 +7,6 @@ import { type ListedPart, pageOfParts } from '../history/page-of-parts.ts'
 import { assertLevel } from '../partition/assert-level.ts'
 import type { IndexedTask, PartitionStore } from '../partition/partition-store.ts'
 import { fixedPartitions, type LivePartitions } from '../partition-epochs/live-partitions.ts'
-import { summaryOf } from './task-summary.ts'
 
 /** Entries of one partition that one request scans: few tasks may match, and a request has to end. */
 const MAX_SCANNED = 2000

@@ -1,6 +1,6 @@
 import type { CameraEvent } from '#schemas/camera-event.ts'
-import { kindOfAgent } from '#schemas/site.ts'
 import type { TaskState } from '#schemas/task.ts'
+import { plannedCaptures } from './judge-camera.ts'
 
 type About = Pick<CameraEvent, 'tenant' | 'monitor' | 'camera'>
 /** What orchestrators tell of a camera, unasked. */
@@ -29,7 +29,8 @@ export function monitorEndedEvents(task: TaskState): CameraEvent[] {
   if (task.status !== 'failed') return []
   const { tenant, id: monitor, error, finishedAtMs = task.createdAtMs } = task
   const why = error ? `${error.code}: ${error.message}` : 'for an unknown reason'
-  return camerasOf(task).map((camera) => {
+  const cameras = new Set(plannedCaptures(task).map(({ camera }) => camera))
+  return [...cameras].map((camera) => {
     const message = `The monitor of camera ${camera} has failed, and nobody watches it now: ${why}`
     const moment = { phase: 'begin' as const, sinceMs: finishedAtMs, message, atMs: finishedAtMs }
     return eventOf({ tenant, monitor, camera }, 'monitor-ended', moment)
@@ -46,16 +47,6 @@ export function firstSeenEvents(about: About, nowMs: number): CameraEvent[] {
     eventOf(about, 'monitor-ended', { phase: 'end', sinceMs: nowMs, message, atMs: nowMs }),
     unwatchedEvent(about, { phase: 'end', sinceMs: nowMs, reason: '' }, nowMs),
   ]
-}
-
-/** The cameras that the plan of a task captures. Pure. */
-function camerasOf({ plan }: Pick<TaskState, 'plan'>): string[] {
-  const cameras = plan.steps.flatMap(({ agent, input }) => {
-    if (agent === undefined || kindOfAgent(agent) !== 'capture') return []
-    const { camera } = (input ?? {}) as { camera?: unknown }
-    return typeof camera === 'string' ? [camera] : []
-  })
-  return [...new Set(cameras)]
 }
 
 /** The same from every orchestrator that comes to it. */

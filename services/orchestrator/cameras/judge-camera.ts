@@ -27,15 +27,23 @@ export interface HeardState {
 export const SILENT_AFTER_MS = 4500
 const CAPTURE = 'capture'
 
+/** The steps of a plan that capture a camera, whatever has become of them. Pure. */
+export function plannedCaptures({
+  plan,
+}: Pick<TaskState, 'plan'>): { id: string; agent: string; camera: string }[] {
+  return plan.steps.flatMap(({ id, agent, input }) => {
+    if (agent === undefined || kindOfAgent(agent) !== CAPTURE) return []
+    const { camera } = (input ?? {}) as { camera?: unknown }
+    return typeof camera === 'string' ? [{ id, agent, camera }] : []
+  })
+}
+
 /** The cameras that a task captures just now or is to capture. Pure. */
 export function captureStepsOf(task: TaskState): CaptureStep[] {
   if (isTerminal(task.status)) return []
-  return task.plan.steps.flatMap(({ id, agent, input }) => {
-    if (agent === undefined || kindOfAgent(agent) !== CAPTURE) return []
+  return plannedCaptures(task).flatMap(({ id, agent, camera }) => {
     const step = task.steps[id]
     if (step && ['completed', 'failed', 'skipped', 'cancelled'].includes(step.status)) return []
-    const { camera } = (input ?? {}) as { camera?: unknown }
-    if (typeof camera !== 'string') return []
     return [{ tenant: task.tenant, monitor: task.id, camera, agent, site: siteOfAgent(agent), step, task }]
   })
 }

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
+import { summaryOf } from '#platform/tasks/task-summary.ts'
 import type { TaskState, TaskSummary } from '#schemas/task.ts'
-import { summaryOf, TaskFeed, type TaskFeedItem } from '../../../services/edge/gateway/task-feed.ts'
+import { TaskFeed, type TaskFeedItem } from '../../../services/edge/gateway/task-feed.ts'
 import { taskState } from '../../support/task-states.ts'
 
 /** A feed over tasks that the test changes; time passes when it says so. */
