@@ -6,6 +6,7 @@ import type { Log } from '#platform/telemetry/logger.ts'
 import type { TaskState, TaskSummary } from '#schemas/task.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
 import type { EventHub } from './event-hub.ts'
+import { WatcherLimit } from './watcher-limit.ts'
 
 /** What somebody who watches the tasks of a tenant is told. */
 export type TaskFeedItem =
@@ -55,7 +56,7 @@ export class TaskFeed implements Component {
   readonly name = 'task feed'
   readonly #deps: TaskFeedDeps
   readonly #tenants = new Map<string, TenantFeed>()
-  #watchers = 0
+  readonly #limit = new WatcherLimit('tasks', MAX_WATCHERS)
 
   constructor(deps: TaskFeedDeps) {
     this.#deps = deps
@@ -75,17 +76,13 @@ export class TaskFeed implements Component {
     afterSeq: number | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<TaskFeedItem> {
-    if (this.#watchers >= MAX_WATCHERS)
-      throw new MurmurError('OVERLOADED', `${MAX_WATCHERS} clients watch tasks already`, {
-        retryAfterMs: 5000,
-      })
-    this.#watchers++
+    const leave = this.#limit.enter()
     const feed = this.#tenants.get(tenant) ?? new TenantFeed(tenant, this.#deps)
     this.#tenants.set(tenant, feed)
     try {
       yield* feed.watch(afterSeq, signal)
     } finally {
-      this.#watchers--
+      leave()
       if (feed.isUnwatched && this.#tenants.get(tenant) === feed) {
         this.#tenants.delete(tenant)
         feed.stop()

@@ -5,6 +5,7 @@ import type { LogMessage } from '#platform/nats/log-reader.ts'
 import { type Alert, type AlertChange, alertMessageSchema } from '#schemas/alert.ts'
 import type { Severity } from '#schemas/watch-rule.ts'
 import { STREAMS } from '#subjects/streams.ts'
+import { WatcherLimit } from './watcher-limit.ts'
 
 export interface WatchAlertsRequest {
   tenant: string
@@ -26,7 +27,7 @@ const MAX_WATCHERS = 500
 /** A watcher who is slower than this many alerts is sent away; it comes back where it was. */
 const MAX_WAITING = 5000
 const IDLE_AFTER_MS = 15_000
-let watchers = 0
+const watchers = new WatcherLimit('alerts', MAX_WATCHERS)
 
 /**
  * Alerts of one tenant as they are raised and changed, none missing and none twice: they are read from their stream. What the
@@ -38,13 +39,9 @@ export async function* watchAlerts(
   bus: LogReading,
   signal: AbortSignal,
 ): AsyncGenerator<AlertItem> {
-  if (watchers >= MAX_WATCHERS)
-    throw new MurmurError('OVERLOADED', `${MAX_WATCHERS} clients watch alerts already`, {
-      retryAfterMs: 5000,
-    })
   const stream = STREAMS.alerts.name
   const fromSeq = (request.afterSeq ?? (await bus.streams.lastSeq(stream, '>'))) + 1
-  watchers++
+  const leave = watchers.enter()
   const waiting: LogMessage[] = []
   let wake = () => {}
   const reader = bus.consumers.readLog({
@@ -77,7 +74,7 @@ export async function* watchAlerts(
       if (isIdle) yield { kind: 'idle' }
     }
   } finally {
-    watchers--
+    leave()
     signal.removeEventListener('abort', onAbort)
     await reader.stop()
   }

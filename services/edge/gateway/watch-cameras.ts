@@ -3,6 +3,7 @@ import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { CameraView } from '#schemas/camera-view.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import type { Gateway } from './gateway.ts'
+import { WatcherLimit } from './watcher-limit.ts'
 
 /** A camera as it is now; one that nobody is to watch any more, or that is not like what was asked for; `idle` when nothing has changed. */
 export type CameraItem = { kind: 'camera' | 'gone'; camera: CameraView } | { kind: 'idle' }
@@ -13,7 +14,7 @@ const MAX_WATCHERS = 200
 /** Without an answer for so long it ends: who watches begins anew. */
 const SILENT_ROUNDS = 10
 
-let watchers = 0
+const watchers = new WatcherLimit('cameras', MAX_WATCHERS)
 
 /**
  * How the cameras of a tenant are, from now on: first each, then what has changed. For live views: what was in between two looks is
@@ -26,11 +27,7 @@ export async function* watchCameras(
   signal: AbortSignal,
   clock: Pick<Clock, 'sleep'> = systemClock,
 ): AsyncGenerator<CameraItem> {
-  if (watchers >= MAX_WATCHERS)
-    throw new MurmurError('OVERLOADED', `${MAX_WATCHERS} clients watch cameras already`, {
-      retryAfterMs: 5000,
-    })
-  watchers++
+  const leave = watchers.enter()
   let known = new Map<string, { text: string; camera: CameraView }>()
   let silent = 0
   try {
@@ -67,6 +64,6 @@ export async function* watchCameras(
       await clock.sleep(INTERVAL_MS, signal)
     }
   } finally {
-    watchers--
+    leave()
   }
 }

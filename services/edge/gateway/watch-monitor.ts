@@ -7,6 +7,7 @@ import { cameraSchema } from '#schemas/monitor-request.ts'
 import { isTerminal } from '#schemas/task.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import type { Gateway } from './gateway.ts'
+import { WatcherLimit } from './watcher-limit.ts'
 
 /** How a monitor's camera is, what it sees, and `idle` when nothing came for a while. */
 export type MonitorItem =
@@ -54,18 +55,8 @@ export async function watchMonitor(
   return listen({ tenant, camera }, taskId, { bus, isOver }, signal)
 }
 
-/** In this process. */
-let watchers = 0
-
-/** One more who watches. @returns a function that ends it @throws MurmurError OVERLOADED */
-export function admitWatcher(): () => void {
-  if (watchers >= MAX_WATCHERS)
-    throw new MurmurError('OVERLOADED', `${MAX_WATCHERS} clients watch monitors already`, {
-      retryAfterMs: 5000,
-    })
-  watchers++
-  return () => void watchers--
-}
+/** Of one monitor and of many: both read every frame of a camera. */
+export const monitorWatchers = new WatcherLimit('monitors', MAX_WATCHERS)
 
 async function* nothing(): AsyncGenerator<never> {}
 
@@ -75,7 +66,7 @@ async function* listen(
   { bus, isOver }: { bus: WatchMonitorDeps['bus']; isOver: () => Promise<boolean> },
   signal: AbortSignal,
 ): AsyncGenerator<MonitorItem> {
-  const leave = admitWatcher()
+  const leave = monitorWatchers.enter()
   const newest: { state?: CameraState; tracks?: Tracks } = {}
   let wake = () => {}
   // Another monitor may watch the same camera.

@@ -1,7 +1,7 @@
 import type { Subscribing } from '#platform/nats/bus.ts'
 import { type CameraState, cameraStateSchema, type Tracks, tracksSchema } from '#schemas/camera.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { admitWatcher, type MonitorItem, parseMessage } from './watch-monitor.ts'
+import { type MonitorItem, monitorWatchers, parseMessage } from './watch-monitor.ts'
 
 /** So often a monitor is told of at most: what comes in between is the newest. Milliseconds. */
 const INTERVAL_MS = 100
@@ -20,7 +20,7 @@ export async function* watchMonitors(
   bus: Subscribing,
   signal: AbortSignal,
 ): AsyncGenerator<MonitorItem> {
-  const leave = admitWatcher()
+  const leave = monitorWatchers.enter()
   const waiting = new Map<string, MonitorItem>()
   let wake = () => {}
   const take = (item: { kind: 'state'; state: CameraState } | { kind: 'tracks'; tracks: Tracks }) => {

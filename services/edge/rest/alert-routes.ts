@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { z } from 'zod'
-import { toProblem } from '#platform/errors/murmur-error.ts'
 import type { LogReading } from '#platform/nats/bus.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { changeAlertRequestSchema, getAlertRequestSchema, listAlertsRequestSchema } from '#schemas/alert.ts'
@@ -8,7 +7,7 @@ import { STREAMS } from '#subjects/streams.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { watchAlerts } from '../gateway/watch-alerts.ts'
 import { addRoute } from './add-route.ts'
-import { EventStream } from './event-stream.ts'
+import { EventStream, sendStream } from './event-stream.ts'
 import { numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-request.ts'
 
 export interface AlertRouteDeps {
@@ -56,18 +55,13 @@ async function streamAlerts(request: FastifyRequest, reply: FastifyReply, bus: A
   // Known before the client hears of the stream: what is raised from then on is in it.
   const afterSeq = seqSchema.safeParse(last).data ?? (await bus.streams.lastSeq(STREAMS.alerts.name, '>'))
   const stream = new EventStream(reply.raw, request.credentialEnd)
-  reply.hijack()
-  stream.open(reply.getHeaders() as Record<string, string>)
-  await stream.mark(String(afterSeq))
-  try {
+  await sendStream(reply, stream, async () => {
+    await stream.mark(String(afterSeq))
     const about = { tenant: request.caller.tenant, afterSeq, ...wanted }
     for await (const item of watchAlerts(about, bus, stream.signal)) {
       if (item.kind === 'idle') await stream.comment()
       else if (item.kind === 'raised') await stream.send('alert', { alert: item.alert }, String(item.seq))
       else await stream.send('change', { change: item.change, alert: item.alert }, String(item.seq))
     }
-  } catch (error) {
-    await stream.send('problem', { problem: toProblem(error) })
-  }
-  stream.end()
+  })
 }

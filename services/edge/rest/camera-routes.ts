@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { toProblem } from '#platform/errors/murmur-error.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { listCamerasRequestSchema } from '#schemas/camera-view.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { watchCameras } from '../gateway/watch-cameras.ts'
 import { addRoute } from './add-route.ts'
-import { EventStream } from './event-stream.ts'
+import { EventStream, sendStream } from './event-stream.ts'
 import { readQuery, searchOf } from './read-request.ts'
 
 const PARAMETERS = ['status', 'camera']
@@ -24,16 +23,11 @@ async function streamCameras(request: FastifyRequest, reply: FastifyReply, gatew
   // What is wrong with it shows here, while a status can still be sent.
   checkRequest(listCamerasRequestSchema, wanted)
   const stream = new EventStream(reply.raw, request.credentialEnd)
-  reply.hijack()
-  stream.open(reply.getHeaders() as Record<string, string>)
-  try {
+  await sendStream(reply, stream, async () => {
     const about = { tenant: request.caller.tenant, request: wanted }
     for await (const item of watchCameras(about, gateway, stream.signal)) {
       if (item.kind === 'idle') await stream.comment()
       else await stream.send(item.kind, { camera: item.camera })
     }
-  } catch (error) {
-    await stream.send('problem', { problem: toProblem(error) })
-  }
-  stream.end()
+  })
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
 import { toProblem } from '#platform/errors/murmur-error.ts'
 import { type CredentialEnd, credentialEnded } from '../access/credential-end.ts'
 
@@ -84,4 +85,23 @@ export class EventStream {
       this.#response.on('close', done)
     })
   }
+}
+
+/**
+ * Sends what `fill` sends, over a reply that is the stream's from here on; what goes wrong then is told as a `problem`. What is wrong with
+ * the request has to show before, while a status can still be sent.
+ */
+export async function sendStream(
+  reply: FastifyReply,
+  stream: EventStream,
+  fill: () => Promise<void>,
+): Promise<void> {
+  reply.hijack()
+  stream.open(reply.getHeaders() as Record<string, string>)
+  try {
+    await fill()
+  } catch (error) {
+    await stream.send('problem', { problem: toProblem(error) })
+  }
+  stream.end()
 }

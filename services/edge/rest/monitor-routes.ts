@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { toProblem } from '#platform/errors/murmur-error.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type MonitorItem, type WatchMonitorDeps, watchMonitor } from '../gateway/watch-monitor.ts'
 import { watchMonitors } from '../gateway/watch-monitors.ts'
 import { addRoute } from './add-route.ts'
-import { EventStream } from './event-stream.ts'
+import { EventStream, sendStream } from './event-stream.ts'
 import { flagOf, readJsonObject, readQuery, searchOf } from './read-request.ts'
 import { readIdempotencyKey, readListRequest } from './read-task-requests.ts'
 import { idOf } from './task-routes.ts'
@@ -70,17 +69,12 @@ async function sendItems(
   const stream = new EventStream(reply.raw, request.credentialEnd)
   // What is wrong with the request shows here, while a status can still be sent.
   const items = await watch(stream.signal)
-  reply.hijack()
-  stream.open(reply.getHeaders() as Record<string, string>)
-  try {
+  await sendStream(reply, stream, async () => {
     for await (const item of items) {
       if (item.kind === 'tracks') await stream.send('tracks', item.tracks)
       else if (item.kind === 'state') await stream.send('state', item.state)
       else await stream.comment()
     }
     await stream.send('end', {})
-  } catch (error) {
-    await stream.send('problem', { problem: toProblem(error) })
-  }
-  stream.end()
+  })
 }

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { toProblem } from '#platform/errors/murmur-error.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import { getTaskLogRequestSchema } from '#schemas/task-log.ts'
@@ -11,7 +10,7 @@ import type { TaskFeed } from '../gateway/task-feed.ts'
 import { RESULT_BYTES, type ResultRequest, taskArtifacts, taskResult } from '../gateway/task-results.ts'
 import { endOfAccepted, type WatchDeps, watchTask } from '../gateway/watch-task.ts'
 import { addRoute } from './add-route.ts'
-import { EventStream } from './event-stream.ts'
+import { EventStream, sendStream } from './event-stream.ts'
 import { flagOf, numberOf, readJsonObject, readQuery, searchOf } from './read-request.ts'
 import { readListRequest, readSubmission, readWait } from './read-task-requests.ts'
 
@@ -110,9 +109,7 @@ async function streamEvents(request: FastifyRequest, reply: FastifyReply, deps: 
   const items = watchTask(watched, deps, stream.signal)
   // What is wrong with the request shows with the first item, while a status can still be sent.
   let next = await items.next()
-  reply.hijack()
-  stream.open(reply.getHeaders() as Record<string, string>)
-  try {
+  await sendStream(reply, stream, async () => {
     for (; !next.done; next = await items.next()) {
       const item = next.value
       if (item.kind === 'snapshot') await stream.send('snapshot', { task: item.task }, String(item.task.rev))
@@ -121,10 +118,7 @@ async function streamEvents(request: FastifyRequest, reply: FastifyReply, deps: 
       else await stream.comment()
     }
     await stream.send('end', {})
-  } catch (error) {
-    await stream.send('problem', { problem: toProblem(error) })
-  }
-  stream.end()
+  })
 }
 
 /** `tasks` for those that are new or have changed, `reset` when the list has to be read anew; the id is the place in the feed. */
@@ -136,19 +130,14 @@ async function streamTasks(request: FastifyRequest, reply: FastifyReply, { feed 
   const items = feed.watch(request.caller.tenant, afterSeq, stream.signal)
   // What is wrong with the request shows with the first item, while a status can still be sent.
   let next = await items.next()
-  reply.hijack()
-  stream.open(reply.getHeaders() as Record<string, string>)
-  try {
+  await sendStream(reply, stream, async () => {
     for (; !next.done; next = await items.next()) {
       const item = next.value
       if (item.kind === 'tasks') await stream.send('tasks', { tasks: item.tasks }, String(item.seq))
       else if (item.kind === 'reset') await stream.send('reset', {}, String(item.seq))
       else await stream.comment()
     }
-  } catch (error) {
-    await stream.send('problem', { problem: toProblem(error) })
-  }
-  stream.end()
+  })
 }
 
 /** @throws MurmurError INVALID_REQUEST */
