@@ -92,7 +92,11 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
   for (const spec of serviceSpecs(options, { agentMains, servers, media, web, bundles, logDir })) {
     services.push({ name: spec.name, service: new SupervisedService(spec, watcher) })
   }
-  const stop = stopOnce(options.home, services.map(({ service }) => service).toReversed(), { servers, web, bundles })
+  const stop = stopOnce(options.home, services.map(({ service }) => service).toReversed(), {
+    servers,
+    web,
+    bundles,
+  })
   try {
     // All at once: agents wait by themselves until an orchestrator has made what they need.
     await Promise.all(services.map(({ name, service }) => startOne(name, service, report)))
@@ -101,7 +105,9 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     throw error
   }
   note()
-  bundles?.buildForNextTime().catch((error: Error) => report(`${error.message}\nStarts take a second longer.`))
+  bundles
+    ?.buildForNextTime()
+    .catch((error: Error) => report(`${error.message}\nStarts take a second longer.`))
   return {
     natsUrl: servers.natsUrlOf(OPERATOR),
     redisUrl: servers.redisUrl,
@@ -176,7 +182,8 @@ async function findConsole(report: Report): Promise<LocalConsole | undefined> {
     const fromMs = performance.now()
     web.building?.done.then(
       () => report(`console built in ${((performance.now() - fromMs) / 1000).toFixed(1)} s`),
-      (error: Error) => web.building?.isStopped() || report(`${error.message}\nEverything else works without it.`),
+      (error: Error) =>
+        web.building?.isStopped() || report(`${error.message}\nEverything else works without it.`),
     )
     return web
   } catch (error) {

@@ -45,7 +45,10 @@ export function buildFolder({ name }: BuildSpec, hash: string, root: string): st
 }
 
 /** The folder of what the sources are now, and whether it is there. */
-export async function findBuild(spec: BuildSpec, root: string): Promise<{ folder: string; isBuilt: boolean }> {
+export async function findBuild(
+  spec: BuildSpec,
+  root: string,
+): Promise<{ folder: string; isBuilt: boolean }> {
   const folder = buildFolder(spec, await contentHash(spec.inputs, root), root)
   return { folder, isBuilt: existsSync(folder) }
 }

@@ -6,7 +6,10 @@ import { dirname } from 'node:path'
  * @param folder absolute; what is there is left alone
  * @param fill writes into the folder that it is given
  */
-export async function makeWholeFolder(folder: string, fill: (unfinished: string) => Promise<void>): Promise<void> {
+export async function makeWholeFolder(
+  folder: string,
+  fill: (unfinished: string) => Promise<void>,
+): Promise<void> {
   const unfinished = `${folder}.${process.pid}.part`
   await mkdir(dirname(folder), { recursive: true })
   try {

@@ -21,7 +21,11 @@ t.test('bundled services do what those of the sources do', async (t) => {
     t.match(program, /\.mjs$/, main)
     t.ok(existsSync(program))
   }
-  t.equal(bundles.programOf('/elsewhere/agent.ts'), '/elsewhere/agent.ts', "a user's own agent stays as it is")
+  t.equal(
+    bundles.programOf('/elsewhere/agent.ts'),
+    '/elsewhere/agent.ts',
+    "a user's own agent stays as it is",
+  )
 
   const home = mkdtempSync(join(tmpdir(), 'murmur-bundled-'))
   t.teardown(() => rmSync(home, { recursive: true, force: true }))
