@@ -14,3 +14,8 @@ export const AGENT_MAINS: readonly string[] = [
 ]
 /** Those that are bundled: all of them. */
 export const BUNDLED_MAINS: readonly string[] = [ORCHESTRATOR_MAIN, EDGE_MAIN, ...AGENT_MAINS]
+
+/** `services/edge/main.ts` is bundled as `services.edge.main.mjs`. */
+export function bundleName(main: string): string {
+  return `${main.replace(/\.ts$/, '').split(/[\\/]/).join('.')}.mjs`
+}

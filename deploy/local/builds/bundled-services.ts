@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { projectRoot } from '../project-paths.ts'
+import { bundleName } from './bundled-mains.ts'
 import { type BuildSpec, findBuild, type RunningBuild, startBuild } from './cached-build.ts'
 
 const SERVICES: BuildSpec = {
@@ -50,11 +51,6 @@ export async function findBundledServices(root = projectRoot): Promise<BundledSe
     },
     stop: () => building?.stop(),
   }
-}
-
-/** `services/edge/main.ts` is bundled as `services.edge.main.mjs`. */
-export function bundleName(main: string): string {
-  return `${main.replace(/\.ts$/, '').split(/[\\/]/).join('.')}.mjs`
 }
 
 function isUnderWay(folder: string): boolean {
