@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { AGENT_MAINS, EDGE_MAIN, ORCHESTRATOR_MAIN } from './builds/bundled-mains.ts'
+import { type BundledServices, findBundledServices } from './builds/bundled-services.ts'
 import { ensureConsole, type LocalConsole } from './console/ensure-console.ts'
 import { projectRoot } from './project-paths.ts'
 import { keepPrivate } from './servers/private-files.ts'
@@ -21,6 +23,8 @@ export interface StackOptions {
   report?: Report
   /** Mains of agent processes to run. The built-in ones unless given. */
   agentMains?: readonly string[]
+  /** Runs services from bundles where there are some, and makes them for the next start where there are none. */
+  bundled?: boolean
   /** How many orchestrators share the work; one unless given. */
   orchestrators?: number
   env?: NodeJS.ProcessEnv
@@ -37,19 +41,10 @@ export interface LocalStack {
   stop(): Promise<void>
 }
 
-/**
- * Ingest, which parses files of strangers, by itself; the other agents of reports in one process, who calls others with secrets in another, those of live
- * video in a fourth, and the network, which takes a core, by itself.
- */
-export const BUILT_IN_AGENTS: readonly string[] = [
-  'services/agents/report/ingest/main.ts',
-  'services/agents/report-agents.ts',
-  'services/agents/api-caller/main.ts',
-  'services/agents/video-agents.ts',
-  'services/agents/video/detection/main.ts',
-].map((file) => join(projectRoot, file))
-const ORCHESTRATOR = join(projectRoot, 'services/orchestrator/main.ts')
-const EDGE = join(projectRoot, 'services/edge/main.ts')
+/** Agents of our own. */
+export const BUILT_IN_AGENTS: readonly string[] = AGENT_MAINS.map((file) => join(projectRoot, file))
+const ORCHESTRATOR = join(projectRoot, ORCHESTRATOR_MAIN)
+const EDGE = join(projectRoot, EDGE_MAIN)
 /** What has the keys of the platform. */
 const SEALING = [ORCHESTRATOR, EDGE]
 
@@ -64,7 +59,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
   keepPrivate(options.home)
   const startedAtMs = Date.now()
   const agentMains = options.agentMains ?? BUILT_IN_AGENTS
-  const [servers, media, web] = await Promise.all([
+  const [servers, media, web, bundles] = await Promise.all([
     startServers({
       dataDir: join(options.home, 'data'),
       logDir,
@@ -82,6 +77,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     }),
     agentMains.some((main) => BUILT_IN_AGENTS.includes(main)) ? findMedia(report, options.env) : undefined,
     findConsole(report),
+    options.bundled ? findBundledServices() : undefined,
   ])
   const services: { name: string; service: SupervisedService }[] = []
   const note = () =>
@@ -93,10 +89,14 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       services: services.map(({ service }) => service.note),
     })
   const watcher = watcherFor(report, note)
-  for (const spec of serviceSpecs(options, { agentMains, servers, media, web, logDir })) {
+  for (const spec of serviceSpecs(options, { agentMains, servers, media, web, bundles, logDir })) {
     services.push({ name: spec.name, service: new SupervisedService(spec, watcher) })
   }
-  const stop = stopOnce(options.home, services.map(({ service }) => service).toReversed(), { servers, web })
+  const stop = stopOnce(options.home, services.map(({ service }) => service).toReversed(), {
+    servers,
+    web,
+    bundles,
+  })
   try {
     // All at once: agents wait by themselves until an orchestrator has made what they need.
     await Promise.all(services.map(({ name, service }) => startOne(name, service, report)))
@@ -105,6 +105,9 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     throw error
   }
   note()
+  bundles
+    ?.buildForNextTime()
+    .catch((error: Error) => report(`${error.message}\nStarts take a second longer.`))
   return {
     natsUrl: servers.natsUrlOf(OPERATOR),
     redisUrl: servers.redisUrl,
@@ -130,13 +133,14 @@ async function startOne(name: string, service: SupervisedService, report: Report
 function stopOnce(
   home: string,
   inOrder: SupervisedService[],
-  { servers, web }: Pick<Parts, 'servers' | 'web'>,
+  { servers, web, bundles }: Pick<Parts, 'servers' | 'web' | 'bundles'>,
 ): () => Promise<void> {
   let stopping: Promise<void> | undefined
   const stop = async () => {
     // First, so that nobody is sent to a stack that is about to go.
     removeStackNote(home)
-    web?.stop()
+    web?.building?.stop()
+    bundles?.stop()
     for (const service of inOrder) await service.stop()
     await servers.stop()
   }
@@ -176,9 +180,10 @@ async function findConsole(report: Report): Promise<LocalConsole | undefined> {
   try {
     const web = await ensureConsole()
     const fromMs = performance.now()
-    web.building?.then(
+    web.building?.done.then(
       () => report(`console built in ${((performance.now() - fromMs) / 1000).toFixed(1)} s`),
-      (error: Error) => web.isStopped() || report(`${error.message}\nEverything else works without it.`),
+      (error: Error) =>
+        web.building?.isStopped() || report(`${error.message}\nEverything else works without it.`),
     )
     return web
   } catch (error) {
@@ -192,6 +197,7 @@ interface Parts {
   servers: LocalServers
   media: MediaTools | undefined
   web: LocalConsole | undefined
+  bundles: BundledServices | undefined
   logDir: string
 }
 
@@ -201,7 +207,7 @@ function serviceSpecs(options: StackOptions, parts: Parts): ServiceSpec[] {
   const specs: { name: string; main: string }[] = []
   for (const main of [...orchestrators, EDGE, ...parts.agentMains])
     specs.push({ name: serviceName(main, specs), main })
-  const { servers, logDir } = parts
+  const { servers, bundles, logDir } = parts
   const keys = platformKeyFile(options.home)
   return specs.map((spec) => {
     const user = userOfMain(spec.main)
@@ -209,7 +215,8 @@ function serviceSpecs(options: StackOptions, parts: Parts): ServiceSpec[] {
     const access = { MURMUR_NATS_URL: servers.natsUrlOf(user), MURMUR_REDIS_URL: servers.redisUrlOf(user) }
     const sealing = SEALING.includes(spec.main) && { MURMUR_PLATFORM_KEYS: keys }
     const own = ownSettings(spec.main, { ...env, ...access, ...sealing })
-    return { ...spec, env: own, logFile: join(logDir, `${spec.name}.log`) }
+    const program = bundles?.programOf(spec.main) ?? spec.main
+    return { ...spec, program, env: own, logFile: join(logDir, `${spec.name}.log`) }
   })
 }
 

@@ -4,13 +4,12 @@ import { join } from 'node:path'
 import t from 'tap'
 import { runCampaign } from './campaign/campaign.ts'
 
-/** The seeds of every gate are the same; `npm run test:chaos` goes on from others. */
+/** The seed of every gate is the same; `npm run test:chaos` goes on from others. */
 const FIRST_SEED = 1000
-const RUNS = 2
+const RUNS = 1
 const NO_RUN_AFTER_MS = 50_000
-const FEWEST_RUNS = 2
 
-t.test('the first runs of the campaign: nothing is lost, doubled, changed or left standing', async (t) => {
+t.test('the first run of the campaign: nothing is lost, doubled, changed or left standing', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'murmur-chaos-'))
   const lines = await runCampaign({
     root,
@@ -21,7 +20,7 @@ t.test('the first runs of the campaign: nothing is lost, doubled, changed or lef
   })
   for (const { seed, violations } of lines)
     t.equal(violations, 0, `seed ${seed}: npm run test:chaos -- --replay ${seed}`)
-  t.ok(lines.length >= FEWEST_RUNS, `${lines.length} runs in the time there is`)
+  t.equal(lines.length, RUNS)
   // What was wrong is to be looked at.
   if (t.passing()) rmSync(root, { recursive: true, force: true })
 })

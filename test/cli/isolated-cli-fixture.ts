@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
-import { ROOT } from '../support/source-files.ts'
+import { programOf } from '../support/program.ts'
 import { type Outcome, outcomeOf, runInProcess } from './run-in-process.ts'
 
-export const MAIN = join(ROOT, 'services/cli/main.ts')
+export const MAIN = programOf('services/cli/main.ts')
 /** Agents whose answers the tests know. */
 export const FIXTURE_AGENTS = join(import.meta.dirname, 'fixture-agents.ts')
 

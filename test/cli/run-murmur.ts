@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
-import { ROOT } from '../support/source-files.ts'
+import { programOf } from '../support/program.ts'
 import { until } from '../support/until.ts'
 import { documentsIn } from './run-in-process.ts'
 
-const MAIN = join(ROOT, 'services/cli/main.ts')
+const MAIN = programOf('services/cli/main.ts')
 
 /** A command that runs. */
 export interface RunningMurmur {

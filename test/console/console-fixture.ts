@@ -58,7 +58,7 @@ export interface ConsoleOptions {
 export async function openConsole(t: Test, options: ConsoleOptions = {}): Promise<OpenedConsole> {
   const program = process.env.MURMUR_CHROMIUM ?? (await findChromium())
   const built = await ensureConsole()
-  await built.building
+  await built.building?.done
   const servers = await withServers(t)
   await startService(t, servers, 'services/orchestrator/main.ts', options.orchestrator)
   const [edge] = await Promise.all([

@@ -94,7 +94,7 @@ t.test('half-sent messages of strangers: refused by their metadata, and nothing 
     'each was told so, and its stream closed by the edge',
   )
   const grown = rssMb(edge.pid!) - before
-  t.ok(grown < 60, `the edge grew by ${grown} MB for ${HALF_SENT} calls of a megabyte`)
+  t.ok(grown < 100, `the edge grew by ${grown} MB for ${HALF_SENT} calls of a megabyte`)
 })
 
 t.test('half-sent messages of one credential: a bounded part is kept, and only for its time', async (t) => {

@@ -7,6 +7,7 @@ import { resolveNats } from '../../deploy/local/servers/resolve-nats.ts'
 import { resolveRedis } from '../../deploy/local/servers/resolve-redis.ts'
 import type { ServerSource } from '../../deploy/local/servers/server-source.ts'
 import { SetupError } from '../../deploy/local/setup-error.ts'
+import { bundlePrograms } from './bundle-programs.ts'
 import { ensureTapBuild } from './ensure-tap-build.ts'
 import { printLine } from './gate-step.ts'
 import { groupTestFiles } from './group-test-files.ts'
@@ -36,7 +37,7 @@ async function runGate(argv: string[]): Promise<void> {
   })
   const isWholeGate = positionals.length === 0
   // Servers and tools are downloaded meanwhile. tap is built after the checks: tsc reads what is built.
-  const found = testEnvironment().then(
+  const found = testEnvironment(values.long).then(
     (env) => ({ env }),
     (error: unknown) => ({ error }),
   )
@@ -46,7 +47,7 @@ async function runGate(argv: string[]): Promise<void> {
   if ('error' in environment) throw environment.error
   const { env } = environment
   const tests = isTapBuilt
-    ? await runTests(selectTests(positionals, values.long), env)
+    ? await runTestsOnBundles(selectTests(positionals, values.long), env)
     : { passed: 0, failed: 1, skipped: 0 }
   const failed = checks.failed + tests.failed
   if (tests.skipped > 0) printLine(`${tests.skipped} skipped or to do`)
@@ -60,7 +61,7 @@ function selectTests(names: string[], isLong: boolean): string[] {
 }
 
 /** Where the tests find the servers and tools: resolved once, so that no test file fetches anything. */
-async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
+async function testEnvironment(isLong: boolean): Promise<NodeJS.ProcessEnv> {
   // Tests kill and flush their servers, so they start their own, whatever server the user points at.
   const { MURMUR_NATS_URL: _nats, MURMUR_REDIS_URL: _redis, ...env } = process.env
   const [nats, grpcPython, { redis, media, chromium, rtspPython }] = await Promise.all([
@@ -72,6 +73,7 @@ async function testEnvironment(): Promise<NodeJS.ProcessEnv> {
     ...env,
     // Tests are hundreds of processes, and start more.
     NODE_COMPILE_CACHE: compileCache(env),
+    ...named('MURMUR_TEST_LONG', isLong ? 'yes' : undefined),
     ...named('MURMUR_NATS_SERVER', pathOf(nats)),
     ...named('MURMUR_REDIS_SERVER', pathOf(redis)),
     ...named('MURMUR_FFMPEG', media?.ffmpeg),
@@ -101,6 +103,19 @@ function pathOf(source: ServerSource): string | undefined {
 
 function named(name: string, value: string | undefined): NodeJS.ProcessEnv {
   return value === undefined ? {} : { [name]: value }
+}
+
+/** A few tests are through before many programs are bundled. */
+const WORTH_BUNDLING = 10
+
+async function runTestsOnBundles(files: string[], env: NodeJS.ProcessEnv): Promise<TestTally> {
+  if (files.length < WORTH_BUNDLING) return await runTests(files, env)
+  const { folder, remove } = await bundlePrograms()
+  try {
+    return await runTests(files, { ...env, MURMUR_TEST_PROGRAMS: folder })
+  } finally {
+    remove()
+  }
 }
 
 /**

@@ -12,6 +12,3 @@ const product = await startVideoProduct(servers, {
 t.teardown(() => product.stop())
 
 t.test('yard', (t) => checkScene(t, product, { scenario: 'yard', seed: 1 }))
-t.test('yard, where only what moves is looked at', (t) =>
-  checkScene(t, product, { scenario: 'yard', seed: 2, analyse: 'motion' }),
-)

@@ -80,11 +80,14 @@ export const FENCES: readonly FenceRule[] = [
       'openapi-fetch',
       'uplot',
       '@dagrejs/',
-      'vite',
-      '@vitejs/',
     ],
     only: ['services/console/'],
-    why: 'what a browser runs, and what builds it, no service loads',
+    why: 'what a browser runs, no service loads',
+  },
+  {
+    packages: ['vite', '@vitejs/'],
+    only: ['services/console/build/', 'deploy/local/builds/'],
+    why: 'what bundles the console and the services of a local stack, no service loads',
   },
   {
     packages: ['bullmq'],

@@ -86,6 +86,11 @@ export const LAYER_RULES: readonly LayerRule[] = [
     why: 'it runs in a browser: what is said and what is decided is the same there, and nothing else of ours is',
   },
   {
+    layer: 'services/console/build/',
+    mayImport: ['services/platform/files/'],
+    why: 'what builds the console runs in Node, and knows nothing of what it builds',
+  },
+  {
     layer: 'services/edge/',
     mayImport: FOUNDATION,
     why: 'services meet on NATS only: what they import of each other they could no longer deploy apart',

@@ -1,16 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { LocalServers, ServersOptions } from '../../deploy/local/servers/start-servers.ts'
 import { userOfMain } from '../../deploy/local/stack/stack-users.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import { openBus } from './bus.ts'
+import { programOf } from './program.ts'
 import { withServers } from './servers.ts'
 
 const MAINS = {
-  orchestrator: fileURLToPath(new URL('../../services/orchestrator/main.ts', import.meta.url)),
-  agent: fileURLToPath(new URL('./chaos-agent.ts', import.meta.url)),
+  orchestrator: 'services/orchestrator/main.ts',
+  agent: 'test/support/chaos-agent.ts',
 }
 const READY_TIMEOUT_MS = 30_000
 
@@ -145,7 +145,7 @@ export async function startCluster(
       }
       return new Member({
         instance,
-        main: MAINS[kind],
+        main: programOf(MAINS[kind]),
         env: { ...env, ...access },
         onNote: (note) => void notes.push(note),
       })

@@ -9,13 +9,18 @@ const VERSION = 'v1.8.0'
 const MODULE = `github.com/versity/versitygw/cmd/versitygw`
 const KEYS = { accessKeyId: 'murmur-test', secretAccessKey: 'not-a-secret-of-anybody' }
 
-/** The server, built once with Go where that is; undefined where it can't be had. */
+/** Building it takes a minute and a half of processor time. */
+export const NO_S3_SERVER =
+  'no S3 server here: `npm run test:long` builds one where Go is, MURMUR_TEST_S3_SERVER names one'
+
+/** The server, built once by the long tests with Go where that is; undefined where there is none. */
 export function findS3Server(): string | undefined {
   const given = process.env.MURMUR_TEST_S3_SERVER
   if (given) return existsSync(given) ? given : undefined
   const folder = join(import.meta.dirname, '../../.murmur/test-servers')
   const binary = join(folder, 'versitygw')
   if (existsSync(binary)) return binary
+  if (process.env.MURMUR_TEST_LONG === undefined) return undefined
   mkdirSync(folder, { recursive: true })
   const built = spawnSync('go', ['install', `${MODULE}@${VERSION}`], {
     env: { ...process.env, GOBIN: folder },

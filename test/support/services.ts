@@ -9,6 +9,7 @@ import { MurmurError } from '../../services/platform/errors/murmur-error.ts'
 import type { ReadyMessage } from '../../services/platform/lifecycle/run-main.ts'
 import type { Bus } from '../../services/platform/nats/bus.ts'
 import { subjectOf } from '../../subjects/operations.ts'
+import { programOf } from './program.ts'
 
 const root = join(import.meta.dirname, '../..')
 const READY_TIMEOUT_MS = 30_000
@@ -26,7 +27,7 @@ export async function startService(
   file: string,
   env: Record<string, string> = {},
 ): Promise<ChildProcess> {
-  const child = fork(join(root, file), {
+  const child = fork(programOf(file), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, ...serverEnv(servers, userOfMain(file)), MURMUR_LOG_LEVEL: 'error', ...env },
   })

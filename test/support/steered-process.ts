@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
+import { programOf } from './program.ts'
 import { serverEnv } from './services.ts'
 import { until } from './until.ts'
 
-const MAIN = fileURLToPath(new URL('./steered-agent.ts', import.meta.url))
+const MAIN = programOf('test/support/steered-agent.ts')
 const READY_TIMEOUT_MS = 60_000
 
 /** A process of steered-agent.ts. */

@@ -30,7 +30,13 @@ export async function attachAgents(options: AttachOptions): Promise<AttachedAgen
   const agents = options.agentMains.map((main) => {
     const name = serviceName(main, names)
     names.push({ name })
-    const spec = { name, main, logFile: join(logDir, `${name}.log`), env: environmentFor(options) }
+    const spec = {
+      name,
+      main,
+      program: main,
+      logFile: join(logDir, `${name}.log`),
+      env: environmentFor(options),
+    }
     const service = new SupervisedService(spec, {
       onDied: (service, how, tail, restartMs) =>
         report(`${service} ${how}; starting it again in ${restartMs / 1000} s. The end of its log:\n${tail}`),

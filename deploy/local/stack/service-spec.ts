@@ -5,6 +5,8 @@ export interface ServiceSpec {
   name: string
   /** Its main, TypeScript or JavaScript. */
   main: string
+  /** What is run for it: a bundle of it, or the main itself. */
+  program: string
   logFile: string
   env: NodeJS.ProcessEnv
 }

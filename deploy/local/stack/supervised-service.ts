@@ -94,7 +94,7 @@ export class SupervisedService {
     try {
       this.#logStart = fstatSync(log).size
       this.#startedAtMs = performance.now()
-      this.#child = fork(this.#spec.main, [], {
+      this.#child = fork(this.#spec.program, [], {
         execArgv: serviceNodeOptions(this.#spec.main),
         env: {
           NODE_COMPILE_CACHE: compileCache(),

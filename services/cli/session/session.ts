@@ -133,7 +133,7 @@ async function openOwnStack(context: CliContext, agentMains?: readonly string[])
   const report = (line: string) => terminal.log(...stackLines(line, terminal.paint))
   // Commands on a stack that is up do without all that starts one.
   const { startLocalStack } = await import('../../../deploy/local/stack.ts')
-  const starting = startLocalStack({ home, report, env, ...(agentMains && { agentMains }) })
+  const starting = startLocalStack({ home, report, env, bundled: true, ...(agentMains && { agentMains }) })
   let stack: LocalStack
   try {
     stack = await unlessInterrupted(waitingFor('starting', starting, context), signal)

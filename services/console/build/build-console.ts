@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { build } from 'vite'
+import { makeWholeFolder } from '#platform/files/whole-folder.ts'
 
 const SOURCES = resolve(import.meta.dirname, '..')
 const ENCODED = /\.(js|css|html|svg|json|webmanifest)$/
@@ -17,9 +18,7 @@ const pack = { br: promisify(brotliCompress), gz: promisify(gzip) }
  * @throws Error when the sources do not build
  */
 export async function buildConsole(folder: string): Promise<void> {
-  const unfinished = `${folder}.${process.pid}.part`
-  await mkdir(dirname(folder), { recursive: true })
-  try {
+  await makeWholeFolder(folder, async (unfinished) => {
     await build({
       root: SOURCES,
       configFile: false,
@@ -44,13 +43,7 @@ export async function buildConsole(folder: string): Promise<void> {
       },
     })
     await encodeAll(unfinished)
-    await rename(unfinished, folder).catch(async (error: NodeJS.ErrnoException) => {
-      // Somebody else was faster, with the same.
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
-    })
-  } finally {
-    await rm(unfinished, { recursive: true, force: true })
-  }
+  })
 }
 
 /** Beside each file its encodings, made once and as small as can be. */

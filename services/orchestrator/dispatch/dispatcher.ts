@@ -42,7 +42,7 @@ export interface DispatcherDeps {
   /** Orchestrators that live, this one among them. */
   orchestrators: () => number
   onTransition?: (about: Transition) => void
-  /** Steps that wait here at most; those beyond are told to come again. */
+  /** Steps that wait here before those beyond are told to come again; some of each agent type may beyond that. */
   maxWaiting?: number
   /** Told how many more or fewer wait. */
   count?: { add(agent: string, change: number): void }
@@ -69,6 +69,8 @@ export type Turn = 'go' | 'waits' | 'full'
 
 /** Waiting steps of all agent types, some 300 bytes each: 30 MB. */
 const MAX_WAITING = 100_000
+/** So many of each type may wait whatever waits of others: nobody is held up by agents that are away. Less where there are many types. */
+const OWN_WAITING = 1000
 /** Agent types that are heard of. */
 const MAX_AGENTS = 10_000
 /** Of so many the states are kept in memory, so that a short wait costs no reading. */
@@ -91,6 +93,8 @@ export class Dispatcher {
   #pausedTypes: ReadonlySet<string> = new Set()
   readonly #stopping = new AbortController()
   #waiting = 0
+  /** The same by agent type; without those of which nothing waits. */
+  readonly #waitingOf = new Map<string, number>()
   /** Somebody else than the tenant of those who name none was here: agents are shared from then on. */
   #isShared = false
 
@@ -109,7 +113,7 @@ export class Dispatcher {
       this.#hold({ step, sent: undefined }, 'aside')
       return 'waits'
     }
-    if (this.#waiting >= (this.#deps.maxWaiting ?? MAX_WAITING)) return 'full'
+    if (!this.#hasRoom(step.agent)) return 'full'
     const agent = this.#agent(step.agent)
     if (this.#waiting >= MAX_STATES) step.state = undefined
     const tracked: Tracked = { step, sent: undefined }
@@ -282,8 +286,18 @@ export class Dispatcher {
     this.#polling.delete(name)
   }
 
+  #hasRoom(agent: string): boolean {
+    const { maxWaiting = MAX_WAITING } = this.#deps
+    if (this.#waiting < maxWaiting) return true
+    const own = this.#waitingOf.get(agent) ?? 0
+    return own < Math.min(OWN_WAITING, maxWaiting / (this.#waitingOf.size + 1))
+  }
+
   #countWaiting(agent: string, change: number): void {
     this.#waiting += change
+    const own = (this.#waitingOf.get(agent) ?? 0) + change
+    if (own > 0) this.#waitingOf.set(agent, own)
+    else this.#waitingOf.delete(agent)
     this.#deps.count?.add(agent, change)
   }
 

@@ -50,6 +50,8 @@ interface Waiting extends Lane {
 
 /** Some 150 bytes each: 1.5 MB a partition. */
 const MAX_PARKED = 10_000
+/** Steps of one lane that are kept whatever waits in others: finding them again reads every active task. */
+const OWN_PARKED = 500
 const MAX_WINDOW = 256
 const MIN_PAUSE_MS = 50
 const MAX_PAUSE_MS = 2000
@@ -97,11 +99,24 @@ export class ParkedSteps {
       this.#lanes.set(about.name, lane)
     }
     this.#deps.count.add(lane.agent, 1)
-    if (lane.missed || this.#parkedCount >= (this.#deps.maxParked ?? MAX_PARKED)) {
+    if (lane.missed || !this.#hasRoom(lane)) {
       const { fromSeq, count } = lane.missed ?? { fromSeq: step.seq, count: 0 }
       lane.missed = { fromSeq: Math.min(fromSeq, step.seq), count: count + 1 }
     } else this.#keep(lane, [step])
     if (!lane.isDraining) void this.#drain(lane, this.signal)
+  }
+
+  #hasRoom(lane: Waiting): boolean {
+    return this.#parkedCount < this.#maxParked || lane.steps.length < this.#ownRoom
+  }
+
+  get #maxParked(): number {
+    return this.#deps.maxParked ?? MAX_PARKED
+  }
+
+  /** What a lane may keep whatever others keep. */
+  get #ownRoom(): number {
+    return Math.max(1, Math.min(OWN_PARKED, Math.floor(this.#maxParked / this.#lanes.size)))
   }
 
   /** Forgets everything: the owner starts over, and sends again what is unresolved. */
@@ -174,7 +189,7 @@ export class ParkedSteps {
 
   /** Finds in the store what was not kept, the oldest first. */
   async #recall(lane: Waiting, signal: AbortSignal): Promise<void> {
-    const { store, partition, count, maxParked = MAX_PARKED } = this.#deps
+    const { store, partition, count } = this.#deps
     const missed = lane.missed
     if (!missed) return
     const active = await store.dueTimers(partition, Number.MAX_SAFE_INTEGER, ALL)
@@ -186,7 +201,7 @@ export class ParkedSteps {
     }
     if (signal.aborted) return
     found.sort((a, b) => a.seq - b.seq)
-    const kept = found.slice(0, Math.max(1, maxParked - this.#parkedCount))
+    const kept = found.slice(0, Math.max(this.#ownRoom, this.#maxParked - this.#parkedCount))
     const rest = found.slice(kept.length)
     count.add(lane.agent, found.length - (lane.missed?.count ?? 0))
     lane.missed = rest.length > 0 ? { fromSeq: rest[0]!.seq, count: rest.length } : undefined

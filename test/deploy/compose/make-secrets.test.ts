@@ -5,7 +5,7 @@ import { parsePayloadKeys } from '#platform/secrets/payload-codec.ts'
 import { parseSealKeys } from '#platform/secrets/sealed-text.ts'
 import { makePayloadKeys, makeSecrets, rotateSecrets } from '../../../deploy/compose/make-secrets.ts'
 
-// That servers and services take them: test/integration/rotate-credentials.test.ts.
+// That servers and services take them: test/long/rotate-credentials.long.test.ts.
 
 function made(t: Pick<Test, 'testdir'>) {
   const folder = join(t.testdir({}), 'secrets')

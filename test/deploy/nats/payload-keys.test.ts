@@ -13,7 +13,7 @@ import {
 } from '../../../deploy/nats/payload-keys.ts'
 import { ROOT } from '../../support/source-files.ts'
 
-// The order of a rotation on a running system: test/integration/payload-key-rotation.test.ts.
+// The order of a rotation on a running system: test/long/payload-key-rotation.long.test.ts.
 
 const PROGRAM = join(ROOT, 'deploy/nats/payload-keys.ts')
 const NOW_MS = Date.UTC(2026, 10, 29)

@@ -16,7 +16,7 @@ const limitedTo = (concurrency: number): AgentPolicy => ({
   limits: { ...NO_LIMITS, concurrency },
 })
 
-function fixture(about: { policy?: AgentPolicy } = {}) {
+function fixture(about: { policy?: AgentPolicy; maxWaiting?: number } = {}) {
   const clock = createManualClock()
   const transitions: Transition[] = []
   let waiting = 0
@@ -25,6 +25,7 @@ function fixture(about: { policy?: AgentPolicy } = {}) {
     clock,
     brokerNowMs: clock.nowMs,
     orchestrators: () => 1,
+    ...(about.maxWaiting !== undefined && { maxWaiting: about.maxWaiting }),
     policyOf: () => given.policy,
     onTransition: (transition) => transitions.push(transition),
     count: {
@@ -288,4 +289,24 @@ t.test('before its instances are heard of a type gets a few steps of each tenant
   for (let i = 0; i < 64; i++) silent.offer(more(`a${i}`, { tenant: 'acme' }))
   await later.advance(3100)
   t.equal(all.length, 60, 'agents that send no heartbeats get their work, too')
+})
+
+t.test('what waits for an agent that is away keeps nobody else from waiting, and from going', async (t) => {
+  const { dispatcher, step, result } = fixture({ policy: limitedTo(1), maxWaiting: 100 })
+  for (let i = 0; i < 101; i++) dispatcher.offer(step(`away-${i}`, { agent: 'away' }))
+  t.equal(dispatcher.offer(step('away-last', { agent: 'away' })), 'full')
+  t.equal(dispatcher.offer(step('b1')), 'go')
+  t.equal(dispatcher.offer(step('b2')), 'waits', 'a place of its own')
+  result('b1')
+  t.ok(dispatcher.sentOf({ taskId: 'b2', stepId: 'a', attempt: 1 }), 'it has gone in its turn')
+  // Its own places are few where what waits in all is too much, and there are some for each.
+  const others = ['c', 'd', 'e'].map((agent) => {
+    dispatcher.offer(step(`${agent}-out`, { agent }))
+    return Array.from({ length: 100 }, (_, i) => dispatcher.offer(step(`${agent}-${i}`, { agent })))
+  })
+  for (const turns of others) {
+    const waits = turns.filter((turn) => turn === 'waits').length
+    t.ok(waits >= 20 && waits <= 50, `${waits} wait`)
+    t.equal(turns.at(-1), 'full')
+  }
 })

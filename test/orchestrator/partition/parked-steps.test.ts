@@ -86,6 +86,23 @@ t.test('beyond the bound only a number is kept; the steps are found in the store
   t.equal(queueOf.sent.length, 100)
 })
 
+t.test('a lane that is full leaves some places to each other one', async (t) => {
+  const { store, states, parked, queueOf, park } = await world(t, { tasks: 100, maxParked: 10 })
+  park()
+  const other: Lane = { name: 'steps.y.any.1', agent: 'y', priority: 1 }
+  const reads: number[] = []
+  const due = store.dueTimers.bind(store)
+  store.dueTimers = async (...about) => {
+    reads.push(about.length)
+    return await due(...about)
+  }
+  queueOf.room = 5
+  for (const { id, seq } of states.slice(0, 5))
+    parked.park(other, { taskId: id, stepId: 'a', attempt: 1, seq: seq + 1000 })
+  await until('those of the other one were tried', () => !parked.isHolding(other.name) || queueOf.room === 0)
+  t.strictSame(reads, [], 'none of them had to be found again among all that is active')
+})
+
 t.test('a store that does not answer, and one that has forgotten the task', async (t) => {
   const { store, parked, queueOf, park } = await world(t, { tasks: 3 })
   const answers = store.readTasks.bind(store)

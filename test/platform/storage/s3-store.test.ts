@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { parseListing, S3Store } from '../../../services/platform/storage/s3-store.ts'
 import { checkFileStore } from '../../support/file-store-conformance.ts'
-import { findS3Server, startS3 } from '../../support/s3-server.ts'
+import { findS3Server, NO_S3_SERVER, startS3 } from '../../support/s3-server.ts'
 
 const nowhere = {
   endpoint: 'http://127.0.0.1:9',
@@ -11,7 +11,7 @@ const nowhere = {
 }
 
 const binary = findS3Server()
-const options = { skip: binary ? false : 'no S3 server here, and no Go to build one' }
+const options = { skip: binary ? false : NO_S3_SERVER }
 
 t.test('a bucket of a real S3 server keeps what a store promises', options, async (t) => {
   const server = await startS3(t, binary!)

@@ -12,7 +12,7 @@ import { RecordingAnswers } from '../../../../../services/agents/video/recording
 import { archiveSegments } from '../../../../../services/agents/video/recordings/store/archive-segments.ts'
 import { CameraRecorder } from '../../../../../services/agents/video/recordings/store/camera-recorder.ts'
 import type { RecordingStore } from '../../../../../services/agents/video/recordings/store/recording-store.ts'
-import { findS3Server, startS3 } from '../../../../support/s3-server.ts'
+import { findS3Server, NO_S3_SERVER, startS3 } from '../../../../support/s3-server.ts'
 import { skip } from '../../capture/clips.ts'
 import { openStore, SILENT, temporaryFolder } from '../open-store.ts'
 import { fragmentedVideo, frameTimes } from '../recorded-video.ts'
@@ -253,7 +253,7 @@ t.test(
 )
 
 const s3 = findS3Server()
-const skipS3 = skip || (s3 ? false : 'no S3 server here, and no Go to build one')
+const skipS3 = skip || (s3 ? false : NO_S3_SERVER)
 t.test('an archive in a bucket of a real S3 server, by its settings', { skip: skipS3 }, async (t) => {
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = await startS3(t, s3!)
   const settings = {

@@ -1,0 +1,64 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import {
+  type BuildSpec,
+  buildFolder,
+  contentHash,
+  findBuild,
+  startBuild,
+} from '../../../../deploy/local/builds/cached-build.ts'
+
+const SPEC: BuildSpec = { name: 'murmur-example', inputs: ['src/**/*.ts', 'lock.json'], program: 'build.ts' }
+
+function project(): string {
+  const root = mkdtempSync(join(tmpdir(), 'murmur-cached-build-'))
+  t.teardown(() => rmSync(root, { recursive: true, force: true }))
+  mkdirSync(join(root, 'src/app'), { recursive: true })
+  writeFileSync(join(root, 'lock.json'), '{}')
+  writeFileSync(join(root, 'src/app/a.ts'), '1')
+  // What builds it, as a program that takes a folder.
+  writeFileSync(
+    join(root, 'build.ts'),
+    "import { mkdirSync } from 'node:fs'\nmkdirSync(process.argv[2], { recursive: true })\n",
+  )
+  return root
+}
+
+t.test('it is built once for each content', async (t) => {
+  const root = project()
+  const first = await findBuild(SPEC, root)
+  t.notOk(first.isBuilt)
+  await startBuild(SPEC, first.folder, root).done
+  t.strictSame(await findBuild(SPEC, root), { folder: first.folder, isBuilt: true })
+  writeFileSync(join(root, 'src/app/a.ts'), '2')
+  const changed = await findBuild(SPEC, root)
+  t.notOk(changed.isBuilt)
+  t.not(changed.folder, first.folder)
+})
+
+t.test('the name depends on names and contents of the inputs and on nothing else', async (t) => {
+  const root = project()
+  const copy = mkdtempSync(join(tmpdir(), 'murmur-cached-build-'))
+  t.teardown(() => rmSync(copy, { recursive: true, force: true }))
+  cpSync(root, copy, { recursive: true })
+  writeFileSync(join(copy, 'src/notes.txt'), 'no input')
+  const hash = await contentHash(SPEC.inputs, root)
+  t.equal(await contentHash(SPEC.inputs, copy), hash)
+  writeFileSync(join(copy, 'src/b.ts'), '')
+  t.not(await contentHash(SPEC.inputs, copy), hash)
+  t.match(buildFolder(SPEC, 'abc', root), /node_modules\/\.cache\/murmur-example\/abc$/)
+})
+
+t.test('a build that fails says with what, and one can be stopped', async (t) => {
+  const root = project()
+  const { folder } = await findBuild(SPEC, root)
+  writeFileSync(join(root, 'build.ts'), "throw new Error('no such module')\n")
+  await t.rejects(startBuild(SPEC, folder, root).done, /murmur-example was not built:[\s\S]*no such module/)
+  writeFileSync(join(root, 'build.ts'), 'setInterval(() => {}, 1000)\n')
+  const endless = startBuild(SPEC, folder, root)
+  endless.stop()
+  t.ok(endless.isStopped())
+  await t.rejects(endless.done)
+})
