@@ -113,10 +113,10 @@ function recoveryLevel({ faults }: Facts): LevelResult {
   const unknown = faults.filter(({ recoveryMs }) => recoveryMs === undefined)
   const longest = Math.max(0, ...faults.map(({ recoveryMs }) => recoveryMs ?? 0))
   const measured = Number((longest / 1000).toFixed(1))
+  // How long it would have taken is not known: no figure is better than that of the others.
   if (unknown.length > 0)
     return {
       ...about,
-      measured,
       judgement: 'missed',
       note: `after ${unknown.map(({ what }) => what).join(', ')} it was not seen to`,
     }

@@ -40,7 +40,8 @@ function levelsOf(runs: readonly LoadResult[]): string {
     ...runs.map((run) => {
       const level = run.levels.find((one) => one.name === name)
       if (!level || level.judgement === 'not asked') return 'not asked'
-      const value = `${figure(level.measured ?? 0)}${level.unit === '/s' || level.unit === '' ? '' : ' '}${level.unit}`
+      const unit = `${level.unit === '/s' || level.unit === '' ? '' : ' '}${level.unit}`
+      const value = level.measured === undefined ? 'not seen' : `${figure(level.measured)}${unit}`
       const isBad = level.judgement === 'missed'
       return run.void.length > 0 ? `(${value})` : isBad ? `**${value}: missed**` : value
     }),

@@ -41,9 +41,14 @@ t.test('each level is missed by what it is about', async (t) => {
       measured: 12,
     },
   )
-  t.match(level(/killed/, { faults: [{ what: 'orchestrator', atMs: 1, seenBy: 'latency' }] }), {
-    judgement: 'missed',
+  const unseen = level(/killed/, {
+    faults: [
+      { what: 'orchestrator', atMs: 1, recoveryMs: 3000, seenBy: 'latency' },
+      { what: 'agents', atMs: 2, seenBy: 'latency' },
+    ],
   })
+  t.match(unseen, { judgement: 'missed', note: /after agents it was not seen/ })
+  t.equal(unseen.measured, undefined, 'the recovery of another is no figure for it')
   const lost = facts().tasks.map((task) => ({ ...task, lost: 1 }))
   t.match(level(/lost/, { tasks: lost }), { judgement: 'missed', measured: 1 })
 })
