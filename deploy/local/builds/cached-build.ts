@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { glob, readFile } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { glob, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
 
 const STDERR_TAIL = 2000
+/** Builds of other contents that are kept: those used last. A stack that runs may have begun with an earlier one. */
+const MAX_BUILDS = 5
 
 /** What is made from the project's sources by a program of its own, once for each content of these sources. */
 export interface BuildSpec {
@@ -50,10 +52,14 @@ export async function findBuild(
   root: string,
 ): Promise<{ folder: string; isBuilt: boolean }> {
   const folder = buildFolder(spec, await contentHash(spec.inputs, root), root)
-  return { folder, isBuilt: existsSync(folder) }
+  const isBuilt = existsSync(folder)
+  const now = new Date()
+  // Of no consequence where it may not be written: then nothing is built here either.
+  if (isBuilt) await utimes(folder, now, now).catch(() => undefined)
+  return { folder, isBuilt }
 }
 
-/** Builds it in a process of its own. */
+/** Builds it in a process of its own. Of earlier contents the builds used last are kept. */
 export function startBuild(spec: BuildSpec, folder: string, root: string): RunningBuild {
   const child = spawn(process.execPath, [join(root, spec.program), folder], {
     cwd: root,
@@ -64,7 +70,8 @@ export function startBuild(spec: BuildSpec, folder: string, root: string): Runni
     isStopped = true
     child.kill()
   }
-  return { done: ended(spec.name, child), stop, isStopped: () => isStopped }
+  const done = ended(spec.name, child).then(() => removeOldest(dirname(folder)))
+  return { done, stop, isStopped: () => isStopped }
 }
 
 function ended(name: string, child: ChildProcess): Promise<void> {
@@ -78,4 +85,17 @@ function ended(name: string, child: ChildProcess): Promise<void> {
       code === 0 ? resolve() : reject(new Error(`${name} was not built:\n${tail.trim()}`)),
     )
   })
+}
+
+async function removeOldest(around: string): Promise<void> {
+  const names = await readdir(around)
+  // Somebody else may be at it.
+  const usedAtMs = await Promise.all(
+    names.map(async (name) => (await stat(join(around, name)).catch(() => undefined))?.mtimeMs ?? 0),
+  )
+  const oldest = names
+    .map((name, i) => ({ name, atMs: usedAtMs[i]! }))
+    .toSorted((a, b) => b.atMs - a.atMs)
+    .slice(MAX_BUILDS)
+  await Promise.all(oldest.map(({ name }) => rm(join(around, name), { recursive: true, force: true })))
 }

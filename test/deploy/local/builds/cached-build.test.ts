@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -61,4 +61,21 @@ t.test('a build that fails says with what, and one can be stopped', async (t) =>
   endless.stop()
   t.ok(endless.isStopped())
   await t.rejects(endless.done)
+})
+
+t.test('of earlier contents those used last are kept', async (t) => {
+  const root = project()
+  const folders: string[] = []
+  for (let i = 0; i < 7; i++) {
+    writeFileSync(join(root, 'src/app/a.ts'), String(i))
+    const { folder } = await findBuild(SPEC, root)
+    folders.push(folder)
+    await startBuild(SPEC, folder, root).done
+    // As if time had gone by: the first is the one that somebody has used since.
+    utimesSync(folder, 1000 + i, i === 0 ? 2_000_000_000 : 1000 + i)
+  }
+  t.strictSame(
+    folders.map((folder) => existsSync(folder)),
+    [true, false, false, true, true, true, true],
+  )
 })
