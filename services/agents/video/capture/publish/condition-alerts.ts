@@ -1,8 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { CameraEvent } from '#schemas/camera-event.ts'
+import { type CameraEvent, cameraStateEvent } from '#schemas/camera-event.ts'
 import type { CameraRule } from '#schemas/watch-rule.ts'
 import { isActive } from '../../frames/schedule.ts'
-import { cameraStateEvent } from '../../frames/state-event.ts'
 
 /** A rule about something that lasts while pictures come: blind, lagging. */
 export type ConditionRule = Exclude<CameraRule, { kind: 'camera-offline' }>
