@@ -74,7 +74,8 @@ async function measureSite(
 ) {
   const product = await startVideoProduct(servers, {
     processes: ['orchestrator', 'video', 'detection'],
-    env: { MURMUR_MODEL: model, MURMUR_FFMPEG: ffmpeg },
+    // What a machine holds is found out, not what it takes by default.
+    env: { MURMUR_MODEL: model, MURMUR_FFMPEG: ffmpeg, MURMUR_CAPTURE_CAMERAS: '64' },
   })
   try {
     say(`model ${basename(model)} on ${product.detector.provider}: a mixed site at ${FPS} frames a second`)
