@@ -101,6 +101,42 @@ export function isAboutCamera(kind: string): boolean {
   return ABOUT_CAMERA.has(kind)
 }
 
+/** What a state is about, and which rule tells of it. */
+export type CameraStateOf = Pick<CameraEvent, 'tenant' | 'monitor' | 'camera' | 'rule'>
+
+export interface StateMoment extends StateChange {
+  /** One sentence for people: what it is like now, and why. */
+  message: string
+  /** When it was noticed, Unix milliseconds, and how long into the monitor. */
+  atMs: number
+  mediaMs: number
+}
+
+/** An alerting of an earlier release knows no ends: within this time it counts one to its alert, and raises none. */
+const END_COOLDOWN_MS = 86_400_000
+const MAX_MESSAGE = 500
+
+/**
+ * The event that says that a state of a camera has begun or ended: away, blind, lagging, watched by nobody. The same moment gives the
+ * same id, whoever tells it, so it may be sent again. Pure.
+ */
+export function cameraStateEvent(about: CameraStateOf, moment: StateMoment): CameraEvent {
+  const { tenant, monitor, camera, rule } = about
+  const { phase, sinceMs, message, atMs, mediaMs } = moment
+  return {
+    v: 1,
+    id: `${monitor}:${rule.id}:${camera}:${phase}:${Math.round(sinceMs)}`,
+    ...{ tenant, monitor, camera },
+    rule: phase === 'end' ? { ...rule, cooldownMs: END_COOLDOWN_MS } : rule,
+    subject: 'camera',
+    message: message.slice(0, MAX_MESSAGE),
+    atMs,
+    mediaMs,
+    objects: [],
+    state: { phase, sinceMs },
+  }
+}
+
 export const cameraEventExample: CameraEvent = {
   v: 1,
   id: 'kq3v9x:gate-access:track-3:1790000001700',

@@ -1,14 +1,12 @@
 import { basename, join } from 'node:path'
 import type { LocalServers } from '../../deploy/local/servers/start-servers.ts'
-import { createOnnxDetector } from '../../services/agents/video/detection/onnx-detector.ts'
-import { openSessions } from '../../services/agents/video/detection/open-sessions.ts'
-import { fromFile } from '../../services/agents/video/models/resolve-model.ts'
 import { QUIET_PLACES } from '../../services/agents/video/scenes/scenarios/quiet-places.ts'
 import { round } from '../bench/measure.ts'
 import { againstTruth, followGated, lookAtScene, lookWith } from './gated-run.ts'
 import { asset, STARTER } from './material.ts'
 import { findHeld, type Held, uploadMixed } from './measure-held.ts'
 import { type MixedClip, realClips, renderedClips } from './mixed-clips.ts'
+import { openDetector } from './open-detector.ts'
 import { startVideoProduct } from './video-product.ts'
 
 /** Cameras count as held when so much of what they showed was looked at or did not change, and looks are no older than that. */
@@ -76,7 +74,8 @@ async function measureSite(
 ) {
   const product = await startVideoProduct(servers, {
     processes: ['orchestrator', 'video', 'detection'],
-    env: { MURMUR_MODEL: model, MURMUR_FFMPEG: ffmpeg },
+    // What a machine holds is found out, not what it takes by default.
+    env: { MURMUR_MODEL: model, MURMUR_FFMPEG: ffmpeg, MURMUR_CAPTURE_CAMERAS: '64' },
   })
   try {
     say(`model ${basename(model)} on ${product.detector.provider}: a mixed site at ${FPS} frames a second`)
@@ -104,10 +103,7 @@ function lineOf(run: Held): string {
 
 /** Rendered scenes in which little moves, through the gate, the starter, the tracker and the rules, against what really happened in them. */
 async function compareTruth({ say, scenes }: BenchHeldOptions) {
-  const { file, manifest } = await fromFile(STARTER)
-  const log = { info: () => undefined, debug: () => undefined }
-  const sessions = await openSessions(file, { provider: 'cpu', sessions: 1, log })
-  const detector = await createOnnxDetector(manifest, sessions)
+  const detector = await openDetector(STARTER)
   const results = []
   for (const { name: scene } of QUIET_PLACES.filter(({ name }) => scenes?.includes(name) ?? true)) {
     const { setup, frames, truth } = await lookAtScene(

@@ -6,15 +6,13 @@ import type { Sensitivity } from '../../schemas/monitor-request.ts'
 import { trackingInputSchema } from '../../schemas/monitor-steps.ts'
 import { sceneTruthSchema } from '../../schemas/scene-truth.ts'
 import { describeFrame } from '../../services/agents/video/appearance/describe-frame.ts'
-import { createOnnxDetector } from '../../services/agents/video/detection/onnx-detector.ts'
-import { openSessions } from '../../services/agents/video/detection/open-sessions.ts'
-import { fromFile } from '../../services/agents/video/models/resolve-model.ts'
 import { monitorSetup } from '../../services/agents/video/tracking/monitor/step-monitor.ts'
 import { round } from '../bench/measure.ts'
 import { clipFrames } from './clip-frames.ts'
 import { againstTruth, followGated, type LookedFrame } from './gated-run.ts'
 import { chooseModel } from './material.ts'
 import { linesAcross } from './measure-video.ts'
+import { openDetector } from './open-detector.ts'
 
 /**
  * What the motion gate costs in events and saves in looks: a clip with every frame looked at, and with the gate as a live camera has it
@@ -66,13 +64,7 @@ const truth =
     ? undefined
     : sceneTruthSchema.parse(JSON.parse(readFileSync(values.truth, 'utf8')))
 const { ffmpeg } = await resolveFfmpeg(() => undefined)
-const { file, manifest } = await fromFile(chooseModel(values.model))
-const sessions = await openSessions(file, {
-  provider: 'cpu',
-  sessions: 1,
-  log: { info: () => undefined, debug: () => undefined },
-})
-const detector = await createOnnxDetector(manifest, sessions)
+const detector = await openDetector(chooseModel(values.model))
 const ratio = Number(values.width) / Number(values.height)
 const size = detector.info.inputs.toSorted(
   (a, b) => Math.abs(a.width / a.height - ratio) - Math.abs(b.width / b.height - ratio),

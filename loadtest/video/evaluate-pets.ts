@@ -4,12 +4,10 @@ import { resolveFfmpeg } from '../../deploy/local/servers/resolve-ffmpeg.ts'
 import type { Detection } from '../../schemas/detection.ts'
 import type { Box } from '../../schemas/geometry.ts'
 import { chooseSizes } from '../../services/agents/video/capture/decode/decode-plan.ts'
-import { createOnnxDetector } from '../../services/agents/video/detection/onnx-detector.ts'
-import { openSessions } from '../../services/agents/video/detection/open-sessions.ts'
-import { fromFile } from '../../services/agents/video/models/resolve-model.ts'
 import { round } from '../bench/measure.ts'
 import { clipFrames } from './clip-frames.ts'
 import { asset, chooseModel } from './material.ts'
+import { openDetector } from './open-detector.ts'
 
 /**
  * What the detector sees on real frames with people marked by hand: recall and precision of persons at an overlap of one half, and
@@ -42,13 +40,7 @@ const labels = asset('labels/pets09-s2l1-gt-subset.txt')
 if (!clip || !labels) throw new Error('the clip or its labels are not here (MURMUR_ASSETS)')
 const truth = readLabels(labels)
 const { ffmpeg } = await resolveFfmpeg(() => undefined)
-const { file, manifest } = await fromFile(chooseModel(values.model))
-const sessions = await openSessions(file, {
-  provider: 'cpu',
-  sessions: 1,
-  log: { info: () => undefined, debug: () => undefined },
-})
-const detector = await createOnnxDetector(manifest, sessions)
+const detector = await openDetector(chooseModel(values.model))
 for (const size of detector.info.inputs) {
   let hits = 0
   let seen = 0
@@ -86,7 +78,7 @@ for (const size of detector.info.inputs) {
     labelled += marked.length
   }
   process.stdout.write(
-    `${JSON.stringify({ model: manifest.name, ...size, score: Number(values.score), tiles: values.tiles, mosaic: values.mosaic, frames, labelled, recall: round(hits / labelled, 3), precision: round(hits / seen, 3), ap50: round(averagePrecision(judged, labelled), 3), msPerFrame: round(inferMs / frames) })}\n`,
+    `${JSON.stringify({ model: detector.info.model, ...size, score: Number(values.score), tiles: values.tiles, mosaic: values.mosaic, frames, labelled, recall: round(hits / labelled, 3), precision: round(hits / seen, 3), ap50: round(averagePrecision(judged, labelled), 3), msPerFrame: round(inferMs / frames) })}\n`,
   )
 }
 await detector.close()

@@ -5,14 +5,12 @@ import type { Tracks } from '../../schemas/camera.ts'
 import type { CameraEvent } from '../../schemas/camera-event.ts'
 import { trackingInputSchema } from '../../schemas/monitor-steps.ts'
 import type { Detector } from '../../services/agents/video/detection/detector.ts'
-import { createOnnxDetector } from '../../services/agents/video/detection/onnx-detector.ts'
-import { openSessions } from '../../services/agents/video/detection/open-sessions.ts'
-import { fromFile } from '../../services/agents/video/models/resolve-model.ts'
 import { NEW_MONITOR } from '../../services/agents/video/tracking/monitor/monitor-state.ts'
 import { monitorSetup, stepMonitor } from '../../services/agents/video/tracking/monitor/step-monitor.ts'
 import { percentileOrNaN, round } from '../bench/measure.ts'
 import { clipFrames } from './clip-frames.ts'
 import { asset, chooseModel } from './material.ts'
+import { openDetector } from './open-detector.ts'
 
 /**
  * How well real people and vehicles are followed: persons counted against those marked by hand, and how many tracks each kind
@@ -145,10 +143,7 @@ function sayPets(followed: Followed, counts: ReadonlyMap<number, number>): void 
 const countsFile = asset('labels/pets09-s2l1-counts.txt')
 if (!countsFile) throw new Error('the labels are not here (MURMUR_ASSETS)')
 const { ffmpeg } = await resolveFfmpeg(() => undefined)
-const { file, manifest } = await fromFile(chooseModel(values.model))
-const quiet = { info: () => undefined, debug: () => undefined }
-const sessions = await openSessions(file, { provider: 'cpu', sessions: 1, log: quiet })
-const detector = await createOnnxDetector(manifest, sessions)
+const detector = await openDetector(chooseModel(values.model))
 sayPets(await follow(PETS, detector, ffmpeg), readCounts(countsFile))
 const street = await follow(STREET, detector, ffmpeg)
 say(

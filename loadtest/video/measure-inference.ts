@@ -1,11 +1,9 @@
 import { parseArgs } from 'node:util'
-import { createOnnxDetector } from '../../services/agents/video/detection/onnx-detector.ts'
 import { PROVIDERS, type Provider } from '../../services/agents/video/detection/onnx-session.ts'
-import { openSessions } from '../../services/agents/video/detection/open-sessions.ts'
 import type { Frame } from '../../services/agents/video/frames/frame-message.ts'
-import { fromFile } from '../../services/agents/video/models/resolve-model.ts'
 import { round } from '../bench/measure.ts'
 import { chooseModel } from './material.ts'
+import { openDetector } from './open-detector.ts'
 
 /**
  * What a frame costs in the detector — copying, the network, reading its answer — for each size and batch that the model
@@ -22,13 +20,7 @@ const { values } = parseArgs({
 })
 const provider = values.provider as Provider
 if (!PROVIDERS.includes(provider)) throw new Error(`--provider is one of ${PROVIDERS.join(', ')}`)
-const { file, manifest } = await fromFile(chooseModel(values.model))
-const sessions = await openSessions(file, {
-  provider,
-  sessions: 1,
-  log: { info: () => undefined, debug: () => undefined },
-})
-const detector = await createOnnxDetector(manifest, sessions)
+const detector = await openDetector(chooseModel(values.model), provider)
 const batches = values.batches
   .split(',')
   .map(Number)
@@ -52,7 +44,7 @@ for (let turn = 0; turn <= Number(values.rounds); turn++) {
 }
 for (const { wallMs, cpuMs, ...one } of cases)
   process.stdout.write(
-    `${JSON.stringify({ model: manifest.name, provider, ...one, wallMs: round(median(wallMs), 2), cpuMs: round(median(cpuMs), 2) })}\n`,
+    `${JSON.stringify({ model: detector.info.model, provider, ...one, wallMs: round(median(wallMs), 2), cpuMs: round(median(cpuMs), 2) })}\n`,
   )
 await detector.close()
 

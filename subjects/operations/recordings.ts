@@ -69,6 +69,7 @@ export const RECORDING_OPERATIONS = {
       missing: [],
     }),
     scope: 'recordings:read',
+    grpc: ['RecordingService.ListRecordings'],
     rest: [
       {
         method: 'GET',
@@ -106,6 +107,7 @@ export const RECORDING_OPERATIONS = {
       missing: [],
     }),
     scope: 'recordings:read',
+    grpc: ['RecordingService.GetTimeline'],
     rest: [
       {
         method: 'GET',
@@ -131,6 +133,7 @@ export const RECORDING_OPERATIONS = {
     request: message('FindClips', findClipsRequestSchema, SPAN),
     response: message('Clips', findClipsResponseSchema, { clips: [clipExample], missing: [] }),
     scope: 'recordings:read',
+    grpc: ['RecordingService.FindClips'],
     rest: [
       {
         method: 'GET',
@@ -151,6 +154,7 @@ export const RECORDING_OPERATIONS = {
     summary: 'A span of a camera as a file',
     scope: 'recordings:read',
     errors: ['RECORDING_NOT_FOUND'],
+    grpc: ['RecordingService.ExportRecording'],
     rest: [
       {
         method: 'GET',
@@ -173,6 +177,7 @@ export const RECORDING_OPERATIONS = {
     summary: 'The clip of an alert',
     scope: 'recordings:read',
     errors: ['ALERT_NOT_FOUND', 'RECORDING_NOT_FOUND'],
+    grpc: ['RecordingService.GetAlertClip'],
     rest: [
       {
         method: 'GET',

@@ -10,6 +10,7 @@ import { AlertServiceService } from '../../services/edge/grpc/generated/v1/alert
 import { CameraServiceService } from '../../services/edge/grpc/generated/v1/camera_service.ts'
 import { DeadLetterServiceService } from '../../services/edge/grpc/generated/v1/dead_letter_service.ts'
 import { ObjectServiceService } from '../../services/edge/grpc/generated/v1/object_service.ts'
+import { RecordingServiceService } from '../../services/edge/grpc/generated/v1/recording_service.ts'
 import { ScheduleServiceService } from '../../services/edge/grpc/generated/v1/schedule_service.ts'
 import { SystemServiceService } from '../../services/edge/grpc/generated/v1/system_service.ts'
 import { TaskServiceService } from '../../services/edge/grpc/generated/v1/task_service.ts'
@@ -157,6 +158,7 @@ t.test('docs/API.md names every route, every method and every service', async (t
     TaskServiceService,
     AlertServiceService,
     CameraServiceService,
+    RecordingServiceService,
     ObjectServiceService,
     SystemServiceService,
     DeadLetterServiceService,

@@ -30,6 +30,7 @@ t.test("Google's own client, by reflection alone", { skip }, async (t) => {
       'CameraService',
       'DeadLetterService',
       'ObjectService',
+      'RecordingService',
       'ScheduleService',
       'SystemService',
       'TaskService',

@@ -49,6 +49,8 @@ t.test('a frozen detector and a camera without a place: told as what they are, o
   await monitorOf('gate')
   await is('yard', 'live')
   await is('gate', 'live')
+  // What a camera shows is looked at a moment after it shows it.
+  await until('both are looked at', async () => (await cameras()).every(({ analysedAtMs }) => analysedAtMs))
   const third = await monitorOf('road')
 
   const detector = product.pid('detection')

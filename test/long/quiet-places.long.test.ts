@@ -1,22 +1,14 @@
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { againstTruth, followGated, lookAtScene, lookWith } from '../../loadtest/video/gated-run.ts'
-import { createOnnxDetector } from '../../services/agents/video/detection/onnx-detector.ts'
-import { openSessions } from '../../services/agents/video/detection/open-sessions.ts'
-import { fromFile } from '../../services/agents/video/models/resolve-model.ts'
+import { STARTER } from '../../loadtest/video/material.ts'
+import { openDetector } from '../../loadtest/video/open-detector.ts'
 import { QUIET_PLACES } from '../../services/agents/video/scenes/scenarios/quiet-places.ts'
 
 // Slow and small, at night, a lamp that goes on, somebody who stands for long, a camera that shakes: rendered pictures through the motion gate,
 // the starter model, the tracker and the rules.
 
 t.setTimeout(20 * 60_000)
-const STARTER = new URL('../../services/agents/video/detection/starter/starter.onnx', import.meta.url)
-const { file, manifest } = await fromFile(fileURLToPath(STARTER))
-const quiet = { info: () => undefined, debug: () => undefined }
-const detector = await createOnnxDetector(
-  manifest,
-  await openSessions(file, { provider: 'cpu', sessions: 1, log: quiet }),
-)
+const detector = await openDetector(STARTER)
 t.teardown(() => detector.close())
 const { width } = detector.info.inputs[0]!
 const { minScore } = detector.info

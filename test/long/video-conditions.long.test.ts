@@ -1,22 +1,14 @@
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { createOnnxDetector } from '../../services/agents/video/detection/onnx-detector.ts'
-import { openSessions } from '../../services/agents/video/detection/open-sessions.ts'
-import { fromFile } from '../../services/agents/video/models/resolve-model.ts'
+import { STARTER } from '../../loadtest/video/material.ts'
+import { openDetector } from '../../loadtest/video/open-detector.ts'
 import { CONDITIONS } from '../../services/agents/video/scenes/scenarios/conditions.ts'
 import { followScene } from '../support/follow-scene.ts'
 
 // Fog, night, flicker, rain, buses before parked cars, a camera that turns: through the starter model, the tracker and the rules.
 
 t.setTimeout(20 * 60_000)
-const STARTER = new URL('../../services/agents/video/detection/starter/starter.onnx', import.meta.url)
 const wanted = process.env.MURMUR_TEST_SCENES?.split(',')
-const { file, manifest } = await fromFile(fileURLToPath(STARTER))
-const quiet = { info: () => undefined, debug: () => undefined }
-const detector = await createOnnxDetector(
-  manifest,
-  await openSessions(file, { provider: 'cpu', sessions: 1, log: quiet }),
-)
+const detector = await openDetector(STARTER)
 t.teardown(() => detector.close())
 
 for (const { name } of CONDITIONS)

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { type FoundClip, readClip } from '#platform/nats/read-clip.ts'
@@ -13,6 +14,14 @@ import {
 const PASSED_ON = { isTrusted: true } as const
 /** Nodes ask each other, and go through a day of recordings. */
 const TIMEOUT_MS = 15_000
+
+/** Which of the clips of a span is wanted. */
+export const clipIndexSchema = z.int().min(0).max(10_000).default(0)
+/** How much around an alert is wanted. Milliseconds. */
+export const aroundSchema = z.object({
+  beforeMs: z.int().min(0).max(600_000).optional(),
+  afterMs: z.int().min(0).max(600_000).optional(),
+})
 
 /** Recordings of a tenant's cameras: whatever transport a client came through, it is answered from here. */
 export class RecordingGateway {

@@ -13,12 +13,14 @@ import { AlertServiceService } from './generated/v1/alert_service.ts'
 import { CameraServiceService } from './generated/v1/camera_service.ts'
 import { DeadLetterServiceService } from './generated/v1/dead_letter_service.ts'
 import { ObjectServiceService } from './generated/v1/object_service.ts'
+import { RecordingServiceService } from './generated/v1/recording_service.ts'
 import { ScheduleServiceService } from './generated/v1/schedule_service.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
 import { TaskServiceService } from './generated/v1/task_service.ts'
 import { TemplateServiceService } from './generated/v1/template_service.ts'
 import { GrpcListener } from './grpc-listener.ts'
 import { MAX_PART_BYTES, objectService } from './object-service.ts'
+import { recordingService } from './recording-service.ts'
 import { addReflection } from './reflection.ts'
 import { scheduleService } from './schedule-service.ts'
 import { systemService } from './system-service.ts'
@@ -58,6 +60,7 @@ const NAMES = [
   'TaskService',
   'AlertService',
   'CameraService',
+  'RecordingService',
   'ObjectService',
   'SystemService',
   'DeadLetterService',
@@ -89,6 +92,7 @@ export class GrpcServer implements Component {
     this.#add(TaskServiceService, taskService(deps))
     this.#add(AlertServiceService, alertService(deps))
     this.#add(CameraServiceService, cameraService(deps))
+    this.#add(RecordingServiceService, recordingService(deps))
     this.#add(ObjectServiceService, objectService(deps))
     this.#add(SystemServiceService, systemService(deps))
     this.#add(DeadLetterServiceService, deadLetterService(deps))

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify'
-import { z } from 'zod'
 import type { Clock } from '#platform/clock/clock.ts'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import { type EdgeLinks, sharedAlertPath, signedLink } from '#platform/http/signed-link.ts'
@@ -14,6 +13,7 @@ import {
 } from '#schemas/recording.ts'
 import type { Access } from '../access/access.ts'
 import type { Gateway } from '../gateway/gateway.ts'
+import { aroundSchema, clipIndexSchema } from '../gateway/recordings.ts'
 import { addRoute } from './add-route.ts'
 import { numberOf, readJsonObject, readQuery, searchOf, timeOf } from './read-request.ts'
 import { sendClip } from './send-clip.ts'
@@ -25,12 +25,6 @@ export interface RecordingRouteDeps {
   /** Undefined: there are no links. */
   links?: EdgeLinks | undefined
 }
-
-const indexSchema = z.int().min(0).max(10_000).default(0)
-const aroundSchema = z.object({
-  beforeMs: z.int().min(0).max(600_000).optional(),
-  afterMs: z.int().min(0).max(600_000).optional(),
-})
 
 /** `/v1/recordings`, and clips of alerts. */
 export function addRecordingRoutes(app: FastifyInstance, deps: RecordingRouteDeps): void {
@@ -64,7 +58,7 @@ export function addRecordingRoutes(app: FastifyInstance, deps: RecordingRouteDep
     const { clip, ...rest } = single
     const { tenant } = request.caller
     const asked = checkRequest(findClipsRequestSchema, { ...span, ...rest })
-    const which = checkRequest(indexSchema, numberOf(clip))
+    const which = checkRequest(clipIndexSchema, numberOf(clip))
     const found = await recordings.findClip(tenant, asked, which)
     const name = `${asked.camera}-${asked.fromMs}.mp4`
     return sendClip(request, reply, recordings, { tenant, found, name, spend: spend(request) })

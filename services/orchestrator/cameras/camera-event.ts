@@ -1,4 +1,4 @@
-import type { CameraEvent } from '#schemas/camera-event.ts'
+import { type CameraEvent, cameraStateEvent, type StateMoment } from '#schemas/camera-event.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { plannedCaptures } from './judge-camera.ts'
 
@@ -6,8 +6,6 @@ type About = Pick<CameraEvent, 'tenant' | 'monitor' | 'camera'>
 /** What orchestrators tell of a camera, unasked. */
 type Kind = 'camera-unwatched' | 'monitor-ended'
 
-const MAX_MESSAGE = 500
-const MAX_ID = 256
 const COOLDOWN_MS = 60_000
 
 /** Nobody watches a camera that a monitor is to watch, or somebody does again. `sinceMs`: since when, Unix milliseconds. Pure. */
@@ -50,26 +48,7 @@ export function firstSeenEvents(about: About, nowMs: number): CameraEvent[] {
 }
 
 /** The same from every orchestrator that comes to it. */
-function eventOf(
-  { tenant, monitor, camera }: About,
-  kind: Kind,
-  {
-    phase,
-    sinceMs,
-    message,
-    atMs,
-  }: { phase: 'begin' | 'end'; sinceMs: number; message: string; atMs: number },
-): CameraEvent {
-  return {
-    v: 1,
-    id: `${monitor}:${kind}:${camera}:${phase}:${Math.round(sinceMs)}`.slice(0, MAX_ID),
-    ...{ tenant, monitor, camera },
-    rule: { id: kind, kind, severity: 'high', cooldownMs: COOLDOWN_MS },
-    subject: 'camera',
-    message: message.slice(0, MAX_MESSAGE),
-    atMs,
-    mediaMs: 0,
-    objects: [],
-    state: { phase, sinceMs },
-  }
+function eventOf(about: About, kind: Kind, moment: Omit<StateMoment, 'mediaMs'>): CameraEvent {
+  const rule = { id: kind, kind, severity: 'high', cooldownMs: COOLDOWN_MS } as const
+  return cameraStateEvent({ ...about, rule }, { ...moment, mediaMs: 0 })
 }

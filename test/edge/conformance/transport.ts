@@ -21,7 +21,7 @@ export type Asked = Exclude<
   | 'getMonitorFrame'
   | 'putObject'
   | 'getObject'
-  // Of recordings gRPC knows nothing; test/edge/rest/recording-routes.test.ts has them.
+  // Nodes with recordings answer these: test/edge/rest/recording-routes.test.ts, test/edge/grpc/recording-service.test.ts.
   | 'listRecordings'
   | 'getTimeline'
   | 'findClips'

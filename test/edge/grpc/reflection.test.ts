@@ -55,6 +55,7 @@ t.test('reflection: a client that knows nothing finds the services and calls one
     'murmuration.edge.v1.CameraService',
     'murmuration.edge.v1.DeadLetterService',
     'murmuration.edge.v1.ObjectService',
+    'murmuration.edge.v1.RecordingService',
     'murmuration.edge.v1.ScheduleService',
     'murmuration.edge.v1.SystemService',
     'murmuration.edge.v1.TaskService',

@@ -292,7 +292,7 @@ export function cameraOutage(
 
 async function playOpened(
   deps: FollowDeps,
-  plan: Omit<PlayPlan, 'sizes' | 'about'>,
+  plan: Pick<PlayPlan, 'opening' | 'isCamera'>,
   signal: AbortSignal,
 ): Promise<Play> {
   try {

@@ -53,7 +53,7 @@ export async function planFrames(
   deps: PlanFramesDeps,
   { width, height, frameRate }: MediaFacts,
   signal: AbortSignal,
-): Promise<Pick<PlayPlan, 'sizes' | 'about'>> {
+): Promise<Pick<PlayPlan, 'sizes' | 'about' | 'minScore'>> {
   const { reporter, input, maxFrameBytes } = deps
   const fps = frameRate && Math.round(toNumber(frameRate) * 100) / 100
   reporter.source = { width, height, ...(fps !== undefined && { fps }) }
@@ -65,6 +65,7 @@ export async function planFrames(
   if (tiles) assertFits(modelBytes(sizes), tiles, maxFrameBytes())
   return {
     sizes,
+    minScore: model.info.minScore,
     about: {
       ...(model.isNamed && { model: model.info.model }),
       origin: input.source.kind === 'scene' ? 'scene' : 'real',

@@ -46,6 +46,8 @@ export interface PlayPlan {
   isCamera: boolean
   sizes: FrameSizes
   about?: FrameAbout
+  /** From where on detections of the model that looks at the frames count, unless the monitor says so. */
+  minScore: number
 }
 
 export interface PlayDeps {

@@ -197,23 +197,13 @@ export async function runCapture(
       {
         ...{ bus, clock, log, reporter, monitor, input, waits },
         maxFrameBytes: () => deps.frames.maxPayloadBytes - FRAME_OVERHEAD_BYTES,
-        play: (plan, signal) =>
-          playOnce(
-            // What is recorded is the main stream, where there is another one.
-            {
-              ffmpeg,
-              clock,
-              flow,
-              ring,
-              input,
-              waits,
-              recorder: main ? undefined : recorder,
-              decoding,
-              onFrame,
-            },
-            plan,
-            signal,
-          ),
+        play: (plan, signal) => {
+          recorder?.countsFrom(plan.minScore)
+          // What is recorded is the main stream, where there is another one.
+          const recorded = main ? undefined : recorder
+          const playing = { ffmpeg, clock, flow, ring, input, waits, recorder: recorded, decoding, onFrame }
+          return playOnce(playing, plan, signal)
+        },
         onRecording,
         onBacklog,
       },

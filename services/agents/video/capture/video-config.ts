@@ -37,7 +37,7 @@ export const VIDEO_VARIABLES = {
     meaning:
       'Cameras that one capture process takes at the same time; what is beyond waits for a place, and is said to. What one costs: docs/capacity.md.',
     unit: 'cameras',
-    defaultNote: '12 a core, less where there are less than 100 MiB of memory for each, at least 4',
+    defaultNote: '8 a core, less where there are less than 100 MiB of memory for each, at least 4',
     schema: wholeNumber({ min: 1, max: 1000 }),
   },
   secrets: {
@@ -72,8 +72,8 @@ export interface VideoConfig {
   readonly sealer?: TextSealer | undefined
 }
 
-/** An estimate, not measured: docs/capacity.md. */
-const CAMERAS_PER_CORE = 12
+/** Measured: docs/capacity.md. Eight of 720p need three quarters of a core, of 1080p nearly one and a half. */
+const CAMERAS_PER_CORE = 8
 const CAMERA_BYTES = 100 * 1024 ** 2
 /** For a stream in the middle of the night a small machine is still good. */
 const FEWEST_CAMERAS = 4

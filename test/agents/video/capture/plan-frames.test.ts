@@ -22,15 +22,16 @@ async function report(width: number, height: number, inputs: typeof FIXED) {
     log: { info: (about: object) => said.push(about) },
   } as unknown as Parameters<typeof planFrames>[0]
   const facts = { width, height, codec: 'h264' } as MediaFacts
-  const { sizes } = await planFrames(deps, facts, new AbortController().signal)
+  const { sizes, minScore } = await planFrames(deps, facts, new AbortController().signal)
   await planFrames(deps, facts, new AbortController().signal)
-  return { sizes, input: reporter.input, said: said.length }
+  return { sizes, minScore, input: reporter.input, said: said.length }
 }
 
 t.test('a model of one size: what of it is border is said, once', async (t) => {
-  const { input, said } = await report(1920, 1080, FIXED)
+  const { input, said, minScore } = await report(1920, 1080, FIXED)
   t.match(input, { width: 416, height: 416, border: 0.44, note: /^44 % of the 416 × 416 pixels that nano/ })
   t.equal(said, 1)
+  t.equal(minScore, 0.35, 'as the model has it')
 })
 
 t.test('open sides: what fits is taken, on end too, and there is nothing to say', async (t) => {

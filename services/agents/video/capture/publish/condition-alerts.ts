@@ -1,8 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { CameraEvent } from '#schemas/camera-event.ts'
+import { type CameraEvent, cameraStateEvent } from '#schemas/camera-event.ts'
 import type { CameraRule } from '#schemas/watch-rule.ts'
 import { isActive } from '../../frames/schedule.ts'
-import { cameraStateEvent } from '../../frames/state-event.ts'
 
 /** A rule about something that lasts while pictures come: blind, lagging. */
 export type ConditionRule = Exclude<CameraRule, { kind: 'camera-offline' }>
@@ -12,7 +11,7 @@ export type Condition = ConditionRule['kind']
 export interface ConditionNow {
   /** Why it holds; undefined: it does not. */
   reason?: string | undefined
-  /** How long it holds. Milliseconds. */
+  /** How long it holds; of one that does not, how long ago that was seen. Milliseconds. */
   forMs: number
 }
 
@@ -85,17 +84,20 @@ export function createConditionAlerts(
     return [eventOf(rule, 'begin', sinceMs, message)]
   }
 
-  function end(rule: ConditionRule): CameraEvent[] {
+  function end(rule: ConditionRule, { forMs }: ConditionNow): CameraEvent[] {
     const sinceMs = told.get(rule.id)
     if (sinceMs === undefined && !unknown.has(rule.id)) return []
+    // Not the moment at which it is told: it may have begun again between the two. What was seen before it began ends nothing.
+    const endedMs = clock.nowMs() - forMs
+    if (sinceMs !== undefined && endedMs < sinceMs) return []
     const nowMs = clock.monotonicMs()
     const overMs = overSince.get(rule.id) ?? nowMs
     overSince.set(rule.id, overMs)
     if (sinceMs === undefined && nowMs - overMs < SEEN_OVER_MS) return []
     told.delete(rule.id)
     unknown.delete(rule.id)
-    const after = sinceMs === undefined ? '' : `, after ${inSeconds(clock.nowMs() - sinceMs)}`
-    return [eventOf(rule, 'end', clock.nowMs(), `${ENDS[rule.kind](about.camera)}${after}`)]
+    const after = sinceMs === undefined ? '' : `, after ${inSeconds(endedMs - sinceMs)}`
+    return [eventOf(rule, 'end', endedMs, `${ENDS[rule.kind](about.camera)}${after}`)]
   }
 
   return {
@@ -103,7 +105,7 @@ export function createConditionAlerts(
       rules.flatMap((rule) => {
         const condition = now[rule.kind]
         if (!condition) return []
-        return condition.reason === undefined ? end(rule) : begin(rule, condition)
+        return condition.reason === undefined ? end(rule, condition) : begin(rule, condition)
       }),
   }
 }

@@ -1,8 +1,7 @@
 import type { Clock } from '#platform/clock/clock.ts'
-import type { CameraEvent } from '#schemas/camera-event.ts'
+import { type CameraEvent, cameraStateEvent } from '#schemas/camera-event.ts'
 import type { OfflineRule } from '#schemas/monitor-steps.ts'
 import { isActive } from '../../frames/schedule.ts'
-import { cameraStateEvent } from '../../frames/state-event.ts'
 
 /** Notices that a camera has given no picture for too long, and that it is back. */
 export interface OfflineWatch {

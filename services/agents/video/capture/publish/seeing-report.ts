@@ -84,11 +84,12 @@ export function createSeeingReport(deps: SeeingReportDeps): SeeingReport {
         lagging = undefined
         reporter.set('live')
       }
-      publish(NOT_SO)
+      // That it sees is known once something has come back, and from then on.
+      publish(now.seenAgoMs === undefined ? undefined : { forMs: now.seenAgoMs })
     },
   }
 
-  /** @param blind undefined while it is not known why */
+  /** @param blind undefined while it is not known why, or whether */
   function publish(blind: ConditionNow | undefined): void {
     if (deps.isComplete()) return
     const late = lagging && { reason: lagging.reason, forMs: clock.monotonicMs() - lagging.sinceMs }

@@ -1,11 +1,15 @@
 import type { Clock } from '#platform/clock/clock.ts'
 
 /** How a camera is whose pictures come, and since when. */
-export type Seeing =
+export type Seeing = (
   | { status: 'live' }
   /** Nothing came back; what is in the way has to be found out. */
   | { status: 'blind'; forMs: number }
   | { status: 'lagging'; reason: string }
+) & {
+  /** How long ago something came back last; undefined while nothing has. Milliseconds. */
+  seenAgoMs?: number
+}
 
 /** Watches over what becomes of pictures: whether they come back, and how old they are then. */
 export interface SeeingWatch {
@@ -39,7 +43,9 @@ const CUT_FOR_MS = 20_000
 export function createSeeingWatch(clock: Pick<Clock, 'monotonicMs'>): SeeingWatch {
   /** Since the last answer: when the first picture was sent, and the second. A single one that is lost says nothing: often none follows. */
   let unanswered: { firstMs: number; secondMs?: number } | undefined
-  let age: { ms: number; oldSinceMs: number | undefined; freshSinceMs: number | undefined } | undefined
+  let age:
+    | { ms: number; atMs: number; oldSinceMs: number | undefined; freshSinceMs: number | undefined }
+    | undefined
   let isOld = false
   let lastCut: { atMs: number; lagMs: number; count: number } | undefined
 
@@ -61,6 +67,7 @@ export function createSeeingWatch(clock: Pick<Clock, 'monotonicMs'>): SeeingWatc
       unanswered = undefined
       age = {
         ms: ageMs,
+        atMs: nowMs,
         oldSinceMs: ageMs > LAG_LIMIT_MS ? (age?.oldSinceMs ?? nowMs) : undefined,
         freshSinceMs: ageMs <= FRESH_MS ? (age?.freshSinceMs ?? nowMs) : undefined,
       }
@@ -77,10 +84,11 @@ export function createSeeingWatch(clock: Pick<Clock, 'monotonicMs'>): SeeingWatc
       if (unanswered && waitedMs >= BLIND_AFTER_MS)
         return { status: 'blind', forMs: nowMs - unanswered.firstMs }
       judgeAge(nowMs)
+      const seen = age && { seenAgoMs: nowMs - age.atMs }
       if (lastCut && nowMs - lastCut.atMs < CUT_FOR_MS)
-        return { status: 'lagging', reason: cutReason(lastCut) }
-      if (isOld && age) return { status: 'lagging', reason: ageReason(age.ms) }
-      return { status: 'live' }
+        return { status: 'lagging', reason: cutReason(lastCut), ...seen }
+      if (isOld && age) return { status: 'lagging', reason: ageReason(age.ms), ...seen }
+      return { status: 'live', ...seen }
     },
     noPictures() {
       unanswered = undefined

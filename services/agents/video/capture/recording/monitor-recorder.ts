@@ -3,7 +3,7 @@ import { messageOf } from '#platform/errors/murmur-error.ts'
 import { readMessage } from '#platform/json/read-message.ts'
 import type { MediaFacts } from '#platform/media/media-facts.ts'
 import { lastErrorLine } from '#platform/media/stderr-tail.ts'
-import type { Bus, Calling, Subscribing } from '#platform/nats/bus.ts'
+import type { Subscribing } from '#platform/nats/bus.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import { tracksSchema } from '#schemas/camera.ts'
 import { cameraEventSchema } from '#schemas/camera-event.ts'
@@ -16,7 +16,6 @@ import { ObservationWriter } from '../../recordings/observations/observation-wri
 import type { CameraFiles } from '../../recordings/store/camera-files.ts'
 import { CameraRecorder, type RecordingSession } from '../../recordings/store/camera-recorder.ts'
 import type { RecordingStore } from '../../recordings/store/recording-store.ts'
-import { askForModel } from '../await-model.ts'
 import type { CameraIdentity } from '../publish/camera-state.ts'
 
 /** The recordings of this node. */
@@ -48,17 +47,19 @@ export interface OpeningRecorder {
 export interface MonitorRecorder {
   /** Undefined where the video of this source is not recorded. */
   open(source: OpenedSource): OpeningRecorder | undefined
+  /** From where on detections of the model count that looks at the frames from now on; what the monitor says goes before. */
+  countsFrom(minScore: number): void
   /** Resolves when all is written. Never rejects. */
   close(): Promise<void>
 }
 
 export interface MonitorRecorderDeps {
   recordings: Recordings
-  bus: Subscribing & Calling & Pick<Bus, 'request'>
+  bus: Subscribing
   clock: Clock
   log: Pick<AgentLog, 'info' | 'warn'>
   identity: CameraIdentity
-  input: Pick<CaptureInput, 'record' | 'minScore' | 'model' | 'source'>
+  input: Pick<CaptureInput, 'record' | 'minScore'>
 }
 
 /** What an MP4 file can hold as it comes; all else is not recorded. */
@@ -67,17 +68,17 @@ export const RECORDED_CODECS: ReadonlySet<string> = new Set(['h264', 'hevc', 'av
 const REFUSED =
   /Could not write header|not currently supported in container|Could not find tag|Error initializing output stream/
 const TICK_MS = 500
-const MIN_SCORE_INTERVAL_MS = 60_000
 
 /** Begins to keep what is seen; video follows with each opening of the source. */
 export function startMonitorRecorder(deps: MonitorRecorderDeps): MonitorRecorder {
   const { recordings, bus, clock, log, identity, input } = deps
   const { store, states } = recordings
   const { tenant, camera, monitor, epoch } = identity
-  if (input.record === false) return { open: () => undefined, close: async () => undefined }
+  if (input.record === false)
+    return { open: () => undefined, countsFrom: () => undefined, close: async () => undefined }
   const key = `${tenant}/${camera}`
   const label = cameraLabel(tenant, camera)
-  const minScore = followMinScore(deps)
+  let modelMinScore: number | undefined
   let openings = 0
   let refusal: string | undefined
   let kept: { files: CameraFiles; recorder: CameraRecorder; observations: ObservationWriter } | undefined
@@ -102,7 +103,7 @@ export function startMonitorRecorder(deps: MonitorRecorderDeps): MonitorRecorder
         recordings.metrics?.counter('murmur_recording_dropped_bytes_total').labels(label, reason).inc(bytes),
     })
     const observations = new ObservationWriter({
-      ...{ files, clock, line: store.line, minScore: minScore.value },
+      ...{ files, clock, line: store.line, minScore: () => input.minScore ?? modelMinScore },
       onFailure: (error) => log.warn({ camera, err: messageOf(error) }, 'what was seen could not be kept'),
     })
     kept = { files, recorder, observations }
@@ -148,10 +149,12 @@ export function startMonitorRecorder(deps: MonitorRecorderDeps): MonitorRecorder
         refusal = why
       })
     },
+    countsFrom(minScore) {
+      modelMinScore = minScore
+    },
     async close() {
       clearInterval(timer)
       for (const end of ends) end()
-      minScore.end()
       states.delete(key)
       await kept?.observations.close().catch(() => undefined)
     },
@@ -177,20 +180,4 @@ function notRecorded(
   if (!(wanted ?? isCamera)) return ''
   if (RECORDED_CODECS.has(facts.codec)) return undefined
   return `its pictures come as ${facts.codec}, and only a stream that is encoded is recorded`
-}
-
-/** From where on detections count: what the monitor says, or the model. */
-function followMinScore({ bus, input, clock }: Pick<MonitorRecorderDeps, 'bus' | 'input' | 'clock'>) {
-  const over = new AbortController()
-  let value = input.minScore
-  const poll = async () => {
-    while (!over.signal.aborted) {
-      // Of its own model alone: asking for another one would make detectors fetch it.
-      const info = (await askForModel(input, { bus }))?.info
-      value = info?.minScore ?? value
-      await clock.sleep(info ? MIN_SCORE_INTERVAL_MS : TICK_MS, over.signal)
-    }
-  }
-  if (value === undefined) void poll()
-  return { value: () => value, end: () => over.abort() }
 }

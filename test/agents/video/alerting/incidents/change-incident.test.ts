@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Alert } from '#schemas/alert.ts'
+import { cameraStateEvent } from '#schemas/camera-event.ts'
 import {
   applyStateEvent,
   carryOut,
@@ -12,7 +13,6 @@ import type {
   StoredIncident,
 } from '../../../../../services/agents/video/alerting/incidents/incident-store.ts'
 import type { StateEvent } from '../../../../../services/agents/video/alerting/incidents/next-incident.ts'
-import { cameraStateEvent } from '../../../../../services/agents/video/frames/state-event.ts'
 
 const LIMITS = { steadyMs: 15_000, flapSteadyMs: 300_000, flapWindowMs: 900_000 }
 const RULE = { id: 'away', kind: 'camera-offline', severity: 'high', cooldownMs: 60_000 } as const

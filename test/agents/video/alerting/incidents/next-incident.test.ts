@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Alert } from '#schemas/alert.ts'
-import { cameraEventExample } from '#schemas/camera-event.ts'
+import { cameraEventExample, cameraStateEvent } from '#schemas/camera-event.ts'
 import { alertFromEvent } from '../../../../../services/agents/video/alerting/alert-from-event.ts'
 import {
   afterBegin,
@@ -13,7 +13,6 @@ import {
   type IncidentStep,
   type StateEvent,
 } from '../../../../../services/agents/video/alerting/incidents/next-incident.ts'
-import { cameraStateEvent } from '../../../../../services/agents/video/frames/state-event.ts'
 
 const LIMITS = { steadyMs: 15_000, flapSteadyMs: 300_000, flapWindowMs: 900_000 }
 const RULE = { id: 'away', kind: 'camera-offline', severity: 'high', cooldownMs: 60_000 } as const

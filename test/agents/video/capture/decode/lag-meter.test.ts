@@ -49,6 +49,99 @@ t.test("a camera's clock that is one in a thousand slow does not lag, not in a d
   t.end()
 })
 
+/** A camera's clock that loses this much; what each picture waits beside that comes on top. */
+const camera = fc.record({
+  drift: fc.double({ min: -0.01, max: 0.01, noNaN: true }),
+  jitterMs: fc.integer({ min: 0, max: 300 }),
+  seed: fc.integer({ min: 1, max: 1_000_000 }),
+})
+
+/** What the picture of a time waits for nothing in particular: the same for the same seed. */
+function jitterOf({ jitterMs, seed }: { jitterMs: number; seed: number }, mediaMs: number): number {
+  return ((Math.imul(mediaMs / 100 + seed, 2_654_435_761) >>> 8) % 1000) * (jitterMs / 1000)
+}
+
+t.test('a clock that is up to one in a hundred slow or fast is no backlog, however long', (t) => {
+  fc.assert(
+    fc.property(camera, (of) => {
+      const { lags, meter } = play((ms) => ms * (1 + of.drift) + jitterOf(of, ms), 1200)
+      t.equal(meter.overSinceMs, undefined)
+      const most = lags.reduce((a, b) => Math.max(a, b))
+      t.ok(most < of.jitterMs + 600, `${most} ms at ${JSON.stringify(of)}`)
+      // Once it is known what the clock loses it is as if it were right.
+      const later = lags.slice(1200).reduce((a, b) => Math.max(a, b))
+      t.ok(later < of.jitterMs + 250, `${later} ms after two minutes at ${JSON.stringify(of)}`)
+    }),
+    { numRuns: 25 },
+  )
+  t.end()
+})
+
+t.test('a backlog that grows is one beside any clock', (t) => {
+  fc.assert(
+    fc.property(
+      camera,
+      fc.double({ min: 0.04, max: 4, noNaN: true }),
+      fc.integer({ min: 0, max: 600 }),
+      (of, slower, afterSec) => {
+        const arrival = (ms: number) =>
+          ms * (1 + of.drift) + jitterOf(of, ms) + Math.max(0, ms - afterSec * 1000) * slower
+        // What one in a hundred hides of it, what a fast clock does, and what is learned meanwhile.
+        const withinSec = (LIMIT_MS + 600) / 1000 / (slower - 0.012 + Math.min(0, of.drift))
+        const { meter } = play(arrival, afterSec + withinSec)
+        t.ok(meter.overSinceMs !== undefined, `${JSON.stringify({ of, slower, afterSec })}`)
+      },
+    ),
+    { numRuns: 25 },
+  )
+  t.end()
+})
+
+t.test('a backlog that came with a stall and stays is one beside any clock', (t) => {
+  fc.assert(
+    fc.property(
+      camera,
+      fc.integer({ min: 3500, max: 20_000 }),
+      fc.integer({ min: 0, max: 600 }),
+      (of, stallMs, atSec) => {
+        const arrival = (ms: number) =>
+          ms * (1 + of.drift) + jitterOf(of, ms) + (ms > atSec * 1000 ? stallMs : 0)
+        const { meter, last } = play(arrival, atSec + 20)
+        t.ok(meter.overSinceMs !== undefined, `${last} ms at ${JSON.stringify({ of, stallMs, atSec })}`)
+      },
+    ),
+    { numRuns: 25 },
+  )
+  t.end()
+})
+
+t.test('a clock that is set, ahead or back, makes no lag, and does not hide one that comes after it', (t) => {
+  fc.assert(
+    fc.property(
+      camera,
+      fc.integer({ min: -3_600_000, max: 3_600_000 }),
+      fc.integer({ min: 1, max: 300 }),
+      (of, stepMs, atSec) => {
+        const meter = createLagMeter(LIMIT_MS)
+        const until = (atSec + 60) * 1000
+        for (let ms = 0; ms <= until; ms += 100) {
+          const lag = meter.add(
+            ms + (ms > atSec * 1000 ? stepMs : 0),
+            50_000 + ms * (1 + of.drift) + jitterOf(of, ms),
+          )
+          if (lag > of.jitterMs + 600) return t.fail(`${lag} ms at ${ms}: ${JSON.stringify({ of, stepMs })}`)
+        }
+        // Then it is decoded at half its speed.
+        for (let ms = until + 100; ms <= until + 10_000; ms += 100)
+          meter.add(ms + stepMs, 50_000 + ms * (1 + of.drift) + (ms - until))
+        t.ok(meter.overSinceMs !== undefined)
+      },
+    ),
+    { numRuns: 25 },
+  )
+  t.end()
+})
+
 t.test('times that go back or jump ahead make no lag', (t) => {
   const meter = createLagMeter(LIMIT_MS)
   meter.add(10_000, 1000)

@@ -72,6 +72,28 @@ t.test('what an earlier instance may have told is ended once this one sees that 
   t.strictSame(alerts.due(well), [])
 })
 
+t.test(
+  'an end is of when it was seen to be over: what began before it was told began after it',
+  async (t) => {
+    const clock = createManualClock()
+    const alerts = createConditionAlerts(conditionRules([]), ABOUT, clock)
+    const due = (blind: { forMs: number; reason?: string }) =>
+      alerts.due({ 'camera-blind': blind }).map(({ state }) => state!)
+    t.strictSame(due({ forMs: 0 }), [])
+    // Nothing comes back any more; that is noticed later.
+    await clock.advance(1000)
+    const [end] = due({ forMs: 1000 })
+    await clock.advance(4000)
+    const [begin] = due({ forMs: 5000, reason: 'no detector answers' })
+    t.match([end, begin], [{ phase: 'end' }, { phase: 'begin' }])
+    t.ok(end!.sinceMs <= begin!.sinceMs, `${begin!.sinceMs - end!.sinceMs} ms`)
+    // There are no pictures for a while, and nobody is waited for: what was seen before ends nothing.
+    t.strictSame(due({ forMs: 6000 }), [])
+    await clock.advance(1000)
+    t.match(due({ forMs: 100 }), [{ phase: 'end', sinceMs: clock.nowMs() - 100 }])
+  },
+)
+
 t.test('outside of its hours nothing begins', async (t) => {
   const clock = createManualClock(Date.UTC(2026, 0, 5, 12))
   const night = ruleOf({ id: 'night', kind: 'camera-blind', schedule: { from: '22:00', to: '06:00' } })

@@ -88,6 +88,19 @@ t.test(
   },
 )
 
+t.test('a detector that hangs from the beginning: blind, and never said to see', async (t) => {
+  const { reporter, told, pass } = await cameraOf('attic')
+  await pass(5200)
+  t.equal(reporter.status, 'blind')
+  await until('it is told', async () => {
+    await pass(100)
+    return told.includes('begin camera-blind')
+  })
+  t.notOk(told.includes('end camera-blind'), told.join())
+  await pass(100, { ageMs: 200 })
+  await until('it is over', () => told.includes('end camera-blind'))
+})
+
 t.test('answers about old pictures: lagging, and its words change once a second at most', async (t) => {
   const { reporter, told, pass } = await cameraOf('gate')
   await pass(1500, { ageMs: 200 })

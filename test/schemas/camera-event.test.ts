@@ -1,6 +1,5 @@
 import t from 'tap'
-import { cameraEventSchema } from '#schemas/camera-event.ts'
-import { cameraStateEvent } from '../../../../services/agents/video/frames/state-event.ts'
+import { cameraEventSchema, cameraStateEvent } from '#schemas/camera-event.ts'
 
 const about = {
   ...{ tenant: 'default', monitor: 'm', camera: 'yard' },
@@ -13,7 +12,7 @@ t.test('the same moment gives the same event, which the schema takes', async (t)
   t.strictSame(cameraEventSchema.parse(begin), begin)
   t.strictSame(cameraStateEvent(about, { ...moment, phase: 'begin' }), begin)
   t.match(begin, {
-    id: 'm:away:camera:begin:1000',
+    id: 'm:away:yard:begin:1000',
     subject: 'camera',
     state: { phase: 'begin', sinceMs: 1000.4 },
   })
@@ -22,6 +21,6 @@ t.test('the same moment gives the same event, which the schema takes', async (t)
 
 t.test('an end has another id, and an alerting that knows no ends counts it to its alert', async (t) => {
   const end = cameraStateEvent(about, { ...moment, phase: 'end' })
-  t.equal(end.id, 'm:away:camera:end:1000')
+  t.equal(end.id, 'm:away:yard:end:1000')
   t.equal(end.rule.cooldownMs, 86_400_000)
 })
