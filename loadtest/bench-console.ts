@@ -139,7 +139,7 @@ try {
       'night',
       figures,
       judge(`${what}, heap`, figures.maxMb, 'at most', NIGHT_MB, 'MB'),
-      judge(`${what}, process`, figures.rssMb.max, 'at most', NIGHT_MB, 'MB'),
+      judge(`${what}, process`, figures.privateMb.max, 'at most', NIGHT_MB, 'MB'),
       judge(`${what}, heap grown in the second half`, figures.grownMb, 'at most', FLAT_MB, 'MB'),
     )
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { TaskState } from '../../schemas/task.ts'
 import { commitId, newClaim } from '../../services/orchestrator/partition/partition-store.ts'
 import { RedisPartitionStore } from '../../services/orchestrator/partition/redis-partition-store.ts'
-import { createRedis } from '../../services/platform/redis/redis.ts'
+import { createRedis, waitForRedis } from '../../services/platform/redis/redis.ts'
 import { partitionOf } from '../../subjects/subjects.ts'
 import { until } from '../bench/measure.ts'
 import type { ConsoleStack } from './console-stack.ts'
@@ -15,6 +15,7 @@ const KEEP_MS = 24 * 3_600_000
 const APART_MS = 700
 const SEEDS = 24
 const SEED_TIMEOUT_MS = 30_000
+const REDIS_TIMEOUT_MS = 5000
 
 const step = (id: string, agent: string, input: object, more: object = {}) => ({ id, agent, input, ...more })
 const TEAMS = ['north', 'south', 'east', 'west']
@@ -60,6 +61,7 @@ export async function fillStore(
   await stack.end('orchestrator')
   const redis = createRedis(stack.servers.redisUrl)
   try {
+    await waitForRedis(redis, REDIS_TIMEOUT_MS)
     const store = new RedisPartitionStore(redis)
     const writers = await Promise.all(
       Array.from({ length: PARTITIONS }, async (_, partition) => {

@@ -12,8 +12,8 @@ export interface NightFigures extends HeapFigures {
   /** Of the tasks that were run meanwhile. */
   readonly events: number
   readonly seconds: number
-  /** Resident memory of the process of the page. MB. */
-  readonly rssMb: { readonly first: number; readonly max: number; readonly last: number }
+  /** What the process of the page has for itself alone, as browsers tell it. MB. */
+  readonly privateMb: { readonly first: number; readonly max: number; readonly last: number }
   readonly elements: { readonly first: number; readonly last: number }
   readonly heapsMb: readonly number[]
 }
@@ -37,7 +37,7 @@ export async function measureNight(
     await cdp.send('HeapProfiler.collectGarbage')
     await cdp.send('HeapProfiler.collectGarbage')
     heaps.push((await cdp.send('Runtime.getHeapUsage')).usedSize)
-    memories.push(pids.reduce((sum, pid) => sum + rssMb(pid), 0))
+    memories.push(pids.reduce((sum, pid) => sum + privateMb(pid), 0))
     elements.push(await page.evaluate(() => document.querySelectorAll('*').length))
   }
   await sample()
@@ -81,8 +81,15 @@ export async function measureNight(
     ...heapFigures(heaps),
     events,
     seconds,
-    rssMb: { first: memories[0]!, max: Math.max(...memories), last: memories.at(-1)! },
+    privateMb: { first: memories[0]!, max: Math.max(...memories), last: memories.at(-1)! },
     elements: { first: elements[0]!, last: elements.at(-1)! },
     heapsMb: heaps.map((bytes) => round(bytes / 1e6)),
   }
+}
+
+/** Memory that a process shares with no other: what a browser calls its footprint. MB (10^6 bytes). Linux. */
+function privateMb(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const kib = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1])
+  return round(((kib('RssAnon') + kib('VmSwap')) * 1024) / 1e6)
 }

@@ -20,8 +20,8 @@ export interface UpdateFigures {
   readonly generatorDelayP99Ms: number
 }
 
-/** Events of a task of three steps: accepted, three ends of steps, completed. */
-const EVENTS_PER_TASK = 5
+/** Events of a task of three steps: three ends of steps, and its own. */
+const EVENTS_PER_TASK = 4
 const TAIL_MS = 1500
 export const threeSteps = (label: string) => ({
   type: 'plan',
