@@ -1,4 +1,5 @@
-import { round, rssMb, until } from '../bench/measure.ts'
+import { readFileSync } from 'node:fs'
+import { round, until } from '../bench/measure.ts'
 import type { ConsoleStack } from './console-stack.ts'
 import { threeSteps } from './measure-updates.ts'
 import { type HeapFigures, heapFigures } from './verdicts.ts'
