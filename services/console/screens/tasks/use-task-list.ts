@@ -8,7 +8,7 @@ import { useLive } from '../../data/use-live.ts'
 import { matches, queryOf, type TaskFilter } from './task-filter.ts'
 
 const FIRST_PAGE = 100
-const PAGE = 250
+const PAGE = 500
 /** The next page is asked for when so many rows are left below. */
 const AHEAD = 150
 /** A page may have few of what a filter finds, or none: then more are read, until there are so many, or it was this often. */
