@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { round, until } from '../bench/measure.ts'
 import type { ConsoleStack } from './console-stack.ts'
-import { threeSteps } from './measure-updates.ts'
+import { chainOf } from './measure-updates.ts'
 import { type HeapFigures, heapFigures } from './verdicts.ts'
 
 /** Samples of the heap over the run. */
 const SAMPLES = 12
 const UNDER_WAY = 24
+/** Of each task: many events for one that is submitted. */
+const STEPS = 12
 const END_TIMEOUT_MS = 120_000
 
 export interface NightFigures extends HeapFigures {
@@ -53,7 +55,7 @@ export async function measureNight(
     }
   })
   const startedMs = performance.now()
-  const body = threeSteps('night')
+  const body = chainOf(STEPS, 'night')
   let sent = 0
   const failures: Error[] = []
   for (let n = 1; n <= SAMPLES; n++) {

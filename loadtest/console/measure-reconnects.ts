@@ -6,7 +6,7 @@ import { LiveStream } from '../../services/console/data/live-stream.ts'
 import { until } from '../bench/measure.ts'
 import type { ConsoleStack } from './console-stack.ts'
 import { startCutProxy } from './cut-proxy.ts'
-import { threeSteps } from './measure-updates.ts'
+import { chainOf } from './measure-updates.ts'
 
 const END_TIMEOUT_MS = 60_000
 const ROWS_TIMEOUT_MS = 20_000
@@ -56,7 +56,7 @@ export async function measureReconnects(
   for (let n = 0; n < seconds * perSecond; n++) {
     const waitMs = startMs + (n * 1000) / perSecond - performance.now()
     if (waitMs > 0) await sleep(waitMs)
-    ids.push((await stack.ask<{ taskId: string }>('/v1/tasks', threeSteps(label))).taskId)
+    ids.push((await stack.ask<{ taskId: string }>('/v1/tasks', chainOf(3, label))).taskId)
     if (n >= ((done + 1) * seconds * perSecond) / (cuts + 1) && done < cuts) {
       connectionsCut += proxy.cut()
       done++

@@ -23,18 +23,23 @@ export interface UpdateFigures {
 /** Events of a task of three steps: three ends of steps, and its own. */
 const EVENTS_PER_TASK = 4
 const TAIL_MS = 1500
-export const threeSteps = (label: string) => ({
-  type: 'plan',
-  labels: { bench: label },
-  plan: {
-    steps: ['noop-a', 'noop-b', 'noop-c'].map((agent, at, agents) => ({
-      id: agent,
-      agent,
-      input: { payload: 'x' },
-      ...(at > 0 && { needs: [agents[at - 1]] }),
-    })),
-  },
-})
+const AGENTS = ['noop-a', 'noop-b', 'noop-c']
+
+/** A task of so many steps, one after the other, with a label of its own. */
+export function chainOf(steps: number, label: string) {
+  return {
+    type: 'plan',
+    labels: { bench: label },
+    plan: {
+      steps: Array.from({ length: steps }, (_, at) => ({
+        id: `s${at}`,
+        agent: AGENTS[at % AGENTS.length],
+        input: { payload: 'x' },
+        ...(at > 0 && { needs: [`s${at - 1}`] }),
+      })),
+    },
+  }
+}
 
 /** Tasks of three steps at a fixed rate, and how long after each end of a task the list shows it. */
 export async function measureUpdates(
@@ -65,7 +70,7 @@ export async function measureUpdates(
   for (let n = 0; n < rate * seconds; n++) {
     const waitMs = startMs + (n * 1000) / rate - performance.now()
     if (waitMs > 0) await sleep(waitMs)
-    answers.push(stack.ask('/v1/tasks', threeSteps('updates')))
+    answers.push(stack.ask('/v1/tasks', chainOf(3, 'updates')))
   }
   await Promise.all(answers)
   const took = (performance.now() - startMs) / 1000

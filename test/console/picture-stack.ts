@@ -50,7 +50,7 @@ export async function fillPictures(web: OpenedConsole): Promise<PictureIds> {
   )
   await payment(web)
   await operate(web)
-  await Promise.all([untilAlerts(web, 'yard', 4), untilAlerts(web, 'gate', 2)])
+  await Promise.all([untilAlerts(web, 'yard', 2), untilAlerts(web, 'gate', 1)])
   return { task, running, fanOut, report, camera }
 }
 

@@ -23,6 +23,7 @@ const SIZE = { width: 1280, height: 800 }
 const SHOWN_WIDTH = 960
 const MAX_BYTES = 100 * 1024
 const PICTURE_TIMEOUT_MS = 60_000
+const SHOT_TIMEOUT_MS = 15_000
 
 interface Shot {
   readonly path: string
@@ -41,7 +42,7 @@ function shotsOf(ids: PictureIds): Readonly<Record<string, Shot>> {
     'tasks-search': { path: '/tasks?q=acme-1' },
     'tasks-bulk': {
       path: '/tasks?label=team:north&status=failed',
-      act: (page) => page.getByRole('button', { name: 'Retry', exact: true }).click(),
+      act: (page) => page.getByRole('button', { name: /^Retry/ }).click(),
     },
     task: { path: `/tasks/${ids.task}`, docs: 'dark', awaited: '.scrubber' },
     'task-retry': {
@@ -52,7 +53,7 @@ function shotsOf(ids: PictureIds): Readonly<Record<string, Shot>> {
         await page.getByRole('button', { name: 'Retry…' }).click()
         await page
           .getByRole('dialog')
-          .getByLabel('Input of convert', { exact: true })
+          .getByRole('textbox', { name: /^Input of convert/ })
           .fill('{\n  "payload": "4200 EUR"\n}')
       },
     },
@@ -127,6 +128,7 @@ await t.test('pictures', async (t) => {
 /** @returns the bytes of the picture */
 async function take(web: OpenedConsole, shot: Shot, options: TabOptions, file: string): Promise<number> {
   const { page, context } = await web.openTab({ ...SIZE, ...options, path: shot.path })
+  page.setDefaultTimeout(SHOT_TIMEOUT_MS)
   try {
     await page.getByRole('heading', { level: 1 }).or(page.getByRole('alert')).first().waitFor()
     await page.locator('.spinner').first().waitFor({ state: 'detached' })
@@ -143,6 +145,9 @@ async function take(web: OpenedConsole, shot: Shot, options: TabOptions, file: s
       .webp({ quality: 70 })
       .toFile(file)
     return size
+  } catch (error) {
+    await page.screenshot({ path: file.replace(/\.webp$/, '-fault.png') })
+    throw error
   } finally {
     await context.close()
   }

@@ -146,6 +146,7 @@ function Shown({ watched, task: now }: { watched: ReturnType<typeof useTask>; ta
               selected={selected}
               onSelect={select}
               atMs={moment?.event.atMs}
+              isNarrow={isNarrow}
             />
           </div>
           <div className="card">
