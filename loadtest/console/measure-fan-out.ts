@@ -76,11 +76,11 @@ async function openOnce(stack: ConsoleStack, taskId: string) {
       new Promise<number>((resolve) => {
         const fromMs = performance.now()
         document.querySelector<HTMLElement>('button.waterfall-fold')!.click()
-        const look = () =>
+        const poll = () =>
           document.querySelectorAll('.waterfall-row').length > 10
             ? requestAnimationFrame(() => resolve(performance.now() - fromMs))
-            : requestAnimationFrame(look)
-        look()
+            : requestAnimationFrame(poll)
+        poll()
       }),
   )
   const longest = await page.evaluate(() => Math.max(0, ...window.probe.longTasks))

@@ -111,14 +111,14 @@ export async function measureLongList(
           grid.scrollTop = (grid.scrollHeight - grid.clientHeight) * to
           const { top, bottom } = grid.getBoundingClientRect()
           // Drawn when what is in the middle of the frame is a row that has its task.
-          const look = () => {
+          const poll = () => {
             const middle = document.elementFromPoint(400, (top + bottom) / 2)?.closest('.table-row')
             if (performance.now() - fromMs > 20 && middle?.hasAttribute('data-key'))
               requestAnimationFrame(() => resolve(performance.now() - fromMs))
             else if (performance.now() - fromMs > 10_000) resolve(Number.NaN)
-            else requestAnimationFrame(look)
+            else requestAnimationFrame(poll)
           }
-          requestAnimationFrame(look)
+          requestAnimationFrame(poll)
         }),
       share,
     )

@@ -6,7 +6,7 @@ import { type HeapFigures, heapFigures } from './verdicts.ts'
 
 /** Samples of the heap over the run. */
 const SAMPLES = 12
-const UNDER_WAY = 24
+const UNDER_WAY = 64
 /** Of each task: many events for one that is submitted. */
 const STEPS = 12
 const END_TIMEOUT_MS = 120_000

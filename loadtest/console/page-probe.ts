@@ -25,7 +25,7 @@ export function installProbe(awaited: readonly string[]): void {
   const probe: Probe = { seen: [], gaps: [], longTasks: [], isCounting: false, drawn: {} }
   window.probe = probe
   const known = new Map<string, string>()
-  const look = () => {
+  const sample = () => {
     const atMs = Date.now()
     for (const row of document.querySelectorAll<HTMLElement>('.table-row[data-key]')) {
       const id = row.dataset.key!
@@ -46,7 +46,7 @@ export function installProbe(awaited: readonly string[]): void {
       )
     }
   }
-  new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true })
+  new MutationObserver(sample).observe(document, { childList: true, subtree: true, characterData: true })
   let lastMs = performance.now()
   const onFrame = (nowMs: number) => {
     if (probe.isCounting) probe.gaps.push(nowMs - lastMs)

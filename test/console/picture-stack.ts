@@ -158,7 +158,11 @@ async function payment(web: OpenedConsole): Promise<void> {
 
 /** Policies, pauses and schedules, as operators make them. */
 async function operate(web: OpenedConsole): Promise<void> {
-  const one = (agent: string) => ({ type: 'plan', plan: { steps: [step('a', agent)] } })
+  const one = (agent: string) => ({
+    type: 'plan',
+    labels: { team: 'west', customer: 'globex' },
+    plan: { steps: [step('a', agent)] },
+  })
   await post(web, '/v1/agent-policies/noop-a', { set: { strategy: 'least-loaded', weights: { acme: 3 } } })
   await post(web, '/v1/agent-policies/noop-c', { set: { paused: true } })
   await Promise.all(Array.from({ length: 12 }, () => web.submit(one('noop-c'))))

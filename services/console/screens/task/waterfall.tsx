@@ -127,7 +127,10 @@ function BarView({ bar, place, now }: { bar: Bar; place: (ms: number) => string;
     <span
       className={`bar ${bar.kind} ${bar.outcome}`}
       title={text}
-      style={{ left: `min(${place(bar.fromMs)}, 100% - 3px)`, width: `max(3px, calc(${place(toMs)} - ${place(bar.fromMs)}))` }}
+      style={{
+        left: `min(${place(bar.fromMs)}, 100% - 3px)`,
+        width: `max(3px, calc(${place(toMs)} - ${place(bar.fromMs)}))`,
+      }}
     >
       <span className="sr-only">{text}</span>
     </span>
