@@ -74,6 +74,8 @@ export const LIMITS = {
   chunkWindowBytes: 64 * 1024,
   /** Labels on a task. */
   labels: 16,
+  /** What tasks are searched for. */
+  searchChars: 200,
   /** Longest time a task may take, 30 days. */
   taskDeadlineMs: 30 * 24 * 3600 * 1000,
   /** The deadline of a task that has none, a century: a monitor that nobody gave an end. Milliseconds. */

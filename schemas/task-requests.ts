@@ -3,6 +3,7 @@ import { z } from 'zod'
 export { formatLabelFilter, parseLabelFilter } from './label-filter.ts'
 
 import { taskIdSchema, taskTypeSchema } from './identifiers.ts'
+import { LIMITS } from './limits.ts'
 import { problemSchema } from './problem.ts'
 import { watchedChunksSchema } from './step-chunks.ts'
 import { labelsSchema } from './submission.ts'
@@ -19,6 +20,8 @@ export const listTasksRequestSchema = z.strictObject({
   type: taskTypeSchema.optional(),
   /** Labels that it has, with these values. */
   labels: labelsSchema.optional(),
+  /** In whose id, type, status, labels or error this stands; upper and lower case are the same. */
+  text: z.string().trim().min(1).max(LIMITS.searchChars).optional(),
   /** Created at this time or later, Unix milliseconds. */
   createdFromMs: z.int().min(0).optional(),
   /** Created before this time, Unix milliseconds. */
@@ -33,6 +36,8 @@ export const listTasksResponseSchema = z.object({
   tasks: z.array(taskSummarySchema),
   /** For the next page; missing on the last one. */
   nextCursor: z.string().optional(),
+  /** With `text`, where there are more pages: all created later than this were looked at. Unix milliseconds. */
+  searchedToMs: z.number().optional(),
 })
 export type ListTasksResponse = z.infer<typeof listTasksResponseSchema>
 

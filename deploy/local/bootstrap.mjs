@@ -45,6 +45,7 @@ const COMMANDS = {
   'bench:archive': ['loadtest/bench-archive.ts'],
   'bench:rebuild': ['loadtest/bench-rebuild.ts'],
   'bench:day': ['loadtest/bench-day.ts'],
+  'bench:console': ['loadtest/bench-console.ts'],
   'bench:heap': ['loadtest/bench-heap.ts'],
   'bench:report': ['loadtest/bench-report.ts'],
   'bench:peers': ['loadtest/bench-peers.ts'],

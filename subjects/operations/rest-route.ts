@@ -101,6 +101,11 @@ export const TASK_FILTERS: readonly RestParameter[] = [
     ...list({ type: 'string', pattern: LABEL }),
     maxItems: LIMITS.labels,
   }),
+  query('text', 'Only those with this in id, type, status, labels or error, in upper or lower case.', {
+    type: 'string',
+    minLength: 1,
+    maxLength: LIMITS.searchChars,
+  }),
   query(
     'createdFrom',
     'A date, with a time as RFC 3339 has it or without (midnight UTC), or Unix milliseconds.',
@@ -113,5 +118,9 @@ export const TASK_FILTERS: readonly RestParameter[] = [
 export const TASK_PAGE: RestAnswer = {
   status: 200,
   about: 'One page.',
-  schema: fields({ tasks: list(ref('TaskSummary')), nextCursor: { type: 'string' } }),
+  schema: fields({
+    tasks: list(ref('TaskSummary')),
+    nextCursor: { type: 'string' },
+    searchedToMs: { type: 'number' },
+  }),
 }

@@ -29,7 +29,9 @@ t.test('tasks in the console', { skip }, async (t) => {
     await page.locator('[data-key]').nth(1).waitFor()
     await page.keyboard.press('/')
     await page.keyboard.type(south.slice(0, 12))
-    await page.getByText('1 found in').waitFor()
+    await page.getByText('1 task found').waitFor()
+    await page.getByText('searched all').waitFor()
+    t.match(page.url(), new RegExp(`q=${south.slice(0, 12)}`))
     await page.goBack()
   })
 
@@ -106,7 +108,7 @@ t.test('tasks in the console', { skip }, async (t) => {
     })
     const { page } = await web.openTab({ path: `/tasks/${id}?step=two` })
     await page.getByRole('button', { name: 'Retry from here' }).click()
-    const input = page.getByLabel('Input of two')
+    const input = page.getByRole('textbox', { name: /^Input of two/ })
     await input.fill('{"payload": ')
     await page.getByText(/is no JSON/).waitFor()
     await input.fill('{"payload": "edited"}')
@@ -119,6 +121,47 @@ t.test('tasks in the console', { skip }, async (t) => {
     }
     t.match(task, { retryOf: id, plan: { steps: [{}, { input: { payload: 'edited' } }] } })
   })
+
+  await t.test(
+    'a step that failed is run again with another input, and others keep their results',
+    async (t) => {
+      const id = await web.submit({
+        type: 'plan',
+        input: { text: 'hello' },
+        plan: {
+          steps: [
+            { id: 'one', agent: 'noop-a', input: { payload: { $from: 'input.text' } } },
+            { id: 'two', agent: 'noop-b', needs: ['one'], input: { payload: 7 } },
+          ],
+        },
+      })
+      const { page } = await web.openTab({ path: `/tasks/${id}` })
+      await page.getByRole('heading', { name: /plan/ }).getByText('failed').waitFor()
+      await page.getByRole('button', { name: 'Retry…' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText('two runs again; one keeps its result').waitFor()
+      await dialog.getByText('It failed with').waitFor()
+      await dialog
+        .getByRole('textbox', { name: /^Input of two/ })
+        .fill('{"payload": {"$from": "steps.one.output.payload"}}')
+      await dialog.getByRole('group', { name: 'What is changed in the input of two' }).waitFor()
+      t.equal(
+        await dialog.getByRole('button', { name: 'With the values that it had' }).count(),
+        0,
+        'it had none',
+      )
+      t.strictSame(await accessibilityFaults(page), [])
+      await dialog.getByLabel('Run again').selectOption('one')
+      await dialog.getByText('one and two run again').waitFor()
+      await dialog.getByRole('button', { name: 'With the values that it had' }).click()
+      t.match(await dialog.getByRole('textbox', { name: /^Input of one/ }).inputValue(), /"payload": "hello"/)
+      await dialog.getByLabel('Run again').selectOption('')
+      await dialog.getByRole('textbox', { name: /^Input of two/ }).fill('{"payload": "mended"}')
+      await dialog.getByRole('button', { name: 'Retry', exact: true }).click()
+      await page.waitForURL((url) => !url.pathname.endsWith(id))
+      await page.getByRole('heading', { name: /plan/ }).getByText('completed').waitFor()
+    },
+  )
 
   await t.test('submitted in the console: checked as it is written', async (t) => {
     const { page, logged } = await web.openTab({ path: '/submit?kind=plan' })

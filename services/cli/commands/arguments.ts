@@ -106,6 +106,8 @@ export async function readJsonOption(
 export const TIME_FORMS = '90s, 15m, 2h or 7d ago, or a date with or without a time'
 /** A page's end, as a service told it. */
 export const cursorSchema = listTasksRequestSchema.shape.cursor.unwrap()
+/** What is looked for in tasks. */
+export const textSchema = listTasksRequestSchema.shape.text.unwrap()
 
 /** A length of time: `90s`, `15m`, `2h`, `7d`, or `250ms`. Milliseconds. */
 export function durationOption(text: string): number {

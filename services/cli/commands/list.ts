@@ -16,6 +16,7 @@ import {
   logNextPage,
   resolveTime,
   TIME_FORMS,
+  textSchema,
   timeOption,
 } from './arguments.ts'
 
@@ -23,6 +24,7 @@ interface ListOptions {
   status?: TaskStatus
   type?: string
   label?: Record<string, string>
+  text?: string
   since?: number
   before?: number
   limit: number
@@ -36,6 +38,7 @@ export function addList(program: Command, run: Run): void {
     .addOption(new Option('--status <status>', 'only these').choices(TASK_STATUSES))
     .option('--type <type>', 'only these', checkedBy(taskTypeSchema))
     .option('--label <key=value>', 'only with this label; may be given several times', label)
+    .option('--text <text>', 'only with this in id, type, labels or error', checkedBy(textSchema))
     .option('--since <when>', `only those created since then: ${TIME_FORMS}`, timeOption)
     .option('--before <when>', 'only those created before that, in the same forms', timeOption)
     .option('--limit <n>', 'at most so many', integerOption(1, 500), 50)
@@ -46,20 +49,28 @@ export function addList(program: Command, run: Run): void {
 async function list(context: CliContext, options: ListOptions) {
   const { terminal, clock, json } = context
   const query = queryOf(options, clock.nowMs())
+  let searchedToMs: number | undefined
   const page = await withClient(context, (client) =>
     fullPage(options.limit, async (next) => {
-      const { tasks: items, nextCursor } = await client.list({ ...query, ...next })
+      const { tasks: items, nextCursor, ...answer } = await client.list({ ...query, ...next })
+      searchedToMs = answer.searchedToMs
       return { items, nextCursor }
     }),
   )
   const { items: tasks, nextCursor } = page
-  if (json) terminal.printJson({ tasks, ...(nextCursor !== undefined && { nextCursor }) })
+  const more = {
+    ...(nextCursor !== undefined && { nextCursor }),
+    ...(searchedToMs !== undefined && { searchedToMs }),
+  }
+  if (json) terminal.printJson({ tasks, ...more })
   else if (tasks.length === 0) terminal.log(nextCursor === undefined ? 'No tasks.' : EMPTY_PAGE)
   else {
     const { outPaint: paint, columns: width } = terminal
     const rows = tasks.map((task) => taskRow(task, clock.nowMs()))
     terminal.print(...renderTable(TASK_COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
   }
+  if (!json && searchedToMs !== undefined)
+    terminal.log(`Searched back to ${new Date(searchedToMs).toISOString()}, and not in older ones.`)
   if (!json) logNextPage(context, page)
   return EXIT.ok
 }

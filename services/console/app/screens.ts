@@ -1,5 +1,6 @@
-import { type ComponentType, lazy } from 'react'
+import type { ComponentType } from 'react'
 import type { IconName } from '../components/icon.tsx'
+import { Preloadable } from './preloadable.tsx'
 
 /** A screen's component is the default export of its folder's main file; it gets the parameters of its path. */
 export type ScreenModule = { default: ComponentType<{ params: Readonly<Record<string, string>> }> }
@@ -74,4 +75,14 @@ export const NAVIGATION: readonly NavRow[] = [
 ]
 
 /** Each with its component, made once: a new one each time would forget its state. */
-export const LAZY_SCREENS = SCREENS.map((screen) => ({ ...screen, Component: lazy(screen.load) }))
+export const LAZY_SCREENS = SCREENS.map((screen) => ({ ...screen, lazy: new Preloadable(screen.load) }))
+
+/** Fetches what a path shows. Resolves when it is there, or can not be had. */
+export async function preloadScreen(path: string): Promise<void> {
+  const screen = LAZY_SCREENS.find((each) => patternOf(each.path).test(path))
+  await screen?.lazy.preload()
+}
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}/?$`)
+}

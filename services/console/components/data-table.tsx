@@ -1,5 +1,5 @@
-import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { useRowWindow } from './use-row-window.ts'
 
 export interface Column<Row> {
   readonly id: string
@@ -43,21 +43,19 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const [active, setActive] = useState(0)
   const lastSelected = useRef(0)
   const rowHeight = props.rowHeight ?? tokenPixels('--row', 34)
-  const rows = useVirtualizer({
-    count,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-  })
-  const items = rows.getVirtualItems()
-  const first = items[0]?.index ?? 0
-  const last = items.at(-1)?.index ?? 0
+  const keyAt = (index: number) => {
+    const row = rowAt(index)
+    return row === undefined ? undefined : keyOf(row)
+  }
+  const rows = useRowWindow(scroller, { count, rowHeight, keyAt })
+  const { first } = rows
+  const last = Math.max(first, rows.last)
   useEffect(() => onRange?.(first, last), [first, last, onRange])
   const at = Math.min(active, Math.max(0, count - 1))
   const focusRow = (index: number) => {
     const next = Math.max(0, Math.min(count - 1, index))
     setActive(next)
-    rows.scrollToIndex(next)
+    rows.scrollTo(next)
     // Drawn by then: rows that are not seen are not there.
     requestAnimationFrame(() =>
       scroller.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus({ preventScroll: true }),
@@ -139,8 +137,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           <div role="gridcell">{empty}</div>
         </div>
       ) : (
-        <div className="table-body" role="presentation" style={{ height: rows.getTotalSize() }}>
-          {items.map(({ index, start }) => {
+        <div className="table-body" role="presentation" style={{ height: rows.height }}>
+          {Array.from({ length: rows.last - first + 1 }, (_, place) => {
+            const index = first + place
             const row = rowAt(index)
             const key = row === undefined ? undefined : keyOf(row)
             const isSelected = key !== undefined && (selected?.has(key) ?? false)
@@ -155,7 +154,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 data-key={key}
                 className="table-row"
                 tabIndex={index === at ? 0 : -1}
-                style={{ height: rowHeight, transform: `translateY(${start}px)` }}
+                style={{ height: rowHeight, transform: `translateY(${rows.top(index)}px)` }}
                 onFocus={() => setActive(index)}
                 onClick={(event) => {
                   if (row === undefined || (event.target as Element).closest('a, button, input')) return

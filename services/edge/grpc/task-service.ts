@@ -51,8 +51,8 @@ export function taskService(deps: TaskServiceDeps): UntypedServiceImplementation
       artifacts: await taskArtifacts(gateway, resultRequest(taskId, caller, deps)),
     })),
     listTasks: unary(deps, 'listTasks', is.listTasks, async (request, { caller }) => {
-      const { tasks, nextCursor } = await gateway.list(caller.tenant, listRequestJson(request))
-      return { tasks: tasks.map(summaryMessage), nextCursor }
+      const { tasks, ...page } = await gateway.list(caller.tenant, listRequestJson(request))
+      return { tasks: tasks.map(summaryMessage), ...page }
     }),
     watchTask: serverStream(deps, 'watchTask', is.watchTask, (request, context) =>
       watch(request, context, deps),

@@ -1,16 +1,22 @@
-import { decodeCursor, isBehind, type PageEnd } from '#platform/requests/cursor.ts'
+import { decodeCursor } from '#platform/requests/cursor.ts'
 import { summaryOf } from '#platform/tasks/task-summary.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
+import { hasTaskText } from '#schemas/task-text.ts'
 import type { ArchivedListing } from '../history/archived-list.ts'
 import { type ListedPart, pageOfParts } from '../history/page-of-parts.ts'
 import { assertLevel } from '../partition/assert-level.ts'
-import type { IndexedTask, PartitionStore } from '../partition/partition-store.ts'
+import type { PartitionStore } from '../partition/partition-store.ts'
 import { fixedPartitions, type LivePartitions } from '../partition-epochs/live-partitions.ts'
+import { NewestEntries, type PlacedTask } from './newest-entries.ts'
 
-/** Entries of one partition that one request scans: few tasks may match, and a request has to end. */
-const MAX_SCANNED = 2000
-const PAGE = 200
+/** Tasks that one request reads: few of them may match, and a request has to end. */
+const MAX_SCANNED = 6000
+/** Tasks that are read at the same time. The first time as many as the page has, since mostly all match. */
+const MIN_ROUND = 20
+const MAX_ROUND = 1000
+/** Each time so many more than the time before. */
+const GROWTH = 4
 
 type ListedStore = Pick<PartitionStore, 'position' | 'newestTasks' | 'readTasks' | 'forget'>
 
@@ -25,7 +31,7 @@ export interface ListingDeps {
 
 /**
  * One page of a tenant's tasks, newest first; of the same millisecond, the larger id first. Stable: a task that is created
- * meanwhile is before the first page, and none is shown twice or left out.
+ * meanwhile is before the first page, and none is shown twice or left out. With `text` it says how far back it has looked.
  * @throws MurmurError INVALID_REQUEST for a cursor that is none; UNAVAILABLE while a partition is built anew
  */
 export async function listTasks(
@@ -36,58 +42,95 @@ export async function listTasks(
   const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor)
   const all = live.withTasks()
   await Promise.all(all.map((partition) => assertLevel(store, partition)))
-  const parts = await Promise.all(
-    all.map((partition) => scanPartition(store, partition, { tenant, request, after })),
-  )
-  if (archived) {
-    const stopped = parts.flatMap(({ scannedTo }) => scannedTo?.createdAtMs ?? [])
-    const untilMs = stopped.length > 0 ? Math.max(...stopped) : undefined
-    parts.push(await archived({ tenant, request, after, untilMs }))
-  }
-  return pageOfParts(parts, request.limit)
-}
-
-async function scanPartition(
-  store: ListedStore,
-  partition: number,
-  { tenant, request, after }: { tenant: string; request: ListTasksRequest; after: PageEnd | undefined },
-): Promise<ListedPart> {
-  const { createdFromMs = 0, createdBeforeMs, limit } = request
+  const { createdFromMs: fromMs = 0, createdBeforeMs } = request
   const untilMs = Math.min(
     after?.atMs ?? Number.POSITIVE_INFINITY,
     createdBeforeMs === undefined ? Number.POSITIVE_INFINITY : createdBeforeMs - 1,
   )
-  const found: ListedPart['found'] = []
-  const page = { ...(untilMs < Number.POSITIVE_INFINITY && { untilMs }), count: PAGE }
-  let scanned = 0
-  for (let start = 0; ; start += PAGE) {
-    const entries = await store.newestTasks(partition, { ...page, start })
-    const wanted = entries.filter((entry) => after === undefined || isBehind(endOf(entry), after))
-    const inTime = wanted.filter(({ createdAtMs }) => createdAtMs >= createdFromMs)
-    const ids = inTime.map(({ id }) => id)
-    const unreadable = new Set<string>()
-    const tasks =
-      ids.length > 0 ? await store.readTasks(partition, ids, ({ id }) => void unreadable.add(id)) : []
-    for (const task of tasks)
-      if (task && task.tenant === tenant && isWanted(task, request)) found.push(summaryOf(task))
-    const expired = ids.filter((id, i) => tasks[i] === undefined && !unreadable.has(id))
-    await store.forget(partition, expired)
-    // Forgetting moves those behind it forward.
-    start -= expired.length
-    scanned += entries.length
-    if (entries.length < PAGE || inTime.length < wanted.length) return { found, scannedTo: undefined }
-    if (found.length > limit || scanned >= MAX_SCANNED) return { found, scannedTo: entries.at(-1) }
+  const entries = new NewestEntries(store, all, { after, fromMs, untilMs })
+  const parts = [await scan(store, entries, tenant, request)]
+  if (archived) {
+    const stoppedAtMs = parts[0]!.scannedTo?.createdAtMs
+    parts.push(await archived({ tenant, request, after, untilMs: stoppedAtMs }))
   }
+  const page = pageOfParts(parts, request.limit)
+  if (request.text === undefined || page.nextCursor === undefined) return page
+  return { ...page, searchedToMs: decodeCursor(page.nextCursor).atMs }
 }
 
-function isWanted(task: TaskState, { status, type, labels }: ListTasksRequest): boolean {
+/** What the store has for a page: reads on until that is full, all has been read, or it has been enough. */
+async function scan(
+  store: ListedStore,
+  entries: NewestEntries,
+  tenant: string,
+  request: ListTasksRequest,
+): Promise<ListedPart> {
+  const found: ListedPart['found'] = []
+  const expired: PlacedTask[] = []
+  let scannedTo: ListedPart['scannedTo']
+  // One more than the page has: whether there are more.
+  let round = Math.max(MIN_ROUND, request.limit + 1)
+  for (let scanned = 0; ; round = Math.min(MAX_ROUND, round * GROWTH)) {
+    const some = await entries.take(round)
+    const read = await readPlaced(store, some)
+    for (const task of read.tasks)
+      if (task.tenant === tenant && isWanted(task, request)) found.push(summaryOf(task))
+    expired.push(...read.expired)
+    scanned += some.length
+    if (some.length < round) break
+    if (found.length > request.limit || scanned >= MAX_SCANNED) {
+      scannedTo = some.at(-1)
+      break
+    }
+  }
+  // Only now: it would move those behind them forward.
+  await Promise.all(
+    byPartition(expired).map(([partition, of]) =>
+      store.forget(
+        partition,
+        of.map(({ id }) => id),
+      ),
+    ),
+  )
+  return { found, scannedTo }
+}
+
+async function readPlaced(
+  store: ListedStore,
+  entries: readonly PlacedTask[],
+): Promise<{ tasks: TaskState[]; expired: PlacedTask[] }> {
+  const tasks: TaskState[] = []
+  const expired: PlacedTask[] = []
+  await Promise.all(
+    byPartition(entries).map(async ([partition, of]) => {
+      const unreadable = new Set<string>()
+      const ids = of.map(({ id }) => id)
+      const read = await store.readTasks(partition, ids, ({ id }) => void unreadable.add(id))
+      for (const [i, entry] of of.entries()) {
+        const task = read[i]
+        if (task) tasks.push(task)
+        else if (!unreadable.has(entry.id)) expired.push(entry)
+      }
+    }),
+  )
+  return { tasks, expired }
+}
+
+function byPartition(entries: readonly PlacedTask[]): [partition: number, of: PlacedTask[]][] {
+  const groups = new Map<number, PlacedTask[]>()
+  for (const entry of entries) {
+    const group = groups.get(entry.partition)
+    if (group) group.push(entry)
+    else groups.set(entry.partition, [entry])
+  }
+  return [...groups]
+}
+
+function isWanted(task: TaskState, { status, type, labels, text }: ListTasksRequest): boolean {
   return (
     (status === undefined || task.status === status) &&
     (type === undefined || task.type === type) &&
-    Object.entries(labels ?? {}).every(([name, value]) => task.labels?.[name] === value)
+    Object.entries(labels ?? {}).every(([name, value]) => task.labels?.[name] === value) &&
+    (text === undefined || hasTaskText(task, text))
   )
-}
-
-function endOf({ createdAtMs, id }: IndexedTask): PageEnd {
-  return { atMs: createdAtMs, id }
 }

@@ -2,6 +2,7 @@ import { isBehind, type PageEnd } from '#platform/requests/cursor.ts'
 import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { isTerminal, type TaskSummary } from '#schemas/task.ts'
 import type { ListTasksRequest } from '#schemas/task-requests.ts'
+import { hasTaskText } from '#schemas/task-text.ts'
 import type { ArchiveReader } from './archive-reader.ts'
 import { openSummary } from './archived-payloads.ts'
 import { type ListedPart, type ListPlace, newestFirst } from './page-of-parts.ts'
@@ -81,7 +82,8 @@ function matchesOf(
     if (createdAtMs >= createdBeforeMs || (after && !isBehind({ atMs: createdAtMs, id }, after))) continue
     if (!isWanted(summary, request)) continue
     const whole = openSummary(codec, line)!
-    if (hasLabels(whole, request)) found.push(whole)
+    if (hasLabels(whole, request) && (request.text === undefined || hasTaskText(whole, request.text)))
+      found.push(whole)
   }
   return found
 }

@@ -139,6 +139,8 @@ export const CASES: readonly ConformanceCase[] = [
         }),
         await transport.ask('listTasks', { labels, status: 'failed' }),
         await transport.ask('listTasks', { labels, createdBeforeMs: 1000 }),
+        await transport.ask('listTasks', { labels, text: 'RUN:LIST' }),
+        await transport.ask('listTasks', { labels, text: 'no such text' }),
       ]
     },
   },

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { TaskState } from '#schemas/task.ts'
 import { type ListTasksRequest, listTasksRequestSchema } from '#schemas/task-requests.ts'
+import { hasTaskText } from '#schemas/task-text.ts'
 import { partitionOf } from '#subjects/subjects.ts'
 import { listTasks } from '../../../services/orchestrator/api/list-tasks.ts'
 import { MemoryPartitionStore } from '../../support/memory-partition-store.ts'
@@ -80,6 +81,7 @@ const requests = fc.record(
     type: fc.constantFrom('plan', 'report'),
     status: fc.constantFrom('running' as const, 'completed' as const),
     labels: fc.constantFrom({ team: 'a' }, { team: 'b' }),
+    text: fc.constantFrom('t1', 'TEAM:A', 'report', 'nowhere'),
     createdFromMs: fc.integer({ min: 95, max: 125 }),
     createdBeforeMs: fc.integer({ min: 95, max: 125 }),
     limit: fc.integer({ min: 1, max: 20 }),
@@ -101,6 +103,7 @@ t.test('pages together are exactly what matches, newest first, whatever is creat
             (!about.type || task.type === about.type) &&
             (!about.status || task.status === about.status) &&
             (!about.labels || task.labels?.team === about.labels.team) &&
+            (!about.text || hasTaskText(task, about.text)) &&
             task.createdAtMs >= (about.createdFromMs ?? 0) &&
             task.createdAtMs < (about.createdBeforeMs ?? 1e9),
         )
@@ -130,6 +133,51 @@ t.test('one in thousands is found, and what has expired is no hindrance', async 
   t.ok(sizes.length > 1, 'no request looks through all of them')
   store.expireFinished()
   t.equal((await pages(store, {})).ids.length, 10)
+})
+
+t.test('a search says how far back it has looked, and nothing where it has looked at all', async (t) => {
+  const many = Array.from({ length: 9000 }, (_, i) =>
+    taskState(`t${i}`, { tenant: 'north', createdAtMs: 1000 + i, labels: { n: `${i % 4500}` } }),
+  )
+  const store = await storeOf(many)
+  const ask = (cursor?: string) =>
+    listTasks(
+      { store, partitions: PARTITIONS },
+      'north',
+      listTasksRequestSchema.parse({ text: 'n:17', limit: 500, ...(cursor && { cursor }) }),
+    )
+  const first = await ask()
+  t.ok(first.searchedToMs! > 1000 && first.searchedToMs! < 9000, `${first.searchedToMs}`)
+  const seen = [...first.tasks]
+  let page = first
+  while (page.nextCursor !== undefined) {
+    page = await ask(page.nextCursor)
+    seen.push(...page.tasks)
+    if (page.nextCursor !== undefined) t.ok(page.searchedToMs! < first.searchedToMs!)
+  }
+  t.equal(page.searchedToMs, undefined)
+  // 17, 170 to 179, 1700 to 1799, twice each.
+  t.equal(seen.length, 2 * 111)
+})
+
+t.test('a page reads little more than it has', async (t) => {
+  const store = await storeOf(
+    Array.from({ length: 3000 }, (_, i) => taskState(`t${i}`, { tenant: 'north', createdAtMs: 1000 + i })),
+  )
+  let read = 0
+  const counting = {
+    position: (partition: number) => store.position(partition),
+    newestTasks: (...about: Parameters<typeof store.newestTasks>) => store.newestTasks(...about),
+    forget: (...about: Parameters<typeof store.forget>) => store.forget(...about),
+    readTasks: (...about: Parameters<typeof store.readTasks>) => {
+      read += about[1].length
+      return store.readTasks(...about)
+    },
+  }
+  const request = listTasksRequestSchema.parse({ limit: 100 })
+  const { tasks } = await listTasks({ store: counting, partitions: PARTITIONS }, 'north', request)
+  t.equal(tasks.length, 100)
+  t.ok(read <= 101, `${read} were read`)
 })
 
 t.test('a cursor that is none', async (t) => {

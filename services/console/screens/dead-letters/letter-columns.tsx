@@ -45,6 +45,7 @@ export const LETTER_COLUMNS: readonly Column<DeadLetter>[] = [
     id: 'replayed',
     title: 'Replayed',
     width: '96px',
+    isWide: true,
     cell: ({ replayed }) =>
       replayed ? (
         <Link href={`/tasks/${replayed.taskId}`} tabIndex={-1}>
@@ -59,7 +60,7 @@ export const LETTER_COLUMNS: readonly Column<DeadLetter>[] = [
   {
     id: 'at',
     title: 'Given up',
-    width: '88px',
+    width: '100px',
     align: 'end',
     cell: ({ atMs }) => <RelativeTime atMs={atMs} />,
   },

@@ -6,9 +6,12 @@ import type { Moment } from './task-history.ts'
 export function Scrubber({
   moments,
   at,
+  isCut,
   onMove,
 }: {
   moments: readonly Moment[]
+  /** There are more events, which can not be gone to here. */
+  isCut: boolean
   /** Undefined: now. */
   at: number | undefined
   onMove: (at: number | undefined) => void
@@ -50,6 +53,7 @@ export function Scrubber({
         </button>
         <span className="number dim">
           {index + 1}/{moments.length}
+          {isCut && '+'}
         </span>
         <button
           type="button"
@@ -60,6 +64,11 @@ export function Scrubber({
           Now
         </button>
       </div>
+      {isCut && (
+        <p className="dim small scrubber-cut">
+          The first {moments.length} events of its log; <code>murmur history</code> has all of them.
+        </p>
+      )}
       <div className="scrubber-why" aria-live="polite">
         <span className="row">
           <ClockTime atMs={moment.event.atMs} /> <code className="code">{moment.event.kind}</code>

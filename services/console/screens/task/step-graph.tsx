@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import type { Plan } from '#schemas/plan.ts'
 import type { StepState } from '#schemas/task.ts'
 import { STATUS_TONES } from '../../components/status-badge.tsx'
@@ -27,6 +27,18 @@ export function StepGraph({
     () => (plan.steps.length > MAX_DRAWN ? undefined : placeSteps(plan, isNarrow ? 'TB' : 'LR')),
     [plan, isNarrow],
   )
+  const frame = useRef<HTMLElement>(null)
+  // What is chosen is seen, also where the plan is wider than its frame.
+  useEffect(() => {
+    const node = placed?.nodes.find(({ id }) => id === selected)
+    const element = frame.current
+    if (!node || !element) return
+    const { scrollLeft, scrollTop, clientWidth, clientHeight } = element
+    if (node.x < scrollLeft || node.x + NODE.width > scrollLeft + clientWidth)
+      element.scrollLeft = node.x - (clientWidth - NODE.width) / 2
+    if (node.y < scrollTop || node.y + NODE.height > scrollTop + clientHeight)
+      element.scrollTop = node.y - (clientHeight - NODE.height) / 2
+  }, [placed, selected])
   if (!placed)
     return (
       <p className="dim padded">{plan.steps.length} steps are too many for a picture: see the waterfall.</p>
@@ -34,7 +46,7 @@ export function StepGraph({
   const byId = new Map(plan.steps.map((step) => [step.id, step]))
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what is wider than its frame is scrolled with the keyboard
-    <section className="graph" aria-label="Plan" tabIndex={0}>
+    <section ref={frame} className="graph" aria-label="Plan" tabIndex={0}>
       <svg width={placed.width} height={placed.height} role="presentation">
         <defs>
           <marker

@@ -3,7 +3,7 @@ import type { TaskState } from '#schemas/task.ts'
 import { isTerminal } from '#schemas/task-status.ts'
 import type { Command } from '#workflow/decide/commands.ts'
 import { decide } from '#workflow/decide/decide.ts'
-import type { AttemptRecord } from './attempts.ts'
+import { type AttemptRecord, AttemptRecords } from './attempts.ts'
 
 /** One event of the log, and what the orchestration makes of it. */
 export interface Moment {
@@ -30,18 +30,47 @@ export const MAX_MOMENTS = 5000
 
 /**
  * Replays the log of a task with the very function that orchestrators decide by: pure, so the same events give the same states here. Results that
- * did not count there (a wrong token) count here, since tokens are not told.
+ * did not count there (a wrong token) count here, since tokens are not told. A log that grows is gone on with, and a long one in parts.
  */
-export function replay(events: readonly LogEvent[]): Moment[] {
-  const moments: Moment[] = []
-  let state: TaskState | undefined
-  for (const [index, event] of events.slice(0, MAX_MOMENTS).entries()) {
-    const before = state
-    const decision = decide(before, event, OPTIONS)
-    state = decision.state
-    moments.push({ index, event, state, changes: changesOf(before, state, event, decision.commands) })
+export class TaskReplay {
+  readonly #moments: Moment[] = []
+  readonly #attempts = new AttemptRecords()
+  #state: TaskState | undefined
+
+  /** Whether what was replayed is how these events begin. */
+  isBeginningOf(events: readonly LogEvent[]): boolean {
+    const last = this.#moments.at(-1)
+    return last === undefined || events[last.index]?.seq === last.event.seq
   }
-  return moments
+
+  /**
+   * Goes on with the events behind those that were replayed.
+   * @param isTimeUp asked after each of them
+   * @returns whether all of them have been
+   */
+  advance(events: readonly LogEvent[], isTimeUp: () => boolean): boolean {
+    const end = Math.min(events.length, MAX_MOMENTS)
+    for (let index = this.#moments.length; index < end; index++) {
+      const event = events[index]!
+      const before = this.#state
+      const { state, commands } = decide(before, event, OPTIONS)
+      this.#state = state
+      this.#moments.push({ index, event, state, changes: changesOf(before, state, event, commands) })
+      this.#attempts.add(before, state, event)
+      if (isTimeUp()) return index + 1 === end
+    }
+    return true
+  }
+
+  /** What has been replayed, as it is now. */
+  get moments(): readonly Moment[] {
+    return [...this.#moments]
+  }
+
+  /** Every attempt of every run, by the run. */
+  get attempts(): ReadonlyMap<string, readonly AttemptRecord[]> {
+    return this.#attempts.byRun
+  }
 }
 
 const SAID: Readonly<Record<LogKind, string>> = {
@@ -133,71 +162,6 @@ function whyStep(stepId: string, after: TaskState, event: LogEvent): string {
 
 function stepOf(event: LogEvent): string | undefined {
   return 'stepId' in event.body ? event.body.stepId : undefined
-}
-
-/** Every attempt of every run, by the run, from the events and what was decided on them. */
-export function attemptsOf(moments: readonly Moment[]): Map<string, AttemptRecord[]> {
-  const found = new Map<string, AttemptRecord[]>()
-  const recordOf = (runId: string, attempt: number): AttemptRecord => {
-    const records = found.get(runId) ?? []
-    found.set(runId, records)
-    const known = records.find((record) => record.attempt === attempt)
-    if (known) return known
-    const record: AttemptRecord = { runId, attempt }
-    records.push(record)
-    return record
-  }
-  let before: TaskState | undefined
-  for (const { event, state } of moments) {
-    for (const [runId, run] of changedRuns(before, state)) {
-      if (run.status === 'dispatched')
-        recordOf(runId, run.attempt).queuedAtMs ??= run.dispatchedAtMs ?? event.atMs
-      if (run.status === 'backoff' && run.retryAtMs !== undefined)
-        recordOf(runId, run.attempt).retryAtMs = run.retryAtMs
-    }
-    if (event.kind === 'started') {
-      const record = recordOf(event.body.stepId, event.body.attempt)
-      record.startedAtMs ??= event.atMs
-      record.instance = event.body.instance
-      record.status = 'dispatched'
-    }
-    if (event.kind === 'result') {
-      const { stepId, attempt, startedAtMs, finishedAtMs, instance, outcome } = event.body
-      const record = recordOf(stepId, attempt)
-      record.startedAtMs = startedAtMs
-      record.finishedAtMs = finishedAtMs
-      record.instance = instance
-      if ('error' in outcome && outcome.error) record.error = outcome.error
-      if ('output' in outcome && outcome.output !== undefined) record.output = outcome.output
-      record.status = record.error ? 'failed' : 'completed'
-    }
-    before = state
-  }
-  return found
-}
-
-type AnyRun = {
-  status: string
-  attempt: number
-  dispatchedAtMs?: number | undefined
-  retryAtMs?: number | undefined
-}
-
-function changedRuns(
-  before: TaskState | undefined,
-  after: TaskState | undefined,
-): [runId: string, run: AnyRun][] {
-  if (!after || after === before) return []
-  const runs: [string, AnyRun][] = []
-  for (const [id, step] of Object.entries(after.steps)) {
-    const was = before?.steps[id]
-    if (was === step) continue
-    if (!step.runs) runs.push([id, step])
-    else
-      for (const [name, run] of Object.entries(step.runs))
-        if (was?.runs?.[name] !== run) runs.push([`${id}.${name}`, run])
-  }
-  return runs
 }
 
 /** Whether the log says how it ended. */

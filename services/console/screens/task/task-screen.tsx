@@ -1,6 +1,6 @@
 import './task.css'
 import './parts.css'
-import { useMemo, useState, useSyncExternalStore } from 'react'
+import { useState, useSyncExternalStore } from 'react'
 import { Link } from 'wouter'
 import type { TaskState } from '#schemas/task.ts'
 import { isTerminal } from '#schemas/task-status.ts'
@@ -50,8 +50,7 @@ function Shown({ watched, task: now }: { watched: ReturnType<typeof useTask>; ta
   const selected = state.text('step') ?? firstOfInterest(now)
   const select = (stepId: string) => set({ step: stepId })
   const isOver = isTerminal(now.status)
-  // What is shown of the past has only those attempts that had begun by then.
-  const attempts = useMemo(() => history.attempts, [history.attempts])
+  const { attempts } = history
   const trace = now.traceparent?.split('-')[1]
   return (
     <div className="page task-page">
@@ -136,6 +135,7 @@ function Shown({ watched, task: now }: { watched: ReturnType<typeof useTask>; ta
             <Scrubber
               moments={history.moments}
               at={moment ? at : undefined}
+              isCut={history.isCut}
               onMove={(to) => set({ at: to === undefined ? undefined : String(to) })}
             />
           )}
@@ -146,6 +146,7 @@ function Shown({ watched, task: now }: { watched: ReturnType<typeof useTask>; ta
               selected={selected}
               onSelect={select}
               atMs={moment?.event.atMs}
+              isNarrow={isNarrow}
             />
           </div>
           <div className="card">

@@ -1,15 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { GetTaskLogResponse } from '#schemas/task-log.ts'
 import { api, ask } from '../../data/api.ts'
-import { monotonicMs } from '../../data/clock.ts'
+import { monotonicMs, sleep } from '../../data/clock.ts'
 import type { AttemptRecord } from './attempts.ts'
-import { attemptsOf, type Moment, replay } from './task-history.ts'
-
-/** Of one task; more is a matter for the archive. */
-const MAX_EVENTS = 5000
+import { MAX_MOMENTS, type Moment, TaskReplay } from './task-history.ts'
 
 export interface TaskHistory {
   readonly moments: readonly Moment[]
@@ -17,11 +14,14 @@ export interface TaskHistory {
   /** Why there is none. */
   readonly problem: unknown
   readonly isWhole: boolean
+  /** The log goes on behind the moments: more is a matter for the archive. */
+  readonly isCut: boolean
 }
 
 interface ReadLog {
   readonly events: readonly LogEvent[]
   readonly isWhole: boolean
+  readonly isCut: boolean
 }
 
 const NONE: readonly Moment[] = []
@@ -57,13 +57,49 @@ export function useTaskHistory(task: TaskState | undefined): TaskHistory {
         if (afterSeq === undefined) isWhole = page.isWhole
         events.push(...(page.events as unknown as LogEvent[]))
         afterSeq = page.nextSeq
-      } while (afterSeq !== undefined && events.length < MAX_EVENTS)
-      return { events, isWhole }
+      } while (afterSeq !== undefined && events.length < MAX_MOMENTS)
+      return { events, isWhole, isCut: afterSeq !== undefined }
     },
   })
-  const moments = useMemo(() => (data?.isWhole ? replay(data.events) : NONE), [data])
-  const attempts = useMemo(() => (moments.length > 0 ? attemptsOf(moments) : undefined), [moments])
-  return { moments, attempts, problem: error, isWhole: data?.isWhole ?? false }
+  const { moments, attempts } = useReplay(data?.isWhole ? data.events : undefined)
+  return {
+    moments,
+    attempts,
+    problem: error,
+    isWhole: data?.isWhole ?? false,
+    isCut: data?.isCut ?? false,
+  }
+}
+
+/** So long is replayed at once: a frame. Milliseconds. */
+const SLICE_MS = 8
+
+interface Replayed {
+  readonly moments: readonly Moment[]
+  readonly attempts: ReadonlyMap<string, readonly AttemptRecord[]> | undefined
+}
+
+/** Replays events, and what comes to them: a short log at once, a long one while the page goes on. */
+function useReplay(events: readonly LogEvent[] | undefined): Replayed {
+  const replay = useRef(new TaskReplay())
+  const [replayed, setReplayed] = useState<Replayed>({ moments: NONE, attempts: undefined })
+  useEffect(() => {
+    if (!events || events.length === 0) return
+    if (!replay.current.isBeginningOf(events)) replay.current = new TaskReplay()
+    const stop = new AbortController()
+    const goOn = async () => {
+      for (;;) {
+        const untilMs = monotonicMs() + SLICE_MS
+        if (replay.current.advance(events, () => monotonicMs() > untilMs)) break
+        await sleep(0, stop.signal)
+        if (stop.signal.aborted) return
+      }
+      setReplayed({ moments: replay.current.moments, attempts: replay.current.attempts })
+    }
+    void goOn()
+    return () => stop.abort()
+  }, [events])
+  return replayed
 }
 
 /** The log is read again no more often than this. Milliseconds. */

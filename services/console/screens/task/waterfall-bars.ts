@@ -1,4 +1,3 @@
-import type { Plan } from '#schemas/plan.ts'
 import type { RunState, StepState, TaskState } from '#schemas/task.ts'
 import type { AttemptRecord } from './attempts.ts'
 
@@ -31,11 +30,11 @@ export const MAX_RUNS = 200
  * @param open steps whose runs are shown
  */
 export function waterfallRows(
-  { plan, steps }: { plan: Plan; steps: TaskState['steps'] },
+  { plan, steps, startAtMs, finishedAtMs }: Pick<TaskState, 'plan' | 'steps' | 'startAtMs' | 'finishedAtMs'>,
   attempts: ReadonlyMap<string, readonly AttemptRecord[]> | undefined,
   open: ReadonlySet<string>,
 ): WaterfallRow[] {
-  return plan.steps.flatMap(({ id }) => {
+  return plan.steps.flatMap(({ id, needs }) => {
     const state = steps[id]
     if (!state) return []
     const runs = [...new Set([...Object.keys(state.runs ?? {}), ...runNames(attempts, id)])]
@@ -44,7 +43,15 @@ export function waterfallRows(
       stepId: id,
       depth: 0,
       status: state.status,
-      bars: runs.length > 0 ? spanOf(state, id, attempts, runs) : barsOf(state, attempts?.get(id)),
+      bars: state.items
+        ? spanOf(state, id, attempts, runs, {
+            // A list says itself neither when it began nor, in old states, when it ended.
+            fromMs: Math.max(startAtMs, ...(needs ?? []).map((need) => steps[need]?.finishedAtMs ?? 0)),
+            toMs: state.finishedAtMs ?? finishedAtMs,
+          })
+        : runs.length > 0
+          ? spanOf(state, id, attempts, runs)
+          : barsOf(state, attempts?.get(id)),
       ...(state.items && { count: `${state.items.completed + state.items.failed}/${state.items.total}` }),
     }
     if (!open.has(id)) return [own]
@@ -80,6 +87,7 @@ function spanOf(
   stepId: string,
   attempts: ReadonlyMap<string, readonly AttemptRecord[]> | undefined,
   runs: readonly string[],
+  known?: { fromMs: number; toMs: number | undefined },
 ): Bar[] {
   const records = runs.flatMap((name) => attempts?.get(`${stepId}.${name}`) ?? [])
   const open = Object.values(state.runs ?? {})
@@ -87,19 +95,28 @@ function spanOf(
     ...records.map(({ queuedAtMs }) => queuedAtMs),
     ...open.map((run) => run.dispatchedAtMs),
   ].filter((ms) => ms !== undefined)
-  if (starts.length === 0) return barsOf(state, undefined)
+  if (starts.length === 0 && (!known || state.status === 'waiting')) return barsOf(state, undefined)
   const ends = records.map(({ finishedAtMs }) => finishedAtMs).filter((ms) => ms !== undefined)
   const isOver =
     state.finishedAtMs !== undefined || ['completed', 'failed', 'cancelled'].includes(state.status)
   return [
     {
       kind: 'run',
-      fromMs: Math.min(...starts),
-      toMs: isOver ? Math.max(...ends, ...starts) : undefined,
+      fromMs: starts.length > 0 ? minOf(starts) : known!.fromMs,
+      toMs: isOver ? (known?.toMs ?? maxOf([...ends, ...starts])) : undefined,
       outcome: outcomeOf(state.status),
-      label: `${runs.length} runs`,
+      label: `${state.items?.total ?? runs.length} runs`,
     },
   ]
+}
+
+/** Not by arguments: there may be as many as a list has items. */
+function minOf(values: readonly number[]): number {
+  return values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY)
+}
+
+function maxOf(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY)
 }
 
 function barsOf(run: RunState & Partial<StepState>, records: readonly AttemptRecord[] | undefined): Bar[] {

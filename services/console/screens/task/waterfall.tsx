@@ -11,6 +11,8 @@ import { axisTicks, type Bar, waterfallRows } from './waterfall-bars.ts'
 const ROW = 26
 /** Rows beyond are not drawn; the steps of a plan are fewer. */
 const MAX_ROWS = 600
+/** Of the axis: ticks behind this are not written. */
+const LAST_TICK = 0.88
 
 /** When each step waited and worked: queue time apart from run time, each attempt a bar, lists folded to one row. */
 export function Waterfall({
@@ -19,6 +21,7 @@ export function Waterfall({
   selected,
   onSelect,
   atMs,
+  isNarrow,
 }: {
   task: TaskState
   attempts: ReadonlyMap<string, readonly AttemptRecord[]> | undefined
@@ -26,6 +29,7 @@ export function Waterfall({
   onSelect: (stepId: string) => void
   /** The moment of the scrubber. */
   atMs?: number | undefined
+  isNarrow: boolean
 }) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const isOver = isTerminal(task.status)
@@ -40,6 +44,8 @@ export function Waterfall({
   )
   const spanMs = endMs - fromMs
   const place = (ms: number) => `${(Math.max(0, ms - fromMs) / spanMs) * 100}%`
+  // The last one has no room for its text at the end.
+  const ticks = axisTicks(spanMs, isNarrow ? 3 : 6).filter((ms) => ms <= spanMs * LAST_TICK)
   const toggle = (stepId: string) => {
     const next = new Set(open)
     if (!next.delete(stepId)) next.add(stepId)
@@ -50,7 +56,7 @@ export function Waterfall({
       <div className="waterfall-axis" aria-hidden="true">
         <span />
         <span className="waterfall-ticks">
-          {axisTicks(spanMs, 6).map((ms) => (
+          {ticks.map((ms) => (
             <span key={ms} style={{ left: place(fromMs + ms) }}>
               {ms === 0 ? '0' : formatDuration(ms)}
             </span>
@@ -121,7 +127,10 @@ function BarView({ bar, place, now }: { bar: Bar; place: (ms: number) => string;
     <span
       className={`bar ${bar.kind} ${bar.outcome}`}
       title={text}
-      style={{ left: place(bar.fromMs), width: `max(3px, calc(${place(toMs)} - ${place(bar.fromMs)}))` }}
+      style={{
+        left: `min(${place(bar.fromMs)}, 100% - 3px)`,
+        width: `max(3px, calc(${place(toMs)} - ${place(bar.fromMs)}))`,
+      }}
     >
       <span className="sr-only">{text}</span>
     </span>

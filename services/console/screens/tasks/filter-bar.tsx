@@ -117,7 +117,7 @@ export function FilterBar({
 }
 
 /** The URL is changed when the typing rests: browsers refuse to change it with every key. Milliseconds. */
-const TYPING_MS = 150
+const TYPING_MS = 250
 
 function SearchField({
   text = '',
@@ -149,7 +149,8 @@ function SearchField({
         id="page-search"
         className="input"
         type="search"
-        aria-label="Search in the loaded tasks: id, type, label, error"
+        aria-label="Search in all tasks: id, type, label, error"
+        maxLength={200}
         placeholder="Search id, type, label, error…"
         value={typed}
         onChange={(event) => setTyped(event.target.value)}

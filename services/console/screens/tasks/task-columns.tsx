@@ -48,7 +48,7 @@ export const TASK_COLUMNS: readonly Column<TaskSummary>[] = [
   {
     id: 'created',
     title: 'Created',
-    width: '84px',
+    width: '100px',
     align: 'end',
     cell: ({ createdAtMs }) => <RelativeTime atMs={createdAtMs} />,
   },

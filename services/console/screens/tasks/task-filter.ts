@@ -1,6 +1,7 @@
 import { parseLabelFilter } from '#schemas/label-filter.ts'
 import type { TaskSummary } from '#schemas/task.ts'
 import { isTerminal, TASK_STATUSES, type TaskStatus } from '#schemas/task-status.ts'
+import { hasTaskText } from '#schemas/task-text.ts'
 
 /** What a list of tasks is picked by, as it stands in the URL. */
 export const FILTER_NAMES = ['status', 'type', 'label', 'from', 'before', 'q'] as const
@@ -13,10 +14,12 @@ export interface TaskFilter {
   /** A date, or a span until now as `24h`, `7d`, `15m`. */
   readonly from?: string | undefined
   readonly before?: string | undefined
-  /** Looked for in what is loaded: ids, types, labels, errors. */
+  /** Looked for by the server in all tasks: ids, types, statuses, labels, errors. */
   readonly text?: string | undefined
 }
 
+/** As `LIMITS.searchChars`. */
+const MAX_TEXT = 200
 const SPANS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** Of what stands in the URL; what is no status is none. Pure. */
@@ -30,7 +33,7 @@ export function filterOf(
     labels: state.label.filter((label) => parseLabelFilter(label) !== undefined),
     from: one('from'),
     before: one('before'),
-    text: one('q'),
+    text: one('q')?.trim() || undefined,
   }
 }
 
@@ -51,6 +54,7 @@ export function queryOf(filter: TaskFilter, nowMs: number): Record<string, strin
     ...(filter.status && { status: filter.status }),
     ...(filter.type && { type: filter.type }),
     ...(filter.labels.length > 0 && { label: [...filter.labels] }),
+    ...(filter.text && { text: filter.text.slice(0, MAX_TEXT) }),
     ...(from !== undefined && { createdFrom: String(from) }),
     ...(before !== undefined && { createdBefore: String(before) }),
   }
@@ -79,19 +83,11 @@ export function matches(task: TaskSummary, filter: TaskFilter, nowMs: number): b
   const before = boundMs(filter.before, nowMs)
   if (from !== undefined && task.createdAtMs < from) return false
   if (before !== undefined && task.createdAtMs >= before) return false
+  if (filter.text !== undefined && !hasTaskText(task, filter.text)) return false
   return filter.labels.every((text) => {
     const label = parseLabelFilter(text)
     return label === undefined || task.labels?.[label.name] === label.value
   })
-}
-
-/** Whether a text is in what is shown of it. Pure. */
-export function hasText(task: TaskSummary, text: string): boolean {
-  const wanted = text.trim().toLowerCase()
-  const labels = Object.entries(task.labels ?? {}).flat()
-  return [task.id, task.type, task.status, task.error?.code ?? '', task.error?.message ?? '', ...labels].some(
-    (part) => part.toLowerCase().includes(wanted),
-  )
 }
 
 export type BulkAction = 'cancel' | 'pause' | 'resume' | 'retry'

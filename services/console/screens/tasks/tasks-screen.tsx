@@ -8,6 +8,7 @@ import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorPanel } from '../../components/error-panel.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
+import { ClockTime } from '../../components/relative-time.tsx'
 import { nowMs } from '../../data/clock.ts'
 import { formatCount } from '../../data/format.ts'
 import { useUrlState } from '../../data/url-state.ts'
@@ -15,7 +16,7 @@ import { BulkDialog } from './bulk-dialog.tsx'
 import type { BulkTarget } from './change-many.ts'
 import { FilterBar } from './filter-bar.tsx'
 import { TASK_COLUMNS } from './task-columns.tsx'
-import { actionsFor, type BulkAction, bulkFilterOf, FILTER_NAMES, filterOf, hasText } from './task-filter.ts'
+import { actionsFor, type BulkAction, bulkFilterOf, FILTER_NAMES, filterOf } from './task-filter.ts'
 import { useTaskList } from './use-task-list.ts'
 import { ViewTabs } from './view-tabs.tsx'
 
@@ -36,15 +37,16 @@ export default function TasksScreen() {
   const [bulk, setBulk] = useState<{ action: BulkAction; target: BulkTarget; about: string }>()
   useSlashKey()
 
+  const count = rows.length
+  const rowAt = useCallback((index: number) => rows.at(index), [rows])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version says when the rows have changed
-  const found = useMemo(
-    () => (filter.text ? searchRows(rows.length, (at) => rows.at(at), filter.text) : undefined),
-    [rows, version, filter.text],
-  )
-  const count = found ? found.length : rows.length
-  const rowAt = useCallback((index: number) => (found ? found[index] : rows.at(index)), [found, rows])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   const types = useMemo(() => typesIn(rows.length, (at) => rows.at(at)), [rows, version])
+  const isFiltered = bulkFilterOf(filter, nowMs()) !== undefined || filter.text !== undefined
+  const searchedTo = list.searchedToMs !== undefined && !rows.isComplete && (
+    <>
+      back to <ClockTime atMs={list.searchedToMs} />
+    </>
+  )
 
   const filterTarget = bulkFilterOf(filter, nowMs())
   const start = (action: BulkAction) => {
@@ -63,10 +65,13 @@ export default function TasksScreen() {
         meta={
           <>
             <span className="number">
-              {found ? `${formatCount(found.length)} found in ` : ''}
               {formatCount(rows.length)}
               {rows.isComplete ? '' : '+'} {rows.length === 1 ? 'task' : 'tasks'}
+              {filter.text !== undefined && ' found'}
             </span>
+            {filter.text !== undefined && (
+              <span>{searchedTo ? <>searched {searchedTo}</> : rows.isComplete && 'searched all'}</span>
+            )}
             {list.live === 'broken' && <span>shown as they were: reconnecting</span>}
           </>
         }
@@ -106,21 +111,29 @@ export default function TasksScreen() {
         selected={selected}
         onSelect={setSelected}
         empty={
-          list.isLoading || !rows.isComplete ? (
-            <span className="loading">Loading…</span>
+          list.isLoading || (!rows.isComplete && !isFiltered) ? (
+            <span className="loading">{isFiltered ? <>Searching… {searchedTo}</> : 'Loading…'}</span>
           ) : (
-            <EmptyState
-              title={filterTarget || filter.text ? 'No task is like that' : 'No tasks yet'}
-              icon="list"
-            >
-              {filterTarget || filter.text ? (
-                <button
-                  type="button"
-                  className="link"
-                  onClick={() => set({ status: '', type: '', label: [], from: '', before: '', q: '' })}
-                >
-                  Clear the filter
-                </button>
+            <EmptyState title={isFiltered ? 'No task is like that' : 'No tasks yet'} icon="list">
+              {isFiltered ? (
+                <>
+                  {!rows.isComplete && (
+                    <>
+                      Looked at those {searchedTo || 'that are newest'}.{' '}
+                      <button type="button" className="link" onClick={list.loadMore}>
+                        Look further
+                      </button>{' '}
+                      or{' '}
+                    </>
+                  )}
+                  <button
+                    type="button"
+                    className="link"
+                    onClick={() => set({ status: '', type: '', label: [], from: '', before: '', q: '' })}
+                  >
+                    {rows.isComplete ? 'Clear the filter' : 'clear the filter'}
+                  </button>
+                </>
               ) : (
                 <>
                   <Link href="/submit">Submit one</Link>, or run <code>murmur submit</code>.
@@ -130,9 +143,9 @@ export default function TasksScreen() {
           )
         }
         footer={
-          found && !rows.isComplete ? (
+          isFiltered && !rows.isComplete && rows.length > 0 ? (
             <button type="button" className="link" onClick={list.loadMore} disabled={list.isLoading}>
-              {list.isLoading ? 'Searching…' : 'Search in older tasks, too'}
+              {list.isLoading ? 'Searching…' : 'Look in older tasks, too'}
             </button>
           ) : undefined
         }
@@ -156,19 +169,6 @@ export default function TasksScreen() {
       )}
     </div>
   )
-}
-
-function searchRows(
-  length: number,
-  at: (index: number) => TaskSummary | undefined,
-  text: string,
-): TaskSummary[] {
-  const found: TaskSummary[] = []
-  for (let index = 0; index < length; index++) {
-    const row = at(index)
-    if (row && hasText(row, text)) found.push(row)
-  }
-  return found
 }
 
 /** So many rows are read for the types that can be chosen. */

@@ -8,15 +8,20 @@ import { useLive } from '../../data/use-live.ts'
 import { matches, queryOf, type TaskFilter } from './task-filter.ts'
 
 const FIRST_PAGE = 100
-const PAGE = 250
+const PAGE = 500
 /** The next page is asked for when so many rows are left below. */
 const AHEAD = 150
+/** A page may have few of what a filter finds, or none: then more are read, until there are so many, or it was this often. */
+const WANTED = 50
+const MAX_READS = 20
 
 export interface TaskList {
   readonly rows: PagedRows<TaskSummary>
   /** Counts up with every change, so that what depends on the rows is made again. */
   readonly version: number
   readonly isLoading: boolean
+  /** All tasks created later than this were looked at; undefined: not known, or all. Unix milliseconds. */
+  readonly searchedToMs: number | undefined
   readonly problem: ProblemError | undefined
   readonly live: 'connecting' | 'open' | 'broken' | 'over'
   onRange(first: number, last: number): void
@@ -29,52 +34,73 @@ export function useTaskList(filter: TaskFilter): TaskList {
   const [version, changed] = useReducer((count: number) => count + 1, 0)
   const [generation, reload] = useReducer((count: number) => count + 1, 0)
   const [problem, setProblem] = useState<ProblemError>()
-  const key = JSON.stringify({ ...filter, text: undefined })
+  const key = JSON.stringify(filter)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all of the filter that is asked for; a reload reads anew
   const list = useMemo(() => {
     const abort = new AbortController()
     return {
+      key,
       abort,
       rows: new PagedRows<TaskSummary>(({ id }) => id),
       query: queryOf(filter, nowMs()),
       isBusy: false,
+      searchedToMs: undefined as number | undefined,
     }
   }, [key, generation])
   const current = useRef(list)
   current.current = list
+
+  // While a list is read anew, what it was stays shown.
+  const known = useRef(list)
+  if (!list.rows.isEmpty || list.rows.isComplete || known.current.key !== key) known.current = list
+  const shown = known.current
 
   const read = useCallback(
     async (
       cursor: string | undefined,
       limit: number,
       put: (page: { rows: TaskSummary[]; nextCursor?: string }) => void,
-    ) => {
+    ): Promise<boolean> => {
       const of = current.current
-      if (of.isBusy) return
-      of.isBusy = true
-      changed()
       try {
         const query = { ...of.query, limit, ...(cursor !== undefined && { cursor }) }
-        const { tasks, nextCursor } = await ask(
+        const { tasks, nextCursor, searchedToMs } = await ask(
           api.GET('/v1/tasks', { params: { query: query as object }, signal: of.abort.signal }),
         )
         put({ rows: (tasks ?? []) as TaskSummary[], ...(nextCursor !== undefined && { nextCursor }) })
+        of.searchedToMs = searchedToMs
         if (current.current === of) setProblem(undefined)
+        return current.current === of
       } catch (error) {
         if (!of.abort.signal.aborted) setProblem(toProblemError(error))
-      } finally {
-        of.isBusy = false
-        changed()
+        return false
       }
     },
     [],
   )
 
+  /** One after the other, since each page says where the next one begins. */
+  const busy = useCallback(async (work: () => Promise<unknown>) => {
+    const of = current.current
+    if (of.isBusy) return
+    of.isBusy = true
+    changed()
+    await work()
+    of.isBusy = false
+    changed()
+  }, [])
+
   const loadMore = useCallback(() => {
     const { rows } = current.current
-    if (!rows.isComplete)
-      void read(rows.nextCursor, rows.isEmpty ? FIRST_PAGE : PAGE, (page) => rows.append(page))
-  }, [read])
+    const wanted = rows.length + WANTED
+    void busy(async () => {
+      for (let reads = 0; reads < MAX_READS && !rows.isComplete && rows.length < wanted; reads++) {
+        const limit = rows.isEmpty ? FIRST_PAGE : PAGE
+        if (!(await read(rows.nextCursor, limit, (page) => rows.append(page)))) return
+        changed()
+      }
+    })
+  }, [read, busy])
 
   useEffect(() => {
     if (list.rows.isEmpty) loadMore()
@@ -92,10 +118,11 @@ export function useTaskList(filter: TaskFilter): TaskList {
     (first: number, last: number) => {
       const { rows } = current.current
       const missing = rows.missing(first, last)
-      if (missing) void read(missing.cursor, PAGE, (page) => rows.restore(missing.index, page.rows))
+      if (missing)
+        void busy(() => read(missing.cursor, PAGE, (page) => rows.restore(missing.index, page.rows)))
       else if (last >= rows.length - AHEAD && !rows.isEmpty) loadMore()
     },
-    [read, loadMore],
+    [read, busy, loadMore],
   )
 
   const { state } = useLive('/v1/tasks/events', (events) => {
@@ -114,5 +141,15 @@ export function useTaskList(filter: TaskFilter): TaskList {
     else changed()
   })
 
-  return { rows: list.rows, version, isLoading: list.isBusy, problem, live: state, onRange, loadMore, reload }
+  return {
+    rows: shown.rows,
+    version,
+    isLoading: list.isBusy,
+    searchedToMs: list.searchedToMs,
+    problem,
+    live: state,
+    onRange,
+    loadMore,
+    reload,
+  }
 }

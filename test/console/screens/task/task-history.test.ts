@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { Plan } from '#schemas/plan.ts'
-import { attemptsOf, isReplayed, replay } from '../../../../services/console/screens/task/task-history.ts'
+import { isReplayed, TaskReplay } from '../../../../services/console/screens/task/task-history.ts'
 import { waterfallRows } from '../../../../services/console/screens/task/waterfall-bars.ts'
 import { Story, T0 } from '../../../support/story.ts'
 
@@ -20,6 +20,18 @@ class ToldStory extends Story {
     this.events.push({ ...about, atMs: T0 + ms, seq: this.events.length + 1 } as LogEvent)
     return super.at(ms, about)
   }
+}
+
+function replay(events: readonly LogEvent[]) {
+  const whole = new TaskReplay()
+  whole.advance(events, () => false)
+  return whole.moments
+}
+
+function attemptsOf(events: readonly LogEvent[]) {
+  const whole = new TaskReplay()
+  whole.advance(events, () => false)
+  return whole.attempts
 }
 
 function told() {
@@ -65,7 +77,7 @@ t.test('what counts for nothing is told so', async (t) => {
 
 t.test('every attempt is a record, and a bar: in the queue, at work, until the next', async (t) => {
   const { story, retryAtMs } = told()
-  const attempts = attemptsOf(replay(story.events))
+  const attempts = attemptsOf(story.events)
   t.match(attempts.get('a'), [
     { attempt: 1, queuedAtMs: T0, startedAtMs: T0 + 18, finishedAtMs: T0 + 19, error: { code: 'BUSY' } },
     { attempt: 2, queuedAtMs: T0 + retryAtMs, output: { n: 1 }, status: 'completed' },
@@ -87,7 +99,7 @@ t.test('a list is one row with its count, which opens', async (t) => {
     plan: { steps: [{ id: 'many', agent: 'x', forEach: { items: [1, 2, 3], concurrency: 2 } }] },
   })
   story.done(10, 'many.0')
-  const attempts = attemptsOf(replay(story.events))
+  const attempts = attemptsOf(story.events)
   const folded = waterfallRows(story.state!, attempts, new Set())
   t.match(folded, [{ id: 'many', count: '1/3', bars: [{ kind: 'run' }] }])
   const opened = waterfallRows(story.state!, attempts, new Set(['many']))
@@ -98,4 +110,21 @@ t.test('a list is one row with its count, which opens', async (t) => {
       .sort(),
     ['many.0', 'many.1', 'many.2'],
   )
+})
+
+t.test('in parts, and as the log grows, it comes to the same as at once', async (t) => {
+  const { story } = told()
+  const parts = new TaskReplay()
+  let turns = 0
+  for (let length = 2; length <= story.events.length; length += 3) {
+    const events = story.events.slice(0, length)
+    t.ok(parts.isBeginningOf(events))
+    while (!parts.advance(events, () => true)) turns++
+  }
+  while (!parts.advance(story.events, () => true)) turns++
+  t.ok(turns >= 3, 'it was stopped in between')
+  t.strictSame(parts.moments, replay(story.events))
+  t.strictSame(parts.attempts, attemptsOf(story.events))
+  const other = told().story.events.map((event) => ({ ...event, seq: event.seq + 100 }))
+  t.notOk(parts.isBeginningOf(other), 'another log is begun anew')
 })

@@ -231,7 +231,11 @@ export interface ListTasksRequest {
     | number
     | undefined;
   /** next_cursor of the last page, with the other fields as they were there. */
-  cursor?: string | undefined;
+  cursor?:
+    | string
+    | undefined;
+  /** In whose id, type, status, labels or error this stands; upper and lower case are the same. */
+  text?: string | undefined;
 }
 
 export interface ListTasksRequest_LabelsEntry {
@@ -246,7 +250,11 @@ export interface ListTasksResponse {
     | TaskSummary[]
     | undefined;
   /** For the next page; missing on the last one. */
-  nextCursor?: string | undefined;
+  nextCursor?:
+    | string
+    | undefined;
+  /** With text, where there are more pages: all created later than this were looked at. */
+  searchedToMs?: number | undefined;
 }
 
 /** Which task. */
@@ -1689,6 +1697,7 @@ function createBaseListTasksRequest(): ListTasksRequest {
     createdBeforeMs: undefined,
     limit: undefined,
     cursor: undefined,
+    text: undefined,
   };
 }
 
@@ -1714,6 +1723,9 @@ export const ListTasksRequest: MessageFns<ListTasksRequest> = {
     }
     if (message.cursor !== undefined) {
       writer.uint32(58).string(message.cursor);
+    }
+    if (message.text !== undefined) {
+      writer.uint32(66).string(message.text);
     }
     return writer;
   },
@@ -1790,6 +1802,14 @@ export const ListTasksRequest: MessageFns<ListTasksRequest> = {
             message.cursor = reader.string();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1861,7 +1881,7 @@ export const ListTasksRequest_LabelsEntry: MessageFns<ListTasksRequest_LabelsEnt
 };
 
 function createBaseListTasksResponse(): ListTasksResponse {
-  return { tasks: [], nextCursor: undefined };
+  return { tasks: [], nextCursor: undefined, searchedToMs: undefined };
 }
 
 export const ListTasksResponse: MessageFns<ListTasksResponse> = {
@@ -1873,6 +1893,9 @@ export const ListTasksResponse: MessageFns<ListTasksResponse> = {
     }
     if (message.nextCursor !== undefined) {
       writer.uint32(18).string(message.nextCursor);
+    }
+    if (message.searchedToMs !== undefined) {
+      writer.uint32(24).int64(message.searchedToMs);
     }
     return writer;
   },
@@ -1907,6 +1930,14 @@ export const ListTasksResponse: MessageFns<ListTasksResponse> = {
             }
 
             message.nextCursor = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.searchedToMs = longToNumber(reader.int64());
             continue;
           }
         }
