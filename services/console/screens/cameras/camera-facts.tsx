@@ -2,6 +2,7 @@ import type { CameraView, CameraViewStatus } from '#schemas/camera-view.ts'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { Badge, type Tone } from '../../components/status-badge.tsx'
 import { formatCount, formatDuration } from '../../data/format.ts'
+import { hasPictures } from './camera-now.ts'
 import {
   detectStreamText,
   droppedOf,
@@ -40,7 +41,7 @@ export function CameraLine({ view, live }: { view: CameraView | undefined; live:
   return (
     <>
       <span className="camera-line number">
-        <span>{view.fps.toFixed(1)} fps</span>
+        {hasPictures(view.status) && <span>{view.fps.toFixed(1)} fps</span>}
         {latencyMs !== undefined && view.fps > 0 && <span>{formatDuration(Math.max(0, latencyMs))}</span>}
         {dropped > 0 && <span>{formatCount(dropped)} dropped</span>}
         {still !== undefined && (

@@ -47,7 +47,8 @@ export function warningsOf(view: CameraView): string[] {
   const isGone = mainStream !== undefined && mainStream.status !== 'live'
   const main =
     isGone && `main stream ${mainStream.status}${mainStream.reason ? `: ${mainStream.reason}` : ''}`
-  return [reason && `${status}: ${reason}`, main, mainStream?.warning, modelWarning, input?.note].filter(
+  const why = reason?.startsWith(status) ? reason : reason && `${status}: ${reason}`
+  return [why, main, mainStream?.warning, modelWarning, input?.note].filter(
     (text): text is string => typeof text === 'string',
   )
 }

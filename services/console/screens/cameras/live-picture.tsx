@@ -44,6 +44,7 @@ export function LivePicture({
   const { width = 16, height = 9 } = now?.source ?? {}
   const isWithout = isOn && now !== undefined && !hasPictures(now.status)
   const isLarge = size === 'large'
+  const isDrawn = picture !== undefined || !isWithout
   const tracks = live?.tracks?.tracks ?? []
   return (
     <div
@@ -52,14 +53,14 @@ export function LivePicture({
       style={{ aspectRatio: `${width} / ${height}` }}
     >
       {picture && <img src={picture.url} alt={`What ${camera} sees`} draggable={false} />}
-      <ShapeLayer {...shapes} />
+      {isDrawn && <ShapeLayer {...shapes} />}
       {withTracks && <TrackLayer tracks={tracks} trails={live?.trails ?? []} withNames={isLarge} />}
-      {isLarge && <ShapeNames {...shapes} />}
+      {isDrawn && isLarge && <ShapeNames {...shapes} />}
       {children}
       {!picture && (
         <p className="picture-note">
           {isWithout
-            ? `No picture: ${now.reason ?? now.status}`
+            ? `No picture: ${now.status}`
             : problem
               ? problem.message
               : isOn
