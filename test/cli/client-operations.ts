@@ -60,6 +60,12 @@ const BODIES: Readonly<
   addSnooze: { camera: 'yard', rule: 'gate', forMs: 60_000, by: 'anna', reason: 'r' },
   listSnoozes: { camera: 'yard', ended: true },
   endSnooze: { id: 's1', by: 'anna' },
+  addBookmark: { camera: 'yard', atMs: 1, note: 'n', by: 'anna' },
+  listBookmarks: {
+    ...{ camera: 'yard', alert: 'a', review: 'ra', by: 'anna', text: 't', sinceMs: 1, beforeMs: 2 },
+    ...{ limit: 3, cursor: 'c' },
+  },
+  removeBookmark: { id: 'b1' },
   listDeadLetters: {
     agent: 'a',
     taskType: 'plan',

@@ -25,6 +25,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('look', async () => (await import('./frame.ts')).addFrame),
   entry('alerts', async () => (await import('./alerts.ts')).addAlerts),
   entry('review', async () => (await import('./review.ts')).addReview),
+  entry('bookmarks', async () => (await import('./bookmarks.ts')).addBookmarks),
   entry('snooze', async () => (await import('./snooze.ts')).addSnooze),
   entry('recordings clip', async () => (await import('./recordings.ts')).addRecordings),
   entry('rules', async () => (await import('./rules.ts')).addRules),

@@ -119,6 +119,11 @@ t.test('REST: each change with its target and the id of the request; nothing tha
     method: 'DELETE',
     headers: { 'x-request-id': 'a7' },
   })
+  await post('a8', '/v1/bookmarks', { camera: 'cellar', atMs: 1_700_000_000_000 })
+  await fetch(`http://127.0.0.1:${restPort}/v1/bookmarks/bnone`, {
+    method: 'DELETE',
+    headers: { 'x-request-id': 'a9' },
+  })
   await fetch(`http://127.0.0.1:${restPort}/v1/tasks/${taskId}`)
   // REST alone has a shorthand for monitors; dead letters, templates and schedules are asked about here only.
   const started = {
@@ -157,6 +162,8 @@ t.test('REST: each change with its target and the id of the request; nothing tha
     { operation: 'linkAlertClip', target: 'anone', code: 'INVALID_REQUEST', requestId: 'a5' },
     { operation: 'markFalsePositive', target: 'anone', code: 'ALERT_NOT_FOUND', requestId: 'a6' },
     { operation: 'removeFalsePositive', target: 'fnone', code: 'FALSE_POSITIVE_NOT_FOUND', requestId: 'a7' },
+    { operation: 'addBookmark', target: 'cellar', code: 'OK', requestId: 'a8' },
+    { operation: 'removeBookmark', target: 'bnone', code: 'BOOKMARK_NOT_FOUND', requestId: 'a9' },
   ]
   const expected = [
     ...[...EXPECTED, started, ...deadLetters, ...templates],

@@ -40,6 +40,9 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   addSnooze: SERVICES.addSnooze,
   listSnoozes: SERVICES.listSnoozes,
   endSnooze: SERVICES.endSnooze,
+  addBookmark: SERVICES.addBookmark,
+  listBookmarks: SERVICES.listBookmarks,
+  removeBookmark: SERVICES.removeBookmark,
   getTaskResult: SERVICES.getTaskResult,
   listArtifacts: SERVICES.listArtifacts,
   startMonitor: SERVICES.submitTask,
@@ -74,6 +77,7 @@ const NAMED_BY_ID: ReadonlySet<string> = new Set([
   'getAlert',
   'getReview',
   'endSnooze',
+  'removeBookmark',
   'markFalsePositive',
   'removeFalsePositive',
 ])
