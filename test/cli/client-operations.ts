@@ -123,6 +123,9 @@ const BODIES: Readonly<
     ...{ taskId: 't', stepId: 'a', attempt: 1, decision: 'approved', by: 'anna' },
     ...{ values: { n: 1 }, subject: {}, comment: 'c' },
   },
+  handOnApproval: {
+    ...{ taskId: 't', stepId: 'a', attempt: 1, to: ['board'], keep: true, by: 'anna', reason: 'r' },
+  },
   retryTask: { taskId: 't', requestId: 'r', fromSteps: ['a'], input: {}, plan: { steps: [] } },
   changeTasks: { action: 'cancel', filter: { type: 'plan' }, limit: 3, cursor: 'c', dryRun: true },
   listAgents: {},

@@ -57,6 +57,7 @@ import { systemStatusSchema } from '#schemas/system-status.ts'
 import { taskStateSchema, taskSummarySchema } from '#schemas/task.ts'
 import {
   answerApprovalRequestSchema,
+  handOnApprovalRequestSchema,
   changedTaskSchema,
   changeTasksRequestSchema,
   openApprovalViewSchema,
@@ -93,6 +94,7 @@ const REQUEST_BODIES = {
   CancelTask: cancelTaskRequestSchema.omit({ taskId: true }),
   PauseTask: pauseTaskRequestSchema.omit({ taskId: true }),
   SignalTask: signalTaskRequestSchema.omit({ taskId: true }),
+  HandOnApproval: handOnApprovalRequestSchema.omit({ taskId: true, stepId: true, by: true }),
   AnswerApproval: answerApprovalRequestSchema.omit({ taskId: true, stepId: true, by: true }),
   RetryTask: retryTaskRequestSchema.omit({ taskId: true }),
   ChangeTasks: changeTasksRequestSchema,

@@ -59,6 +59,7 @@ const EXPECTED = [
   { operation: 'answerApproval', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'c4' },
   { operation: 'retryTask', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'c5' },
   { operation: 'changeTasks', target: '["tnone"]', code: 'OK', requestId: 'c6' },
+  { operation: 'handOnApproval', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'c7' },
 ]
 const MANY = { action: 'pause', taskIds: ['tnone'] }
 const later = { type: 'plan', delayMs: 3_600_000, plan: { steps: [{ id: 'a', agent: 'noop-a' }] } }
@@ -89,6 +90,7 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   await post('c4', '/v1/tasks/tnone/approvals/a', { decision: 'approved' })
   await post('c5', '/v1/tasks/tnone/retry', { requestId: 'r' })
   await post('c6', '/v1/tasks/change-many', MANY)
+  await post('c7', '/v1/tasks/tnone/approvals/a/hand-on', { to: ['board'] })
   await fetch(`http://127.0.0.1:${restPort}/v1/approvals`)
   await post('r9', '/v1/plans', later)
   await post('r10', '/v1/monitors', { camera: 'yard' })
@@ -234,6 +236,8 @@ t.test(
     await call('c4', (metadata, done) => tasks.answerApproval(answer, metadata, done))
     await call('c5', (metadata, done) => tasks.retryTask({ ...taskNone, requestId: 'r' }, metadata, done))
     await call('c6', (metadata, done) => tasks.changeTasks(MANY, metadata, done))
+    const order = { ...taskNone, stepId: 'a', to: ['board'] }
+    await call('c7', (metadata, done) => tasks.handOnApproval(order, metadata, done))
     await call('r9', (metadata, done) => tasks.checkPlan({ submission: later }, metadata, done))
     await until('all lines', () => lines('grpc').length >= EXPECTED.length)
     t.strictSame(lines('grpc').map(plain), EXPECTED)

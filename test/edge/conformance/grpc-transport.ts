@@ -122,6 +122,7 @@ export function grpcTransport(address: string): Transport {
           return call(tasks, 'signalTask', { taskId: id, ...signal, id: signalId })
         },
         listApprovals: () => call(tasks, 'listApprovals', rest),
+        handOnApproval: () => call(tasks, 'handOnApproval', { taskId: id, ...rest }),
         answerApproval: () => call(tasks, 'answerApproval', { taskId: id, ...rest }),
         retryTask: () => call(tasks, 'retryTask', { taskId: id, ...rest }),
         changeTasks: () => {

@@ -67,6 +67,7 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   signalTask: SERVICES.signalTask,
   listApprovals: SERVICES.listApprovals,
   answerApproval: SERVICES.answerApproval,
+  handOnApproval: SERVICES.handOnApproval,
   retryTask: SERVICES.retryTask,
   changeTasks: SERVICES.changeTasks,
 }

@@ -113,6 +113,10 @@ export function restTransport(url: string): Transport {
           return ask('POST', `${taskPath}/signals`, { ...signal, id: signalId })
         },
         listApprovals: () => ask('GET', `/v1/approvals?${queryOf(request)}`),
+        handOnApproval: () => {
+          const { stepId, ...order } = rest
+          return ask('POST', `${taskPath}/approvals/${encodeURIComponent(String(stepId))}/hand-on`, order)
+        },
         answerApproval: () => {
           const { stepId, ...answer } = rest
           return ask('POST', `${taskPath}/approvals/${encodeURIComponent(String(stepId))}`, answer)
