@@ -16,6 +16,7 @@ import { StatusBadge } from '../../components/status-badge.tsx'
 import { api, ask } from '../../data/api.ts'
 import { nowMs } from '../../data/clock.ts'
 import { toProblemError } from '../../data/problem.ts'
+import { CameraDashboard } from '../system/dashboards.tsx'
 import { CameraFacts, CameraStatusBadge } from './camera-facts.tsx'
 import { cameraNow } from './camera-now.ts'
 import type { LiveCameras } from './live-cameras.ts'
@@ -71,6 +72,7 @@ export default function CameraScreen({ params }: { params: Readonly<Record<strin
           </>
         }
       >
+        <CameraDashboard camera={camera} />
         <Link href={`/review?camera=${encodeURIComponent(camera)}`} className="button">
           <Icon name="film" /> Review
         </Link>

@@ -34,7 +34,7 @@ import {
 const KEY = 'murmur.wall'
 
 export default function CamerasScreen() {
-  const [url, setUrl] = useUrlState(['group', 'status'])
+  const [url, setUrl] = useUrlState(['group', 'status', 'camera'])
   const { cameras, live } = useLiveCameras()
   const { data, error, isPending, refetch } = useCameras()
   const { data: ended = [] } = useEndedMonitors()
@@ -50,7 +50,9 @@ export default function CamerasScreen() {
     setLayout(next)
   }
   const all = grouped(items, layout)
-  const isShown = (item: CameraView) => status === undefined || item.status === status
+  const camera = url.text('camera')
+  const isShown = (item: CameraView) =>
+    (status === undefined || item.status === status) && (camera === undefined || item.camera === camera)
   const groups = all.flatMap(({ group }) => group ?? [])
   const only = url.text('group')
   const sections = all.filter(
@@ -120,6 +122,11 @@ export default function CamerasScreen() {
           ))}
         </nav>
       )}
+      {camera !== undefined && (
+        <button type="button" className="button small" onClick={() => setUrl({ camera: undefined })}>
+          <Icon name="x" /> Only {camera}: show all
+        </button>
+      )}
       {groups.length > 0 && (
         <nav className="row" aria-label="Groups">
           {[undefined, ...groups].map((group) => (
@@ -147,7 +154,7 @@ export default function CamerasScreen() {
           <button
             type="button"
             className="link"
-            onClick={() => setUrl({ status: undefined, group: undefined })}
+            onClick={() => setUrl({ status: undefined, group: undefined, camera: undefined })}
           >
             Show all
           </button>
