@@ -1,5 +1,5 @@
-import { handOnSchema } from './approval.ts'
 import { z } from 'zod'
+import { handOnSchema } from './approval.ts'
 import { instanceIdSchema, runIdSchema, stepIdSchema, taskIdSchema, tenantSchema } from './identifiers.ts'
 import { jsonObjectSchema, jsonValueSchema } from './json.ts'
 import { planSchema, prioritySchema } from './plan.ts'

@@ -1,10 +1,10 @@
 import {
   answerApprovalRequestSchema,
   answerApprovalResponseSchema,
-  handOnApprovalRequestSchema,
-  handOnApprovalResponseSchema,
   changeTasksRequestSchema,
   changeTasksResponseSchema,
+  handOnApprovalRequestSchema,
+  handOnApprovalResponseSchema,
   listApprovalsRequestSchema,
   listApprovalsResponseSchema,
   openApprovalExample,

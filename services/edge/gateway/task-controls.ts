@@ -5,9 +5,9 @@ import type { JsonObject } from '#schemas/json.ts'
 import { isTerminal, type TaskState, type TaskStatus } from '#schemas/task.ts'
 import {
   answerApprovalRequestSchema,
-  handOnApprovalRequestSchema,
   type ChangeTasksResponse,
   changeTasksRequestSchema,
+  handOnApprovalRequestSchema,
   type ListApprovalsResponse,
   listApprovalsRequestSchema,
   pauseTaskRequestSchema,

@@ -1,7 +1,7 @@
 import type { AgentView } from '#schemas/agent.ts'
 import type { Alert } from '#schemas/alert.ts'
-import type { BlobRef } from '#schemas/blob.ts'
 import type { HandOn } from '#schemas/approval.ts'
+import type { BlobRef } from '#schemas/blob.ts'
 import type { CameraView } from '#schemas/camera-view.ts'
 import type { DetectorView } from '#schemas/detection.ts'
 import type { Plan } from '#schemas/plan.ts'

@@ -57,9 +57,9 @@ import { systemStatusSchema } from '#schemas/system-status.ts'
 import { taskStateSchema, taskSummarySchema } from '#schemas/task.ts'
 import {
   answerApprovalRequestSchema,
-  handOnApprovalRequestSchema,
   changedTaskSchema,
   changeTasksRequestSchema,
+  handOnApprovalRequestSchema,
   openApprovalViewSchema,
   pauseTaskRequestSchema,
   retryTaskRequestSchema,

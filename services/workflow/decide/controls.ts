@@ -86,10 +86,7 @@ function answer(draft: TaskDraft, body: TaskControl & { action: 'approval' }): L
   return undefined
 }
 
-function handOnQuestion(
-  draft: TaskDraft,
-  body: TaskControl & { action: 'hand-on' },
-): LateReason | undefined {
+function handOnQuestion(draft: TaskDraft, body: TaskControl & { action: 'hand-on' }): LateReason | undefined {
   const step = stepOf(draft.state.plan, body.stepId)
   if (!step) return 'unknown-step'
   const { status, attempt, handedOn = [] } = draft.step(step.id)

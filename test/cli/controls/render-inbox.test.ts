@@ -7,9 +7,7 @@ const texts = (about: Partial<typeof open>) =>
   inboxRow({ ...open, ...about }, open.sinceMs + 90_000).map(({ text }) => text)
 
 t.test('whom it was handed on to, by whom and why', (t) => {
-  const handedOn = [
-    { to: ['board'], by: 'anna', keep: true, reason: 'not mine', atMs: 1, escalations: 0 },
-  ]
+  const handedOn = [{ to: ['board'], by: 'anna', keep: true, reason: 'not mine', atMs: 1, escalations: 0 }]
   const open = { ...openApprovalExample, assignees: ['finance', 'board'], handedOn }
   t.ok(inboxRow(open, open.sinceMs).some(({ text }) => text === 'finance, board (handed on)'))
   t.ok(questionLines(open).includes('Handed on to board, too by anna: not mine'))

@@ -242,7 +242,7 @@ const GIVEN = [
 const UNSETTABLE: ReadonlySet<string> = new Set([
   ...['labels', 'needs', 'dispatched', 'byCode', 'form', 'escalation', 'choices'],
   ...['runs', 'signals', 'seenSignals', 'issues', 'requires', 'enum'],
-  ...['pausedTenants', 'concurrencyOf', 'weights', 'versions'],
+  ...['pausedTenants', 'concurrencyOf', 'weights', 'versions', 'handedOn'],
 ])
 
 /** A message as the JSON of the other transports: unset and empty fields gone, statuses by their names. */

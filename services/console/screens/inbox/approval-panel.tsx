@@ -24,7 +24,18 @@ export function ApprovalPanel({
   onHandOn: () => void
 }) {
   const client = useQueryClient()
-  const { taskId, stepId, attempt, approval, subject, assignees, sinceMs, untilMs, escalations, handedOn = [] } = view
+  const {
+    taskId,
+    stepId,
+    attempt,
+    approval,
+    subject,
+    assignees,
+    sinceMs,
+    untilMs,
+    escalations,
+    handedOn = [],
+  } = view
   const fields = approval.form ?? []
   const [form, setForm] = useState(() => emptyForm(fields))
   const [edited, setEdited] = useState<string>()

@@ -35,8 +35,8 @@ export function HandOnDialog({
       const path = { id: taskId, step: stepId }
       await ask(api.POST('/v1/tasks/{id}/approvals/{step}/hand-on', { params: { path }, body }))
       toast({ title: `Handed on to ${to.join(', ')}`, detail: approval.title })
-      await client.invalidateQueries({ queryKey: ['inbox'] })
       onDone()
+      await client.invalidateQueries({ queryKey: ['inbox'] })
     } catch (error) {
       setProblem(toProblemError(error))
       setBusy(false)
