@@ -1,10 +1,11 @@
 import './cameras.css'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Link } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import type { Alert } from '#schemas/alert.ts'
 import type { CameraView } from '#schemas/camera-view.ts'
 import type { WatchRule } from '#schemas/watch-rule.ts'
+import { usePaletteCommands } from '../../app/page-commands.ts'
 import { AsCommand } from '../../components/as-command.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorPanel } from '../../components/error-panel.tsx'
@@ -16,7 +17,10 @@ import { StatusBadge } from '../../components/status-badge.tsx'
 import { api, ask } from '../../data/api.ts'
 import { nowMs } from '../../data/clock.ts'
 import { toProblemError } from '../../data/problem.ts'
+import { usePerson } from '../inbox/use-person.ts'
+import { SnoozeDialog } from '../review/snooze-dialog.tsx'
 import { CameraDashboard } from '../system/dashboards.tsx'
+import { cameraCommands } from './camera-commands.ts'
 import { CameraFacts, CameraStatusBadge } from './camera-facts.tsx'
 import { cameraNow } from './camera-now.ts'
 import type { LiveCameras } from './live-cameras.ts'
@@ -38,6 +42,18 @@ export default function CameraScreen({ params }: { params: Readonly<Record<strin
   const list = useCameras(request?.camera ?? '')
   const [drawn, setDrawn] = useState({ zones: true, tracks: true })
   const [isStopping, setStopping] = useState(false)
+  const [isSnoozing, setSnoozing] = useState(false)
+  const { person } = usePerson()
+  const [, navigate] = useLocation()
+  const isRunning = task.data !== undefined && task.data.finishedAtMs === undefined
+  usePaletteCommands(
+    request && isRunning
+      ? cameraCommands(
+          { camera: request.camera, monitor },
+          { open: navigate, stop: () => setStopping(true), snooze: () => setSnoozing(true) },
+        )
+      : [],
+  )
   if (error)
     return (
       <div className="page">
@@ -139,6 +155,9 @@ export default function CameraScreen({ params }: { params: Readonly<Record<strin
           />
         </aside>
       </div>
+      {isSnoozing && (
+        <SnoozeDialog camera={camera} rule={undefined} person={person} onClose={() => setSnoozing(false)} />
+      )}
       {isStopping && <StopDialog item={{ camera, monitor }} onClose={() => setStopping(false)} />}
     </div>
   )

@@ -1,9 +1,10 @@
 import './cameras.css'
 import { useQueries } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import { Link } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import type { CameraView } from '#schemas/camera-view.ts'
 import type { TaskSummary } from '#schemas/task.ts'
+import { usePaletteCommands } from '../../app/page-commands.ts'
 import { keep, readKept } from '../../app/theme.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorPanel } from '../../components/error-panel.tsx'
@@ -14,6 +15,9 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { toProblemError } from '../../data/problem.ts'
 import { useUrlState } from '../../data/url-state.ts'
+import { usePerson } from '../inbox/use-person.ts'
+import { SnoozeDialog } from '../review/snooze-dialog.tsx'
+import { cameraCommands } from './camera-commands.ts'
 import { CameraTile, type TileActions } from './camera-tile.tsx'
 import { StartDialog } from './start-dialog.tsx'
 import { StopDialog } from './stop-dialog.tsx'
@@ -45,6 +49,19 @@ export default function CamerasScreen() {
   const [dragged, setDragged] = useState<string>()
   const [isStarting, setStarting] = useState(false)
   const [stopping, setStopping] = useState<CameraView>()
+  const [snoozing, setSnoozing] = useState<CameraView>()
+  const { person } = usePerson()
+  const [, navigate] = useLocation()
+  usePaletteCommands([
+    { label: 'Watch a camera', icon: 'plus', run: () => setStarting(true) },
+    ...items.flatMap((item) =>
+      cameraCommands(item, {
+        open: navigate,
+        stop: () => setStopping(item),
+        snooze: () => setSnoozing(item),
+      }),
+    ),
+  ])
   const change = (next: WallLayout) => {
     keep(KEY, JSON.stringify(next))
     setLayout(next)
@@ -195,6 +212,14 @@ export default function CamerasScreen() {
       ))}
       {ended.length > 0 && <EndedMonitors ended={ended.slice(0, 8)} />}
       {isStarting && <StartDialog onClose={() => setStarting(false)} />}
+      {snoozing && (
+        <SnoozeDialog
+          camera={snoozing.camera}
+          rule={undefined}
+          person={person}
+          onClose={() => setSnoozing(undefined)}
+        />
+      )}
       {stopping && <StopDialog item={stopping} onClose={() => setStopping(undefined)} />}
     </div>
   )

@@ -1,6 +1,7 @@
 import './review.css'
 import '../inbox/inbox.css'
 import { useState } from 'react'
+import { usePaletteCommands } from '../../app/page-commands.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorPanel } from '../../components/error-panel.tsx'
 import { Icon } from '../../components/icon.tsx'
@@ -20,6 +21,7 @@ import { ItemDetail } from './item-detail.tsx'
 import { Choice, ReviewFilters } from './review-filters.tsx'
 import { ReviewRow } from './review-row.tsx'
 import { ReviewTimeline } from './review-timeline.tsx'
+import { SnoozeDialog } from './snooze-dialog.tsx'
 import {
   exportCsv,
   filterReviews,
@@ -113,10 +115,51 @@ export default function ReviewScreen() {
     escape: () => (chosen.size > 0 ? setChosen(new Set()) : open(undefined)),
     'ctrl+a': () => setChosen(new Set(items.map((each) => each.review.id))),
   })
+  const [snoozing, setSnoozing] = useState<string>()
   const cameras = [
     ...new Set([...all.map(({ review }) => review.camera), ...bookmarks.map(({ camera }) => camera)]),
   ].sort()
   const rules = [...new Set(all.flatMap((each) => each.alerts.map(({ rule }) => rule.id)))].sort()
+  usePaletteCommands([
+    ...(targets.length > 0
+      ? [
+          { label: 'Mark what is chosen as reviewed', icon: 'eye' as const, hint: 'r', run: review },
+          {
+            label: 'Acknowledge what is chosen',
+            icon: 'check' as const,
+            hint: 'a',
+            run: () => void changes.change('acknowledge', alerts).then(done),
+          },
+          {
+            label: 'Resolve what is chosen',
+            icon: 'check' as const,
+            hint: 'e',
+            run: () => void changes.change('resolve', alerts).then(done),
+          },
+        ]
+      : []),
+    ...(current
+      ? [
+          {
+            label: 'Bookmark what is open',
+            icon: 'star' as const,
+            hint: 'b',
+            run: () => setBookmarking({ review: current.review.id, name: nameOf(current) }),
+          },
+        ]
+      : []),
+    {
+      label: 'Bookmark a moment',
+      icon: 'star',
+      run: () => setBookmarking({ moment: true, cameras, camera: url.text('camera') }),
+    },
+    { label: 'Show bookmarks', icon: 'star', run: () => set({ show: 'bookmarks', item: '' }) },
+    ...cameras.map((camera) => ({
+      label: `Snooze ${camera}`,
+      icon: 'bell' as const,
+      run: () => setSnoozing(camera),
+    })),
+  ])
   return (
     <div className="page review" data-open={current !== undefined || undefined}>
       <PageHeader
@@ -255,6 +298,14 @@ export default function ReviewScreen() {
             Clear
           </button>
         </div>
+      )}
+      {snoozing && (
+        <SnoozeDialog
+          camera={snoozing}
+          rule={undefined}
+          person={person}
+          onClose={() => setSnoozing(undefined)}
+        />
       )}
       {bookmarking && (
         <BookmarkDialog target={bookmarking} person={person} onClose={() => setBookmarking(undefined)} />
