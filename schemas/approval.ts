@@ -43,6 +43,22 @@ export const approvalSchema = z.strictObject({
 })
 export type Approval = z.infer<typeof approvalSchema>
 
+/** Times that one question can be handed on. */
+export const MAX_HAND_ONS = 20
+
+/** Whom a question was handed on to, by whom and why. */
+export const handOnSchema = z.object({
+  to: z.array(z.string().min(1).max(100)).min(1).max(20),
+  /** Whom it was for may answer, too. */
+  keep: z.boolean(),
+  by: z.string().min(1).max(200),
+  reason: z.string().max(1000).optional(),
+  atMs: z.number(),
+  /** How many escalations there had been. */
+  escalations: z.int().min(0),
+})
+export type HandOn = z.infer<typeof handOnSchema>
+
 /** What somebody decided, as it stands in the output of the step. */
 export const approvalOutputSchema = z.object({
   decision: z.enum(['approved', 'rejected']),

@@ -31,8 +31,15 @@ const {
   reconnects,
   cuts,
   model,
+  modelWarning,
+  decoding,
+  input,
+  mainStream,
   source,
 } = cameraStateSchema.shape
+
+/** What is looked at: the camera's main stream, or a substream beside it. */
+export const DETECT_STREAMS = ['main', 'substream'] as const
 
 /** A camera as it stands now, with what its capture said of it last. */
 export const cameraViewSchema = z.object({
@@ -53,12 +60,19 @@ export const cameraViewSchema = z.object({
   ageMs,
   analysedAtMs,
   model,
+  modelWarning,
+  /** The stream that detection reads. `source` is what that one gives, `mainStream` how the other one is. */
+  detectStream: z.enum(DETECT_STREAMS).optional(),
   source,
-  /** Frames since the monitor began: decoded, and lost on the way. */
+  mainStream,
+  decoding,
+  input,
+  /** Frames since the monitor began: decoded, not looked at because nothing had moved (`gated`), and lost on the way. */
   frames: z.object({
     decoded: z.int().min(0),
     droppedAtCapture: z.int().min(0),
     droppedAtDetection: z.int().min(0),
+    gated: z.int().min(0).optional(),
   }),
   reconnects,
   cuts,
@@ -99,8 +113,12 @@ export const cameraViewExample: CameraView = {
   ageMs: 180,
   analysedAtMs: 1_790_000_045_000,
   model: 'yolox-nano',
-  source: { width: 1280, height: 720, fps: 25 },
-  frames: { decoded: 600, droppedAtCapture: 0, droppedAtDetection: 4 },
+  detectStream: 'substream',
+  source: { width: 640, height: 360, fps: 25 },
+  mainStream: { status: 'live', source: { width: 1920, height: 1080 } },
+  decoding: { method: 'vaapi' },
+  input: { width: 416, height: 256, border: 0.09 },
+  frames: { decoded: 600, droppedAtCapture: 0, droppedAtDetection: 4, gated: 420 },
   reconnects: 0,
   cuts: 0,
 }

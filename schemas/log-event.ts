@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { handOnSchema } from './approval.ts'
 import { instanceIdSchema, runIdSchema, stepIdSchema, taskIdSchema, tenantSchema } from './identifiers.ts'
 import { jsonObjectSchema, jsonValueSchema } from './json.ts'
 import { planSchema, prioritySchema } from './plan.ts'
@@ -108,6 +109,12 @@ export const taskControlSchema = z.discriminatedUnion('action', [
     values: z.record(z.string(), jsonValueSchema).optional(),
     subject: jsonValueSchema.optional(),
     comment: z.string().max(4000).optional(),
+  }),
+  /** The question of a step is for others from now on. */
+  controlOf(2, 'hand-on').extend({
+    stepId: stepIdSchema,
+    attempt: z.int().min(1),
+    ...handOnSchema.pick({ to: true, keep: true, by: true, reason: true }).shape,
   }),
   /** A task that is held may begin: as it was accepted, or as a later submission says. */
   controlOf(2, 'release').extend({

@@ -138,6 +138,10 @@ export const ERRORS = {
     status: 404,
     fix: 'Check the id; `murmur snooze list --ended` shows those that there are.',
   },
+  BOOKMARK_NOT_FOUND: {
+    status: 404,
+    fix: 'Check the id: `murmur bookmarks` lists them. They are kept for 30 days.',
+  },
   LINK_INVALID: {
     status: 403,
     fix: 'Open the alert from a newer message, or ask for it with a credential: links hold for MURMUR_LINK_DAYS.',

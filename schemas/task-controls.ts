@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { approvalSchema } from './approval.ts'
+import { approvalSchema, handOnSchema, MAX_HAND_ONS } from './approval.ts'
 import { stepIdSchema, taskIdSchema, taskTypeSchema } from './identifiers.ts'
 import { jsonObjectSchema, jsonValueSchema } from './json.ts'
 import { planSchema } from './plan.ts'
@@ -45,9 +45,11 @@ export const openApprovalViewSchema = z.object({
   sinceMs: z.number(),
   /** When time decides; missing: with the task. Unix milliseconds. */
   untilMs: z.number().optional(),
-  /** For whom it is now, escalations included. */
+  /** For whom it is now, escalations and what was handed on included. */
   assignees: z.array(z.string()),
   escalations: z.int(),
+  /** Whom it was handed on to, the last one at the end. */
+  handedOn: z.array(handOnSchema).max(MAX_HAND_ONS).optional(),
   approval: approvalSchema,
   /** What is to be approved. */
   subject: jsonValueSchema.optional(),
@@ -87,6 +89,22 @@ export const answerApprovalRequestSchema = z.strictObject({
 })
 export type AnswerApprovalRequest = z.infer<typeof answerApprovalRequestSchema>
 export const answerApprovalResponseSchema = acceptedSchema
+
+/** `murmur.approvals.hand-on`: others are to decide. */
+export const handOnApprovalRequestSchema = z.strictObject({
+  taskId: taskIdSchema,
+  stepId: stepIdSchema,
+  attempt: z.int().min(1).default(1),
+  /** Persons or groups, as assignees of a plan are. */
+  to: handOnSchema.shape.to,
+  /** Whom it is for now may answer, too; else only those that are named. */
+  keep: z.boolean().describe('Whom it is for now may answer, too.').default(false),
+  /** Who hands it on. An edge says it for whoever asks it. */
+  by: z.string().min(1).max(200).optional(),
+  reason: reasonSchema,
+})
+export type HandOnApprovalRequest = z.infer<typeof handOnApprovalRequestSchema>
+export const handOnApprovalResponseSchema = acceptedSchema
 
 /** `murmur.tasks.retry`: a new task with the plan of one that is over; finished steps keep their results. */
 export const retryTaskRequestSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { handOnSchema, MAX_HAND_ONS } from './approval.ts'
 import { jsonObjectSchema, jsonValueSchema } from './json.ts'
 import { parentSchema } from './log-event.ts'
 import { placementSchema } from './placement.ts'
@@ -62,6 +63,8 @@ export const stepStateSchema = runStateSchema.extend({
   wakeAtMs: z.number().optional(),
   /** How many escalations of an approval there have been. */
   escalations: z.int().optional(),
+  /** Whom its approval was handed on to, the last one at the end. */
+  handedOn: z.array(handOnSchema).max(MAX_HAND_ONS).optional(),
   /** When it began to wait. */
   waitingSinceMs: z.number().optional(),
   /** Its fallback has begun. */

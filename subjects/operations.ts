@@ -3,6 +3,7 @@ import type { Scope } from '#schemas/api-key.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import { AGENT_POLICY_OPERATIONS } from './operations/agent-policies.ts'
 import { ALERT_CARE_OPERATIONS } from './operations/alert-care.ts'
+import { BOOKMARK_OPERATIONS } from './operations/bookmarks.ts'
 import { CONTROL_OPERATIONS } from './operations/controls.ts'
 import { DEAD_LETTER_OPERATIONS } from './operations/dead-letters.ts'
 import { FALSE_POSITIVE_OPERATIONS } from './operations/false-positives.ts'
@@ -47,6 +48,7 @@ export const OPERATIONS = {
   ...OBJECT_OPERATIONS,
   ...ALERT_OPERATIONS,
   ...ALERT_CARE_OPERATIONS,
+  ...BOOKMARK_OPERATIONS,
   ...RECORDING_OPERATIONS,
   ...FALSE_POSITIVE_OPERATIONS,
   ...SYSTEM_OPERATIONS,

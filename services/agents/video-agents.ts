@@ -11,6 +11,7 @@ import type { AnyAgentDefinition } from '#sdk/define-agent.ts'
 import { type AgentsContext, runAgents } from '#sdk/run-agent.ts'
 import { createAlertingAgent } from './video/alerting/agent.ts'
 import { AlertingService } from './video/alerting/alerting-service.ts'
+import { BookmarkStore } from './video/alerting/bookmarks/bookmark-store.ts'
 import { SuppressionCounts } from './video/alerting/false-positives/suppression-counts.ts'
 import { RedisAlertStore } from './video/alerting/history/redis-alert-store.ts'
 import { RedisIncidentStore } from './video/alerting/incidents/incident-store.ts'
@@ -94,6 +95,7 @@ function alertingAgent(
     incidents: new RedisIncidentStore(redis),
     reviews: new ReviewStore(redis),
     snoozes: new SnoozeStore(redis),
+    bookmarks: new BookmarkStore(redis),
   }
   const objects = bus.objects.forAgent('alerting')
   const pictures = (monitor: string) => objects.forMonitor(monitor)

@@ -137,7 +137,8 @@ export const MONITOR_OPERATIONS = {
     ],
   },
   listCameras: onNats({
-    summary: 'Every camera that is to be watched: how it is and why, rate, lag, losses, model.',
+    summary:
+      'Every camera that is to be watched: how it is and why, rate, lag, losses, streams, decoding, model.',
     subject: 'murmur.cameras.list',
     service: ORCHESTRATOR,
     per: 'tenant',
@@ -150,7 +151,7 @@ export const MONITOR_OPERATIONS = {
         method: 'GET',
         path: '/v1/cameras',
         tag: 'Monitors',
-        summary: 'List cameras: how each is and why, rate, lag, losses, model',
+        summary: 'List cameras: how each is and why, rate, lag, losses, streams, decoding, model',
         parameters: CAMERA_FILTERS,
         answers: [{ status: 200, about: 'By name.', schema: ref('Cameras') }],
       },

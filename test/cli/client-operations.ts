@@ -60,6 +60,12 @@ const BODIES: Readonly<
   addSnooze: { camera: 'yard', rule: 'gate', forMs: 60_000, by: 'anna', reason: 'r' },
   listSnoozes: { camera: 'yard', ended: true },
   endSnooze: { id: 's1', by: 'anna' },
+  addBookmark: { camera: 'yard', atMs: 1, note: 'n', by: 'anna' },
+  listBookmarks: {
+    ...{ camera: 'yard', alert: 'a', review: 'ra', by: 'anna', text: 't', sinceMs: 1, beforeMs: 2 },
+    ...{ limit: 3, cursor: 'c' },
+  },
+  removeBookmark: { id: 'b1' },
   listDeadLetters: {
     agent: 'a',
     taskType: 'plan',
@@ -116,6 +122,9 @@ const BODIES: Readonly<
   answerApproval: {
     ...{ taskId: 't', stepId: 'a', attempt: 1, decision: 'approved', by: 'anna' },
     ...{ values: { n: 1 }, subject: {}, comment: 'c' },
+  },
+  handOnApproval: {
+    ...{ taskId: 't', stepId: 'a', attempt: 1, to: ['board'], keep: true, by: 'anna', reason: 'r' },
   },
   retryTask: { taskId: 't', requestId: 'r', fromSteps: ['a'], input: {}, plan: { steps: [] } },
   changeTasks: { action: 'cancel', filter: { type: 'plan' }, limit: 3, cursor: 'c', dryRun: true },

@@ -13,14 +13,16 @@ async function untilPicture({ page }: Tab, camera: string): Promise<void> {
 }
 
 t.test('a wall of cameras on a live stack', { skip }, async (t) => {
-  const web = await openConsole(t, { agents: videoAgents()! })
+  const web = await openConsole(t, {
+    agents: videoAgents({ MURMUR_VIDEO_NETWORKS: '127.0.0.0/8', MURMUR_CAPTURE_CAMERAS: '3' })!,
+  })
   await startMonitor(web, sceneMonitor('yard'))
   const crossing = await startMonitor(web, sceneMonitor('crossing', { camera: 'gate' }))
 
   await t.test('live pictures with what is seen, state and figures', async (t) => {
     const tab = await web.openTab({ path: '/cameras' })
     const { page, logged, hosts } = tab
-    await page.getByText('2 cameras are watched').waitFor()
+    await page.getByText('2 cameras', { exact: true }).waitFor()
     for (const camera of ['gate', 'yard']) {
       await untilPicture(tab, camera)
       await page.locator(`[data-camera="${camera}"]`).getByText('live').waitFor()
@@ -108,5 +110,50 @@ t.test('a wall of cameras on a live stack', { skip }, async (t) => {
     await page.locator('[data-camera="street"]').waitFor({ state: 'detached', timeout: 60_000 })
     const { tasks } = await get<{ tasks: { status: string }[] }>(web, '/v1/monitors?status=running')
     t.equal(tasks.length, 2)
+  })
+
+  await t.test('cameras without a picture have a place too, with their state and why', async (t) => {
+    // Nothing listens there.
+    const nowhere = { kind: 'url', url: 'rtsp://127.0.0.1:554/main' } as const
+    const substream = { ...nowhere, url: 'rtsp://127.0.0.1:554/sub' }
+    const { rules, zones, lines } = sceneMonitor('yard')
+    await startMonitor(web, {
+      ...{ source: nowhere, detectSource: substream, camera: 'dock', model: 'starter' },
+      ...{ rules: rules!, zones: zones!, lines: lines! },
+    })
+    type Cameras = { cameras: { camera: string; status: string }[] }
+    await until('a camera that is away', async () =>
+      (await get<Cameras>(web, '/v1/cameras?camera=dock')).cameras.some(({ status }) => status === 'offline'),
+    )
+    // One more than there are places.
+    await startMonitor(web, sceneMonitor('loiterer', { camera: 'barn' }))
+    for (const options of [{}, { colorScheme: 'dark' as const }, { width: 390, height: 800 }]) {
+      const { page, logged } = await web.openTab({ path: '/cameras', ...options })
+      await page.getByText('4 cameras', { exact: true }).waitFor()
+      const [barn, dock, yard] = ['barn', 'dock', 'yard'].map((name) =>
+        page.locator(`[data-camera="${name}"]`),
+      )
+      await barn!.locator('.badge').getByText('waiting').waitFor()
+      await barn!
+        .getByText(/waiting for a place: 3 of 3 taken/)
+        .first()
+        .waitFor()
+      await dock!.locator('.badge').getByText('offline').waitFor()
+      await dock!.getByText(/substream/).waitFor()
+      await dock!.getByText(/main stream offline/).waitFor()
+      await yard!.getByText(/960 × 540 · software · starter/).waitFor()
+      await yard!.getByText(/still \d+ %/).waitFor()
+      t.strictSame(await accessibilityFaults(page), [])
+      t.equal(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), 0)
+      t.strictSame(logged, [])
+      await page.getByRole('button', { name: 'waiting 1' }).click()
+      await dock!.waitFor({ state: 'detached' })
+      t.ok(await barn!.isVisible())
+    }
+    const { page } = await web.openTab({ path: '/cameras?status=live' })
+    await page.getByRole('link', { name: 'Open yard' }).click()
+    await page.getByText('Detection reads').waitFor()
+    await page.getByText('main stream, 960 × 540').waitFor()
+    await page.getByText('Nothing moved in').waitFor()
   })
 })

@@ -96,6 +96,10 @@ export class Story {
     return this.#control(ms, { action: 'approval', stepId, ...known, ...about })
   }
 
+  handOn(ms: number, stepId: string, about: { to: string[] } & Record<string, unknown>): this {
+    return this.#control(ms, { action: 'hand-on', stepId, attempt: 1, by: 'kim', keep: false, ...about })
+  }
+
   #control(ms: number, body: Record<string, unknown>): this {
     this.at(ms, { kind: 'control', body: taskControlSchema.parse({ v: 2, taskId: 'task-1', ...body }) })
     return this

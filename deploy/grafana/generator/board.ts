@@ -42,6 +42,20 @@ export function linkTo(name: BoardName, variables: Readonly<Record<string, strin
   return `/d/${BOARDS[name].uid}?${[namespace, '${__url_time_range}', ...rest].join('&')}`
 }
 
+/** The screen of the web console that shows what a dashboard shows. */
+const SCREENS: Readonly<Record<BoardName, string>> = {
+  overview: 'tasks',
+  infrastructure: 'system',
+  agents: 'agents',
+  video: 'cameras',
+  traces: 'tasks',
+}
+
+/** The address of a screen of the web console. @param path with its query, as `agents?type=NAME` */
+export function consoleLink(path: string): string {
+  return `\${edge}/${path}`
+}
+
 /** A dashboard as Grafana stores it. */
 export function buildBoard(spec: BoardSpec): dashboard.Dashboard {
   const { uid, title } = BOARDS[spec.name]
@@ -71,7 +85,7 @@ export function buildBoard(spec: BoardSpec): dashboard.Dashboard {
       edgeVariable(),
     ])
     .annotation(firingAlerts())
-    .links([...otherBoards(spec.name), edgeLink()])
+    .links([...otherBoards(spec.name), screenLink(spec.name), edgeLink()])
   for (const row of spec.rows) {
     builder.withRow(new dashboard.RowBuilder(row.title))
     for (const panel of row.panels) builder.withPanel(panel)
@@ -115,6 +129,15 @@ function otherBoards(name: BoardName): dashboard.DashboardLinkBuilder[] {
         .keepTime(true)
         .includeVars(true),
     )
+}
+
+function screenLink(name: BoardName): dashboard.DashboardLinkBuilder {
+  return new dashboard.DashboardLinkBuilder('Console')
+    .type(dashboard.DashboardLinkType.Link)
+    .icon('external link')
+    .tooltip(`The screen of the web console: ${SCREENS[name]}`)
+    .url(consoleLink(SCREENS[name]))
+    .targetBlank(true)
 }
 
 function edgeLink(): dashboard.DashboardLinkBuilder {

@@ -123,7 +123,7 @@ export interface TableSpec extends Omit<PanelSpec, 'queries' | 'limits' | 'unit'
   /** Title of the column that is sorted by, highest first. */
   sortBy: string
   /** From the value of a row's first label to more about it. */
-  rowLink?: { title: string; url: string }
+  rowLinks?: readonly { title: string; url: string; targetBlank?: boolean }[]
 }
 
 /** What is true now: a row for each combination of labels, a column for each query. */
@@ -159,9 +159,9 @@ export function tableOf(spec: TableSpec): Panel {
         : []),
     ])
   }
-  if (spec.rowLink && first) {
-    const link = { ...spec.rowLink, targetBlank: false }
-    panel.overrideByName(first.title, [{ id: 'links', value: [link] }])
+  if (spec.rowLinks && first) {
+    const links = spec.rowLinks.map((link) => ({ targetBlank: false, ...link }))
+    panel.overrideByName(first.title, [{ id: 'links', value: links }])
   }
   const queries = spec.columns.map(({ expr, title }) => ({ expr, legend: title }))
   return described(

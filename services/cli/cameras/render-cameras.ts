@@ -3,6 +3,7 @@ import type { Paint } from '../output/paint.ts'
 import { count, formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
+import { stillShare } from './camera-facts.ts'
 
 const COLUMNS: readonly TableColumn[] = [
   { title: 'camera' },
@@ -12,6 +13,9 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'analysed', align: 'right' },
   { title: 'lag', align: 'right' },
   { title: 'dropped', align: 'right' },
+  { title: 'still', align: 'right' },
+  { title: 'reads' },
+  { title: 'decoding' },
   { title: 'model' },
   { title: 'why', flexible: true },
 ]
@@ -56,6 +60,8 @@ function rowOf(view: CameraView, nowMs: number): Cell[] {
     ...(site === undefined ? [] : [`site ${site}`]),
     ...(reason === undefined ? [] : [reason]),
     ...(cuts > 0 ? [`backlog cut ${count(cuts, 'time')}`] : []),
+    ...mainStreamTrouble(view),
+    ...[view.modelWarning, view.input?.note].flatMap((note) => note ?? []),
   ]
   return [
     { text: printable(camera), style: 'bold' },
@@ -68,9 +74,19 @@ function rowOf(view: CameraView, nowMs: number): Cell[] {
       text:
         frames.decoded === 0 ? '' : `${((100 * dropped) / frames.decoded).toFixed(dropped > 0 ? 1 : 0)} %`,
     },
+    { text: stillShare(frames) },
+    { text: view.detectStream ?? '', style: 'dim' },
+    { text: printable(view.decoding?.method ?? ''), style: 'dim' },
     { text: printable(model ?? ''), style: 'dim' },
     { text: printable(why.join('; ')) },
   ]
+}
+
+function mainStreamTrouble({ mainStream }: CameraView): string[] {
+  if (!mainStream) return []
+  const { status, reason, warning } = mainStream
+  const state = status === 'live' ? [] : [`main stream ${status}${reason ? `: ${reason}` : ''}`]
+  return [...state, ...(warning ? [warning] : [])]
 }
 
 /** How old its pictures are when something was seen in them, or when they are decoded, whichever is older. Pure. */

@@ -132,6 +132,8 @@ export interface ControlClient {
   approvals(request: RequestInput<'listApprovals'>): Promise<ListApprovalsResponse>
   /** @throws MurmurError APPROVAL_NOT_OPEN, INVALID_REQUEST */
   answer(request: RequestInput<'answerApproval'>): Promise<ResponseOf<'answerApproval'>>
+  /** Others are to decide. @throws MurmurError APPROVAL_NOT_OPEN, LIMIT_EXCEEDED */
+  handOn(request: RequestInput<'handOnApproval'>): Promise<ResponseOf<'handOnApproval'>>
   retry(request: RequestInput<'retryTask'>): Promise<RetryTaskResponse>
   /** One page of a filter, or the tasks that are named. */
   changeMany(request: RequestInput<'changeTasks'>): Promise<ChangeTasksResponse>
@@ -200,6 +202,7 @@ function controlsOver(transport: Transport): ControlClient {
     signal: (request) => transport.call('signalTask', request),
     approvals: (request) => transport.call('listApprovals', request),
     answer: (request) => transport.call('answerApproval', request),
+    handOn: (request) => transport.call('handOnApproval', request),
     retry: (request) => transport.call('retryTask', request),
     changeMany: (request) => transport.call('changeTasks', request),
   }

@@ -1,4 +1,5 @@
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
+import type { Bookmark } from '#schemas/bookmark.ts'
 import type { FrameMarks } from '#schemas/camera.ts'
 import type { ListCamerasRequest, ListCamerasResponse } from '#schemas/camera-view.ts'
 import type { OfferedModel } from '#schemas/detection.ts'
@@ -43,6 +44,11 @@ export interface VideoClient {
   snoozes(request: RequestInput<'listSnoozes'>): Promise<Snooze[]>
   /** @throws MurmurError SNOOZE_NOT_FOUND */
   endSnooze(request: RequestInput<'endSnooze'>): Promise<Snooze>
+  /** @throws MurmurError ALERT_NOT_FOUND, REVIEW_NOT_FOUND, LIMIT_EXCEEDED */
+  addBookmark(request: RequestInput<'addBookmark'>): Promise<Bookmark>
+  bookmarks(request: RequestInput<'listBookmarks'>): Promise<ResponseOf<'listBookmarks'>>
+  /** @throws MurmurError BOOKMARK_NOT_FOUND */
+  removeBookmark(request: RequestInput<'removeBookmark'>): Promise<Bookmark>
   /** @throws MurmurError ALERT_NOT_FOUND, INVALID_REQUEST (no single object), LIMIT_EXCEEDED */
   markFalsePositive(request: MarkFalsePositiveRequest): Promise<FalsePositive>
   falsePositives(request: ListFalsePositivesRequest): Promise<ListFalsePositivesResponse>
@@ -69,6 +75,9 @@ export function videoOver(transport: Transport): VideoClient {
     addSnooze: async (request) => (await transport.call('addSnooze', request)).snooze,
     snoozes: async (request) => (await transport.call('listSnoozes', request)).snoozes,
     endSnooze: async (request) => (await transport.call('endSnooze', request)).snooze,
+    addBookmark: async (request) => (await transport.call('addBookmark', request)).bookmark,
+    bookmarks: (request) => transport.call('listBookmarks', request),
+    removeBookmark: async (request) => (await transport.call('removeBookmark', request)).bookmark,
     markFalsePositive: async (request) => (await transport.call('markFalsePositive', request)).falsePositive,
     falsePositives: (request) => transport.call('listFalsePositives', request),
     removeFalsePositive: async (id) => (await transport.call('removeFalsePositive', { id })).falsePositive,

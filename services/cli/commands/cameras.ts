@@ -6,6 +6,7 @@ import {
   type ListCamerasResponse,
 } from '#schemas/camera-view.ts'
 import { cameraSchema } from '#schemas/monitor-request.ts'
+import { renderCameraFacts } from '../cameras/camera-facts.ts'
 import { renderCameras, statusSums } from '../cameras/render-cameras.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import type { MurmurClient } from '../client/murmur-client.ts'
@@ -26,9 +27,11 @@ const PLAIN_INTERVAL_MS = 5000
 export function addCameras(program: Command, run: Run): void {
   const cameras = program
     .command('cameras')
-    .description('every camera that is to be watched: how it is and why, rate, lag, losses, model')
+    .description(
+      'every camera that is to be watched: how it is and why, rate, lag, losses, streams, decoding, model',
+    )
     .addOption(new Option('--status <status>', 'only these').choices(CAMERA_VIEW_STATUSES))
-    .option('--camera <name>', 'only this one', checkedBy(cameraSchema))
+    .option('--camera <name>', 'only this one, with all that is known of it', checkedBy(cameraSchema))
     .option('--watch', 'go on showing them, until Ctrl-C')
     .action(({ watch, ...request }: Options) =>
       run(async (context) => {
@@ -52,6 +55,9 @@ async function listCameras(
   else {
     const { outPaint: paint, columns: width } = terminal
     terminal.print(...renderCameras(found.cameras, { ...found, nowMs: clock.nowMs(), paint, width }))
+    // Of one there is room for all.
+    if (request.camera !== undefined)
+      for (const camera of found.cameras) terminal.print('', ...renderCameraFacts(camera, paint))
   }
 }
 

@@ -1,6 +1,10 @@
 import type { Command } from 'commander'
 import { stepIdSchema, taskIdSchema } from '#schemas/identifiers.ts'
-import { answerApprovalRequestSchema, listApprovalsRequestSchema } from '#schemas/task-controls.ts'
+import {
+  answerApprovalRequestSchema,
+  handOnApprovalRequestSchema,
+  listApprovalsRequestSchema,
+} from '#schemas/task-controls.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import type { ControlClient } from '../client/murmur-client.ts'
 import { formValues } from '../controls/read-answer.ts'
@@ -28,9 +32,11 @@ interface AnswerOptions {
 }
 
 const { assignee: assigneeSchema, cursor: cursorSchema } = listApprovalsRequestSchema.shape
+const { reason: reasonSchema } = handOnApprovalRequestSchema.shape
+const nameSchema = handOnApprovalRequestSchema.shape.to.element
 const { comment: commentSchema } = answerApprovalRequestSchema.shape
 
-/** `murmur inbox`, `approve` and `reject`. */
+/** `murmur inbox`, `approve`, `reject` and `hand-on`. */
 export function addInbox(program: Command, run: Run): void {
   program
     .command('inbox')
@@ -52,6 +58,50 @@ export function addInbox(program: Command, run: Run): void {
     'what is filled into the form; may be given several times',
     collect,
   )
+  addHandOn(program, run)
+}
+
+interface HandOnOptions {
+  to: string[]
+  keep?: boolean
+  reason?: string
+  attempt?: number
+}
+
+function addHandOn(program: Command, run: Run): void {
+  program
+    .command('hand-on')
+    .description('let others decide what a task waits with')
+    .argument('<id>', 'id of the task', checkedBy(taskIdSchema))
+    .argument('<step>', 'the step that asks', checkedBy(stepIdSchema))
+    .requiredOption(
+      '--to <who>',
+      'a person or a group; may be given several times',
+      (text: string, earlier: string[] = []) => [...earlier, checkedBy(nameSchema)(text)],
+    )
+    .option('--keep', 'whom it is for now may answer, too')
+    .option('--reason <text>', 'for those who are to decide', checkedBy(reasonSchema.unwrap()))
+    .option('--attempt <n>', 'which time it is asked; that of the inbox', integerOption(1, 1_000_000))
+    .action((taskId: string, stepId: string, options: HandOnOptions) =>
+      run((context) => handOn(context, { taskId, stepId }, options)),
+    )
+}
+
+async function handOn(
+  context: CliContext,
+  about: { taskId: string; stepId: string },
+  { to, keep = false, reason, attempt }: HandOnOptions,
+) {
+  const accepted = await withClient(context, async ({ controls }) =>
+    controls.handOn({
+      ...{ ...about, to, keep, by: userName() },
+      attempt: attempt ?? (await find(controls, about))?.attempt ?? 1,
+      ...(reason !== undefined && { reason }),
+    }),
+  )
+  if (context.json) context.terminal.printJson(accepted)
+  else context.terminal.log(`Step ${about.stepId} of task ${about.taskId} is for ${to.join(', ')} now.`)
+  return EXIT.ok
 }
 
 const collect = (text: string, earlier: string[] = []) => [...earlier, text]
@@ -126,7 +176,7 @@ async function answer(context: CliContext, about: Answer, options: AnswerOptions
 }
 
 /** The question as it is open now; undefined where it is not: the answer says so. */
-async function find(controls: ControlClient, { taskId, stepId }: Answer) {
+async function find(controls: ControlClient, { taskId, stepId }: Pick<Answer, 'taskId' | 'stepId'>) {
   let cursor: string | undefined
   do {
     const page = await controls.approvals({ taskId, limit: 200, ...(cursor !== undefined && { cursor }) })

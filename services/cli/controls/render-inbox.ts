@@ -1,3 +1,4 @@
+import type { HandOn } from '#schemas/approval.ts'
 import type { OpenApprovalView } from '#schemas/task-controls.ts'
 import { formatDuration } from '../output/quantities.ts'
 import type { Cell } from '../output/table.ts'
@@ -14,7 +15,7 @@ export const INBOX_COLUMNS = [
 
 /** One line of the inbox. Pure. */
 export function inboxRow(open: OpenApprovalView, nowMs: number): Cell[] {
-  const { taskId, stepId, attempt, sinceMs, untilMs, assignees, escalations, approval } = open
+  const { taskId, stepId, attempt, sinceMs, untilMs, assignees, escalations, handedOn, approval } = open
   const forWhom = assignees.length === 0 ? 'anybody' : assignees.join(', ')
   return [
     { text: taskId },
@@ -22,13 +23,13 @@ export function inboxRow(open: OpenApprovalView, nowMs: number): Cell[] {
     { text: String(attempt) },
     { text: formatDuration(nowMs - sinceMs), style: 'dim' },
     { text: untilMs === undefined ? '' : formatDuration(untilMs - nowMs), style: 'dim' },
-    { text: escalations > 0 ? `${forWhom} (escalated)` : forWhom },
+    { text: handedOn ? `${forWhom} (handed on)` : escalations > 0 ? `${forWhom} (escalated)` : forWhom },
     { text: approval.title },
   ]
 }
 
 /** What a question is about, for the one that it is narrowed down to. Pure. */
-export function questionLines({ approval, subject }: OpenApprovalView): string[] {
+export function questionLines({ approval, subject, handedOn = [] }: OpenApprovalView): string[] {
   const { description, form = [], editable } = approval
   const fields = form.map(({ name, label, type, choices, required }) => {
     const kind = choices ? choices.join(' | ') : type
@@ -37,6 +38,7 @@ export function questionLines({ approval, subject }: OpenApprovalView): string[]
   })
   return [
     ...(description === undefined ? [] : description.split('\n')),
+    ...handedOn.map(handOnLine),
     ...(subject === undefined
       ? []
       : [
@@ -47,4 +49,9 @@ export function questionLines({ approval, subject }: OpenApprovalView): string[]
         ]),
     ...(fields.length === 0 ? [] : ['To fill in (--value NAME=VALUE)', ...fields]),
   ]
+}
+
+function handOnLine({ to, by, keep, reason }: HandOn): string {
+  const also = keep ? ', too' : ''
+  return `Handed on to ${to.join(', ')}${also} by ${by}${reason ? `: ${reason}` : ''}`
 }

@@ -1,5 +1,5 @@
-import { useEffect, useSyncExternalStore } from 'react'
-import type { PaletteCommand } from './palette.tsx'
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import type { PaletteCommand } from './palette-command.ts'
 
 let current: readonly PaletteCommand[] = []
 const listeners = new Set<() => void>()
@@ -15,6 +15,26 @@ export function useAddCommands(commands: readonly PaletteCommand[]): void {
     set(commands)
     return () => set([])
   }, [commands])
+}
+
+/**
+ * The same of commands that are about what is in a list: made anew when the labels change, and what each does is what it would do now.
+ * @param commands in any array
+ */
+export function usePaletteCommands(commands: readonly PaletteCommand[]): void {
+  const now = useRef(commands)
+  now.current = commands
+  const key = commands.map(({ label, hint = '' }) => `${label}\u0000${hint}`).join('\u0001')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that is read
+  const stable = useMemo(
+    () =>
+      now.current.map((command) => ({
+        ...command,
+        run: () => now.current.find(({ label }) => label === command.label)?.run(),
+      })),
+    [key],
+  )
+  useAddCommands(stable)
 }
 
 export function usePageCommands(): readonly PaletteCommand[] {

@@ -1,19 +1,17 @@
 import { useId, useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
 import { Dialog } from '../components/dialog.tsx'
-import { Icon, type IconName } from '../components/icon.tsx'
+import { Icon } from '../components/icon.tsx'
 import { matchCommands } from './match-commands.ts'
 import { usePageCommands } from './page-commands.ts'
+import type { PaletteCommand } from './palette-command.ts'
 import { NAVIGATION } from './screens.ts'
 import { THEMES, useTheme } from './theme.ts'
 
-export interface PaletteCommand {
-  readonly label: string
-  readonly icon: IconName
-  readonly hint?: string
-  readonly run: () => void
-}
-
+/** A wall may have a thousand cameras: what is typed finds the others. */
+const MAX_SHOWN = 60
+/** Of those of the screen, before anything is typed: the others stand below them. */
+const MAX_UNTYPED = 20
 const TASK_ID = /^[A-Za-z0-9_-]{6,64}$/
 
 export default function Palette({ onClose }: { onClose: () => void }) {
@@ -21,7 +19,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0)
   const listId = useId()
   const commands = useCommands(text)
-  const found = useMemo(() => matchCommands(commands, text), [commands, text])
+  const found = useMemo(() => matchCommands(commands, text).slice(0, MAX_SHOWN), [commands, text])
   const active = Math.min(at, Math.max(0, found.length - 1))
   const run = (command: PaletteCommand | undefined) => {
     if (!command) return
@@ -90,7 +88,7 @@ function useCommands(text: string): readonly PaletteCommand[] {
       ? [{ label: `Open task ${id}`, icon: 'list', run: () => navigate(`/tasks/${id}`) }]
       : []
     return [
-      ...ofPage,
+      ...(id === '' ? ofPage.slice(0, MAX_UNTYPED) : ofPage),
       ...NAVIGATION.map(
         ({ to, label, icon, key }): PaletteCommand => ({
           label: `Go to ${label}`,

@@ -1,6 +1,11 @@
 import type { Bus } from '#platform/nats/bus.ts'
 import { checkRequest } from '#platform/requests/check-request.ts'
 import { changeAlertsRequestSchema } from '#schemas/alert-changes.ts'
+import {
+  addBookmarkRequestSchema,
+  listBookmarksRequestSchema,
+  removeBookmarkRequestSchema,
+} from '#schemas/bookmark.ts'
 import type {
   FalsePositive,
   ListFalsePositivesRequest,
@@ -26,7 +31,7 @@ export interface AskedBy {
   readonly subject: string
 }
 
-/** What people do about alerts beside changing one: many at once, reviews, snoozes, false positives; for whatever transport they came through. */
+/** What people do about alerts beside changing one: many at once, reviews, snoozes, bookmarks, false positives; for whatever transport they came through. */
 export class AlertCareGateway {
   readonly #bus: Pick<Bus, 'call'>
 
@@ -74,6 +79,24 @@ export class AlertCareGateway {
   endSnooze({ tenant, subject }: AskedBy, request: object): Promise<ResponseOf<'endSnooze'>> {
     const checked = checkRequest(endSnoozeRequestSchema, { by: subject, ...request })
     return this.#bus.call('endSnooze', checked, { ...PASSED_ON, tenant })
+  }
+
+  /** @throws MurmurError ALERT_NOT_FOUND, REVIEW_NOT_FOUND, INVALID_REQUEST, LIMIT_EXCEEDED, UNAVAILABLE */
+  addBookmark({ tenant, subject }: AskedBy, request: object): Promise<ResponseOf<'addBookmark'>> {
+    const checked = checkRequest(addBookmarkRequestSchema, { by: subject, ...request })
+    return this.#bus.call('addBookmark', checked, { ...PASSED_ON, tenant })
+  }
+
+  /** One page, the latest moment first. @throws MurmurError INVALID_REQUEST, UNAVAILABLE */
+  listBookmarks(tenant: string, request: object): Promise<ResponseOf<'listBookmarks'>> {
+    const checked = checkRequest(listBookmarksRequestSchema, request)
+    return this.#bus.call('listBookmarks', checked, { ...PASSED_ON, tenant })
+  }
+
+  /** @throws MurmurError BOOKMARK_NOT_FOUND, also for those of others; UNAVAILABLE */
+  removeBookmark({ tenant, subject }: AskedBy, request: object): Promise<ResponseOf<'removeBookmark'>> {
+    const checked = checkRequest(removeBookmarkRequestSchema, { by: subject, ...request })
+    return this.#bus.call('removeBookmark', checked, { ...PASSED_ON, tenant })
   }
 
   /** @throws MurmurError ALERT_NOT_FOUND, INVALID_REQUEST (no single object), LIMIT_EXCEEDED */

@@ -7,6 +7,7 @@ import {
   answerApprovalRequestSchema,
   type ChangeTasksResponse,
   changeTasksRequestSchema,
+  handOnApprovalRequestSchema,
   type ListApprovalsResponse,
   listApprovalsRequestSchema,
   pauseTaskRequestSchema,
@@ -71,6 +72,15 @@ export class TaskControlGateway {
   answer({ tenant, subject }: Caller, request: Asked): Promise<Accepted> {
     const { by: _said, ...checked } = checkRequest(answerApprovalRequestSchema, request)
     return this.#calls.call('answerApproval', { ...checked, by: subject.slice(0, MAX_BY) }, writing(tenant))
+  }
+
+  /**
+   * Who hands it on is whoever’s credential it is, whatever a client says.
+   * @throws MurmurError INVALID_REQUEST, TASK_NOT_FOUND, TASK_ALREADY_FINISHED, APPROVAL_NOT_OPEN, LIMIT_EXCEEDED
+   */
+  handOn({ tenant, subject }: Caller, request: Asked): Promise<Accepted> {
+    const { by: _said, ...checked } = checkRequest(handOnApprovalRequestSchema, request)
+    return this.#calls.call('handOnApproval', { ...checked, by: subject.slice(0, MAX_BY) }, writing(tenant))
   }
 
   /** @throws MurmurError INVALID_REQUEST, TASK_NOT_FOUND, TASK_NOT_FINISHED, and what submissions are refused for */

@@ -6,6 +6,7 @@ import { severitySchema } from '#schemas/watch-rule.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { watchAlerts } from '../gateway/watch-alerts.ts'
 import { alertCareMethods } from './alert-care-methods.ts'
+import { bookmarkMethods } from './bookmark-methods.ts'
 import { type CallDeps, serverStream, unary } from './call.ts'
 import type { CallContext } from './call-context.ts'
 import { falsePositiveMethods } from './false-positive-methods.ts'
@@ -51,6 +52,7 @@ export function alertService(deps: AlertServiceDeps): UntypedServiceImplementati
       change(request, 'acknowledged', context),
     ),
     ...falsePositiveMethods(deps),
+    ...bookmarkMethods(deps),
     resolveAlert: unary(deps, 'changeAlert', is.resolveAlert, (request, context) =>
       change(request, 'resolved', context),
     ),

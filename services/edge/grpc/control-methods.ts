@@ -38,6 +38,10 @@ export function controlMethods(deps: CallDeps & { gateway: Gateway }): UntypedSe
       isAbout(request.taskId)
       return controls.answer(caller, answerJson(request))
     }),
+    handOnApproval: unary(deps, 'handOnApproval', is.handOnApproval, (request, { caller, isAbout }) => {
+      isAbout(request.taskId)
+      return controls.handOn(caller, present(request))
+    }),
     retryTask: unary(deps, 'retryTask', is.retryTask, (request, { caller, isAbout }) => {
       isAbout(request.taskId)
       return controls.retry(caller, retryJson(request))

@@ -1,5 +1,6 @@
 import type { AgentView } from '#schemas/agent.ts'
 import type { Alert } from '#schemas/alert.ts'
+import type { HandOn } from '#schemas/approval.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import type { CameraView } from '#schemas/camera-view.ts'
 import type { DetectorView } from '#schemas/detection.ts'
@@ -69,6 +70,7 @@ function stepMessage({ runs, ...step }: StepState): ProtoStepState {
     }),
     wakeAtMs: wholeOrNone(step.wakeAtMs),
     waitingSinceMs: wholeOrNone(step.waitingSinceMs),
+    handedOn: handOnMessages(step.handedOn),
     placement: step.placement && {
       ...step.placement,
       atMs: wholeOrNone(step.placement.atMs),
@@ -101,8 +103,18 @@ export function planMessage({ steps, ...rest }: Plan): ProtoPlan {
   }
 }
 
-export function approvalMessage({ sinceMs, untilMs, ...approval }: OpenApprovalView): OpenApproval {
-  return { ...approval, sinceMs: whole(sinceMs), untilMs: wholeOrNone(untilMs) }
+export function approvalMessage(view: OpenApprovalView): OpenApproval {
+  const { sinceMs, untilMs, handedOn, ...approval } = view
+  return {
+    ...approval,
+    sinceMs: whole(sinceMs),
+    untilMs: wholeOrNone(untilMs),
+    handedOn: handOnMessages(handedOn),
+  }
+}
+
+function handOnMessages(handedOn: readonly HandOn[] = []) {
+  return handedOn.map((one) => ({ ...one, atMs: whole(one.atMs) }))
 }
 
 export function changedMessage({ status, problem, ...changed }: ChangedTask): ProtoChangedTask {

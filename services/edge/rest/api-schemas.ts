@@ -10,6 +10,7 @@ import { alertSchema, changeAlertRequestSchema } from '#schemas/alert.ts'
 import { changeAlertsBodySchema, changedAlertSchema } from '#schemas/alert-changes.ts'
 import { artifactSchema } from '#schemas/artifact.ts'
 import { blobRefSchema } from '#schemas/blob.ts'
+import { addBookmarkRequestSchema, bookmarkSchema } from '#schemas/bookmark.ts'
 import { listCamerasResponseSchema } from '#schemas/camera-view.ts'
 import {
   deadLetterResultSchema,
@@ -58,6 +59,7 @@ import {
   answerApprovalRequestSchema,
   changedTaskSchema,
   changeTasksRequestSchema,
+  handOnApprovalRequestSchema,
   openApprovalViewSchema,
   pauseTaskRequestSchema,
   retryTaskRequestSchema,
@@ -92,6 +94,7 @@ const REQUEST_BODIES = {
   CancelTask: cancelTaskRequestSchema.omit({ taskId: true }),
   PauseTask: pauseTaskRequestSchema.omit({ taskId: true }),
   SignalTask: signalTaskRequestSchema.omit({ taskId: true }),
+  HandOnApproval: handOnApprovalRequestSchema.omit({ taskId: true, stepId: true, by: true }),
   AnswerApproval: answerApprovalRequestSchema.omit({ taskId: true, stepId: true, by: true }),
   RetryTask: retryTaskRequestSchema.omit({ taskId: true }),
   ChangeTasks: changeTasksRequestSchema,
@@ -108,6 +111,7 @@ const REQUEST_BODIES = {
   ChangeAlerts: changeAlertsBodySchema,
   MarkReviews: markReviewsRequestSchema,
   AddSnooze: addSnoozeRequestSchema,
+  AddBookmark: addBookmarkRequestSchema,
   EndSnooze: endSnoozeRequestSchema.omit({ id: true }),
   LinkClip: linkClipRequestSchema,
   MarkFalsePositive: markFalsePositiveRequestSchema.omit({ id: true }),
@@ -140,6 +144,7 @@ export const API_SCHEMAS = {
   Review: reviewSchema,
   MarkedReview: markedReviewSchema,
   Snooze: snoozeSchema,
+  Bookmark: bookmarkSchema,
   CameraRecording: cameraRecordingSchema,
   RecordedClip: clipSchema,
   Timeline: getTimelineResponseSchema,

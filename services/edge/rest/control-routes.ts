@@ -28,6 +28,11 @@ export function addControlRoutes(app: FastifyInstance, { controls }: Gateway): v
     const answer = { ...aboutTask(request), stepId: step }
     return reply.code(202).send(await controls.answer(request.caller, answer))
   })
+  addRoute(app, 'handOnApproval', async (request, reply) => {
+    const { step } = request.params as { step: string }
+    const order = { ...aboutTask(request), stepId: step }
+    return reply.code(202).send(await controls.handOn(request.caller, order))
+  })
   addRoute(app, 'retryTask', async (request, reply) => {
     const retried = await controls.retry(request.caller, aboutTask(request))
     return reply.code(202).header('location', `/v1/tasks/${retried.taskId}`).send(retried)

@@ -24,6 +24,7 @@ import type { WatchMonitorDeps } from '../gateway/watch-monitor.ts'
 import { addAlertCareRoutes } from './alert-care-routes.ts'
 import { type AlertRouteDeps, addAlertRoutes } from './alert-routes.ts'
 import { guardRoutes } from './authorize-routes.ts'
+import { addBookmarkRoutes } from './bookmark-routes.ts'
 import { type BrowserGuard, guardBrowsers } from './browser-guard.ts'
 import { addCameraRoutes } from './camera-routes.ts'
 import { addControlRoutes } from './control-routes.ts'
@@ -196,6 +197,7 @@ export function createRestApp(
   addAlertCareRoutes(app, deps.gateway)
   addRecordingRoutes(app, deps)
   addFalsePositiveRoutes(app, deps)
+  addBookmarkRoutes(app, deps.gateway)
   addCameraRoutes(app, deps)
   addDeadLetterRoutes(app, deps.gateway)
   addTemplateRoutes(app, deps.gateway)

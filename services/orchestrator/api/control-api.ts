@@ -1,13 +1,14 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import { type HeldAnswers, heldBy } from '#platform/nats/held-answers.ts'
 import { requestNameOf } from '#platform/nats/hold-headers.ts'
+import { type Approval, type HandOn, MAX_HAND_ONS } from '#schemas/approval.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskControl } from '#schemas/log-event.ts'
 import type { Submission, SubmissionReceipt } from '#schemas/submission.ts'
-import { isTerminal, type TaskState } from '#schemas/task.ts'
+import { isTerminal, type StepState, type TaskState } from '#schemas/task.ts'
 import { MAX_SIGNAL_BYTES, type RetryTaskResponse } from '#schemas/task-controls.ts'
 import type { RequestOf } from '#subjects/operations.ts'
 import { partitionOf, SUBJECTS } from '#subjects/subjects.ts'
@@ -63,6 +64,7 @@ export class ControlApi implements Component {
       ),
       serve('listApprovals', (request, { tenant }) => listApprovals(this.#deps, tenant, request)),
       serve('answerApproval', (request, { tenant }) => this.#answer(tenant, request)),
+      serve('handOnApproval', (request, { tenant }) => this.#handOn(tenant, request)),
       serve('retryTask', (request, { tenant }) => this.retry(tenant, request)),
       serve('changeTasks', (request, { tenant }) => changeTasks(this.#deps, this, tenant, request)),
     ]
@@ -150,16 +152,8 @@ export class ControlApi implements Component {
     const task = await this.#tasks.find(tenant, taskId)
     if (isAnswerGiven(task, stepId, { ...answer, by })) return accepted(taskId)
     assertActive(task)
-    const step = task.plan.steps.find(({ id }) => id === stepId)
-    const current = task.steps[stepId]
-    if (!step?.approval)
-      throw new MurmurError('INVALID_REQUEST', `step "${stepId}" of task "${taskId}" asks for no approval`)
-    if (current?.status !== 'awaiting-approval' || current.attempt !== answer.attempt)
-      throw new MurmurError(
-        'APPROVAL_NOT_OPEN',
-        `step "${stepId}" is ${current?.status ?? 'unknown'}${current ? ` at attempt ${current.attempt}` : ''}: there is nothing to decide at attempt ${answer.attempt}`,
-      )
-    const issues = checkApprovalAnswer(step.approval, { ...answer, by })
+    const { approval } = openQuestion(task, stepId, answer.attempt)
+    const issues = checkApprovalAnswer(approval, { ...answer, by })
     if (issues.length > 0)
       throw new MurmurError(
         'INVALID_REQUEST',
@@ -174,6 +168,27 @@ export class ControlApi implements Component {
     const first = await this.#write(task, control, `${taskId}:approval:${stepId}:${answer.attempt}`)
     if (first.duplicate && !(await this.#isGiven(tenant, taskId, stepId, { ...answer, by })))
       throw new MurmurError('APPROVAL_NOT_OPEN', `step "${stepId}" of task "${taskId}" has just been decided`)
+    return accepted(taskId)
+  }
+
+  /** Asked twice with the same, it is written once. */
+  async #handOn(tenant: string, request: RequestOf<'handOnApproval'>) {
+    const { taskId, stepId, attempt, to, keep, by = 'unknown', reason } = request
+    const task = await this.#tasks.find(tenant, taskId)
+    assertActive(task)
+    const { handedOn = [] } = openQuestion(task, stepId, attempt).state
+    const order = { to, keep, by, ...(reason !== undefined && { reason }) }
+    const last = handedOn.at(-1)
+    if (last && isSameHandOn(last, order)) return accepted(taskId)
+    if (handedOn.length >= MAX_HAND_ONS)
+      throw new MurmurError(
+        'LIMIT_EXCEEDED',
+        `step "${stepId}" of task "${taskId}" was handed on ${MAX_HAND_ONS} times: somebody has to decide`,
+      )
+    const control: TaskControl = { v: 2, taskId, action: 'hand-on', stepId, attempt, ...order }
+    const digest = createHash('sha256').update(JSON.stringify(order)).digest('hex').slice(0, 16)
+    const msgId = `${taskId}:hand-on:${stepId}:${attempt}:${handedOn.length}:${digest}`
+    await this.#write(task, control, msgId)
     return accepted(taskId)
   }
 
@@ -225,6 +240,30 @@ export class ControlApi implements Component {
 
 function assertActive({ id, status }: TaskState): void {
   if (isTerminal(status)) throw new MurmurError('TASK_ALREADY_FINISHED', `task "${id}" is ${status} already`)
+}
+
+/** @throws MurmurError INVALID_REQUEST for a step that never asks; APPROVAL_NOT_OPEN */
+function openQuestion(
+  task: TaskState,
+  stepId: string,
+  attempt: number,
+): { approval: Approval; state: StepState } {
+  const step = task.plan.steps.find(({ id }) => id === stepId)
+  const current = task.steps[stepId]
+  if (!step?.approval)
+    throw new MurmurError('INVALID_REQUEST', `step "${stepId}" of task "${task.id}" asks for no approval`)
+  if (current?.status !== 'awaiting-approval' || current.attempt !== attempt)
+    throw new MurmurError(
+      'APPROVAL_NOT_OPEN',
+      `step "${stepId}" is ${current?.status ?? 'unknown'}${current ? ` at attempt ${current.attempt}` : ''}: there is nothing to decide at attempt ${attempt}`,
+    )
+  return { approval: step.approval, state: current }
+}
+
+function isSameHandOn(last: HandOn, { to, keep, by, reason }: Omit<HandOn, 'atMs' | 'escalations'>): boolean {
+  return (
+    last.keep === keep && last.by === by && last.reason === reason && last.to.join('\n') === to.join('\n')
+  )
 }
 
 function accepted(taskId: string) {

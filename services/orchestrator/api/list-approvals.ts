@@ -66,7 +66,7 @@ export function viewOf(
   const approval = task.plan.steps.find(({ id }) => id === stepId)?.approval
   const current = task.steps[stepId]
   if (!approval || current?.status !== 'awaiting-approval' || current.attempt !== attempt) return undefined
-  const { waitingSinceMs = task.createdAtMs, escalations = 0 } = current
+  const { waitingSinceMs = task.createdAtMs, escalations = 0, handedOn } = current
   return {
     taskId: task.id,
     taskType: task.type,
@@ -76,6 +76,7 @@ export function viewOf(
     ...(approval.timeoutMs !== undefined && { untilMs: waitingSinceMs + approval.timeoutMs }),
     assignees: assigneesOf(approval, current),
     escalations,
+    ...(handedOn && { handedOn }),
     approval,
     ...(approval.subject !== undefined && { subject: resolveTemplate(approval.subject, task) }),
     ...(task.labels && { labels: task.labels }),

@@ -9,6 +9,8 @@ export interface CaptureStep {
   tenant: string
   monitor: string
   camera: string
+  /** Whether it has a substream that is looked at; undefined where only its capture knows. */
+  hasSubstream?: boolean
   /** The type of agent that it is for: `capture`, or that of a site. */
   agent: string
   site: string | undefined
@@ -30,21 +32,23 @@ const CAPTURE = 'capture'
 /** The steps of a plan that capture a camera, whatever has become of them. Pure. */
 export function plannedCaptures({
   plan,
-}: Pick<TaskState, 'plan'>): { id: string; agent: string; camera: string }[] {
+}: Pick<TaskState, 'plan'>): { id: string; agent: string; camera: string; hasSubstream: boolean }[] {
   return plan.steps.flatMap(({ id, agent, input }) => {
     if (agent === undefined || kindOfAgent(agent) !== CAPTURE) return []
-    const { camera } = (input ?? {}) as { camera?: unknown }
-    return typeof camera === 'string' ? [{ id, agent, camera }] : []
+    const { camera, detectSource } = (input ?? {}) as { camera?: unknown; detectSource?: unknown }
+    const hasSubstream = detectSource !== undefined
+    return typeof camera === 'string' ? [{ id, agent, camera, hasSubstream }] : []
   })
 }
 
 /** The cameras that a task captures just now or is to capture. Pure. */
 export function captureStepsOf(task: TaskState): CaptureStep[] {
   if (isTerminal(task.status)) return []
-  return plannedCaptures(task).flatMap(({ id, agent, camera }) => {
+  return plannedCaptures(task).flatMap(({ id, agent, camera, hasSubstream }) => {
     const step = task.steps[id]
     if (step && ['completed', 'failed', 'skipped', 'cancelled'].includes(step.status)) return []
-    return [{ tenant: task.tenant, monitor: task.id, camera, agent, site: siteOfAgent(agent), step, task }]
+    const { id: monitor, tenant } = task
+    return [{ tenant, monitor, camera, hasSubstream, agent, site: siteOfAgent(agent), step, task }]
   })
 }
 
@@ -59,7 +63,12 @@ export function judgeCamera(
   nowMs: number,
 ): CameraView {
   const { camera, monitor, site, step, task } = capture
-  const about = { camera, monitor, ...(site !== undefined && { site }), ...lastWords(heard) }
+  const hasSubstream = capture.hasSubstream ?? heard?.state.mainStream !== undefined
+  const about = {
+    ...{ camera, monitor, ...(site !== undefined && { site }) },
+    detectStream: hasSubstream ? ('substream' as const) : ('main' as const),
+    ...lastWords(heard),
+  }
   if (heard && nowMs - heard.heardAtMs <= SILENT_AFTER_MS) {
     const { status, reason, sinceMs } = heard.state
     return { ...about, status, ...(reason !== undefined && { reason }), sinceMs: sinceMs ?? heard.heardAtMs }
@@ -79,9 +88,12 @@ function lastWords(
 ): Omit<CameraView, 'camera' | 'monitor' | 'status' | 'sinceMs'> {
   if (!heard)
     return { fps: 0, frames: { decoded: 0, droppedAtCapture: 0, droppedAtDetection: 0 }, reconnects: 0 }
-  const { fps, analysedFps, lagMs, ageMs, analysedAtMs, model, source, frames, reconnects, cuts } =
-    heard.state
-  const told = { analysedFps, lagMs, ageMs, analysedAtMs, model, source, cuts }
+  const { fps, frames, reconnects, analysedFps, lagMs, ageMs, analysedAtMs, cuts } = heard.state
+  const { model, modelWarning, source, mainStream, decoding, input } = heard.state
+  const told = {
+    ...{ analysedFps, lagMs, ageMs, analysedAtMs, cuts },
+    ...{ model, modelWarning, source, mainStream, decoding, input },
+  }
   return {
     heardAtMs: heard.heardAtMs,
     fps,

@@ -92,6 +92,10 @@ function controlEntry(body: TaskControl): { stepId?: string; attempt?: number; t
     const { stepId, attempt, decision, by } = body
     return { stepId, attempt, text: `${stepId}: ${decision} by ${by}` }
   }
+  if (body.action === 'hand-on') {
+    const { stepId, attempt, to, by } = body
+    return { stepId, attempt, text: `${stepId}: handed on to ${to.join(', ')} by ${by}` }
+  }
   const reason = 'reason' in body && body.reason !== undefined ? `: ${body.reason}` : ''
   return { text: `${body.action}${reason}` }
 }

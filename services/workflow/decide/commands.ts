@@ -20,7 +20,7 @@ export type LateReason =
   | 'duplicate-submission'
   /** A task that compensates can't be cancelled, paused or signalled any more. */
   | 'compensating'
-  /** It was paused already, or was not when it was to be resumed. */
+  /** It was paused already, or was not when it was to be resumed; it was handed on as often as it may be. */
   | 'no-change'
   /** A signal that has come before. */
   | 'duplicate-signal'

@@ -1,3 +1,4 @@
+import { MAX_HAND_ONS } from '#schemas/approval.ts'
 import type { TaskControl } from '#schemas/log-event.ts'
 import { checkApprovalAnswer } from './approval-answer.ts'
 import type { LateReason } from './commands.ts'
@@ -7,7 +8,7 @@ import { signalRefusal, takeSignal } from './signals.ts'
 import { advanceAll, dispatchedIn, stepEnded } from './step-endings.ts'
 import { endTask } from './task-ending.ts'
 import type { TaskDraft } from './transitions.ts'
-import { answered, signalled } from './waiting-steps.ts'
+import { answered, handOn, signalled } from './waiting-steps.ts'
 
 /** Does what somebody wants of a task that goes on. @returns why nothing came of it */
 export function applyControl(draft: TaskDraft, body: TaskControl): LateReason | undefined {
@@ -24,6 +25,8 @@ export function applyControl(draft: TaskDraft, body: TaskControl): LateReason | 
       return signal(draft, body)
     case 'approval':
       return answer(draft, body)
+    case 'hand-on':
+      return handOnQuestion(draft, body)
     case 'release':
       return release(draft, body)
   }
@@ -80,6 +83,17 @@ function answer(draft: TaskDraft, body: TaskControl & { action: 'approval' }): L
   if (attempt !== body.attempt) return 'superseded-attempt'
   if (checkApprovalAnswer(step.approval, body).length > 0) return 'not-asked'
   stepEnded(draft, step, answered(draft, step, body))
+  return undefined
+}
+
+function handOnQuestion(draft: TaskDraft, body: TaskControl & { action: 'hand-on' }): LateReason | undefined {
+  const step = stepOf(draft.state.plan, body.stepId)
+  if (!step) return 'unknown-step'
+  const { status, attempt, handedOn = [] } = draft.step(step.id)
+  if (!step.approval || status !== 'awaiting-approval') return 'not-asked'
+  if (attempt !== body.attempt) return 'superseded-attempt'
+  if (handedOn.length >= MAX_HAND_ONS) return 'no-change'
+  handOn(draft, step, body)
   return undefined
 }
 

@@ -1,5 +1,5 @@
 import { messageOf } from '#platform/errors/murmur-error.ts'
-import type { Approval } from '#schemas/approval.ts'
+import type { Approval, HandOn } from '#schemas/approval.ts'
 import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { Step } from '#schemas/plan.ts'
 import type { TaskError } from '#schemas/problem.ts'
@@ -21,7 +21,7 @@ import type { TaskDraft } from './transitions.ts'
  *      └─ a signal is there already ────────────────────────────────────► completed
  *   waiting ──► awaiting-approval ── approved ──────────────────────────► completed
  *               │    ▲    └───────── rejected ──────────────────────────► failed APPROVAL_REJECTED
- *               └────┘ escalation, its time is up: as `onTimeout` says ─► failed APPROVAL_TIMEOUT | as approved | as rejected
+ *               └────┘ escalation, handed on; its time is up: as `onTimeout` says ─► failed APPROVAL_TIMEOUT | as approved | as rejected
  *
  * The log decides what came first: what is stored before the timer counts, whatever the clock said. While the task is paused, no
  * time is up.
@@ -82,22 +82,37 @@ export function subjectOf(state: TaskState, step: Step): JsonValue | undefined {
   return template === undefined ? undefined : resolveTemplate(template, state)
 }
 
-/** Whom an approval is for by now: its own assignees, and those that it was escalated to. Empty: anybody. Pure. */
+/**
+ * Whom an approval is for by now: its own assignees, and those that it was escalated to, unless it was handed on; then those, and whom it was
+ * escalated to since. Empty: anybody. Pure.
+ */
 export function assigneesOf(
   approval: Approval,
-  { escalations = 0 }: Pick<StepState, 'escalations'>,
+  { escalations = 0, handedOn = [] }: Pick<StepState, 'escalations' | 'handedOn'>,
 ): string[] {
-  const { assignees = [] } = approval
-  return [
-    ...new Set(
-      [
-        assignees,
-        ...inOrder(approval)
-          .slice(0, escalations)
-          .map((one) => one.assignees),
-      ].flat(),
-    ),
-  ]
+  const steps = inOrder(approval)
+  let told = 0
+  let names = approval.assignees ?? []
+  const escalate = (until: number) => {
+    names = [...names, ...steps.slice(told, until).flatMap(({ assignees }) => assignees)]
+    told = until
+  }
+  for (const { to, keep, escalations: before } of handedOn) {
+    escalate(before)
+    names = keep ? [...names, ...to] : to
+  }
+  escalate(escalations)
+  return [...new Set(names)]
+}
+
+/** An approval is for others from now on. */
+export function handOn(draft: TaskDraft, step: Step, order: Omit<HandOn, 'atMs' | 'escalations'>): void {
+  const { attempt, escalations = 0, handedOn = [] } = draft.step(step.id)
+  const { to, keep, by, reason } = order
+  const entry = { to, keep, by, ...(reason !== undefined && { reason }), atMs: draft.atMs, escalations }
+  draft.change(step.id, { handedOn: [...handedOn, entry] })
+  const note = `handed on to ${to.join(', ')} by ${by}${reason ? `: ${reason}` : ''}`
+  draft.announce({ kind: 'step-waiting', stepId: step.id, attempt, note })
 }
 
 function beginSleep(draft: TaskDraft, { id, sleep }: Step): StepEnd | undefined {
@@ -148,6 +163,7 @@ function beginApproval(draft: TaskDraft, step: Step, approval: Approval): StepEn
     attempt: draft.step(step.id).attempt + 1,
     waitingSinceMs: draft.atMs,
     wakeAtMs: nextMoment(approval, draft.atMs, 0),
+    handedOn: undefined,
   })
   const { attempt } = draft.step(step.id)
   draft.announce({

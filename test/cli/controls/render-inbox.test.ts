@@ -6,6 +6,14 @@ const open = openApprovalExample
 const texts = (about: Partial<typeof open>) =>
   inboxRow({ ...open, ...about }, open.sinceMs + 90_000).map(({ text }) => text)
 
+t.test('whom it was handed on to, by whom and why', (t) => {
+  const handedOn = [{ to: ['board'], by: 'anna', keep: true, reason: 'not mine', atMs: 1, escalations: 0 }]
+  const open = { ...openApprovalExample, assignees: ['finance', 'board'], handedOn }
+  t.ok(inboxRow(open, open.sinceMs).some(({ text }) => text === 'finance, board (handed on)'))
+  t.ok(questionLines(open).includes('Handed on to board, too by anna: not mine'))
+  t.end()
+})
+
 t.test('a line of the inbox says what, since when, and for whom', async (t) => {
   t.strictSame(texts({}), ['kq3v9x', 'release', '1', '1 min 30 s', '', 'finance', 'Pay 4,200 EUR to ACME?'])
   t.strictSame(texts({ assignees: [], untilMs: open.sinceMs + 150_000 }).slice(3, 6), [

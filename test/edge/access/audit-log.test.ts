@@ -59,6 +59,7 @@ const EXPECTED = [
   { operation: 'answerApproval', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'c4' },
   { operation: 'retryTask', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'c5' },
   { operation: 'changeTasks', target: '["tnone"]', code: 'OK', requestId: 'c6' },
+  { operation: 'handOnApproval', target: 'tnone', code: 'TASK_NOT_FOUND', requestId: 'c7' },
 ]
 const MANY = { action: 'pause', taskIds: ['tnone'] }
 const later = { type: 'plan', delayMs: 3_600_000, plan: { steps: [{ id: 'a', agent: 'noop-a' }] } }
@@ -89,6 +90,7 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   await post('c4', '/v1/tasks/tnone/approvals/a', { decision: 'approved' })
   await post('c5', '/v1/tasks/tnone/retry', { requestId: 'r' })
   await post('c6', '/v1/tasks/change-many', MANY)
+  await post('c7', '/v1/tasks/tnone/approvals/a/hand-on', { to: ['board'] })
   await fetch(`http://127.0.0.1:${restPort}/v1/approvals`)
   await post('r9', '/v1/plans', later)
   await post('r10', '/v1/monitors', { camera: 'yard' })
@@ -118,6 +120,11 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   await fetch(`http://127.0.0.1:${restPort}/v1/false-positives/fnone`, {
     method: 'DELETE',
     headers: { 'x-request-id': 'a7' },
+  })
+  await post('a8', '/v1/bookmarks', { camera: 'cellar', atMs: 1_700_000_000_000 })
+  await fetch(`http://127.0.0.1:${restPort}/v1/bookmarks/bnone`, {
+    method: 'DELETE',
+    headers: { 'x-request-id': 'a9' },
   })
   await fetch(`http://127.0.0.1:${restPort}/v1/tasks/${taskId}`)
   // REST alone has a shorthand for monitors; dead letters, templates and schedules are asked about here only.
@@ -157,6 +164,8 @@ t.test('REST: each change with its target and the id of the request; nothing tha
     { operation: 'linkAlertClip', target: 'anone', code: 'INVALID_REQUEST', requestId: 'a5' },
     { operation: 'markFalsePositive', target: 'anone', code: 'ALERT_NOT_FOUND', requestId: 'a6' },
     { operation: 'removeFalsePositive', target: 'fnone', code: 'FALSE_POSITIVE_NOT_FOUND', requestId: 'a7' },
+    { operation: 'addBookmark', target: 'cellar', code: 'OK', requestId: 'a8' },
+    { operation: 'removeBookmark', target: 'bnone', code: 'BOOKMARK_NOT_FOUND', requestId: 'a9' },
   ]
   const expected = [
     ...[...EXPECTED, started, ...deadLetters, ...templates],
@@ -227,6 +236,8 @@ t.test(
     await call('c4', (metadata, done) => tasks.answerApproval(answer, metadata, done))
     await call('c5', (metadata, done) => tasks.retryTask({ ...taskNone, requestId: 'r' }, metadata, done))
     await call('c6', (metadata, done) => tasks.changeTasks(MANY, metadata, done))
+    const order = { ...taskNone, stepId: 'a', to: ['board'] }
+    await call('c7', (metadata, done) => tasks.handOnApproval(order, metadata, done))
     await call('r9', (metadata, done) => tasks.checkPlan({ submission: later }, metadata, done))
     await until('all lines', () => lines('grpc').length >= EXPECTED.length)
     t.strictSame(lines('grpc').map(plain), EXPECTED)

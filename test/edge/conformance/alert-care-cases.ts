@@ -2,7 +2,7 @@ import type { JsonObject } from '#schemas/json.ts'
 import { type ConformanceCase, codeOf } from './cases.ts'
 import type { Answer } from './transport.ts'
 
-/** What people do about alerts: many at once, reviews, snoozes, false positives. */
+/** What people do about alerts: many at once, reviews, snoozes, bookmarks, false positives. */
 export const ALERT_CARE_CASES: readonly ConformanceCase[] = [
   {
     name: 'false positives: none',
@@ -78,6 +78,38 @@ export const ALERT_CARE_CASES: readonly ConformanceCase[] = [
     name: 'snoozes: one without an end',
     run: async (transport) => codeOf(await transport.ask('addSnooze', { camera: 'attic', by: 'anna' })),
   },
+  {
+    name: 'bookmarks: one that is made, found and taken away',
+    async run(transport) {
+      const added = await transport.ask('addBookmark', {
+        ...{ camera: 'cellar', atMs: 1_700_000_000_000, note: 'The Green van', by: 'anna' },
+      })
+      if (!added.ok) return added
+      const { id } = added.body.bookmark as JsonObject
+      const found = await transport.ask('listBookmarks', {
+        ...{ camera: 'cellar', by: 'anna', text: 'green', sinceMs: 1_700_000_000_000 },
+      })
+      const removed = await transport.ask('removeBookmark', { id: String(id) })
+      const again = await transport.ask('removeBookmark', { id: String(id) })
+      if (!found.ok || !removed.ok || again.ok) return [found, removed, again] as never
+      const { camera, atMs, note, by } = removed.body.bookmark as JsonObject
+      const own = (found.body.bookmarks as JsonObject[]).filter((bookmark) => bookmark.id === id).length
+      return { own, camera, atMs, note, by, again: again.code } as never
+    },
+  },
+  {
+    name: 'bookmarks: of no alert',
+    run: (transport) => transport.ask('addBookmark', { alert: 'none', by: 'anna' }),
+  },
+  {
+    name: 'bookmarks: of no review item',
+    run: (transport) => transport.ask('addBookmark', { review: 'rnone', by: 'anna' }),
+  },
+  {
+    name: 'bookmarks: of nothing',
+    run: async (transport) => codeOf(await transport.ask('addBookmark', { note: 'x', by: 'anna' })),
+  },
+  { name: 'bookmarks: remove none', run: (transport) => transport.ask('removeBookmark', { id: 'bnone' }) },
   { name: 'snoozes: end none', run: (transport) => transport.ask('endSnooze', { id: 'snone', by: 'anna' }) },
 ]
 

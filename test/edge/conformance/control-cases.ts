@@ -161,12 +161,27 @@ export const CONTROL_CASES: readonly ConformanceCase[] = [
       const id = await waiting(transport, ASKS, 'q', 'awaiting-approval')
       const answer = (about: JsonObject) =>
         transport.ask('answerApproval', { id, stepId: 'q', decision: 'approved', ...by(transport), ...about })
+      const handOn = (about: JsonObject) =>
+        transport.ask('handOnApproval', { id, stepId: 'q', ...by(transport), ...about })
+      const handOnListed = async () => {
+        const request = { taskId: id, assignee: 'board' }
+        await until('it is handed on', async () => {
+          const found = await transport.ask('listApprovals', request)
+          return found.ok && (found.body.approvals as JsonObject[]).length === 1
+        })
+        return transport.ask('listApprovals', request)
+      }
       const answers = [
         await transport.ask('listApprovals', { taskId: id, assignee: 'finance', limit: 5 }),
         await transport.ask('listApprovals', { taskId: id, assignee: 'others' }),
         await transport.ask('listApprovals', { cursor: 'odd' }),
         await transport.ask('listApprovals', { limit: 0 }),
         await transport.ask('getTask', { id }),
+        await handOn({ to: [] }),
+        await handOn({ to: ['board'], attempt: 2 }),
+        await handOn({ to: ['board'], stepId: 'a' }),
+        await handOn({ to: ['board'], reason: 'more than I may decide' }),
+        await handOnListed(),
         await answer({ values: { kind: 'z' } }),
         await answer({ decision: 'maybe' }),
         await answer({ stepId: 'a' }),

@@ -87,6 +87,9 @@ export function grpcTransport(address: string): Transport {
         addSnooze: () => call(alerts, 'addSnooze', rest),
         listSnoozes: () => call(alerts, 'listSnoozes', rest),
         endSnooze: () => call(alerts, 'endSnooze', { id, ...rest }),
+        addBookmark: () => call(alerts, 'addBookmark', rest),
+        listBookmarks: () => call(alerts, 'listBookmarks', rest),
+        removeBookmark: () => call(alerts, 'removeBookmark', { id }),
         getStatus: () => call(system, 'getStatus', {}),
         deleteObject: () => call(objects, 'deleteObject', { blob: rest.key }),
         getUsage: () => call(objects, 'getUsage', {}),
@@ -119,6 +122,7 @@ export function grpcTransport(address: string): Transport {
           return call(tasks, 'signalTask', { taskId: id, ...signal, id: signalId })
         },
         listApprovals: () => call(tasks, 'listApprovals', rest),
+        handOnApproval: () => call(tasks, 'handOnApproval', { taskId: id, ...rest }),
         answerApproval: () => call(tasks, 'answerApproval', { taskId: id, ...rest }),
         retryTask: () => call(tasks, 'retryTask', { taskId: id, ...rest }),
         changeTasks: () => {
@@ -238,7 +242,7 @@ const GIVEN = [
 const UNSETTABLE: ReadonlySet<string> = new Set([
   ...['labels', 'needs', 'dispatched', 'byCode', 'form', 'escalation', 'choices'],
   ...['runs', 'signals', 'seenSignals', 'issues', 'requires', 'enum'],
-  ...['pausedTenants', 'concurrencyOf', 'weights', 'versions'],
+  ...['pausedTenants', 'concurrencyOf', 'weights', 'versions', 'handedOn'],
 ])
 
 /** A message as the JSON of the other transports: unset and empty fields gone, statuses by their names. */

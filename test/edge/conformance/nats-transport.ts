@@ -40,6 +40,9 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   addSnooze: SERVICES.addSnooze,
   listSnoozes: SERVICES.listSnoozes,
   endSnooze: SERVICES.endSnooze,
+  addBookmark: SERVICES.addBookmark,
+  listBookmarks: SERVICES.listBookmarks,
+  removeBookmark: SERVICES.removeBookmark,
   getTaskResult: SERVICES.getTaskResult,
   listArtifacts: SERVICES.listArtifacts,
   startMonitor: SERVICES.submitTask,
@@ -64,6 +67,7 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   signalTask: SERVICES.signalTask,
   listApprovals: SERVICES.listApprovals,
   answerApproval: SERVICES.answerApproval,
+  handOnApproval: SERVICES.handOnApproval,
   retryTask: SERVICES.retryTask,
   changeTasks: SERVICES.changeTasks,
 }
@@ -74,6 +78,7 @@ const NAMED_BY_ID: ReadonlySet<string> = new Set([
   'getAlert',
   'getReview',
   'endSnooze',
+  'removeBookmark',
   'markFalsePositive',
   'removeFalsePositive',
 ])

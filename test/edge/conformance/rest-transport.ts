@@ -66,6 +66,9 @@ export function restTransport(url: string): Transport {
         addSnooze: () => ask('POST', '/v1/snoozes', rest),
         listSnoozes: () => ask('GET', `/v1/snoozes?${queryOf(request)}`),
         endSnooze: () => ask('POST', `/v1/snoozes/${encodeURIComponent(String(id))}/end`, rest),
+        addBookmark: () => ask('POST', '/v1/bookmarks', rest),
+        listBookmarks: () => ask('GET', `/v1/bookmarks?${queryOf(request)}`),
+        removeBookmark: () => ask('DELETE', `/v1/bookmarks/${encodeURIComponent(String(id))}`),
         getStatus: () => ask('GET', '/v1/status'),
         deleteObject: () => ask('DELETE', `/v1/objects/${String(request.key)}`),
         getUsage: () => ask('GET', '/v1/usage'),
@@ -110,6 +113,10 @@ export function restTransport(url: string): Transport {
           return ask('POST', `${taskPath}/signals`, { ...signal, id: signalId })
         },
         listApprovals: () => ask('GET', `/v1/approvals?${queryOf(request)}`),
+        handOnApproval: () => {
+          const { stepId, ...order } = rest
+          return ask('POST', `${taskPath}/approvals/${encodeURIComponent(String(stepId))}/hand-on`, order)
+        },
         answerApproval: () => {
           const { stepId, ...answer } = rest
           return ask('POST', `${taskPath}/approvals/${encodeURIComponent(String(stepId))}`, answer)

@@ -64,6 +64,7 @@ t.test('it serves as long as it runs', async (t) => {
     'answerApproval',
     'cancelTask',
     'changeTasks',
+    'handOnApproval',
     'listApprovals',
     'pauseTask',
     'resumeTask',
@@ -73,6 +74,47 @@ t.test('it serves as long as it runs', async (t) => {
   component.quiesce()
   t.strictSame(served(), [])
 })
+
+t.test(
+  'a question is handed on: one event, written once for the same, until it is handed on too often',
+  async (t) => {
+    const order = {
+      ...task,
+      stepId: 'a',
+      attempt: 1,
+      to: ['board'],
+      keep: false,
+      by: 'anna',
+      reason: 'not mine',
+    }
+    const open = api([asking()])
+    await open.ask('handOnApproval', order)
+    await open.ask('handOnApproval', order)
+    await open.ask('handOnApproval', { ...order, to: ['legal'] })
+    t.match(open.published[0], {
+      subject: `log.${partitionOf('t', 4)}.control`,
+      body: {
+        v: 2,
+        action: 'hand-on',
+        stepId: 'a',
+        attempt: 1,
+        to: ['board'],
+        by: 'anna',
+        reason: 'not mine',
+      },
+    })
+    t.equal(open.published[0]!.msgId, open.published[1]!.msgId, 'the same')
+    t.not(open.published[0]!.msgId, open.published[2]!.msgId, 'another one')
+    const entry = { to: ['board'], keep: false, by: 'anna', reason: 'not mine', atMs: 1, escalations: 0 }
+    const again = api([asking({ handedOn: [entry] })])
+    t.match(await again.ask('handOnApproval', order), { ...task, accepted: true })
+    t.strictSame(again.published, [], 'it is already')
+    const often = api([asking({ handedOn: Array.from({ length: 20 }, () => ({ ...entry, by: 'bob' })) })])
+    await t.rejects(often.ask('handOnApproval', order), { code: 'LIMIT_EXCEEDED' })
+    await t.rejects(open.ask('handOnApproval', { ...order, attempt: 2 }), { code: 'APPROVAL_NOT_OPEN' })
+    await t.rejects(open.ask('handOnApproval', { ...order, stepId: 'b' }), { code: 'INVALID_REQUEST' })
+  },
+)
 
 t.test('a cancel is an event of the log', async (t) => {
   const { ask, published } = api([taskState('t')])
@@ -96,6 +138,7 @@ t.test('what has ended takes nothing; somebody else’s task is not there', asyn
     ['resumeTask', task],
     ['signalTask', { ...task, name: 'x' }],
     ['answerApproval', { ...task, stepId: 'a', attempt: 1, decision: 'approved' }],
+    ['handOnApproval', { ...task, stepId: 'a', attempt: 1, to: ['board'] }],
   ]
   for (const [name, wish] of wishes)
     await t.rejects(

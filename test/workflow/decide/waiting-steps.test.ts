@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Approval } from '#schemas/approval.ts'
+import { MAX_HAND_ONS } from '#schemas/approval.ts'
 import type { Plan, Step } from '#schemas/plan.ts'
 import { nextDueMs } from '#workflow/decide/decide.ts'
 import { assigneesOf, subjectOf } from '#workflow/decide/waiting-steps.ts'
@@ -180,6 +181,43 @@ t.test('an approval is escalated, in the order of the times, until its own is up
   t.equal(nextDueMs(last.state!), T0 + 24 * HOUR, 'and without a time-out nothing more is due')
   t.match(last.answer(2000, 'wait').state!.steps.wait, { status: 'completed' })
 })
+
+t.test(
+  'an approval is handed on: then it is for others, and for whom it is escalated to since',
+  async (t) => {
+    const escalation = [
+      { afterMs: 1000, assignees: ['lead'] },
+      { afterMs: 3000, assignees: ['boss'] },
+    ]
+    const step = approval({ assignees: ['kim'], escalation, timeoutMs: 5000 })
+    const story = storyOf(step).timer(1000)
+    const assignees = () => assigneesOf(step.approval!, story.state!.steps.wait!)
+    story.handOn(1500, 'wait', { to: ['legal', 'sam'], reason: 'not mine' })
+    t.strictSame(story.notes, ['handed on to legal, sam by kim: not mine'])
+    t.strictSame(assignees(), ['legal', 'sam'])
+    t.match(story.state!.steps.wait, {
+      ...{ status: 'awaiting-approval', wakeAtMs: T0 + 3000, escalations: 1 },
+      handedOn: [{ to: ['legal', 'sam'], by: 'kim', reason: 'not mine', atMs: T0 + 1500, escalations: 1 }],
+    })
+    story.handOn(2000, 'wait', { to: ['board'], by: 'sam', keep: true })
+    t.strictSame([story.notes, assignees()], [['handed on to board by sam'], ['legal', 'sam', 'board']])
+    t.strictSame(story.timer(3000).late, [])
+    t.strictSame(assignees(), ['legal', 'sam', 'board', 'boss'], 'escalations go on')
+    t.strictSame(story.handOn(3500, 'wait', { to: ['x'], attempt: 2 }).late, ['superseded-attempt'])
+    t.strictSame(story.handOn(3501, 'none', { to: ['x'] }).late, ['unknown-step'])
+    t.match(story.answer(4000, 'wait').state!.steps.wait, { status: 'completed' })
+
+    const often = storyOf(approval({}))
+    for (let i = 0; i < MAX_HAND_ONS; i++) t.strictSame(often.handOn(i, 'wait', { to: [`n${i}`] }).late, [])
+    t.strictSame(often.handOn(99, 'wait', { to: ['more'] }).late, ['no-change'])
+    t.strictSame(
+      storyOf(approval({}))
+        .answer(1, 'wait')
+        .handOn(2, 'wait', { to: ['x'] }).late,
+      ['not-asked'],
+    )
+  },
+)
 
 t.test('a subject that could not be kept fails before anybody reads it', async (t) => {
   const subject = { $from: 'input.long' }

@@ -1,5 +1,5 @@
 import { PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
-import { type BoardSpec, linkTo } from '../board.ts'
+import { type BoardSpec, consoleLink, linkTo } from '../board.ts'
 import { graph, heatmapOf, tableOf } from '../panels.ts'
 import { buckets, increase, like, max, orZero, quantile, ratio, sum } from '../promql.ts'
 import { labelVariable } from '../variables.ts'
@@ -63,10 +63,17 @@ const everyAgent = [
       },
     ],
     sortBy: 'Waiting',
-    rowLink: {
-      title: 'Only ${__value.raw}',
-      url: linkTo('agents', { agent: '${__value.raw}' }),
-    },
+    rowLinks: [
+      {
+        title: 'Only ${__value.raw}',
+        url: linkTo('agents', { agent: '${__value.raw}' }),
+      },
+      {
+        title: '${__value.raw} in the console',
+        url: consoleLink('agents?type=${__value.raw}'),
+        targetBlank: true,
+      },
+    ],
   }),
 ]
 
@@ -79,6 +86,7 @@ const queues = [
     width: 12,
     stacked: true,
     queries: [{ expr: max('murmur_queue_depth', byPriority), legend: '{{agent}} {{priority}}' }],
+    links: [{ title: 'Queues in the console', url: consoleLink('queues') }],
   }),
   graph({
     title: 'Oldest waiting step by priority',

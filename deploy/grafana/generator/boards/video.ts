@@ -1,5 +1,5 @@
 import { BoolYesNo, NoUnit, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
-import type { BoardSpec } from '../board.ts'
+import { type BoardSpec, consoleLink } from '../board.ts'
 import { figure, graph, heatmapOf, tableOf } from '../panels.ts'
 import { buckets, increase, is, like, max, min, orZero, quantile, rate, ratio, sum } from '../promql.ts'
 import { ofServiceLevel } from '../recorded.ts'
@@ -108,6 +108,13 @@ const cameras = [
       },
     ],
     sortBy: 'Let go',
+    rowLinks: [
+      {
+        title: '${__value.raw} in the console',
+        url: consoleLink('cameras?camera=${__value.raw}'),
+        targetBlank: true,
+      },
+    ],
   }),
   graph({
     title: 'Frames a second by camera',

@@ -1,6 +1,7 @@
 import type { Bus } from '#platform/nats/bus.ts'
 import { traceHeaders } from '#platform/telemetry/active-trace.ts'
 import type { Alert, AlertChange, AlertChangeCloudEvent, AlertCloudEvent } from '#schemas/alert.ts'
+import type { Bookmark, BookmarkCloudEvent } from '#schemas/bookmark.ts'
 import type { ReviewCloudEvent, ReviewMark } from '#schemas/review.ts'
 import type { Snooze, SnoozeCloudEvent } from '#schemas/snooze.ts'
 import { MESSAGE_IDS, SUBJECTS } from '#subjects/subjects.ts'
@@ -17,6 +18,8 @@ export interface AlertPublisher {
   marked(mark: ReviewMark): Promise<void>
   /** What is snoozed, or no longer. */
   snoozed(snooze: Snooze): Promise<void>
+  /** What somebody wants to find again, or no longer. */
+  bookmarked(bookmark: Bookmark): Promise<void>
 }
 
 const GIVE_UP_AFTER_MS = 10_000
@@ -47,6 +50,10 @@ export function createAlertPublisher(bus: Pick<Bus, 'publisher'>): AlertPublishe
     snoozed: (snooze) => {
       const event = snoozedCloudEvent(snooze)
       return publish(SUBJECTS.alertChange(snooze.tenant, snooze.camera), event, event.id)
+    },
+    bookmarked: (bookmark) => {
+      const event = bookmarkedCloudEvent(bookmark)
+      return publish(SUBJECTS.alertChange(bookmark.tenant, bookmark.camera), event, event.id)
     },
   }
 }
@@ -108,6 +115,21 @@ export function snoozedCloudEvent(snooze: Snooze): SnoozeCloudEvent {
     time: new Date(endedAtMs ?? fromMs).toISOString(),
     datacontenttype: 'application/json',
     data: snooze,
+  }
+}
+
+/** Pure. */
+export function bookmarkedCloudEvent(bookmark: Bookmark): BookmarkCloudEvent {
+  const { id, tenant, camera, madeAtMs, removedAtMs } = bookmark
+  return {
+    specversion: '1.0',
+    id: `${id}:${removedAtMs === undefined ? 'made' : 'removed'}`,
+    source: `/murmuration/${tenant}/cameras/${camera}`,
+    type: 'murmuration.bookmark.changed',
+    subject: id,
+    time: new Date(removedAtMs ?? madeAtMs).toISOString(),
+    datacontenttype: 'application/json',
+    data: bookmark,
   }
 }
 

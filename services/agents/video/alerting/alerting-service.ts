@@ -16,6 +16,8 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { serveAlerts } from './alert-api.ts'
 import { type AlertPublisher, createAlertPublisher } from './alert-publisher.ts'
 import { alertTrace } from './alert-spans.ts'
+import { serveBookmarks } from './bookmarks/bookmark-api.ts'
+import type { BookmarkStore } from './bookmarks/bookmark-store.ts'
 import { enrichAlert } from './enrich-alert.ts'
 import { serveFalsePositives } from './false-positives/false-positive-api.ts'
 import { FalsePositiveStore } from './false-positives/false-positive-store.ts'
@@ -48,6 +50,7 @@ export interface AlertingDeps {
   keeperIntervals?: KeeperIntervals
   reviews: ReviewStore
   snoozes: SnoozeStore
+  bookmarks: BookmarkStore
   /** How often learned false positives are seen. */
   suppressions: SuppressionCounts
   clock: Clock
@@ -144,6 +147,7 @@ export class AlertingService implements Component {
       serveAlerts(deps),
       serveReviews(deps),
       serveSnoozes(deps),
+      serveBookmarks(deps),
       serveFalsePositives({ ...deps, falsePositives }),
     ]
     this.#endServices = () => {

@@ -10,6 +10,7 @@ import { Badge } from '../../components/status-badge.tsx'
 import { toast, toastProblem } from '../../components/toasts.tsx'
 import { formatCount } from '../../data/format.ts'
 import { toProblemError } from '../../data/problem.ts'
+import { AgentDashboard } from '../system/dashboards.tsx'
 import { BreakerBadge, Load } from './agent-columns.tsx'
 import { type AgentType, drainStateOf } from './agents-by-type.ts'
 import { limitsOf, STRATEGIES } from './strategies.ts'
@@ -45,6 +46,7 @@ export function AgentDetail({
         <h2>{type}</h2>
         {drain !== 'open' && <Badge tone="warn">{drain}</Badge>}
         <span className="spring" />
+        <AgentDashboard type={type} />
         <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
           <Icon name="x" />
         </button>

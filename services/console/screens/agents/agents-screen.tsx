@@ -1,5 +1,6 @@
 import './agents.css'
 import { useMemo } from 'react'
+import { usePaletteCommands } from '../../app/page-commands.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorPanel } from '../../components/error-panel.tsx'
 import { Loading } from '../../components/loading.tsx'
@@ -22,6 +23,13 @@ export default function AgentsScreen() {
   )
   const columns = useMemo(() => agentColumns((type) => set({ type }, { push: true })), [set])
   const selected = types.find(({ type }) => type === state.text('type'))
+  usePaletteCommands(
+    types.map(({ type }) => ({
+      label: `Open agent ${type}`,
+      icon: 'agents' as const,
+      run: () => set({ type }, { push: true }),
+    })),
+  )
   const living = agents.data?.length ?? 0
   return (
     <div className="page">

@@ -1,9 +1,11 @@
 import './cameras.css'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Link } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import type { Alert } from '#schemas/alert.ts'
+import type { CameraView } from '#schemas/camera-view.ts'
 import type { WatchRule } from '#schemas/watch-rule.ts'
+import { usePaletteCommands } from '../../app/page-commands.ts'
 import { AsCommand } from '../../components/as-command.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorPanel } from '../../components/error-panel.tsx'
@@ -13,14 +15,21 @@ import { PageHeader } from '../../components/page-header.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { api, ask } from '../../data/api.ts'
+import { nowMs } from '../../data/clock.ts'
 import { toProblemError } from '../../data/problem.ts'
+import { usePerson } from '../inbox/use-person.ts'
+import { SnoozeDialog } from '../review/snooze-dialog.tsx'
+import { CameraDashboard } from '../system/dashboards.tsx'
+import { cameraCommands } from './camera-commands.ts'
 import { CameraFacts, CameraStatusBadge } from './camera-facts.tsx'
+import { cameraNow } from './camera-now.ts'
 import type { LiveCameras } from './live-cameras.ts'
 import { LivePicture } from './live-picture.tsx'
 import { NO_SHAPES } from './overlay.tsx'
 import { describeRule } from './rule-words.ts'
 import { SeverityBadge } from './severity.tsx'
 import { StopDialog } from './stop-dialog.tsx'
+import { useCameras } from './use-cameras.ts'
 import { useLiveCamera, useLiveCameras } from './use-live-cameras.ts'
 import { useMonitorRequest, useMonitorTask } from './use-monitors.ts'
 
@@ -30,8 +39,21 @@ export default function CameraScreen({ params }: { params: Readonly<Record<strin
   const { cameras } = useLiveCameras([monitor])
   const task = useMonitorTask(monitor)
   const { data: request, error } = useMonitorRequest(monitor)
+  const list = useCameras(request?.camera ?? '')
   const [drawn, setDrawn] = useState({ zones: true, tracks: true })
   const [isStopping, setStopping] = useState(false)
+  const [isSnoozing, setSnoozing] = useState(false)
+  const { person } = usePerson()
+  const [, navigate] = useLocation()
+  const isRunning = task.data !== undefined && task.data.finishedAtMs === undefined
+  usePaletteCommands(
+    request && isRunning
+      ? cameraCommands(
+          { camera: request.camera, monitor },
+          { open: navigate, stop: () => setStopping(true), snooze: () => setSnoozing(true) },
+        )
+      : [],
+  )
   if (error)
     return (
       <div className="page">
@@ -43,14 +65,15 @@ export default function CameraScreen({ params }: { params: Readonly<Record<strin
   const { status, type } = task.data
   if (type !== 'monitor') return <EmptyState title="This task is no monitor">It is a {type}.</EmptyState>
   const isOn = task.data.finishedAtMs === undefined
+  const view = list.data?.cameras.find((each) => each.monitor === monitor)
+  const about = { cameras, monitor, view }
   return (
     <div className="page">
       <PageHeader
         tab={camera}
         title={
           <>
-            {camera}{' '}
-            {isOn ? <LiveStatus cameras={cameras} monitor={monitor} /> : <StatusBadge status={status} />}
+            {camera} {isOn ? <LiveStatus {...about} /> : <StatusBadge status={status} />}
           </>
         }
         meta={
@@ -65,6 +88,7 @@ export default function CameraScreen({ params }: { params: Readonly<Record<strin
           </>
         }
       >
+        <CameraDashboard camera={camera} />
         <Link href={`/review?camera=${encodeURIComponent(camera)}`} className="button">
           <Icon name="film" /> Review
         </Link>
@@ -83,6 +107,7 @@ export default function CameraScreen({ params }: { params: Readonly<Record<strin
             monitor={monitor}
             camera={camera}
             cameras={cameras}
+            view={view}
             size="large"
             isOn={isOn}
             withTracks={drawn.tracks}
@@ -105,7 +130,7 @@ export default function CameraScreen({ params }: { params: Readonly<Record<strin
         </div>
         <aside className="stack">
           <section className="card padded stack" aria-label="How it is">
-            <LiveFacts cameras={cameras} monitor={monitor} />
+            <LiveFacts {...about} />
           </section>
           <section className="card padded stack" aria-label="Rules">
             <h2>Watched for</h2>
@@ -130,17 +155,28 @@ export default function CameraScreen({ params }: { params: Readonly<Record<strin
           />
         </aside>
       </div>
+      {isSnoozing && (
+        <SnoozeDialog camera={camera} rule={undefined} person={person} onClose={() => setSnoozing(false)} />
+      )}
       {isStopping && <StopDialog item={{ camera, monitor }} onClose={() => setStopping(false)} />}
     </div>
   )
 }
 
-function LiveStatus({ cameras, monitor }: { cameras: LiveCameras; monitor: string }) {
-  return <CameraStatusBadge live={useLiveCamera(cameras, monitor)} />
+interface AboutCamera {
+  cameras: LiveCameras
+  monitor: string
+  /** What the list of cameras says of it. */
+  view: CameraView | undefined
 }
 
-function LiveFacts({ cameras, monitor }: { cameras: LiveCameras; monitor: string }) {
-  return <CameraFacts live={useLiveCamera(cameras, monitor)} />
+function LiveStatus({ cameras, monitor, view }: AboutCamera) {
+  return <CameraStatusBadge view={cameraNow(view, useLiveCamera(cameras, monitor), nowMs())} />
+}
+
+function LiveFacts({ cameras, monitor, view }: AboutCamera) {
+  const live = useLiveCamera(cameras, monitor)
+  return <CameraFacts view={cameraNow(view, live, nowMs())} live={live} />
 }
 
 const REFRESH_MS = 5000

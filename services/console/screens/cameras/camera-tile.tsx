@@ -1,18 +1,20 @@
 import { Link } from 'wouter'
+import type { CameraView } from '#schemas/camera-view.ts'
 import { Icon } from '../../components/icon.tsx'
-import { CameraLine, CameraStatusBadge } from './camera-facts.tsx'
+import { nowMs } from '../../data/clock.ts'
+import { CameraLine, CameraStatusBadge, CameraWarnings } from './camera-facts.tsx'
+import { cameraNow } from './camera-now.ts'
 import type { LiveCameras } from './live-cameras.ts'
 import { LivePicture } from './live-picture.tsx'
 import { useLiveCamera } from './use-live-cameras.ts'
 import { useMonitorRequest } from './use-monitors.ts'
-import type { WallCamera } from './wall-cameras.ts'
 
 export interface TileActions {
   onDrag(camera: string | undefined): void
   onDrop(before: string): void
   onStep(camera: string, by: -1 | 1): void
   onGroup(camera: string, group: string): void
-  onStop(item: WallCamera): void
+  onStop(item: CameraView): void
 }
 
 /** One camera of the wall. With Alt and an arrow it goes to another place. */
@@ -24,7 +26,7 @@ export function CameraTile({
   isDragged,
   actions,
 }: {
-  item: WallCamera
+  item: CameraView
   cameras: LiveCameras
   group: string | undefined
   groups: readonly string[]
@@ -33,12 +35,14 @@ export function CameraTile({
 }) {
   const { camera, monitor } = item
   const live = useLiveCamera(cameras, monitor)
+  const now = cameraNow(item, live, nowMs())
   const { data: request } = useMonitorRequest(monitor)
   const shapes = request && { zones: request.zones, lines: request.lines, ignore: request.ignore ?? [] }
   return (
     <li
       className="tile card"
       data-camera={camera}
+      data-status={now?.status}
       data-dragged={isDragged || undefined}
       draggable
       onDragStart={(event) => {
@@ -65,6 +69,7 @@ export function CameraTile({
           monitor={monitor}
           camera={camera}
           cameras={cameras}
+          view={item}
           size="tile"
           {...(shapes && { shapes })}
         />
@@ -72,9 +77,10 @@ export function CameraTile({
       <div className="tile-foot">
         <span className="tile-name">
           <strong>{camera}</strong>
-          <CameraStatusBadge live={live} />
+          <CameraStatusBadge view={now} />
         </span>
-        <CameraLine live={live} />
+        <CameraLine view={now} live={live} />
+        <CameraWarnings view={now} isShort />
         <details className="tile-menu">
           <summary className="icon-button" aria-label={`Actions for ${camera}`}>
             <Icon name="dots" />

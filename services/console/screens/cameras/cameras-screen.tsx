@@ -1,8 +1,10 @@
 import './cameras.css'
 import { useQueries } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
-import { Link } from 'wouter'
+import { Link, useLocation } from 'wouter'
+import type { CameraView } from '#schemas/camera-view.ts'
 import type { TaskSummary } from '#schemas/task.ts'
+import { usePaletteCommands } from '../../app/page-commands.ts'
 import { keep, readKept } from '../../app/theme.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorPanel } from '../../components/error-panel.tsx'
@@ -13,12 +15,16 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { toProblemError } from '../../data/problem.ts'
 import { useUrlState } from '../../data/url-state.ts'
+import { usePerson } from '../inbox/use-person.ts'
+import { SnoozeDialog } from '../review/snooze-dialog.tsx'
+import { cameraCommands } from './camera-commands.ts'
 import { CameraTile, type TileActions } from './camera-tile.tsx'
 import { StartDialog } from './start-dialog.tsx'
 import { StopDialog } from './stop-dialog.tsx'
+import { useCameras } from './use-cameras.ts'
 import { useLiveCameras } from './use-live-cameras.ts'
-import { monitorRequestQuery, useMonitors } from './use-monitors.ts'
-import { type WallCamera, wallCameras } from './wall-cameras.ts'
+import { monitorRequestQuery, useEndedMonitors } from './use-monitors.ts'
+import { CAMERA_STATUSES, countByStatus, wallCameras } from './wall-cameras.ts'
 import {
   grouped,
   moveCamera,
@@ -32,24 +38,43 @@ import {
 const KEY = 'murmur.wall'
 
 export default function CamerasScreen() {
-  const [url, setUrl] = useUrlState(['group'])
+  const [url, setUrl] = useUrlState(['group', 'status', 'camera'])
   const { cameras, live } = useLiveCameras()
-  const { data, error, isPending, refetch } = useMonitors()
-  const running = data?.running ?? []
-  const names = useCameraNames(running.map(({ id }) => id))
-  const items = wallCameras(running, (monitor) => names.get(monitor) ?? cameras.get(monitor)?.state?.camera)
+  const { data, error, isPending, refetch } = useCameras()
+  const { data: ended = [] } = useEndedMonitors()
+  const items = wallCameras(data?.cameras ?? [])
+  const counts = countByStatus(items)
+  const status = CAMERA_STATUSES.find((each) => each === url.text('status'))
   const [layout, setLayout] = useState<WallLayout>(() => readLayout(readKept(KEY)))
   const [dragged, setDragged] = useState<string>()
   const [isStarting, setStarting] = useState(false)
-  const [stopping, setStopping] = useState<WallCamera>()
+  const [stopping, setStopping] = useState<CameraView>()
+  const [snoozing, setSnoozing] = useState<CameraView>()
+  const { person } = usePerson()
+  const [, navigate] = useLocation()
+  usePaletteCommands([
+    { label: 'Watch a camera', icon: 'plus', run: () => setStarting(true) },
+    ...items.flatMap((item) =>
+      cameraCommands(item, {
+        open: navigate,
+        stop: () => setStopping(item),
+        snooze: () => setSnoozing(item),
+      }),
+    ),
+  ])
   const change = (next: WallLayout) => {
     keep(KEY, JSON.stringify(next))
     setLayout(next)
   }
   const all = grouped(items, layout)
+  const camera = url.text('camera')
+  const isShown = (item: CameraView) =>
+    (status === undefined || item.status === status) && (camera === undefined || item.camera === camera)
   const groups = all.flatMap(({ group }) => group ?? [])
   const only = url.text('group')
-  const sections = only === undefined ? all : all.filter(({ group }) => group === only)
+  const sections = all.filter(
+    ({ group, items: of }) => (only === undefined || group === only) && of.some(isShown),
+  )
   const shown = all.flatMap((section) => section.items.map(({ camera }) => camera))
   const drop = (before: string | undefined, group: string | undefined) => {
     if (dragged !== undefined && dragged !== before)
@@ -71,8 +96,11 @@ export default function CamerasScreen() {
         meta={
           <>
             <span className="number">
-              {items.length} {items.length === 1 ? 'camera is' : 'cameras are'} watched
+              {items.length} {items.length === 1 ? 'camera' : 'cameras'}
             </span>
+            {data && data.total > data.cameras.length && (
+              <span>the first {data.cameras.length} are shown</span>
+            )}
             {live === 'broken' && <span>shown as they were: reconnecting</span>}
           </>
         }
@@ -96,6 +124,26 @@ export default function CamerasScreen() {
           <Icon name="plus" /> Watch a camera
         </button>
       </PageHeader>
+      {(counts.length > 1 || status) && (
+        <nav className="row" aria-label="States">
+          {([undefined, ...counts] as const).map((each) => (
+            <button
+              key={each?.[0] ?? ''}
+              type="button"
+              className="button small"
+              aria-pressed={status === each?.[0]}
+              onClick={() => setUrl({ status: each?.[0] })}
+            >
+              {each ? `${each[0]} ${each[1]}` : 'Any state'}
+            </button>
+          ))}
+        </nav>
+      )}
+      {camera !== undefined && (
+        <button type="button" className="button small" onClick={() => setUrl({ camera: undefined })}>
+          <Icon name="x" /> Only {camera}: show all
+        </button>
+      )}
       {groups.length > 0 && (
         <nav className="row" aria-label="Groups">
           {[undefined, ...groups].map((group) => (
@@ -118,6 +166,17 @@ export default function CamerasScreen() {
       </datalist>
       {error && !data && <ErrorPanel problem={toProblemError(error)} onRetry={() => void refetch()} />}
       {isPending && !error && <Loading label="Cameras" />}
+      {items.length > 0 && sections.length === 0 && (
+        <EmptyState title="No camera is like that" icon="camera">
+          <button
+            type="button"
+            className="link"
+            onClick={() => setUrl({ status: undefined, group: undefined, camera: undefined })}
+          >
+            Show all
+          </button>
+        </EmptyState>
+      )}
       {data && items.length === 0 && (
         <EmptyState title="No camera is watched" icon="camera">
           <button type="button" className="link" onClick={() => setStarting(true)}>
@@ -137,9 +196,9 @@ export default function CamerasScreen() {
         >
           {groups.length > 0 && <h2>{group ?? 'Others'}</h2>}
           <ul className={`wall ${layout.size}`}>
-            {of.map((item) => (
+            {of.filter(isShown).map((item) => (
               <CameraTile
-                key={item.monitor}
+                key={`${item.monitor}/${item.camera}`}
                 item={item}
                 cameras={cameras}
                 group={group}
@@ -151,8 +210,16 @@ export default function CamerasScreen() {
           </ul>
         </section>
       ))}
-      {data && data.ended.length > 0 && <EndedMonitors ended={data.ended.slice(0, 8)} />}
+      {ended.length > 0 && <EndedMonitors ended={ended.slice(0, 8)} />}
       {isStarting && <StartDialog onClose={() => setStarting(false)} />}
+      {snoozing && (
+        <SnoozeDialog
+          camera={snoozing.camera}
+          rule={undefined}
+          person={person}
+          onClose={() => setSnoozing(undefined)}
+        />
+      )}
       {stopping && <StopDialog item={stopping} onClose={() => setStopping(undefined)} />}
     </div>
   )

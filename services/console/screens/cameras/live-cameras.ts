@@ -6,6 +6,8 @@ import { extendTrails, hasMoved, type Trail } from './motion.ts'
 /** What is known of one monitor just now. */
 export interface LiveCamera {
   readonly state?: CameraState
+  /** When it told that, by the clock of this page. */
+  readonly stateHeardAtMs?: number
   readonly tracks?: Tracks
   readonly trails: readonly Trail[]
   /** When something last moved, by the clock of this page. */
@@ -37,7 +39,10 @@ export class LiveCameras {
       const before = this.#cameras.get(monitor)
       if (!before) this.#onNew(monitor)
       if (event === 'state')
-        this.#cameras.set(monitor, { trails: [], ...before, state: data as CameraState, heardAtMs })
+        this.#cameras.set(monitor, {
+          ...{ trails: [], ...before, state: data as CameraState },
+          ...{ stateHeardAtMs: heardAtMs, heardAtMs },
+        })
       else {
         const tracks = data as Tracks
         const isNewer = before?.tracks?.epoch === tracks.epoch

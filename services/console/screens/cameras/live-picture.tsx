@@ -1,5 +1,8 @@
 import { type ReactNode, useRef } from 'react'
+import type { CameraView } from '#schemas/camera-view.ts'
 import { RelativeTime } from '../../components/relative-time.tsx'
+import { nowMs } from '../../data/clock.ts'
+import { cameraNow, hasPictures } from './camera-now.ts'
 import type { LiveCameras } from './live-cameras.ts'
 import type { PictureSize } from './motion.ts'
 import { NO_SHAPES, ShapeLayer, ShapeNames, type Shapes, TrackLayer } from './overlay.tsx'
@@ -14,6 +17,7 @@ export function LivePicture({
   monitor,
   camera,
   cameras,
+  view,
   size,
   shapes = NO_SHAPES,
   withTracks = true,
@@ -23,6 +27,8 @@ export function LivePicture({
   monitor: string
   camera: string
   cameras: LiveCameras
+  /** What the list of cameras says of it, where that is asked. */
+  view?: CameraView | undefined
   size: PictureSize
   shapes?: Shapes
   withTracks?: boolean
@@ -33,9 +39,12 @@ export function LivePicture({
 }) {
   const element = useRef<HTMLDivElement>(null)
   const live = useLiveCamera(cameras, monitor)
-  const { picture, problem } = usePicture(monitor, cameras, { size, element, isOn })
-  const { width = 16, height = 9 } = live?.state?.source ?? {}
+  const now = cameraNow(view, live, nowMs())
+  const { picture, problem } = usePicture(monitor, cameras, { size, element, isOn, status: now?.status })
+  const { width = 16, height = 9 } = now?.source ?? {}
+  const isWithout = isOn && now !== undefined && !hasPictures(now.status)
   const isLarge = size === 'large'
+  const isDrawn = picture !== undefined || !isWithout
   const tracks = live?.tracks?.tracks ?? []
   return (
     <div
@@ -44,21 +53,27 @@ export function LivePicture({
       style={{ aspectRatio: `${width} / ${height}` }}
     >
       {picture && <img src={picture.url} alt={`What ${camera} sees`} draggable={false} />}
-      <ShapeLayer {...shapes} />
+      {isDrawn && <ShapeLayer {...shapes} />}
       {withTracks && <TrackLayer tracks={tracks} trails={live?.trails ?? []} withNames={isLarge} />}
-      {isLarge && <ShapeNames {...shapes} />}
+      {isDrawn && isLarge && <ShapeNames {...shapes} />}
       {children}
       {!picture && (
         <p className="picture-note">
-          {problem ? problem.message : isOn ? 'Waiting for a picture…' : 'No picture'}
+          {isWithout
+            ? `No picture: ${now.status}`
+            : problem
+              ? problem.message
+              : isOn
+                ? 'Waiting for a picture…'
+                : 'No picture'}
         </p>
       )}
-      {picture && problem && (
+      {picture && (isWithout || problem) && (
         <p className="picture-old">
-          {problem.code}: picture of <RelativeTime atMs={picture.atMs} />
+          {isWithout ? now.status : problem!.code}: picture of <RelativeTime atMs={picture.atMs} />
         </p>
       )}
-      {picture && !problem && live && picture.atMs - live.heardAtMs > OLD_MS && (
+      {picture && !problem && !isWithout && live && picture.atMs - live.heardAtMs > OLD_MS && (
         <p className="picture-old">
           not heard of since <RelativeTime atMs={live.heardAtMs} />
         </p>

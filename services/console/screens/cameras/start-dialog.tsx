@@ -24,6 +24,7 @@ export function StartDialog({ onClose }: { onClose: () => void }) {
       await ask(api.POST('/v1/monitors', { body: built.request as never }))
       toast({ title: `${built.request.camera} is being watched` })
       await client.invalidateQueries({ queryKey: ['monitors'] })
+      await client.invalidateQueries({ queryKey: ['cameras'] })
       onClose()
     } catch (error) {
       setProblem(toProblemError(error))

@@ -1,14 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query'
+import type { CameraView } from '#schemas/camera-view.ts'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { api, ask } from '../../data/api.ts'
-import type { WallCamera } from './wall-cameras.ts'
 
 export function StopDialog({
   item,
   onClose,
 }: {
-  item: Pick<WallCamera, 'camera' | 'monitor'>
+  item: Pick<CameraView, 'camera' | 'monitor'>
   onClose: () => void
 }) {
   const client = useQueryClient()
@@ -22,6 +22,7 @@ export function StopDialog({
         await ask(api.POST('/v1/monitors/{id}/stop', { params: { path: { id: item.monitor } } }))
         toast({ title: `${item.camera} is being stopped`, detail: 'Its summary is made.' })
         await client.invalidateQueries({ queryKey: ['monitors'] })
+        await client.invalidateQueries({ queryKey: ['cameras'] })
         await client.invalidateQueries({ queryKey: ['monitor-task', item.monitor] })
       }}
     >

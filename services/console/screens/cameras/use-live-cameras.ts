@@ -10,7 +10,7 @@ import { type LiveCamera, LiveCameras } from './live-cameras.ts'
 export function useLiveCameras(monitors?: readonly string[]): { cameras: LiveCameras; live: LiveState } {
   const client = useQueryClient()
   const cameras = useMemo(
-    () => new LiveCameras(() => void client.invalidateQueries({ queryKey: ['monitors'] })),
+    () => new LiveCameras(() => void client.invalidateQueries({ queryKey: ['cameras'] })),
     [client],
   )
   const query = monitors?.map((monitor) => `monitor=${encodeURIComponent(monitor)}`).join('&')

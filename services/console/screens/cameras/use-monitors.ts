@@ -4,30 +4,19 @@ import { api, ask } from '../../data/api.ts'
 import { readMonitorRequest } from './read-request.ts'
 
 const REFRESH_MS = 10_000
-const MAX_RUNNING = 200
 const RECENT = 30
 
-/** Monitors that run, and those that ended lately. */
-export function useMonitors() {
+/** Monitors that ended lately, the newest first. */
+export function useEndedMonitors() {
   return useQuery({
     queryKey: ['monitors'],
     refetchInterval: REFRESH_MS,
     queryFn: async ({ signal }) => {
-      const [running, recent] = await Promise.all([
-        listAll({ status: 'running', limit: MAX_RUNNING }, signal),
-        listAll({ limit: RECENT }, signal),
-      ])
-      return {
-        running,
-        ended: recent.filter(({ finishedAtMs }) => finishedAtMs !== undefined),
-      }
+      const query = { limit: RECENT }
+      const { tasks } = await ask(api.GET('/v1/monitors', { params: { query }, signal }))
+      return ((tasks ?? []) as TaskSummary[]).filter(({ finishedAtMs }) => finishedAtMs !== undefined)
     },
   })
-}
-
-async function listAll(query: { status?: 'running'; limit: number }, signal: AbortSignal) {
-  const { tasks } = await ask(api.GET('/v1/monitors', { params: { query }, signal }))
-  return (tasks ?? []) as TaskSummary[]
 }
 
 /** What a monitor was asked to do. It never changes. */

@@ -1,7 +1,9 @@
-import { type RefObject, useEffect, useState } from 'react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
+import type { CameraViewStatus } from '#schemas/camera-view.ts'
 import { askBytes } from '../../data/api.ts'
 import { nowMs, sleep } from '../../data/clock.ts'
 import { type ProblemError, toProblemError } from '../../data/problem.ts'
+import { hasPictures } from './camera-now.ts'
 import type { LiveCameras } from './live-cameras.ts'
 import { type PictureSize, pictureDelayMs } from './motion.ts'
 import { pictureQueue } from './picture-queue.ts'
@@ -9,6 +11,15 @@ import { pictureQueue } from './picture-queue.ts'
 export interface ShownPicture {
   readonly url: string
   readonly atMs: number
+}
+
+export interface WantedPicture {
+  size: PictureSize
+  element: RefObject<HTMLElement | null>
+  /** Whether it still runs. */
+  isOn: boolean
+  /** How the camera is, as far as that is known. */
+  status: CameraViewStatus | undefined
 }
 
 /** How often it is asked whether the next one is due. Milliseconds. */
@@ -25,10 +36,12 @@ const AFTER_FAULT_MS = 2000
 export function usePicture(
   monitor: string,
   cameras: LiveCameras,
-  { size, element, isOn }: { size: PictureSize; element: RefObject<HTMLElement | null>; isOn: boolean },
+  { size, element, isOn, status }: WantedPicture,
 ): { picture: ShownPicture | undefined; problem: ProblemError | undefined } {
   const [picture, setPicture] = useState<ShownPicture>()
   const [problem, setProblem] = useState<ProblemError>()
+  const known = useRef(status)
+  known.current = status
   useEffect(() => {
     if (!isOn) return
     const gone = new AbortController()
@@ -43,10 +56,10 @@ export function usePicture(
       let beganAtMs = 0
       const startedAtMs = nowMs()
       while (!gone.signal.aborted) {
-        const { movedAtMs, state } = cameras.get(monitor) ?? {}
+        const { movedAtMs } = cameras.get(monitor) ?? {}
         const delay = pictureDelayMs({ size, movedAtMs, nowMs: nowMs() })
         // A camera that sends nothing has no new picture; of one that nobody tells of, it is tried.
-        const hasPicture = state ? state.status === 'live' : nowMs() - startedAtMs > SILENT_MS
+        const hasPicture = known.current ? hasPictures(known.current) : nowMs() - startedAtMs > SILENT_MS
         const isWanted = hasPicture && isSeen && document.visibilityState === 'visible'
         if (isWanted && nowMs() >= Math.max(dueAtMs, beganAtMs + delay)) {
           try {

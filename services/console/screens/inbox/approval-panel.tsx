@@ -14,9 +14,28 @@ import { type ProblemError, toProblemError } from '../../data/problem.ts'
 import { emptyForm, readForm, readSubject } from './approval-form.ts'
 
 /** A question of a task: what is to be approved, what is to be filled in, and the answer. */
-export function ApprovalPanel({ view, onDone }: { view: OpenApprovalView; onDone: () => void }) {
+export function ApprovalPanel({
+  view,
+  onDone,
+  onHandOn,
+}: {
+  view: OpenApprovalView
+  onDone: () => void
+  onHandOn: () => void
+}) {
   const client = useQueryClient()
-  const { taskId, stepId, attempt, approval, subject, assignees, sinceMs, untilMs, escalations } = view
+  const {
+    taskId,
+    stepId,
+    attempt,
+    approval,
+    subject,
+    assignees,
+    sinceMs,
+    untilMs,
+    escalations,
+    handedOn = [],
+  } = view
   const fields = approval.form ?? []
   const [form, setForm] = useState(() => emptyForm(fields))
   const [edited, setEdited] = useState<string>()
@@ -91,6 +110,17 @@ export function ApprovalPanel({ view, onDone }: { view: OpenApprovalView; onDone
         )}
       </p>
       <NextEscalation view={view} />
+      {handedOn.length > 0 && (
+        <ul className="plain small" aria-label="Handed on">
+          {handedOn.map(({ to, by, reason, keep, atMs }) => (
+            <li key={atMs}>
+              <strong>{by}</strong> handed it on to {to.join(', ')}
+              {keep && ', too'} <RelativeTime atMs={atMs} />
+              {reason && `: ${reason}`}
+            </li>
+          ))}
+        </ul>
+      )}
       {subject !== undefined && (
         <section className="stack tight" aria-label="What is to be approved">
           <div className="row">
@@ -156,6 +186,9 @@ export function ApprovalPanel({ view, onDone }: { view: OpenApprovalView; onDone
           onClick={() => void answer('rejected')}
         >
           <Icon name="undo" /> {busy === 'rejected' ? 'Pushing back…' : 'Push back'}
+        </button>
+        <button type="button" className="button" disabled={busy !== undefined} onClick={onHandOn}>
+          <Icon name="chevron-right" /> Hand on
         </button>
       </div>
       <AsCommand

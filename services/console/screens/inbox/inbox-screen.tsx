@@ -2,6 +2,7 @@ import './inbox.css'
 import { useEffect, useRef, useState } from 'react'
 import type { Alert } from '#schemas/alert.ts'
 import { SEVERITIES } from '#schemas/severities.ts'
+import type { OpenApprovalView } from '#schemas/task-controls.ts'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorPanel } from '../../components/error-panel.tsx'
 import { Icon } from '../../components/icon.tsx'
@@ -13,6 +14,7 @@ import { AlertDetail } from '../review/alert-detail.tsx'
 import { SnoozeDialog } from '../review/snooze-dialog.tsx'
 import { useAlertChanges } from '../review/use-alert-changes.ts'
 import { ApprovalPanel } from './approval-panel.tsx'
+import { HandOnDialog } from './hand-on-dialog.tsx'
 import { filterItems, type InboxItem, type InboxTab, stepKey } from './inbox-items.ts'
 import { InboxRow } from './inbox-row.tsx'
 import { PersonField } from './person-field.tsx'
@@ -40,6 +42,7 @@ export default function InboxScreen() {
   })
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [snoozed, setSnoozed] = useState<Alert>()
+  const [handingOn, setHandingOn] = useState<OpenApprovalView>()
   const changes = useAlertChanges(person)
   // What is open stays open when it has been reviewed meanwhile, though the list does not show it any more.
   const item = url.text('item')
@@ -71,6 +74,7 @@ export default function InboxScreen() {
       const isSeen = picked.length === 0 && current?.kind === 'alert' && current.isReviewed
       void changes.markAlerts(targets, !isSeen).then((ok) => ok && done())
     },
+    h: () => current?.kind === 'approval' && setHandingOn(current.approval),
     s: () => targets[0] && setSnoozed(targets[0]),
     escape: () => (chosen.size > 0 ? setChosen(new Set()) : open(undefined)),
     'ctrl+a': () => setChosen(new Set(alertsOf(items).map(({ id }) => id))),
@@ -96,7 +100,7 @@ export default function InboxScreen() {
             </span>
             <span className="not-narrow">
               <kbd>J</kbd> <kbd>K</kbd> move · <kbd>R</kbd> reviewed · <kbd>A</kbd> acknowledge · <kbd>E</kbd>{' '}
-              resolve · <kbd>S</kbd> snooze · <kbd>X</kbd> select · <kbd>Esc</kbd>
+              resolve · <kbd>S</kbd> snooze · <kbd>H</kbd> hand on · <kbd>X</kbd> select · <kbd>Esc</kbd>
             </span>
           </>
         }
@@ -178,7 +182,12 @@ export default function InboxScreen() {
             </button>
           )}
           {current?.kind === 'approval' && (
-            <ApprovalPanel key={current.key} view={current.approval} onDone={onward} />
+            <ApprovalPanel
+              key={current.key}
+              view={current.approval}
+              onDone={onward}
+              onHandOn={() => setHandingOn(current.approval)}
+            />
           )}
           {current?.kind === 'alert' && (
             <AlertDetail key={current.key} alert={current.alert} person={person} onChanged={onward} />
@@ -221,6 +230,13 @@ export default function InboxScreen() {
             Clear
           </button>
         </div>
+      )}
+      {handingOn && (
+        <HandOnDialog
+          view={handingOn}
+          onClose={() => setHandingOn(undefined)}
+          onDone={() => setHandingOn(undefined)}
+        />
       )}
       {snoozed && (
         <SnoozeDialog

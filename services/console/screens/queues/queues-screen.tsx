@@ -1,6 +1,7 @@
 import './queues.css'
 import { useMemo, useState } from 'react'
 import { Link } from 'wouter'
+import { usePaletteCommands } from '../../app/page-commands.ts'
 import type { Column } from '../../components/data-table.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorPanel } from '../../components/error-panel.tsx'
@@ -63,6 +64,28 @@ export default function QueuesScreen() {
     else await setPause(name, true, reason)
     toast({ title: `${name} is paused` })
   }
+  usePaletteCommands(
+    canPause
+      ? [
+          ...rows.map(({ agent, isPaused }) => ({
+            label: `${isPaused ? 'Resume' : 'Pause'} queue ${agent}`,
+            icon: isPaused ? ('play' as const) : ('pause' as const),
+            run: () =>
+              isPaused
+                ? attempt(setPolicy(agent, { unset: ['paused'] }), `${agent} goes on`)
+                : setAsking({ what: 'agent', name: agent }),
+          })),
+          ...types.map(({ type, pause: paused }) => ({
+            label: `${paused ? 'Resume' : 'Pause'} tasks of type ${type}`,
+            icon: paused ? ('play' as const) : ('pause' as const),
+            run: () =>
+              paused
+                ? attempt(setPause(type, false), `${type} goes on`)
+                : setAsking({ what: 'task type', name: type }),
+          })),
+        ]
+      : [],
+  )
   const intake = status.data?.queues.intake
   return (
     <div className="page">

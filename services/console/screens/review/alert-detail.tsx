@@ -11,6 +11,7 @@ import { Badge } from '../../components/status-badge.tsx'
 import { SeverityBadge } from '../cameras/severity.tsx'
 import { useMonitorRequest } from '../cameras/use-monitors.ts'
 import { AlertClip } from './alert-clip.tsx'
+import { BookmarkDialog } from './bookmark-dialog.tsx'
 import { SnoozeDialog } from './snooze-dialog.tsx'
 import { useAlertChanges } from './use-alert-changes.ts'
 import { whyRaised } from './why-words.ts'
@@ -45,6 +46,7 @@ export function AlertDetail({
   const { data: request } = useMonitorRequest(alert.monitor)
   const { change, notThis, busy } = useAlertChanges(person)
   const [isSnoozing, setSnoozing] = useState(false)
+  const [isBookmarking, setBookmarking] = useState(false)
   const { id, severity, status, camera, message, atMs, snapshot, changedBy, changedAtMs, note, snoozed } =
     alert
   return (
@@ -78,6 +80,9 @@ export function AlertDetail({
         </button>
         <button type="button" className="button" disabled={busy} onClick={() => setSnoozing(true)}>
           <Icon name="bell" /> Snooze
+        </button>
+        <button type="button" className="button" onClick={() => setBookmarking(true)}>
+          <Icon name="star" /> Bookmark this alert
         </button>
         {alert.objects.length > 0 && (
           <button
@@ -125,6 +130,13 @@ export function AlertDetail({
           nats: { subject: 'murmur.alerts.change', body: { id, status: 'acknowledged', by: person } },
         }}
       />
+      {isBookmarking && (
+        <BookmarkDialog
+          target={{ alert: id, name: message }}
+          person={person}
+          onClose={() => setBookmarking(false)}
+        />
+      )}
       {isSnoozing && (
         <SnoozeDialog
           camera={camera}

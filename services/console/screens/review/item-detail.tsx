@@ -8,7 +8,9 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { api, ask } from '../../data/api.ts'
 import { toProblemError } from '../../data/problem.ts'
 import { AlertDetail } from './alert-detail.tsx'
+import { BookmarkDialog, type BookmarkTarget } from './bookmark-dialog.tsx'
 import { isReviewedBy } from './timeline.ts'
+import { useBookmarkChanges, useBookmarks } from './use-bookmarks.ts'
 
 const REFRESH_MS = 5000
 
@@ -25,6 +27,9 @@ export function ItemDetail({
   onClose: () => void
 }) {
   const [at, setAt] = useState(0)
+  const [bookmarking, setBookmarking] = useState<BookmarkTarget>()
+  const bookmarks = useBookmarks().data?.filter((bookmark) => bookmark.review === id) ?? []
+  const { remove } = useBookmarkChanges(person)
   const { data, error, refetch } = useQuery({
     queryKey: ['review', id],
     refetchInterval: REFRESH_MS,
@@ -42,6 +47,13 @@ export function ItemDetail({
         <button type="button" className="button small" aria-pressed={isSeen} onClick={() => onMark(!isSeen)}>
           <Icon name="eye" /> {isSeen ? 'Reviewed' : 'Mark as reviewed'}
         </button>
+        <button
+          type="button"
+          className="button small"
+          onClick={() => setBookmarking({ review: id, name: `what ${review.camera} saw` })}
+        >
+          <Icon name="star" /> Bookmark
+        </button>
         <span className="dim small">
           {review.reviewedBy.map(({ by, atMs }) => (
             <span key={by}>
@@ -54,6 +66,28 @@ export function ItemDetail({
           <Icon name="x" />
         </button>
       </div>
+      {bookmarks.length > 0 && (
+        <ul className="plain" aria-label="Bookmarks of this item">
+          {bookmarks.map((bookmark) => (
+            <li key={bookmark.id} className="row small">
+              <Icon name="star" />
+              <strong>{bookmark.by}</strong>
+              {bookmark.note && <span className="bookmark-note">{bookmark.note}</span>}
+              <span className="dim">
+                <RelativeTime atMs={bookmark.madeAtMs} />
+              </span>
+              <button
+                type="button"
+                className="icon-button"
+                aria-label={`Take the bookmark of ${bookmark.by} away`}
+                onClick={() => void remove(bookmark)}
+              >
+                <Icon name="x" />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       {alerts.length > 1 && (
         <nav className="row" aria-label="Alerts of this item">
           {alerts.map((each, index) => (
@@ -73,6 +107,9 @@ export function ItemDetail({
         <AlertDetail key={alert.id} alert={alert} person={person} />
       ) : (
         <p className="dim">Its alerts are not kept any more.</p>
+      )}
+      {bookmarking && (
+        <BookmarkDialog target={bookmarking} person={person} onClose={() => setBookmarking(undefined)} />
       )}
     </div>
   )

@@ -10,6 +10,7 @@ export function ReviewRow({
   person,
   isCurrent,
   isChosen,
+  bookmarks,
   onOpen,
   onChoose,
 }: {
@@ -17,6 +18,8 @@ export function ReviewRow({
   person: string
   isCurrent: boolean
   isChosen: boolean
+  /** How many it has. */
+  bookmarks: number
   onOpen: () => void
   onChoose: () => void
 }) {
@@ -55,6 +58,11 @@ export function ReviewRow({
           {review.isOngoing && <Badge tone="info">goes on</Badge>}
           {!isOpen && <span>cared for</span>}
           {isSeen && <span>✓ reviewed</span>}
+          {bookmarks > 0 && (
+            <span>
+              <span aria-hidden="true">★</span> {bookmarks === 1 ? 'bookmarked' : `${bookmarks} bookmarks`}
+            </span>
+          )}
         </span>
       </div>
     </li>

@@ -24,6 +24,11 @@ export const RANGES = {
 export type RangeName = keyof typeof RANGES
 export const DEFAULT_RANGE: RangeName = '1h'
 
+/** Whatever stands in the URL. Pure. */
+export function rangeOf(text: string | undefined): RangeName {
+  return text !== undefined && Object.hasOwn(RANGES, text) ? (text as RangeName) : DEFAULT_RANGE
+}
+
 export interface ReviewFilter {
   readonly camera: string | undefined
   readonly severity: string | undefined

@@ -286,6 +286,7 @@ function RulesEditor({
             const id = await saveRules({ monitor, isRunning, input }, setStage, new AbortController().signal)
             toast({ title: `${camera} is watched with the new rules` })
             await client.invalidateQueries({ queryKey: ['monitors'] })
+            await client.invalidateQueries({ queryKey: ['cameras'] })
             setHistory(historyOf(draft))
             navigate(`/cameras/${id}`)
           }}

@@ -1,7 +1,8 @@
 import './schedules.css'
 import { useState } from 'react'
-import { Link } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import type { ScheduleSummary } from '#schemas/schedule.ts'
+import { usePaletteCommands } from '../../app/page-commands.ts'
 import type { Column } from '../../components/data-table.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorPanel } from '../../components/error-panel.tsx'
@@ -10,10 +11,13 @@ import { Loading } from '../../components/loading.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { PlainTable } from '../../components/plain-table.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
+import { toast, toastProblem } from '../../components/toasts.tsx'
 import { toProblemError } from '../../data/problem.ts'
+import { newRequestId } from '../../data/request-id.ts'
+import { scheduleCommands } from './schedule-commands.ts'
 import { ScheduleDialog } from './schedule-dialog.tsx'
 import { localText, skippedText, whenOf } from './schedule-text.ts'
-import { useSchedules } from './use-schedules.ts'
+import { useScheduleActions, useSchedules } from './use-schedules.ts'
 
 const COLUMNS: readonly Omit<Column<ScheduleSummary>, 'width'>[] = [
   {
@@ -69,6 +73,27 @@ const COLUMNS: readonly Omit<Column<ScheduleSummary>, 'width'>[] = [
 export default function SchedulesScreen() {
   const { schedules, isPending, error, refetch, hasNextPage, fetchNextPage } = useSchedules()
   const [isMaking, setMaking] = useState(false)
+  const actions = useScheduleActions()
+  const [, navigate] = useLocation()
+  const attempt = (doing: Promise<unknown>, done: string): void =>
+    void doing.then(
+      () => toast({ title: done }),
+      (error: unknown) => toastProblem(toProblemError(error), 'Nothing was changed'),
+    )
+  usePaletteCommands([
+    { label: 'New schedule', icon: 'plus', run: () => setMaking(true) },
+    ...schedules.flatMap(({ name, paused }) => {
+      return scheduleCommands(
+        { name, paused: Boolean(paused) },
+        {
+          open: () => navigate(`/schedules/${name}`),
+          trigger: () => attempt(actions.trigger(name, newRequestId()), `${name} runs`),
+          pause: () => attempt(actions.pause(name, ''), `${name} is paused`),
+          resume: () => attempt(actions.resume(name), `${name} goes on`),
+        },
+      )
+    }),
+  ])
   return (
     <div className="page">
       <PageHeader

@@ -1,7 +1,7 @@
 import { CopyButton } from '../../components/copy-button.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { useSession } from '../../data/session.ts'
-import { overviewUrl, tracesUrl, traceUrl } from './dashboard-urls.ts'
+import { agentUrl, cameraUrl, overviewUrl, taskTypeUrl, tracesUrl, traceUrl } from './dashboard-urls.ts'
 
 /** To where its metrics and traces are, as the edge is told. */
 export function DashboardLinks() {
@@ -10,6 +10,43 @@ export function DashboardLinks() {
     <>
       <Out href={overviewUrl(data?.links?.grafana)}>Grafana</Out>
       <Out href={tracesUrl(data?.links?.jaeger)}>Jaeger</Out>
+    </>
+  )
+}
+
+/** An agent type on its dashboard. */
+export function AgentDashboard({ type }: { type: string }) {
+  const { data } = useSession()
+  return <Out href={agentUrl(data?.links?.grafana, type)}>Grafana</Out>
+}
+
+/** A camera on its dashboard. */
+export function CameraDashboard({ camera }: { camera: string }) {
+  const { data } = useSession()
+  return <Out href={cameraUrl(data?.links?.grafana, camera)}>Grafana</Out>
+}
+
+/** Some minutes around a task, so that a short one is seen among others. Milliseconds. */
+const AROUND_MS = 300_000
+
+/** A task among those of its type, and its trace. */
+export function TaskDashboards({
+  type,
+  trace,
+  fromMs,
+  toMs,
+}: {
+  type: string
+  trace: string | undefined
+  fromMs: number
+  toMs: number
+}) {
+  const { data } = useSession()
+  const span = { type, fromMs: fromMs - AROUND_MS, toMs: toMs + AROUND_MS }
+  return (
+    <>
+      <Out href={taskTypeUrl(data?.links?.grafana, span)}>Grafana</Out>
+      <Out href={trace === undefined ? undefined : traceUrl(data?.links?.jaeger, trace)}>Trace</Out>
     </>
   )
 }
@@ -35,7 +72,8 @@ export function TraceCard({ trace }: { trace: string }) {
   )
 }
 
-function Out({ href, children }: { href: string | undefined; children: string }) {
+/** Leads out of the console; nothing where there is no address. */
+export function Out({ href, children }: { href: string | undefined; children: string }) {
   if (href === undefined) return null
   return (
     <a className="button" href={href} target="_blank" rel="noreferrer">

@@ -107,6 +107,8 @@ function changesOf(
     const isSame =
       was?.status === step.status &&
       was.attempt === step.attempt &&
+      was.escalations === step.escalations &&
+      was.handedOn?.length === step.handedOn?.length &&
       was.items?.completed === step.items?.completed &&
       was.run?.instance === step.run?.instance
     if (isSame || (!was && step.status === 'waiting')) continue
@@ -142,6 +144,10 @@ function whyStep(stepId: string, after: TaskState, event: LogEvent): string {
       return `attempt ${event.body.attempt} ended on ${event.body.instance}`
     }
     if (event.kind === 'started') return `${event.body.instance} has begun attempt ${event.body.attempt}`
+    if (event.kind === 'control' && event.body.action === 'hand-on') {
+      const { to, by, reason } = event.body
+      return `handed on to ${to.join(', ')} by ${by}${reason ? `: ${reason}` : ''}`
+    }
     return SAID[event.kind]
   }
   if (state.status === 'skipped')
@@ -154,7 +160,9 @@ function whyStep(stepId: string, after: TaskState, event: LogEvent): string {
       ? 'the time until its next attempt is over'
       : state.status === 'completed'
         ? 'it has slept or waited long enough'
-        : SAID.timer
+        : state.status === 'awaiting-approval'
+          ? 'nobody has decided: others are asked, too'
+          : SAID.timer
   if (event.kind === 'control') return `asked for: ${event.body.action}`
   const needs = step?.needs ?? []
   return needs.length === 0 ? 'it needs nothing before it' : `all that it needs is there: ${needs.join(', ')}`

@@ -11,7 +11,9 @@ import { Loading } from '../../components/loading.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { Duration, RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
+import { nowMs } from '../../data/clock.ts'
 import { useUrlState } from '../../data/url-state.ts'
+import { TaskDashboards } from '../system/dashboards.tsx'
 import { EventLog } from './event-log.tsx'
 import { PRIORITY_NAMES } from './priorities.ts'
 import { RetryDialog } from './retry-dialog.tsx'
@@ -107,6 +109,12 @@ function Shown({ watched, task: now }: { watched: ReturnType<typeof useTask>; ta
           </>
         }
       >
+        <TaskDashboards
+          type={now.type}
+          trace={trace}
+          fromMs={now.createdAtMs}
+          toMs={now.finishedAtMs ?? nowMs()}
+        />
         <TaskActions task={now} onDone={watched.refresh} onRetry={() => setRetryFrom({ step: undefined })} />
       </PageHeader>
       {now.error && !moment && (

@@ -14,6 +14,7 @@ import {
   type AlertingDeps,
   AlertingService,
 } from '../../../../services/agents/video/alerting/alerting-service.ts'
+import { BookmarkStore } from '../../../../services/agents/video/alerting/bookmarks/bookmark-store.ts'
 import { SuppressionCounts } from '../../../../services/agents/video/alerting/false-positives/suppression-counts.ts'
 import { RedisAlertStore } from '../../../../services/agents/video/alerting/history/redis-alert-store.ts'
 import { RedisIncidentStore } from '../../../../services/agents/video/alerting/incidents/incident-store.ts'
@@ -85,6 +86,7 @@ export async function startAlerting(
     keeperIntervals: { dueMs: 100, lookMs: 300 },
     reviews: new ReviewStore(redis),
     snoozes: new SnoozeStore(redis),
+    bookmarks: new BookmarkStore(redis),
     suppressions: new SuppressionCounts(redis),
     clock: systemClock,
     log: silentLog,

@@ -92,6 +92,7 @@ function unreliable(
     changed: real.changed,
     marked: real.marked,
     snoozed: real.snoozed,
+    bookmarked: real.bookmarked,
   }
   return publisher
 }

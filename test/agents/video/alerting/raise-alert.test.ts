@@ -30,6 +30,7 @@ function world(answers: RaiseResult[], about: Partial<RaiseDeps> = {}) {
       changed: note('changed'),
       marked: note('marked'),
       snoozed: note('snoozed'),
+      bookmarked: note('bookmarked'),
     },
     enrich: async (alert) => ({ ...alert, review: `r${alert.id}` }),
     clock: { nowMs: () => NOW_MS },

@@ -99,6 +99,25 @@ t.test('a query of what there is not is found', async (t) => {
   t.match(query('sum('), [/no PromQL/])
 })
 
+t.test(
+  'each dashboard leads to its screen of the console, and its tables and queues to what they name',
+  async (t) => {
+    const screens = Object.fromEntries(
+      Object.values(dashboards).map(({ uid, links }) => [
+        uid.replace('murmuration-', ''),
+        links.find(({ title }) => title === 'Console')?.url,
+      ]),
+    )
+    t.strictSame(screens, {
+      ...{ overview: '${edge}/tasks', infrastructure: '${edge}/system', agents: '${edge}/agents' },
+      ...{ video: '${edge}/cameras', traces: '${edge}/tasks' },
+    })
+    const text = JSON.stringify(dashboards)
+    for (const path of ['agents?type=${__value.raw}', 'cameras?camera=${__value.raw}', 'queues'])
+      t.ok(text.includes(`"\${edge}/${path}"`), path)
+  },
+)
+
 t.test('links and variables lead to what there is', async (t) => {
   const uids = Object.values(BOARDS).map(({ uid }): string => uid)
   const faults: string[] = []

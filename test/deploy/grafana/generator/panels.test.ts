@@ -60,7 +60,7 @@ t.test('the columns of a table are its queries, joined by the labels of a row', 
       { title: 'Wait', unit: 's', expr: 'b', limits: { warning: 1 } },
     ],
     sortBy: 'Wait',
-    rowLink: { title: 'More', url: '/d/x' },
+    rowLinks: [{ title: 'More', url: '/d/x' }],
   }).build()
   t.match(panel.targets, [{ instant: true, range: false, format: 'table' }, { refId: 'B' }])
   t.match(panel.transformations, [

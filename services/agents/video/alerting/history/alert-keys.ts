@@ -32,4 +32,6 @@ export const ALERT_KEYS = {
   reviews: (tenant: string) => `${ROOT}:reviews:${tenant}`,
   /** Snoozes of a tenant (hash: id, JSON). */
   snoozes: (tenant: string) => `${ROOT}:snoozes:${tenant}`,
+  /** Bookmarks of a tenant (hash: id, JSON). */
+  bookmarks: (tenant: string) => `${ROOT}:bookmarks:${tenant}`,
 } as const

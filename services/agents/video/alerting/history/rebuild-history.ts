@@ -5,9 +5,11 @@ import type { LogMessage } from '#platform/nats/log-reader.ts'
 import type { Streams } from '#platform/nats/streams.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import { ALERT_STATUSES, type Alert, alertMessageSchema } from '#schemas/alert.ts'
+import { type Bookmark, bookmarkCloudEventSchema } from '#schemas/bookmark.ts'
 import { type ReviewMark, reviewCloudEventSchema } from '#schemas/review.ts'
 import { type Snooze, snoozeCloudEventSchema } from '#schemas/snooze.ts'
 import { STREAMS } from '#subjects/streams.ts'
+import type { BookmarkStore } from '../bookmarks/bookmark-store.ts'
 import type { ReviewStore } from '../reviews/review-store.ts'
 import type { SnoozeStore } from '../snoozes/snooze-store.ts'
 import type { AlertStore } from './alert-store.ts'
@@ -18,6 +20,7 @@ export interface RebuildDeps {
   store: AlertStore
   reviews: Pick<ReviewStore, 'assign' | 'mark'>
   snoozes: Pick<SnoozeStore, 'put'>
+  bookmarks: Pick<BookmarkStore, 'put' | 'remove'>
   clock: Pick<Clock, 'nowMs'>
   log: Log
 }
@@ -53,8 +56,9 @@ export async function lookOverHistory(deps: RebuildDeps): Promise<void> {
 }
 
 /** @returns how many there are */
-async function restoreAlerts({ bus, store, reviews, snoozes, clock }: RebuildDeps): Promise<number> {
-  const { alerts, marks, snoozed } = await readAlerts(bus)
+async function restoreAlerts(deps: RebuildDeps): Promise<number> {
+  const { bus, store, reviews, snoozes, bookmarks, clock } = deps
+  const { alerts, marks, snoozed, bookmarked } = await readAlerts(bus)
   const sorted = [...alerts.values()].sort((a, b) => a.raisedAtMs - b.raisedAtMs)
   const firstKept = sorted.length - HISTORY_LIMITS.keep
   // The newest ones only: the store would drop the others again. What is not closed stays, however old.
@@ -65,6 +69,9 @@ async function restoreAlerts({ bus, store, reviews, snoozes, clock }: RebuildDep
   }
   for (const mark of marks) await reviews.mark(mark)
   for (const snooze of snoozed.values()) await snoozes.put(snooze, clock.nowMs())
+  for (const bookmark of bookmarked.values())
+    if (bookmark.removedAtMs === undefined) await bookmarks.put(bookmark, clock.nowMs())
+    else await bookmarks.remove(bookmark.tenant, bookmark.id)
   return newest.length
 }
 
@@ -72,11 +79,12 @@ interface StreamOfAlerts {
   alerts: Map<string, Alert>
   marks: ReviewMark[]
   snoozed: Map<string, Snooze>
+  bookmarked: Map<string, Bookmark>
 }
 
-/** All alerts of the stream, each as its last change left it; who has reviewed what, and what is snoozed. */
+/** All alerts of the stream, each as its last change left it; who has reviewed what, what is snoozed, what is bookmarked. */
 async function readAlerts(bus: RebuildDeps['bus']): Promise<StreamOfAlerts> {
-  const found: StreamOfAlerts = { alerts: new Map(), marks: [], snoozed: new Map() }
+  const found: StreamOfAlerts = { alerts: new Map(), marks: [], snoozed: new Map(), bookmarked: new Map() }
   await readStream(bus, '>', ({ data }) => {
     const message = readMessage(data, messageSchema)
     if (message?.type === 'murmuration.review.marked') found.marks.push(message.data)
@@ -84,6 +92,10 @@ async function readAlerts(bus: RebuildDeps['bus']): Promise<StreamOfAlerts> {
       const { data: snooze } = message
       // What was ended before its time stays so, in whichever order it was told.
       if (found.snoozed.get(snooze.id)?.endedAtMs === undefined) found.snoozed.set(snooze.id, snooze)
+    } else if (message?.type === 'murmuration.bookmark.changed') {
+      const { data: bookmark } = message
+      if (found.bookmarked.get(bookmark.id)?.removedAtMs === undefined)
+        found.bookmarked.set(bookmark.id, bookmark)
     } else if (message)
       found.alerts.set(message.data.id, merge(found.alerts.get(message.data.id), message.data))
   })
@@ -91,7 +103,12 @@ async function readAlerts(bus: RebuildDeps['bus']): Promise<StreamOfAlerts> {
 }
 
 /** All that the stream holds; what is none of it is passed over: nothing of ours is lost with it. */
-const messageSchema = z.union([alertMessageSchema, reviewCloudEventSchema, snoozeCloudEventSchema])
+const messageSchema = z.union([
+  alertMessageSchema,
+  reviewCloudEventSchema,
+  snoozeCloudEventSchema,
+  bookmarkCloudEventSchema,
+])
 
 /**
  * Passes on all messages that are on a subject of the stream of alerts now, in order.

@@ -27,6 +27,148 @@ export const protobufPackage = "murmuration.edge.v1";
 
 export const protobufFileName = "v1/alert_service.proto";
 
+/** What somebody wants to find again. */
+export interface Bookmark {
+  /** Unique. */
+  id?:
+    | string
+    | undefined;
+  /** Whose it is. */
+  tenant?:
+    | string
+    | undefined;
+  /** Its name. */
+  camera?:
+    | string
+    | undefined;
+  /** The moment. */
+  atMs?:
+    | number
+    | undefined;
+  /** The alert that it is of. */
+  alert?:
+    | string
+    | undefined;
+  /** The review item that it is of. */
+  review?:
+    | string
+    | undefined;
+  /** For oneself and others. */
+  note?:
+    | string
+    | undefined;
+  /** Who. */
+  by?:
+    | string
+    | undefined;
+  /** When. */
+  madeAtMs?:
+    | number
+    | undefined;
+  /** Taken away then. */
+  removedAtMs?:
+    | number
+    | undefined;
+  /** By whom. */
+  removedBy?: string | undefined;
+}
+
+/** Either an alert, or a review item, or a camera with a moment. */
+export interface AddBookmarkRequest {
+  /** Its id. */
+  alert?:
+    | string
+    | undefined;
+  /** Its id. */
+  review?:
+    | string
+    | undefined;
+  /** Its name. */
+  camera?:
+    | string
+    | undefined;
+  /** The moment of the camera. */
+  atMs?:
+    | number
+    | undefined;
+  /** At most 500 characters. */
+  note?:
+    | string
+    | undefined;
+  /** Who; that of the credential unless given. */
+  by?: string | undefined;
+}
+
+/** It is kept. */
+export interface AddBookmarkResponse {
+  /** The bookmark. */
+  bookmark?: Bookmark | undefined;
+}
+
+/** Which bookmarks. */
+export interface ListBookmarksRequest {
+  /** Only of this one. */
+  camera?:
+    | string
+    | undefined;
+  /** Only of this one. */
+  alert?:
+    | string
+    | undefined;
+  /** Only of this one. */
+  review?:
+    | string
+    | undefined;
+  /** Only of this person. */
+  by?:
+    | string
+    | undefined;
+  /** Only those with this in their note. */
+  text?:
+    | string
+    | undefined;
+  /** Of moments then or later. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** Of moments before then. */
+  beforeMs?:
+    | number
+    | undefined;
+  /** 1 to 500; 50 unless given. */
+  limit?:
+    | number
+    | undefined;
+  /** next_cursor of the last page. */
+  cursor?: string | undefined;
+}
+
+/** One page. */
+export interface ListBookmarksResponse {
+  /** The latest moment first. */
+  bookmarks?:
+    | Bookmark[]
+    | undefined;
+  /** For the next page; missing on the last one. */
+  nextCursor?: string | undefined;
+}
+
+/** Which bookmark. */
+export interface RemoveBookmarkRequest {
+  /** Its id. */
+  id?:
+    | string
+    | undefined;
+  /** Who; that of the credential unless given. */
+  by?: string | undefined;
+}
+
+/** What it was. */
+export interface RemoveBookmarkResponse {
+  /** The bookmark. */
+  bookmark?: Bookmark | undefined;
+}
+
 /** What a camera takes for something that it is not. */
 export interface FalsePositive {
   /** Unique. */
@@ -916,6 +1058,630 @@ export interface AlertProblem {
   /** How to mend it. */
   fix?: string | undefined;
 }
+
+function createBaseBookmark(): Bookmark {
+  return {
+    id: "",
+    tenant: "",
+    camera: "",
+    atMs: 0,
+    alert: undefined,
+    review: undefined,
+    note: undefined,
+    by: "",
+    madeAtMs: 0,
+    removedAtMs: undefined,
+    removedBy: undefined,
+  };
+}
+
+export const Bookmark: MessageFns<Bookmark> = {
+  encode(message: Bookmark, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.tenant !== undefined && message.tenant !== "") {
+      writer.uint32(18).string(message.tenant);
+    }
+    if (message.camera !== undefined && message.camera !== "") {
+      writer.uint32(26).string(message.camera);
+    }
+    if (message.atMs !== undefined && message.atMs !== 0) {
+      writer.uint32(32).int64(message.atMs);
+    }
+    if (message.alert !== undefined) {
+      writer.uint32(42).string(message.alert);
+    }
+    if (message.review !== undefined) {
+      writer.uint32(50).string(message.review);
+    }
+    if (message.note !== undefined) {
+      writer.uint32(58).string(message.note);
+    }
+    if (message.by !== undefined && message.by !== "") {
+      writer.uint32(66).string(message.by);
+    }
+    if (message.madeAtMs !== undefined && message.madeAtMs !== 0) {
+      writer.uint32(72).int64(message.madeAtMs);
+    }
+    if (message.removedAtMs !== undefined) {
+      writer.uint32(80).int64(message.removedAtMs);
+    }
+    if (message.removedBy !== undefined) {
+      writer.uint32(90).string(message.removedBy);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Bookmark {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBookmark();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.camera = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.alert = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.review = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.madeAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.removedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.removedBy = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAddBookmarkRequest(): AddBookmarkRequest {
+  return { alert: undefined, review: undefined, camera: undefined, atMs: undefined, note: undefined, by: undefined };
+}
+
+export const AddBookmarkRequest: MessageFns<AddBookmarkRequest> = {
+  encode(message: AddBookmarkRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.alert !== undefined) {
+      writer.uint32(10).string(message.alert);
+    }
+    if (message.review !== undefined) {
+      writer.uint32(18).string(message.review);
+    }
+    if (message.camera !== undefined) {
+      writer.uint32(26).string(message.camera);
+    }
+    if (message.atMs !== undefined) {
+      writer.uint32(32).int64(message.atMs);
+    }
+    if (message.note !== undefined) {
+      writer.uint32(42).string(message.note);
+    }
+    if (message.by !== undefined) {
+      writer.uint32(50).string(message.by);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddBookmarkRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddBookmarkRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.alert = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.review = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.camera = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAddBookmarkResponse(): AddBookmarkResponse {
+  return { bookmark: undefined };
+}
+
+export const AddBookmarkResponse: MessageFns<AddBookmarkResponse> = {
+  encode(message: AddBookmarkResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bookmark !== undefined) {
+      Bookmark.encode(message.bookmark, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddBookmarkResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddBookmarkResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.bookmark = Bookmark.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListBookmarksRequest(): ListBookmarksRequest {
+  return {
+    camera: undefined,
+    alert: undefined,
+    review: undefined,
+    by: undefined,
+    text: undefined,
+    sinceMs: undefined,
+    beforeMs: undefined,
+    limit: undefined,
+    cursor: undefined,
+  };
+}
+
+export const ListBookmarksRequest: MessageFns<ListBookmarksRequest> = {
+  encode(message: ListBookmarksRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.camera !== undefined) {
+      writer.uint32(10).string(message.camera);
+    }
+    if (message.alert !== undefined) {
+      writer.uint32(18).string(message.alert);
+    }
+    if (message.review !== undefined) {
+      writer.uint32(26).string(message.review);
+    }
+    if (message.by !== undefined) {
+      writer.uint32(34).string(message.by);
+    }
+    if (message.text !== undefined) {
+      writer.uint32(42).string(message.text);
+    }
+    if (message.sinceMs !== undefined) {
+      writer.uint32(48).int64(message.sinceMs);
+    }
+    if (message.beforeMs !== undefined) {
+      writer.uint32(56).int64(message.beforeMs);
+    }
+    if (message.limit !== undefined) {
+      writer.uint32(64).int32(message.limit);
+    }
+    if (message.cursor !== undefined) {
+      writer.uint32(74).string(message.cursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListBookmarksRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListBookmarksRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.camera = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.alert = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.review = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.beforeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListBookmarksResponse(): ListBookmarksResponse {
+  return { bookmarks: [], nextCursor: undefined };
+}
+
+export const ListBookmarksResponse: MessageFns<ListBookmarksResponse> = {
+  encode(message: ListBookmarksResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bookmarks !== undefined && message.bookmarks.length !== 0) {
+      for (const v of message.bookmarks) {
+        Bookmark.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    if (message.nextCursor !== undefined) {
+      writer.uint32(18).string(message.nextCursor);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListBookmarksResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListBookmarksResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = Bookmark.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.bookmarks!.push(el);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemoveBookmarkRequest(): RemoveBookmarkRequest {
+  return { id: "", by: undefined };
+}
+
+export const RemoveBookmarkRequest: MessageFns<RemoveBookmarkRequest> = {
+  encode(message: RemoveBookmarkRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== undefined && message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.by !== undefined) {
+      writer.uint32(18).string(message.by);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveBookmarkRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveBookmarkRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRemoveBookmarkResponse(): RemoveBookmarkResponse {
+  return { bookmark: undefined };
+}
+
+export const RemoveBookmarkResponse: MessageFns<RemoveBookmarkResponse> = {
+  encode(message: RemoveBookmarkResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.bookmark !== undefined) {
+      Bookmark.encode(message.bookmark, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveBookmarkResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveBookmarkResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.bookmark = Bookmark.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
 
 function createBaseFalsePositive(): FalsePositive {
   return {
@@ -5116,6 +5882,39 @@ export const AlertServiceService = {
     responseSerialize: (value: EndSnoozeResponse): Buffer => Buffer.from(EndSnoozeResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): EndSnoozeResponse => EndSnoozeResponse.decode(value),
   },
+  /** Somebody wants to find it again. */
+  addBookmark: {
+    path: "/murmuration.edge.v1.AlertService/AddBookmark" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: AddBookmarkRequest): Buffer => Buffer.from(AddBookmarkRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): AddBookmarkRequest => AddBookmarkRequest.decode(value),
+    responseSerialize: (value: AddBookmarkResponse): Buffer => Buffer.from(AddBookmarkResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): AddBookmarkResponse => AddBookmarkResponse.decode(value),
+  },
+  /** The latest moment first, page by page. */
+  listBookmarks: {
+    path: "/murmuration.edge.v1.AlertService/ListBookmarks" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListBookmarksRequest): Buffer => Buffer.from(ListBookmarksRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListBookmarksRequest => ListBookmarksRequest.decode(value),
+    responseSerialize: (value: ListBookmarksResponse): Buffer =>
+      Buffer.from(ListBookmarksResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListBookmarksResponse => ListBookmarksResponse.decode(value),
+  },
+  /** Taken away. */
+  removeBookmark: {
+    path: "/murmuration.edge.v1.AlertService/RemoveBookmark" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RemoveBookmarkRequest): Buffer =>
+      Buffer.from(RemoveBookmarkRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RemoveBookmarkRequest => RemoveBookmarkRequest.decode(value),
+    responseSerialize: (value: RemoveBookmarkResponse): Buffer =>
+      Buffer.from(RemoveBookmarkResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RemoveBookmarkResponse => RemoveBookmarkResponse.decode(value),
+  },
   /** What it is about is none: what stands there and looks like it is not told again. */
   markFalsePositive: {
     path: "/murmuration.edge.v1.AlertService/MarkFalsePositive" as const,
@@ -5181,6 +5980,12 @@ export interface AlertServiceServer extends UntypedServiceImplementation {
   listSnoozes: handleUnaryCall<ListSnoozesRequest, ListSnoozesResponse>;
   /** Before its time. */
   endSnooze: handleUnaryCall<EndSnoozeRequest, EndSnoozeResponse>;
+  /** Somebody wants to find it again. */
+  addBookmark: handleUnaryCall<AddBookmarkRequest, AddBookmarkResponse>;
+  /** The latest moment first, page by page. */
+  listBookmarks: handleUnaryCall<ListBookmarksRequest, ListBookmarksResponse>;
+  /** Taken away. */
+  removeBookmark: handleUnaryCall<RemoveBookmarkRequest, RemoveBookmarkResponse>;
   /** What it is about is none: what stands there and looks like it is not told again. */
   markFalsePositive: handleUnaryCall<MarkFalsePositiveRequest, MarkFalsePositiveResponse>;
   /** Learned false positives, the last marked first. */
@@ -5388,6 +6193,54 @@ export interface AlertServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: EndSnoozeResponse) => void,
+  ): ClientUnaryCall;
+  /** Somebody wants to find it again. */
+  addBookmark(
+    request: AddBookmarkRequest,
+    callback: (error: ServiceError | null, response: AddBookmarkResponse) => void,
+  ): ClientUnaryCall;
+  addBookmark(
+    request: AddBookmarkRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: AddBookmarkResponse) => void,
+  ): ClientUnaryCall;
+  addBookmark(
+    request: AddBookmarkRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: AddBookmarkResponse) => void,
+  ): ClientUnaryCall;
+  /** The latest moment first, page by page. */
+  listBookmarks(
+    request: ListBookmarksRequest,
+    callback: (error: ServiceError | null, response: ListBookmarksResponse) => void,
+  ): ClientUnaryCall;
+  listBookmarks(
+    request: ListBookmarksRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListBookmarksResponse) => void,
+  ): ClientUnaryCall;
+  listBookmarks(
+    request: ListBookmarksRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListBookmarksResponse) => void,
+  ): ClientUnaryCall;
+  /** Taken away. */
+  removeBookmark(
+    request: RemoveBookmarkRequest,
+    callback: (error: ServiceError | null, response: RemoveBookmarkResponse) => void,
+  ): ClientUnaryCall;
+  removeBookmark(
+    request: RemoveBookmarkRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RemoveBookmarkResponse) => void,
+  ): ClientUnaryCall;
+  removeBookmark(
+    request: RemoveBookmarkRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RemoveBookmarkResponse) => void,
   ): ClientUnaryCall;
   /** What it is about is none: what stands there and looks like it is not told again. */
   markFalsePositive(

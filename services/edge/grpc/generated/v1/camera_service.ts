@@ -92,7 +92,73 @@ export interface Camera {
     | number
     | undefined;
   /** Times that a backlog was cut by opening it again. */
-  cuts?: number | undefined;
+  cuts?:
+    | number
+    | undefined;
+  /** What speaks against relying on that model for it. */
+  modelWarning?:
+    | string
+    | undefined;
+  /** What detection reads: main, substream. */
+  detectStream?:
+    | string
+    | undefined;
+  /** Where a substream is read: the main one, which is shown and recorded. */
+  mainStream?:
+    | CameraMainStream
+    | undefined;
+  /** What decodes it. */
+  decoding?:
+    | CameraDecoding
+    | undefined;
+  /** What the network is given of each frame. */
+  input?: CameraInput | undefined;
+}
+
+/** The main stream of a camera whose substream is looked at. */
+export interface CameraMainStream {
+  /** connecting, live, offline. */
+  status?:
+    | string
+    | undefined;
+  /** Why it is so, for people. */
+  reason?:
+    | string
+    | undefined;
+  /** Its pictures. */
+  source?:
+    | CameraSource
+    | undefined;
+  /** Why zones may not fit both streams. */
+  warning?: string | undefined;
+}
+
+/** What decodes a camera. */
+export interface CameraDecoding {
+  /** software, or what a device offers: cuda, vaapi, …. */
+  method?:
+    | string
+    | undefined;
+  /** Why nothing better does. */
+  reason?: string | undefined;
+}
+
+/** What a network is given of each frame. */
+export interface CameraInput {
+  /** Pixels. */
+  width?:
+    | number
+    | undefined;
+  /** Pixels. */
+  height?:
+    | number
+    | undefined;
+  /** The share of it that is border, 0 to 1. */
+  border?:
+    | number
+    | undefined;
+  /** What could be had for less, where that is much. */
+  note?: string | undefined;
 }
 
 /** What a camera gives. */
@@ -120,7 +186,11 @@ export interface CameraFrames {
     | number
     | undefined;
   /** Never looked at. */
-  droppedAtDetection?: number | undefined;
+  droppedAtDetection?:
+    | number
+    | undefined;
+  /** Not looked at, because nothing had moved. */
+  gated?: number | undefined;
 }
 
 /** Which cameras. */
@@ -182,6 +252,11 @@ function createBaseCamera(): Camera {
     frames: undefined,
     reconnects: 0,
     cuts: undefined,
+    modelWarning: undefined,
+    detectStream: undefined,
+    mainStream: undefined,
+    decoding: undefined,
+    input: undefined,
   };
 }
 
@@ -237,6 +312,21 @@ export const Camera: MessageFns<Camera> = {
     }
     if (message.cuts !== undefined) {
       writer.uint32(136).int32(message.cuts);
+    }
+    if (message.modelWarning !== undefined) {
+      writer.uint32(146).string(message.modelWarning);
+    }
+    if (message.detectStream !== undefined) {
+      writer.uint32(154).string(message.detectStream);
+    }
+    if (message.mainStream !== undefined) {
+      CameraMainStream.encode(message.mainStream, writer.uint32(162).fork()).join();
+    }
+    if (message.decoding !== undefined) {
+      CameraDecoding.encode(message.decoding, writer.uint32(170).fork()).join();
+    }
+    if (message.input !== undefined) {
+      CameraInput.encode(message.input, writer.uint32(178).fork()).join();
     }
     return writer;
   },
@@ -390,6 +480,261 @@ export const Camera: MessageFns<Camera> = {
             message.cuts = reader.int32();
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.modelWarning = reader.string();
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.detectStream = reader.string();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.mainStream = CameraMainStream.decode(reader, reader.uint32());
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.decoding = CameraDecoding.decode(reader, reader.uint32());
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.input = CameraInput.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCameraMainStream(): CameraMainStream {
+  return { status: "", reason: undefined, source: undefined, warning: undefined };
+}
+
+export const CameraMainStream: MessageFns<CameraMainStream> = {
+  encode(message: CameraMainStream, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.status !== undefined && message.status !== "") {
+      writer.uint32(10).string(message.status);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(18).string(message.reason);
+    }
+    if (message.source !== undefined) {
+      CameraSource.encode(message.source, writer.uint32(26).fork()).join();
+    }
+    if (message.warning !== undefined) {
+      writer.uint32(34).string(message.warning);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CameraMainStream {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCameraMainStream();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.source = CameraSource.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.warning = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCameraDecoding(): CameraDecoding {
+  return { method: "", reason: undefined };
+}
+
+export const CameraDecoding: MessageFns<CameraDecoding> = {
+  encode(message: CameraDecoding, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.method !== undefined && message.method !== "") {
+      writer.uint32(10).string(message.method);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CameraDecoding {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCameraDecoding();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCameraInput(): CameraInput {
+  return { width: 0, height: 0, border: 0, note: undefined };
+}
+
+export const CameraInput: MessageFns<CameraInput> = {
+  encode(message: CameraInput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.width !== undefined && message.width !== 0) {
+      writer.uint32(8).int32(message.width);
+    }
+    if (message.height !== undefined && message.height !== 0) {
+      writer.uint32(16).int32(message.height);
+    }
+    if (message.border !== undefined && message.border !== 0) {
+      writer.uint32(25).double(message.border);
+    }
+    if (message.note !== undefined) {
+      writer.uint32(34).string(message.note);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CameraInput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCameraInput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.width = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.height = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.border = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.note = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -472,7 +817,7 @@ export const CameraSource: MessageFns<CameraSource> = {
 };
 
 function createBaseCameraFrames(): CameraFrames {
-  return { decoded: 0, droppedAtCapture: 0, droppedAtDetection: 0 };
+  return { decoded: 0, droppedAtCapture: 0, droppedAtDetection: 0, gated: undefined };
 }
 
 export const CameraFrames: MessageFns<CameraFrames> = {
@@ -485,6 +830,9 @@ export const CameraFrames: MessageFns<CameraFrames> = {
     }
     if (message.droppedAtDetection !== undefined && message.droppedAtDetection !== 0) {
       writer.uint32(24).int64(message.droppedAtDetection);
+    }
+    if (message.gated !== undefined) {
+      writer.uint32(32).int64(message.gated);
     }
     return writer;
   },
@@ -524,6 +872,14 @@ export const CameraFrames: MessageFns<CameraFrames> = {
             }
 
             message.droppedAtDetection = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.gated = longToNumber(reader.int64());
             continue;
           }
         }

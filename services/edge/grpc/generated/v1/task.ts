@@ -223,6 +223,32 @@ export interface ApprovalField {
   required?: boolean | undefined;
 }
 
+/** Whom a question was handed on to. */
+export interface HandOn {
+  /** Persons or groups. */
+  to?:
+    | string[]
+    | undefined;
+  /** Whom it was for may answer, too. */
+  keep?:
+    | boolean
+    | undefined;
+  /** Who did. */
+  by?:
+    | string
+    | undefined;
+  /** Why. */
+  reason?:
+    | string
+    | undefined;
+  /** When. */
+  atMs?:
+    | number
+    | undefined;
+  /** How many escalations there had been. */
+  escalations?: number | undefined;
+}
+
 /** Whom else an approval is for, when nobody has decided. */
 export interface Escalation {
   /** Since it was asked for. Milliseconds. */
@@ -506,7 +532,11 @@ export interface StepState {
     | TaskError
     | undefined;
   /** Which instance got it, or the last of its runs, and why. */
-  placement?: Placement | undefined;
+  placement?:
+    | Placement
+    | undefined;
+  /** Of an approval: whom it was handed on to, the last one at the end. */
+  handedOn?: HandOn[] | undefined;
 }
 
 export interface StepState_RunsEntry {
@@ -1552,6 +1582,112 @@ export const ApprovalField: MessageFns<ApprovalField> = {
   },
 };
 
+function createBaseHandOn(): HandOn {
+  return { to: [], keep: false, by: "", reason: undefined, atMs: 0, escalations: 0 };
+}
+
+export const HandOn: MessageFns<HandOn> = {
+  encode(message: HandOn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.to !== undefined && message.to.length !== 0) {
+      for (const v of message.to) {
+        writer.uint32(10).string(v!);
+      }
+    }
+    if (message.keep !== undefined && message.keep !== false) {
+      writer.uint32(16).bool(message.keep);
+    }
+    if (message.by !== undefined && message.by !== "") {
+      writer.uint32(26).string(message.by);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.atMs !== undefined && message.atMs !== 0) {
+      writer.uint32(40).int64(message.atMs);
+    }
+    if (message.escalations !== undefined && message.escalations !== 0) {
+      writer.uint32(48).int32(message.escalations);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HandOn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHandOn();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.to!.push(el);
+            }
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.keep = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.by = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.escalations = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseEscalation(): Escalation {
   return { afterMs: 0, assignees: [] };
 }
@@ -2317,6 +2453,7 @@ function createBaseStepState(): StepState {
     compensated: undefined,
     compensationError: undefined,
     placement: undefined,
+    handedOn: [],
   };
 }
 
@@ -2399,6 +2536,11 @@ export const StepState: MessageFns<StepState> = {
     }
     if (message.placement !== undefined) {
       Placement.encode(message.placement, writer.uint32(210).fork()).join();
+    }
+    if (message.handedOn !== undefined && message.handedOn.length !== 0) {
+      for (const v of message.handedOn) {
+        HandOn.encode(v!, writer.uint32(218).fork()).join();
+      }
     }
     return writer;
   },
@@ -2625,6 +2767,17 @@ export const StepState: MessageFns<StepState> = {
             }
 
             message.placement = Placement.decode(reader, reader.uint32());
+            continue;
+          }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            const el = HandOn.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.handedOn!.push(el);
+            }
             continue;
           }
         }

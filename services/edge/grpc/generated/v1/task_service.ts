@@ -21,7 +21,7 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Struct, Value } from "../google/protobuf/struct.ts";
-import { Approval, Plan, Task, TaskEvent, TaskStatus, TaskSummary } from "./task.ts";
+import { Approval, HandOn, Plan, Task, TaskEvent, TaskStatus, TaskSummary } from "./task.ts";
 
 export const protobufPackage = "murmuration.edge.v1";
 
@@ -530,7 +530,7 @@ export interface OpenApproval {
   untilMs?:
     | number
     | undefined;
-  /** For whom it is now, escalations included. */
+  /** For whom it is now, escalations and what was handed on included. */
   assignees?:
     | string[]
     | undefined;
@@ -547,12 +547,52 @@ export interface OpenApproval {
     | any
     | undefined;
   /** Of the task. */
-  labels?: { [key: string]: string } | undefined;
+  labels?:
+    | { [key: string]: string }
+    | undefined;
+  /** Whom it was handed on to, the last one at the end. */
+  handedOn?: HandOn[] | undefined;
 }
 
 export interface OpenApproval_LabelsEntry {
   key: string;
   value: string;
+}
+
+/** Who is to decide. Who says so comes from the credential of the call. */
+export interface HandOnApprovalRequest {
+  /** The task that asks. */
+  taskId?:
+    | string
+    | undefined;
+  /** The step that asks. */
+  stepId?:
+    | string
+    | undefined;
+  /** Which time it is asked; 1 when it is not set. */
+  attempt?:
+    | number
+    | undefined;
+  /** Persons or groups. */
+  to?:
+    | string[]
+    | undefined;
+  /** Whom it is for now may answer, too. */
+  keep?:
+    | boolean
+    | undefined;
+  /** Why. */
+  reason?: string | undefined;
+}
+
+/** It is for them. */
+export interface HandOnApprovalResponse {
+  /** The task that asks. */
+  taskId?:
+    | string
+    | undefined;
+  /** True. */
+  accepted?: boolean | undefined;
 }
 
 /** What somebody decides. Who it is comes from the credential of the call. */
@@ -3253,6 +3293,7 @@ function createBaseOpenApproval(): OpenApproval {
     approval: undefined,
     subject: undefined,
     labels: {},
+    handedOn: [],
   };
 }
 
@@ -3293,6 +3334,11 @@ export const OpenApproval: MessageFns<OpenApproval> = {
     globalThis.Object.entries(message.labels || {}).forEach(([key, value]: [string, string]) => {
       OpenApproval_LabelsEntry.encode({ key: key as any, value }, writer.uint32(90).fork()).join();
     });
+    if (message.handedOn !== undefined && message.handedOn.length !== 0) {
+      for (const v of message.handedOn) {
+        HandOn.encode(v!, writer.uint32(98).fork()).join();
+      }
+    }
     return writer;
   },
 
@@ -3403,6 +3449,17 @@ export const OpenApproval: MessageFns<OpenApproval> = {
             }
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            const el = HandOn.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.handedOn!.push(el);
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3458,6 +3515,169 @@ export const OpenApproval_LabelsEntry: MessageFns<OpenApproval_LabelsEntry> = {
             }
 
             message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHandOnApprovalRequest(): HandOnApprovalRequest {
+  return { taskId: "", stepId: "", attempt: undefined, to: [], keep: undefined, reason: undefined };
+}
+
+export const HandOnApprovalRequest: MessageFns<HandOnApprovalRequest> = {
+  encode(message: HandOnApprovalRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.stepId !== undefined && message.stepId !== "") {
+      writer.uint32(18).string(message.stepId);
+    }
+    if (message.attempt !== undefined) {
+      writer.uint32(24).int32(message.attempt);
+    }
+    if (message.to !== undefined && message.to.length !== 0) {
+      for (const v of message.to) {
+        writer.uint32(34).string(v!);
+      }
+    }
+    if (message.keep !== undefined) {
+      writer.uint32(40).bool(message.keep);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(50).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HandOnApprovalRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHandOnApprovalRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.stepId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.attempt = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const el = reader.string();
+            if (el !== undefined) {
+              message.to!.push(el);
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.keep = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseHandOnApprovalResponse(): HandOnApprovalResponse {
+  return { taskId: "", accepted: false };
+}
+
+export const HandOnApprovalResponse: MessageFns<HandOnApprovalResponse> = {
+  encode(message: HandOnApprovalResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(10).string(message.taskId);
+    }
+    if (message.accepted !== undefined && message.accepted !== false) {
+      writer.uint32(16).bool(message.accepted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): HandOnApprovalResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHandOnApprovalResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.accepted = reader.bool();
             continue;
           }
         }
@@ -4621,6 +4841,18 @@ export const TaskServiceService = {
       Buffer.from(AnswerApprovalResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): AnswerApprovalResponse => AnswerApprovalResponse.decode(value),
   },
+  /** Others are to decide. */
+  handOnApproval: {
+    path: "/murmuration.edge.v1.TaskService/HandOnApproval" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: HandOnApprovalRequest): Buffer =>
+      Buffer.from(HandOnApprovalRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): HandOnApprovalRequest => HandOnApprovalRequest.decode(value),
+    responseSerialize: (value: HandOnApprovalResponse): Buffer =>
+      Buffer.from(HandOnApprovalResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): HandOnApprovalResponse => HandOnApprovalResponse.decode(value),
+  },
   /** A new task with the plan of one that is over; steps that are not run again keep their results. */
   retryTask: {
     path: "/murmuration.edge.v1.TaskService/RetryTask" as const,
@@ -4672,6 +4904,8 @@ export interface TaskServiceServer extends UntypedServiceImplementation {
   listApprovals: handleUnaryCall<ListApprovalsRequest, ListApprovalsResponse>;
   /** Approves or rejects what a task waits with. */
   answerApproval: handleUnaryCall<AnswerApprovalRequest, AnswerApprovalResponse>;
+  /** Others are to decide. */
+  handOnApproval: handleUnaryCall<HandOnApprovalRequest, HandOnApprovalResponse>;
   /** A new task with the plan of one that is over; steps that are not run again keep their results. */
   retryTask: handleUnaryCall<RetryTaskRequest, RetryTaskResponse>;
   /** Cancels, pauses, resumes or retries every task that a filter finds, page by page. */
@@ -4893,6 +5127,22 @@ export interface TaskServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: AnswerApprovalResponse) => void,
+  ): ClientUnaryCall;
+  /** Others are to decide. */
+  handOnApproval(
+    request: HandOnApprovalRequest,
+    callback: (error: ServiceError | null, response: HandOnApprovalResponse) => void,
+  ): ClientUnaryCall;
+  handOnApproval(
+    request: HandOnApprovalRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: HandOnApprovalResponse) => void,
+  ): ClientUnaryCall;
+  handOnApproval(
+    request: HandOnApprovalRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: HandOnApprovalResponse) => void,
   ): ClientUnaryCall;
   /** A new task with the plan of one that is over; steps that are not run again keep their results. */
   retryTask(

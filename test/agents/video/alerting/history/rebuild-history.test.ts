@@ -45,6 +45,7 @@ function storeOf(isReady: boolean) {
 const REST = {
   reviews: { assign: async () => 'r', mark: async () => 'done' as const },
   snoozes: { put: async () => 'done' as const },
+  bookmarks: { put: async () => 'done' as const, remove: async () => {} },
   clock: { nowMs: () => 0 },
   log: silentLog,
 }
