@@ -12,6 +12,7 @@ import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
 import { OBJECT_OPERATIONS, UPLOAD_OPERATIONS } from './operations/objects.ts'
 import type { NatsOperation, Operation } from './operations/operation.ts'
 import { PARTITION_OPERATIONS } from './operations/partitions.ts'
+import { QUEUE_LOAD_OPERATIONS } from './operations/queue-loads.ts'
 import { RECORDING_OPERATIONS } from './operations/recordings.ts'
 import type { RestRoute } from './operations/rest-route.ts'
 import { SCHEDULE_OPERATIONS } from './operations/schedules.ts'
@@ -52,6 +53,7 @@ export const OPERATIONS = {
   ...SYSTEM_OPERATIONS,
   ...AGENT_POLICY_OPERATIONS,
   ...TASK_TYPE_OPERATIONS,
+  ...QUEUE_LOAD_OPERATIONS,
   ...PARTITION_OPERATIONS,
   ...DEAD_LETTER_OPERATIONS,
   ...OPERATOR_OPERATIONS,

@@ -107,6 +107,7 @@ const BODIES: Readonly<
   getAgentPolicies: { agent: 'a' },
   setTaskTypePause: { name: 'report', paused: true, reason: 'r' },
   listTaskTypePauses: {},
+  listQueueLoads: {},
   getPartitions: {},
   growPartitions: { to: 8, dryRun: true },
   pauseTask: { taskId: 't', reason: 'r' },

@@ -45,6 +45,8 @@ t.test('agents, queues, dead letters, schedules and the system', { skip }, async
     await page.getByRole('link', { name: 'Queues', exact: true }).first().click()
     const row = page.getByRole('row', { name: /noop-a/ })
     await row.getByText('paused').waitFor()
+    await row.getByRole('img', { name: /^Steps that are waiting: default 100 %, 1$/ }).waitFor()
+    await row.getByRole('cell', { name: /^\d+(\.\d)? m?s$/ }).first().waitFor()
     await row.getByRole('strong').filter({ hasText: /^1$/ }).waitFor()
     await isClean(t, tab)
     await row.getByRole('button', { name: 'Resume' }).click()

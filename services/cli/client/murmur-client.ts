@@ -23,6 +23,7 @@ import type {
   ListTemplatesResponse,
   PutTemplateResponse,
 } from '#schemas/plan-template.ts'
+import type { QueueLoads } from '#schemas/queue-load.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -113,6 +114,8 @@ export interface DispatchAdmin {
   /** How agent types are dispatched, and what waits, as one orchestrator sees it. */
   list(agent?: string): Promise<AgentDispatchView[]>
   set(request: SetAgentPolicyRequest): Promise<StoredPolicy>
+  /** What waits for each agent type, and whose it is. */
+  loads(): Promise<QueueLoads>
   /** Types of tasks that are paused. */
   pausedTypes(): Promise<PausedTaskType[]>
   setTypePause(request: SetTaskTypePauseRequest): Promise<TaskTypePause>
@@ -209,6 +212,7 @@ function dispatchOver({ call }: Transport): DispatchAdmin {
   return {
     list: async (agent) => (await call('getAgentPolicies', { ...(agent && { agent }) })).agents,
     set: async (request) => (await call('setAgentPolicy', request)).policy,
+    loads: () => call('listQueueLoads', {}),
     pausedTypes: async () => (await call('listTaskTypePauses', {})).paused,
     setTypePause: async (request) => (await call('setTaskTypePause', request)).pause,
   }

@@ -34,6 +34,7 @@ import {
   templateSummarySchema,
 } from '#schemas/plan-template.ts'
 import { problemSchema } from '#schemas/problem.ts'
+import { queueLoadSchema } from '#schemas/queue-load.ts'
 import {
   cameraRecordingSchema,
   clipSchema,
@@ -134,6 +135,7 @@ export const API_SCHEMAS = {
   AgentDispatch: agentDispatchViewSchema,
   TaskTypePause: taskTypePauseSchema,
   PausedTaskType: pausedTaskTypeSchema,
+  QueueLoad: queueLoadSchema,
   Partitions: partitionsViewSchema,
   Alert: alertSchema,
   ChangedAlert: changedAlertSchema,

@@ -109,6 +109,7 @@ export function grpcTransport(address: string): Transport {
         setAgentPolicy: () => call(system, 'setAgentPolicy', rest),
         setTaskTypePause: () => call(system, 'setTaskTypePause', rest),
         listTaskTypePauses: () => call(system, 'listTaskTypePauses', {}),
+        listQueueLoads: () => call(system, 'listQueueLoads', {}),
         getPartitions: () => call(system, 'getPartitions', {}),
         growPartitions: () => call(system, 'growPartitions', rest),
         getAgentPolicies: () => call(system, 'getAgentPolicies', rest),

@@ -57,6 +57,7 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   getAgentPolicies: SERVICES.getAgentPolicies,
   setTaskTypePause: SERVICES.setTaskTypePause,
   listTaskTypePauses: SERVICES.listTaskTypePauses,
+  listQueueLoads: SERVICES.listQueueLoads,
   getPartitions: SERVICES.getPartitions,
   growPartitions: SERVICES.growPartitions,
   pauseTask: SERVICES.pauseTask,
