@@ -6,6 +6,7 @@ import { ALERT_CARE_OPERATIONS } from './operations/alert-care.ts'
 import { CONTROL_OPERATIONS } from './operations/controls.ts'
 import { DEAD_LETTER_OPERATIONS } from './operations/dead-letters.ts'
 import { FALSE_POSITIVE_OPERATIONS } from './operations/false-positives.ts'
+import { INTEGRITY_OPERATIONS } from './operations/integrity.ts'
 import { LOCK_OPERATIONS } from './operations/locks.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
 import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
@@ -54,6 +55,7 @@ export const OPERATIONS = {
   ...AGENT_POLICY_OPERATIONS,
   ...TASK_TYPE_OPERATIONS,
   ...QUEUE_LOAD_OPERATIONS,
+  ...INTEGRITY_OPERATIONS,
   ...PARTITION_OPERATIONS,
   ...DEAD_LETTER_OPERATIONS,
   ...OPERATOR_OPERATIONS,

@@ -35,6 +35,7 @@ import { IdConflicts } from './intake/id-conflicts.ts'
 import { Intake } from './intake/intake.ts'
 import { ObjectOwners } from './intake/object-owners.ts'
 import { SubmissionOutcomes } from './intake/submission-outcomes.ts'
+import { addIntegrity } from './integrity/add-integrity.ts'
 import { addObjects } from './objects/add-objects.ts'
 import { ObjectLedger } from './objects/ledger/object-ledger.ts'
 import type { ObjectKeeping } from './objects/object-keeping.ts'
@@ -175,6 +176,7 @@ async function build(context: ServiceContext) {
     ...{ admission, outcomes, registry, leases, template, sources, keyed, owners, archive },
     keeping: objects.keeping,
   })
+  addIntegrity(base)
   addSchedules(base, { intake, controls, owns, sources })
   addPartitions(base, {
     provision: () => provisionAll(bus, plan, log),

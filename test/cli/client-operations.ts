@@ -108,6 +108,7 @@ const BODIES: Readonly<
   setTaskTypePause: { name: 'report', paused: true, reason: 'r' },
   listTaskTypePauses: {},
   listQueueLoads: {},
+  getIntegrity: {},
   getPartitions: {},
   growPartitions: { to: 8, dryRun: true },
   pauseTask: { taskId: 't', reason: 'r' },

@@ -13,6 +13,7 @@ import type {
   ListDeadLettersRequest,
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
+import type { IntegrityView } from '#schemas/integrity.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
 import type { GrowPartitionsRequest, PartitionsView } from '#schemas/partition-epochs.ts'
@@ -116,6 +117,8 @@ export interface DispatchAdmin {
   set(request: SetAgentPolicyRequest): Promise<StoredPolicy>
   /** What waits for each agent type, and whose it is. */
   loads(): Promise<QueueLoads>
+  /** What the auditor of the log has found; undefined: nobody audits. */
+  integrity(): Promise<IntegrityView | undefined>
   /** Types of tasks that are paused. */
   pausedTypes(): Promise<PausedTaskType[]>
   setTypePause(request: SetTaskTypePauseRequest): Promise<TaskTypePause>
@@ -213,6 +216,7 @@ function dispatchOver({ call }: Transport): DispatchAdmin {
     list: async (agent) => (await call('getAgentPolicies', { ...(agent && { agent }) })).agents,
     set: async (request) => (await call('setAgentPolicy', request)).policy,
     loads: () => call('listQueueLoads', {}),
+    integrity: async () => (await call('getIntegrity', {})).integrity,
     pausedTypes: async () => (await call('listTaskTypePauses', {})).paused,
     setTypePause: async (request) => (await call('setTaskTypePause', request)).pause,
   }

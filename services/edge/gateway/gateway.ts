@@ -206,6 +206,11 @@ export class Gateway {
     return this.#calls.call('listQueueLoads', {}, PASSED_ON)
   }
 
+  /** What the auditor of the log has found. @throws MurmurError UNAVAILABLE */
+  integrity(): Promise<ResponseOf<'getIntegrity'>> {
+    return this.#calls.call('getIntegrity', {}, PASSED_ON)
+  }
+
   queues(): Promise<Queues> {
     return this.#calls.call('listQueues', {}, PASSED_ON)
   }

@@ -1,4 +1,5 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { IntegrityView } from '#schemas/integrity.ts'
 import type { PartitionsView } from '#schemas/partition-epochs.ts'
 import type { QueueLoad } from '#schemas/queue-load.ts'
 import type { Queues } from '#schemas/system-status.ts'
@@ -19,6 +20,12 @@ function partitionsMessage(view: PartitionsView): PartitionsView {
 
 function queueLoadMessage({ oldestAgeMs, ...load }: QueueLoad): QueueLoad {
   return { ...load, ...(oldestAgeMs !== undefined && { oldestAgeMs: Math.floor(oldestAgeMs) }) }
+}
+
+/** Times have no fractions there. */
+function integrityMessage(view: IntegrityView): IntegrityView {
+  const recent = view.recent.map((one) => ({ ...one, atMs: Math.floor(one.atMs) }))
+  return { ...view, sinceMs: Math.floor(view.sinceMs), atMs: Math.floor(view.atMs), recent }
 }
 
 /** Times have no fractions there. */
@@ -58,6 +65,10 @@ export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedSer
     listQueueLoads: unary(deps, 'listQueueLoads', is.listQueueLoads, async () => {
       const { atMs, queues } = await deps.gateway.queueLoads()
       return { atMs: Math.floor(atMs), queues: queues.map(queueLoadMessage) }
+    }),
+    getIntegrity: unary(deps, 'getIntegrity', is.getIntegrity, async () => {
+      const { integrity } = await deps.gateway.integrity()
+      return integrity ? { integrity: integrityMessage(integrity) } : {}
     }),
     getPartitions: unary(deps, 'getPartitions', is.getPartitions, async () =>
       partitionsMessage(await deps.gateway.partitions()),

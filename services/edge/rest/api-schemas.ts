@@ -22,6 +22,7 @@ import {
   falsePositiveSchema,
   markFalsePositiveRequestSchema,
 } from '#schemas/false-positive.ts'
+import { integrityViewSchema } from '#schemas/integrity.ts'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { usageSchema } from '#schemas/object-usage.ts'
 import { growPartitionsRequestSchema, partitionsViewSchema } from '#schemas/partition-epochs.ts'
@@ -136,6 +137,7 @@ export const API_SCHEMAS = {
   TaskTypePause: taskTypePauseSchema,
   PausedTaskType: pausedTaskTypeSchema,
   QueueLoad: queueLoadSchema,
+  Integrity: integrityViewSchema,
   Partitions: partitionsViewSchema,
   Alert: alertSchema,
   ChangedAlert: changedAlertSchema,

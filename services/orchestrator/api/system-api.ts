@@ -118,7 +118,9 @@ export class SystemApi implements Component {
         const subject = SUBJECTS.step(agent, priority)
         const depth = depths[i] ?? { waiting: stored.get(subject) ?? 0, inWork: 0, deliveredSeq: 0 }
         const sinceMs = depth.waiting > 0 ? await this.#oldestOn(subject, depth.deliveredSeq + 1) : undefined
-        const oldest = sinceMs !== undefined && { oldestAgeMs: Math.max(0, this.#deps.clock.nowMs() - sinceMs) }
+        const oldest = sinceMs !== undefined && {
+          oldestAgeMs: Math.max(0, this.#deps.clock.nowMs() - sinceMs),
+        }
         return { agent, priority, ...depthOf(depth), ...oldest }
       }),
     )

@@ -146,12 +146,7 @@ export class QueueLoads implements Component {
 }
 
 /** Pure. */
-function loadOf(
-  agent: string,
-  queued: Queues['steps'],
-  held: readonly HeldLoad[],
-  nowMs: number,
-): QueueLoad {
+function loadOf(agent: string, queued: Queues['steps'], held: readonly HeldLoad[], nowMs: number): QueueLoad {
   const { oldestSinceMs, out: _out, ...load } = mergedLoad(held, NAMED_TENANTS)
   const ages = [
     ...(oldestSinceMs === undefined ? [] : [Math.max(0, nowMs - oldestSinceMs)]),

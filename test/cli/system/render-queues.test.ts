@@ -11,7 +11,7 @@ t.test('a line for each agent type, with whose the steps are', async (t) => {
   const [head, ...rows] = lines([queueLoadExample, { ...quiet, agent: 'quiet', tenants: [] }])
   t.equal(head, 'agent held queued in work oldest tenants: waiting + out')
   t.strictSame(rows, [
-    'word-count 120 4 16 4.2s acme 100 + 12, default 15 + 6, 3 others 5 + 2',
+    'word-count 120 4 16 4.20 s acme 100 + 12, default 15 + 6, 3 others 5 + 2',
     'quiet 120 4 16',
   ])
 })

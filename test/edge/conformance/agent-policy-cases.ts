@@ -117,6 +117,18 @@ export const AGENT_POLICY_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'what the audit of the log has found',
+    async run(transport) {
+      const answer = await transport.ask('getIntegrity', {})
+      const found = answer.ok ? (answer.body.integrity as JsonObject | undefined) : undefined
+      const { lost = 0, doubled = 0, violations = 0, recent = [], sinceMs, instance } = found ?? {}
+      return [
+        { ok: answer.ok, lost, doubled, violations, recent },
+        { isSaid: Number(sinceMs) > 0 && typeof instance === 'string' },
+      ] as never
+    },
+  },
+  {
     name: 'partitions of the log: shown, what would be, and what is refused',
     async run(transport) {
       const grow = (about: JsonObject) => transport.ask('growPartitions', about)

@@ -110,6 +110,7 @@ export function grpcTransport(address: string): Transport {
         setTaskTypePause: () => call(system, 'setTaskTypePause', rest),
         listTaskTypePauses: () => call(system, 'listTaskTypePauses', {}),
         listQueueLoads: () => call(system, 'listQueueLoads', {}),
+        getIntegrity: () => call(system, 'getIntegrity', {}),
         getPartitions: () => call(system, 'getPartitions', {}),
         growPartitions: () => call(system, 'growPartitions', rest),
         getAgentPolicies: () => call(system, 'getAgentPolicies', rest),

@@ -58,6 +58,7 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   setTaskTypePause: SERVICES.setTaskTypePause,
   listTaskTypePauses: SERVICES.listTaskTypePauses,
   listQueueLoads: SERVICES.listQueueLoads,
+  getIntegrity: SERVICES.getIntegrity,
   getPartitions: SERVICES.getPartitions,
   growPartitions: SERVICES.growPartitions,
   pauseTask: SERVICES.pauseTask,

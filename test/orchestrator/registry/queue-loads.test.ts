@@ -48,54 +48,57 @@ const waits = (tenant: string, ageMs: number): LoadedStep => ({
   isOut: false,
 })
 
-t.test('what two orchestrators know is told by either, and what one had that is gone is left out', async (t) => {
-  const one = orchestrator('one')
-  const two = orchestrator('two')
-  t.strictSame(await redis.hgetall(KEY), {}, 'who has nothing says nothing')
-  one.known.steps = [waits('acme', 400), { ...waits('acme', 0), isOut: true }]
-  two.known.steps = [waits('acme', 9000), waits('default', 100)]
-  await clock.advance(2000)
-  await until('both have told', async () => (await admin.hlen(KEY)) === 2)
-  for (const { ask } of [one, two])
-    t.match(await ask('listQueueLoads', {}), {
-      atMs: clock.nowMs(),
-      queues: [
-        {
-          agent: 'ocr',
-          held: 3,
-          queued: 3,
-          inWork: 3,
-          oldestAgeMs: 11_000,
-          tenants: [
-            { tenant: 'acme', waiting: 2, out: 1 },
-            { tenant: 'default', waiting: 1, out: 0 },
-          ],
-        },
-        { agent: 'quiet', held: 0, queued: 0, inWork: 0, oldestAgeMs: undefined, tenants: [] },
-      ],
-    })
-  t.match(await two.metrics.expose(), /murmur_steps_parked_oldest_age_seconds\{agent="ocr"\} 11\b/)
-  two.known.steps = []
-  t.match(await two.metrics.expose(), /murmur_steps_parked_oldest_age_seconds\{agent="ocr"\} 0\b/)
+t.test(
+  'what two orchestrators know is told by either, and what one had that is gone is left out',
+  async (t) => {
+    const one = orchestrator('one')
+    const two = orchestrator('two')
+    t.strictSame(await redis.hgetall(KEY), {}, 'who has nothing says nothing')
+    one.known.steps = [waits('acme', 400), { ...waits('acme', 0), isOut: true }]
+    two.known.steps = [waits('acme', 9000), waits('default', 100)]
+    await clock.advance(2000)
+    await until('both have told', async () => (await admin.hlen(KEY)) === 2)
+    for (const { ask } of [one, two])
+      t.match(await ask('listQueueLoads', {}), {
+        atMs: clock.nowMs(),
+        queues: [
+          {
+            agent: 'ocr',
+            held: 3,
+            queued: 3,
+            inWork: 3,
+            oldestAgeMs: 11_000,
+            tenants: [
+              { tenant: 'acme', waiting: 2, out: 1 },
+              { tenant: 'default', waiting: 1, out: 0 },
+            ],
+          },
+          { agent: 'quiet', held: 0, queued: 0, inWork: 0, oldestAgeMs: undefined, tenants: [] },
+        ],
+      })
+    t.match(await two.metrics.expose(), /murmur_steps_parked_oldest_age_seconds\{agent="ocr"\} 11\b/)
+    two.known.steps = []
+    t.match(await two.metrics.expose(), /murmur_steps_parked_oldest_age_seconds\{agent="ocr"\} 0\b/)
 
-  two.known.steps = [waits('acme', 9000)]
-  await two.loads.stop()
-  t.strictSame(Object.keys(await redis.hgetall(KEY)), ['one'], 'who stops in order takes its report along')
-  const { queues } = await one.loads.list()
-  t.match(queues[0], { held: 1, oldestAgeMs: 2400 })
+    two.known.steps = [waits('acme', 9000)]
+    await two.loads.stop()
+    t.strictSame(Object.keys(await redis.hgetall(KEY)), ['one'], 'who stops in order takes its report along')
+    const { queues } = await one.loads.list()
+    t.match(queues[0], { held: 1, oldestAgeMs: 2400 })
 
-  await admin.hset(KEY, 'dead', JSON.stringify({ v: 1, atMs: clock.nowMs() - 5001, loads: [] }))
-  await admin.hset(KEY, 'long-dead', JSON.stringify({ v: 1, atMs: clock.nowMs() - 60_001, loads: [] }))
-  await admin.hset(KEY, 'broken', '{')
-  t.equal((await one.loads.list()).queues[0]!.held, 1)
-  t.notOk((await redis.hgetall(KEY))['long-dead'], 'it is forgotten')
-  one.known.steps = []
-  await clock.advance(2000)
-  await until('it says nothing any more', async () => !(await admin.hget(KEY, 'one')))
-  one.loads.quiesce()
-  t.strictSame(one.served(), [])
-  await one.loads.stop()
-})
+    await admin.hset(KEY, 'dead', JSON.stringify({ v: 1, atMs: clock.nowMs() - 5001, loads: [] }))
+    await admin.hset(KEY, 'long-dead', JSON.stringify({ v: 1, atMs: clock.nowMs() - 60_001, loads: [] }))
+    await admin.hset(KEY, 'broken', '{')
+    t.equal((await one.loads.list()).queues[0]!.held, 1)
+    t.notOk((await redis.hgetall(KEY))['long-dead'], 'it is forgotten')
+    one.known.steps = []
+    await clock.advance(2000)
+    await until('it says nothing any more', async () => !(await admin.hget(KEY, 'one')))
+    one.loads.quiesce()
+    t.strictSame(one.served(), [])
+    await one.loads.stop()
+  },
+)
 
 t.test('where Redis refuses its keys, each tells of its own', async (t) => {
   const refuse = async () => {

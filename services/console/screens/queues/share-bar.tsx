@@ -7,7 +7,9 @@ const NAMED = 2
 /** Whose a number of steps is, as a bar with a part for each tenant. */
 export function ShareBar({ label, shares }: { label: string; shares: readonly Share[] }) {
   if (shares.length === 0) return null
-  const texts = shares.map(({ tenant, count, share }) => `${tenant ?? 'others'} ${percent(share)}, ${formatCount(count)}`)
+  const texts = shares.map(
+    ({ tenant, count, share }) => `${tenant ?? 'others'} ${percent(share)}, ${formatCount(count)}`,
+  )
   const text = texts.join('; ')
   return (
     <span className="share-bar-line" title={text}>

@@ -2,7 +2,12 @@ import t from 'tap'
 import { agentDispatchViewExample } from '#schemas/agent-policy.ts'
 import { queueLoadExample } from '#schemas/queue-load.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
-import { depthOf, queueRowsOf, sharesOf, tenantShares } from '../../../../services/console/screens/queues/queue-rows.ts'
+import {
+  depthOf,
+  queueRowsOf,
+  sharesOf,
+  tenantShares,
+} from '../../../../services/console/screens/queues/queue-rows.ts'
 
 const STATUS: Pick<SystemStatus, 'queues' | 'agents'> = {
   queues: {
