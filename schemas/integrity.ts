@@ -87,6 +87,8 @@ export const integrityRecordSchema = z.object({
   fromSeq: z.int(),
   /** Up to here events are counted. */
   countedSeq: z.int(),
+  /** Up to here what events broke is settled: found, or sound. */
+  settledSeq: z.int(),
   findings: integrityFindingsSchema,
 })
 export type IntegrityRecord = z.infer<typeof integrityRecordSchema>

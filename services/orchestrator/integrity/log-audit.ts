@@ -66,7 +66,10 @@ export class LogAudit {
   #log = ''
   #readSeq = 0
   #countedSeq = 0
+  #settledSeq = 0
   #behind = 0
+  /** When the last message was stored that was read. Unix milliseconds. */
+  #readAtMs = 0
   /** When all was well last: what was due before has its time from then on. Unix milliseconds. */
   #healedAtMs: number
   #inbox = new EventInbox()
@@ -80,6 +83,7 @@ export class LogAudit {
     this.#log = record?.log ?? ''
     this.#readSeq = (record?.fromSeq ?? 1) - 1
     this.#countedSeq = record?.countedSeq ?? 0
+    this.#settledSeq = record?.settledSeq ?? 0
   }
 
   get findings(): IntegrityFindings {
@@ -92,10 +96,24 @@ export class LogAudit {
       log: this.#log,
       open: this.#tasks.size,
       behind: this.#behind,
-      fromSeq: this.#tasks.oldestSeq ?? this.#readSeq + 1,
+      fromSeq: this.#fromSeq,
       countedSeq: Math.max(this.#countedSeq, this.#readSeq),
+      settledSeq: this.#settled,
       findings: this.#findings,
     }
+  }
+
+  /** Where the first was accepted of those that have not ended, or that have not been compared. */
+  get #fromSeq(): number {
+    const asked = this.#questions.map(({ task }) => task.acceptedSeq)
+    return Math.min(this.#readSeq + 1, this.#tasks.oldestSeq ?? Number.POSITIVE_INFINITY, ...asked)
+  }
+
+  /** Up to here everything is settled that an event may have broken: what is not is found again by whoever comes next. */
+  get #settled(): number {
+    const read = Math.max(this.#settledSeq, this.#readSeq)
+    const suspected = this.#questions.flatMap(({ suspicion }) => suspicion?.seq ?? [])
+    return Math.min(read, ...suspected.map((seq) => seq - 1))
   }
 
   stop(): void {
@@ -123,6 +141,7 @@ export class LogAudit {
     this.#log = log
     this.#readSeq = lastSeq
     this.#countedSeq = lastSeq
+    this.#settledSeq = lastSeq
   }
 
   /** What lies between is not audited: nor are tasks that may have events there. */
@@ -185,6 +204,7 @@ export class LogAudit {
   #take(message: RawEvent): void {
     const isNew = message.seq > this.#countedSeq
     this.#readSeq = message.seq
+    this.#readAtMs = message.storedAtMs
     const partition = parseLogSubject(message.subject)?.partition
     if (partition === undefined) return
     for (const { raw, decoded } of decodeMessage(message)) {
@@ -199,8 +219,8 @@ export class LogAudit {
       const hasEnded = task !== undefined && isTerminal(task.state.status) && !isLate
       if (isNew) this.#count({ events: 1, late: Number(isLate), ended: Number(hasEnded) })
       if (!task) continue
-      // A rule that an event broke which was counted before is known from then.
-      if (isNew)
+      // What was settled before is known from then.
+      if (message.seq > this.#settledSeq)
         for (const one of broken)
           this.#ask({ task, why: 'confirm', suspicion: { ...one, task, seq: event.seq } })
       if (hasEnded) this.#ask({ task, why: 'compare' })
@@ -221,7 +241,7 @@ export class LogAudit {
   /** At the store: some of what is to be looked at, and what is overdue. */
   async #sample(): Promise<void> {
     const { clock } = this.#deps
-    const overdue = this.#behind > 0 ? [] : this.#overdue()
+    const overdue = this.#overdue()
     const asked = this.#questions.splice(0, QUESTIONS_A_SAMPLE)
     const all: Asked[] = [...asked, ...overdue]
     if (all.length === 0) return
@@ -247,7 +267,9 @@ export class LogAudit {
   #overdue(): Asked[] {
     const { clock, settings } = this.#deps
     const nowMs = clock.nowMs()
-    if (nowMs - this.#healedAtMs < settings.graceMs) return []
+    // What has happened of it in time lies in the part of the log that was read.
+    const isRead = this.#behind === 0 || nowMs - this.#readAtMs < settings.graceMs / 4
+    if (!isRead || nowMs - this.#healedAtMs < settings.graceMs) return []
     const found = this.#tasks.overdue(nowMs - settings.graceMs, QUESTIONS_A_SAMPLE)
     const ids = new Set(found.map(({ id }) => id))
     for (const id of this.#suspected.keys()) if (!ids.has(id)) this.#suspected.delete(id)

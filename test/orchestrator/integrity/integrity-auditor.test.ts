@@ -41,7 +41,7 @@ startOwner(t, { bus, store, emitter: new RecordingEmitter(), partition: PARTITIO
 // Whoever has a partition holds its lease: here the test does.
 await admin.set(PARTITION_KEYS.lease(PARTITION), 'owner')
 
-function startAuditor(t: Test, instance: string) {
+function startAuditor(t: Test, instance: string, checkIntervalMs = 200) {
   const { bus: serving, ask } = servedOperations()
   const metrics = createMetrics()
   const auditor = new IntegrityAuditor({
@@ -56,7 +56,7 @@ function startAuditor(t: Test, instance: string) {
       log: quietLog,
     },
     fold: { keepFinishedMs: 86_400_000 },
-    settings: { graceMs: 1500, checkIntervalMs: 200 },
+    settings: { graceMs: 1500, checkIntervalMs },
   })
   auditor.start()
   t.teardown(() => auditor.stop())
@@ -167,6 +167,20 @@ t.test('planted faults are found, each once, with the task and the rule', async 
   t.match(text, /murmur_integrity_violations_total\{rule="due-happens"\} 1\b/)
   t.match(text, /murmur_integrity_violations_total\{rule="accepted-once"\} 2\b/)
   t.match(text, /murmur_integrity_violations_total\{rule="outcomes-stay"\} 0\b/)
+})
+
+t.test('what an auditor had seen and not settled when it ended, the next one finds', async (t) => {
+  const one = startAuditor(t, 'five', 600_000)
+  const { violations, events } = await untilFound(one.found, 'it audits', (view) => view.instance === 'five')
+  const twice = await runToEnd()
+  await write('accepted', acceptedTask({ taskId: twice, plan: PLAN, bodyHash: 'f'.repeat(64) }))
+  const seen = await untilFound(one.found, 'it has seen it', (view) => view.events === events + 4)
+  t.equal(seen.violations, violations, 'it has not looked at the store')
+  await one.auditor.stop()
+  const two = startAuditor(t, 'six')
+  const view = await untilFound(two.found, 'it is found', (now) => now.violations > violations)
+  t.match(view.recent[0], { rule: 'accepted-once', taskId: twice })
+  t.equal(view.violations, violations + 1)
 })
 
 t.test('a partition that nobody has stands still, which is told elsewhere', async (t) => {
