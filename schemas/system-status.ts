@@ -12,6 +12,8 @@ export const stepQueueSchema = z.object({
   waiting: z.int(),
   /** In the hands of agents. */
   inWork: z.int(),
+  /** How long the step has been on the queue that waits longest. Milliseconds; missing: none waits. */
+  oldestAgeMs: z.number().min(0).optional(),
 })
 
 /** `murmur.queues.list` */

@@ -7,12 +7,14 @@ import { BOOKMARK_OPERATIONS } from './operations/bookmarks.ts'
 import { CONTROL_OPERATIONS } from './operations/controls.ts'
 import { DEAD_LETTER_OPERATIONS } from './operations/dead-letters.ts'
 import { FALSE_POSITIVE_OPERATIONS } from './operations/false-positives.ts'
+import { INTEGRITY_OPERATIONS } from './operations/integrity.ts'
 import { LOCK_OPERATIONS } from './operations/locks.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
 import { ALERT_OPERATIONS, MONITOR_OPERATIONS } from './operations/monitors.ts'
 import { OBJECT_OPERATIONS, UPLOAD_OPERATIONS } from './operations/objects.ts'
 import type { NatsOperation, Operation } from './operations/operation.ts'
 import { PARTITION_OPERATIONS } from './operations/partitions.ts'
+import { QUEUE_LOAD_OPERATIONS } from './operations/queue-loads.ts'
 import { RECORDING_OPERATIONS } from './operations/recordings.ts'
 import type { RestRoute } from './operations/rest-route.ts'
 import { SCHEDULE_OPERATIONS } from './operations/schedules.ts'
@@ -54,6 +56,8 @@ export const OPERATIONS = {
   ...SYSTEM_OPERATIONS,
   ...AGENT_POLICY_OPERATIONS,
   ...TASK_TYPE_OPERATIONS,
+  ...QUEUE_LOAD_OPERATIONS,
+  ...INTEGRITY_OPERATIONS,
   ...PARTITION_OPERATIONS,
   ...DEAD_LETTER_OPERATIONS,
   ...OPERATOR_OPERATIONS,

@@ -26,6 +26,7 @@ export const REDIS_GRANTS: Record<RedisRole, Grant> = {
       { pattern: 'murmur:detectors', why: 'which detectors are heard, and how they do' },
       { pattern: 'murmur:cameras', why: 'how cameras were when they were last heard' },
       { pattern: 'murmur:camera-watch', why: 'which cameras were reported as not watched' },
+      { pattern: 'murmur:reports:*', why: 'what orchestrators tell each other of what waits with them' },
       PING,
     ],
   },

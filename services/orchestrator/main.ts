@@ -19,6 +19,7 @@ import type { Base } from './base.ts'
 import { addCameras } from './cameras/add-cameras.ts'
 import { DetectorRegistry } from './cameras/detector-registry.ts'
 import { createDispatcher } from './dispatch/create-dispatcher.ts'
+import type { Dispatcher } from './dispatch/dispatcher.ts'
 import { QueueReturn } from './dispatch/queue-return.ts'
 import { addHistory } from './history/add-history.ts'
 import { loadArchiveConfig } from './history/archive-config.ts'
@@ -34,6 +35,7 @@ import { IdConflicts } from './intake/id-conflicts.ts'
 import { Intake } from './intake/intake.ts'
 import { ObjectOwners } from './intake/object-owners.ts'
 import { SubmissionOutcomes } from './intake/submission-outcomes.ts'
+import { addIntegrity } from './integrity/add-integrity.ts'
 import { addObjects } from './objects/add-objects.ts'
 import { ObjectLedger } from './objects/ledger/object-ledger.ts'
 import type { ObjectKeeping } from './objects/object-keeping.ts'
@@ -57,6 +59,7 @@ import { addRegistry } from './registry/add-registry.ts'
 import type { AgentRegistry } from './registry/agent-registry.ts'
 import { planOf, provisionAll } from './registry/provision-all.ts'
 import { refreshQueueGauges } from './registry/queue-gauges.ts'
+import { QueueLoads } from './registry/queue-loads.ts'
 import { QueueShares } from './registry/queue-shares.ts'
 import { addReplicaWatch } from './registry/replica-watch.ts'
 import { TopologyKeeper } from './registry/topology-keeper.ts'
@@ -165,12 +168,15 @@ async function build(context: ServiceContext) {
   history.reader = archive
   const storage = addStorage(base, { history: archiving, left, owned, isReporter: () => owns(0) })
   known.storage = storage
-  addApis(base, { registry, answers, placements, outcomes, template, keyed, owners, archive, storage })
+  addApis(base, {
+    ...{ registry, answers, placements, outcomes, template, keyed, owners, archive, storage, dispatcher },
+  })
   addLoadSamplers(base, { ...admitting, parked, leases, dispatcher })
   const { intake, controls } = addIntake(base, {
     ...{ admission, outcomes, registry, leases, template, sources, keyed, owners, archive },
     keeping: objects.keeping,
   })
+  addIntegrity(base)
   addSchedules(base, { intake, controls, owns, sources })
   addPartitions(base, {
     provision: () => provisionAll(bus, plan, log),
@@ -196,7 +202,7 @@ async function build(context: ServiceContext) {
 
 /** Adds the services that answer requests about what there is. */
 function addApis(
-  { lifecycle, bus, redis, store, partitions, live, clock, held, folds }: Base,
+  { lifecycle, bus, redis, store, partitions, live, clock, held, folds, config, metrics, log }: Base,
   {
     registry,
     answers,
@@ -207,7 +213,9 @@ function addApis(
     owners,
     archive,
     storage,
+    dispatcher,
   }: {
+    dispatcher: Dispatcher
     storage: StorageWatch
     archive: ArchiveReader | undefined
     registry: AgentRegistry
@@ -222,12 +230,16 @@ function addApis(
   lifecycle.add(
     new TaskApi({ bus, store, partitions, live, clock, answers, placements, archive, held, folds }),
   )
-  lifecycle.add(
+  const system = lifecycle.add(
     new SystemApi({
       ...{ bus, store, partitions, live, registry, template, keyed, storage, clock },
       assertOwn: owners.assertOwn.bind(owners),
     }),
   )
+  const queues = system.queues.bind(system)
+  const steps = dispatcher.steps.bind(dispatcher)
+  const { instance } = config
+  lifecycle.add(new QueueLoads({ bus, redis, clock, instance, steps, queues, metrics, log }))
   lifecycle.add(new LockApi(bus, new RedisLockStore(redis)))
   lifecycle.add(new SubmissionApi({ bus, store, outcomes, partitions, live, clock, held, folds }))
 }

@@ -113,6 +113,8 @@ const BODIES: Readonly<
   getAgentPolicies: { agent: 'a' },
   setTaskTypePause: { name: 'report', paused: true, reason: 'r' },
   listTaskTypePauses: {},
+  listQueueLoads: {},
+  getIntegrity: {},
   getPartitions: {},
   growPartitions: { to: 8, dryRun: true },
   pauseTask: { taskId: 't', reason: 'r' },

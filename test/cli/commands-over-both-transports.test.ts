@@ -46,6 +46,12 @@ for (const [way, named] of [
     t.match(out, /^\d\d:\d\d:\d\d {2}accepted .* · \d+ active · steps 0 waiting, 0 in work\n/)
   })
 
+  t.test(`queues over ${way}`, async (t) => {
+    const { queues } = (await over('queues', '--json')).json() as { queues: { agent: string }[] }
+    t.ok(queues.length > 0)
+    t.match((await over('queues')).out, new RegExp(`agent +held +queued[^]*${queues[0]!.agent} +\\d+ +\\d+`))
+  })
+
   t.test(`partitions over ${way}`, async (t) => {
     const { partitions } = (await over('partitions', '--json')).json() as { partitions: number }
     t.match(

@@ -45,6 +45,11 @@ t.test('agents, queues, dead letters, schedules and the system', { skip }, async
     await page.getByRole('link', { name: 'Queues', exact: true }).first().click()
     const row = page.getByRole('row', { name: /noop-a/ })
     await row.getByText('paused').waitFor()
+    await row.getByRole('img', { name: /^Steps that are waiting: default 100 %, 1$/ }).waitFor()
+    await row
+      .getByRole('cell', { name: /^\d+(\.\d)? m?s$/ })
+      .first()
+      .waitFor()
     await row.getByRole('strong').filter({ hasText: /^1$/ }).waitFor()
     await isClean(t, tab)
     await row.getByRole('button', { name: 'Resume' }).click()
@@ -149,6 +154,9 @@ t.test('agents, queues, dead letters, schedules and the system', { skip }, async
     await page.getByRole('region', { name: 'Service levels' }).getByText('Error budget').waitFor()
     await page.getByRole('meter', { name: 'log: how full' }).waitFor()
     await page.getByRole('region', { name: 'Partitions of the log' }).getByText('current').waitFor()
+    const integrity = page.getByRole('region', { name: 'Integrity of the log' })
+    await integrity.getByText('0 lost, 0 doubled').waitFor()
+    await integrity.getByText('no rule was broken').waitFor()
     await page.getByRole('list', { name: 'Parts of the system' }).getByText('Orchestrators').waitFor()
     t.equal(
       await page.getByRole('link', { name: 'Grafana' }).getAttribute('href'),

@@ -13,6 +13,7 @@ import type {
   ListDeadLettersRequest,
   ListDeadLettersResponse,
 } from '#schemas/dead-letter.ts'
+import type { IntegrityView } from '#schemas/integrity.ts'
 import type { JsonValue } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
 import type { GrowPartitionsRequest, PartitionsView } from '#schemas/partition-epochs.ts'
@@ -23,6 +24,7 @@ import type {
   ListTemplatesResponse,
   PutTemplateResponse,
 } from '#schemas/plan-template.ts'
+import type { QueueLoads } from '#schemas/queue-load.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { SystemStatus } from '#schemas/system-status.ts'
 import type { TaskState } from '#schemas/task.ts'
@@ -113,6 +115,10 @@ export interface DispatchAdmin {
   /** How agent types are dispatched, and what waits, as one orchestrator sees it. */
   list(agent?: string): Promise<AgentDispatchView[]>
   set(request: SetAgentPolicyRequest): Promise<StoredPolicy>
+  /** What waits for each agent type, and whose it is. */
+  loads(): Promise<QueueLoads>
+  /** What the auditor of the log has found; undefined: nobody audits. */
+  integrity(): Promise<IntegrityView | undefined>
   /** Types of tasks that are paused. */
   pausedTypes(): Promise<PausedTaskType[]>
   setTypePause(request: SetTaskTypePauseRequest): Promise<TaskTypePause>
@@ -212,6 +218,8 @@ function dispatchOver({ call }: Transport): DispatchAdmin {
   return {
     list: async (agent) => (await call('getAgentPolicies', { ...(agent && { agent }) })).agents,
     set: async (request) => (await call('setAgentPolicy', request)).policy,
+    loads: () => call('listQueueLoads', {}),
+    integrity: async () => (await call('getIntegrity', {})).integrity,
     pausedTypes: async () => (await call('listTaskTypePauses', {})).paused,
     setTypePause: async (request) => (await call('setTaskTypePause', request)).pause,
   }

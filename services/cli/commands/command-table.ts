@@ -57,6 +57,7 @@ export const COMMAND_TABLE: readonly CommandEntry[] = [
   entry('artifacts', async () => (await import('./artifacts.ts')).addArtifacts),
   entry('login logout', async () => (await import('./login.ts')).addLogin),
   entry('keys', async () => (await import('./keys.ts')).addKeys),
+  entry('queues', async () => (await import('./queues.ts')).addQueues),
   entry('partitions', async () => (await import('./partitions.ts')).addPartitions),
   entry('dlq', async () => (await import('./dlq.ts')).addDlq),
   entry('backup restore', async () => (await import('./backup.ts')).addBackup),

@@ -4,6 +4,7 @@ import { EXIT } from '../exit-codes.ts'
 import { renderOffers } from '../models/render-offers.ts'
 import { monitorDurationOption } from '../monitor/parse-shapes.ts'
 import { withClient } from '../session/session.ts'
+import { renderIntegrity } from '../system/render-integrity.ts'
 import { partitionsLine } from '../system/render-partitions.ts'
 import { renderStatus } from '../system/render-status.ts'
 import { usageLine } from '../system/render-usage.ts'
@@ -36,12 +37,13 @@ export function addTop(program: Command, run: Run): void {
     .action(() =>
       run(async (context) => {
         const { json, terminal } = context
-        const [status, usage, partitions, models = []] = await withClient(context, (client) =>
+        const [status, usage, partitions, integrity, models = []] = await withClient(context, (client) =>
           // Of one's own tenant: a credential for the whole system need not be good for that.
           Promise.all([
             client.status(),
             client.objects.usage().catch(() => undefined),
             client.partitions.get().catch(() => undefined),
+            client.dispatch.integrity().catch(() => undefined),
             client.video.models(),
           ]),
         )
@@ -50,6 +52,7 @@ export function addTop(program: Command, run: Run): void {
             ...status,
             ...(usage && { usage }),
             ...(partitions && { partitions }),
+            ...(integrity && { integrity }),
             ...(models.length > 0 && { models }),
           })
         else {
@@ -58,6 +61,7 @@ export function addTop(program: Command, run: Run): void {
           const growth = partitions && partitionsLine(partitions, paint)
           if (models.length > 0) terminal.print('', ...renderOffers(models, paint))
           if (growth) terminal.print('', growth)
+          if (integrity) terminal.print('', ...renderIntegrity(integrity, paint))
           if (usage) terminal.print('', usageLine(usage, paint))
         }
         return EXIT.ok

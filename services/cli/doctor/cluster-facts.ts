@@ -9,6 +9,7 @@ import type {
 } from '#platform/nats/cluster-survey.ts'
 import { type NoSurvey, type RedisSurvey, surveyRedis } from '#platform/redis/redis-survey.ts'
 import type { AgentView } from '#schemas/agent.ts'
+import type { IntegrityView } from '#schemas/integrity.ts'
 import type { PartitionsView } from '#schemas/partition-epochs.ts'
 import type { SiteView } from '#schemas/site.ts'
 import type { StorageLevel } from '#schemas/storage.ts'
@@ -33,6 +34,8 @@ export interface ClusterFacts {
   readonly queues: Queues | Unanswered
   readonly room: readonly StorageLevel[] | Unanswered
   readonly partitions: PartitionsView | Unanswered
+  /** What the auditor of the log has found. */
+  readonly integrity: { integrity?: IntegrityView | undefined } | Unanswered
   /** Those that an orchestrator has heard of. */
   readonly sites?: { readonly views: readonly SiteView[]; readonly atMs: number }
   /** Detectors and cameras, as an orchestrator knows them. */
@@ -61,10 +64,12 @@ export async function gatherClusterFacts(
     answerOf(bus.call('listQueues', {}, { timeoutMs: ASK_TIMEOUT_MS })),
     answerOf(bus.call('listStorage', {}, { timeoutMs: ASK_TIMEOUT_MS }).then(({ storage }) => storage)),
     answerOf(bus.call('getPartitions', {}, { timeoutMs: ASK_TIMEOUT_MS })),
+    answerOf(bus.call('getIntegrity', {}, { timeoutMs: ASK_TIMEOUT_MS })),
     redisUrl === undefined ? undefined : surveyRedis(redisUrl),
     letsGuestsIn(),
   ])
-  const [server, account, streams, services, registry, queues, room, partitions, redis, guests] = asked
+  const [server, account, streams, services, registry, queues, room, partitions, integrity, redis, guests] =
+    asked
   const { agents, sites, detectors, cameras } =
     'unanswered' in registry
       ? { agents: registry, sites: undefined, detectors: undefined, cameras: undefined }
@@ -72,7 +77,7 @@ export async function gatherClusterFacts(
   const isLed = (found: (typeof streams)[number]): found is [string, StreamSurvey | undefined] =>
     found[1] !== UNLED
   return {
-    ...{ server, account, services, agents, queues, room, partitions, redis, guests },
+    ...{ server, account, services, agents, queues, room, partitions, integrity, redis, guests },
     ...(sites && { sites: { views: sites, atMs: systemClock.nowMs() } }),
     ...((detectors || cameras) && { video: { detectors, cameras, atMs: systemClock.nowMs() } }),
     streams: new Map(streams.filter(isLed)),

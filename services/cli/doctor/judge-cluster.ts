@@ -6,6 +6,7 @@ import { STREAMS } from '#subjects/streams.ts'
 import type { Check } from '../../../deploy/local/doctor.ts'
 import { count, formatBytes } from '../output/quantities.ts'
 import type { ClusterFacts } from './cluster-facts.ts'
+import { judgeIntegrity } from './judge-integrity.ts'
 import { judgeRedis } from './judge-redis.ts'
 import { judgeRoom } from './judge-room.ts'
 import { judgeSites } from './judge-sites.ts'
@@ -43,6 +44,7 @@ export function judgeCluster(facts: ClusterFacts): Check[] {
     ...(facts.sites === undefined ? [] : judgeSites(facts.sites.views, facts.sites.atMs)),
     judgeQueues(facts),
     judgePartitions(facts),
+    judgeIntegrity(facts.integrity),
     judgeTelemetry(facts.services),
     ...(facts.redis === undefined ? [] : [judgeRedis(facts.redis)]),
   ]

@@ -17,6 +17,7 @@ import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { JsonObject } from '#schemas/json.ts'
 import type { DeletedObject, Usage } from '#schemas/object-usage.ts'
 import { growPartitionsRequestSchema } from '#schemas/partition-epochs.ts'
+import type { QueueLoads } from '#schemas/queue-load.ts'
 import type { StorageLevel } from '#schemas/storage.ts'
 import type { CheckPlanResponse, SubmissionReceipt } from '#schemas/submission.ts'
 import type { Queues, SystemStatus } from '#schemas/system-status.ts'
@@ -198,6 +199,16 @@ export class Gateway {
   cameras(tenant: string, request: JsonObject): Promise<ListCamerasResponse> {
     const wanted = checkRequest(listCamerasRequestSchema, request)
     return this.#calls.call('listCameras', wanted, { ...PASSED_ON, tenant })
+  }
+
+  /** What waits for each agent type, and whose it is. @throws MurmurError UNAVAILABLE */
+  queueLoads(): Promise<QueueLoads> {
+    return this.#calls.call('listQueueLoads', {}, PASSED_ON)
+  }
+
+  /** What the auditor of the log has found. @throws MurmurError UNAVAILABLE */
+  integrity(): Promise<ResponseOf<'getIntegrity'>> {
+    return this.#calls.call('getIntegrity', {}, PASSED_ON)
   }
 
   queues(): Promise<Queues> {

@@ -1,5 +1,8 @@
 import type { UntypedServiceImplementation } from '@grpc/grpc-js'
+import type { IntegrityView } from '#schemas/integrity.ts'
 import type { PartitionsView } from '#schemas/partition-epochs.ts'
+import type { QueueLoad } from '#schemas/queue-load.ts'
+import type { Queues } from '#schemas/system-status.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { agentDispatchMessage, setPolicyJson, storedPolicyMessage } from './agent-policies.ts'
 import { type CallDeps, unary } from './call.ts'
@@ -13,6 +16,25 @@ function partitionsMessage(view: PartitionsView): PartitionsView {
     ...(fromMs !== undefined && { fromMs: Math.floor(fromMs) }),
   }))
   return { ...view, epochs }
+}
+
+function queueLoadMessage({ oldestAgeMs, ...load }: QueueLoad): QueueLoad {
+  return { ...load, ...(oldestAgeMs !== undefined && { oldestAgeMs: Math.floor(oldestAgeMs) }) }
+}
+
+/** Times have no fractions there. */
+function integrityMessage(view: IntegrityView): IntegrityView {
+  const recent = view.recent.map((one) => ({ ...one, atMs: Math.floor(one.atMs) }))
+  return { ...view, sinceMs: Math.floor(view.sinceMs), atMs: Math.floor(view.atMs), recent }
+}
+
+/** Times have no fractions there. */
+function queuesMessage({ steps, ...queues }: Queues): Queues {
+  const whole = steps.map(({ oldestAgeMs, ...step }) => ({
+    ...step,
+    ...(oldestAgeMs !== undefined && { oldestAgeMs: Math.floor(oldestAgeMs) }),
+  }))
+  return { ...queues, steps: whole }
 }
 
 /** SystemService over the gateway. */
@@ -40,6 +62,14 @@ export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedSer
       const { paused } = await deps.gateway.taskTypePauses()
       return { paused: paused.map((one) => ({ ...one, sinceMs: Math.floor(one.sinceMs) })) }
     }),
+    listQueueLoads: unary(deps, 'listQueueLoads', is.listQueueLoads, async () => {
+      const { atMs, queues } = await deps.gateway.queueLoads()
+      return { atMs: Math.floor(atMs), queues: queues.map(queueLoadMessage) }
+    }),
+    getIntegrity: unary(deps, 'getIntegrity', is.getIntegrity, async () => {
+      const { integrity } = await deps.gateway.integrity()
+      return integrity ? { integrity: integrityMessage(integrity) } : {}
+    }),
     getPartitions: unary(deps, 'getPartitions', is.getPartitions, async () =>
       partitionsMessage(await deps.gateway.partitions()),
     ),
@@ -50,6 +80,7 @@ export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedSer
     getStatus: unary(deps, 'getStatus', is.getStatus, async () => {
       const {
         atMs,
+        queues,
         storage = [],
         sites = [],
         detectors = [],
@@ -60,6 +91,7 @@ export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedSer
       return {
         ...status,
         atMs: Math.floor(atMs),
+        queues: queuesMessage(queues),
         storage: levels,
         sites: sites.map(siteMessage),
         detectors: detectors.map(detectorMessage),

@@ -23,6 +23,7 @@ import {
   falsePositiveSchema,
   markFalsePositiveRequestSchema,
 } from '#schemas/false-positive.ts'
+import { integrityViewSchema } from '#schemas/integrity.ts'
 import { monitorRequestSchema } from '#schemas/monitor-request.ts'
 import { usageSchema } from '#schemas/object-usage.ts'
 import { growPartitionsRequestSchema, partitionsViewSchema } from '#schemas/partition-epochs.ts'
@@ -35,6 +36,7 @@ import {
   templateSummarySchema,
 } from '#schemas/plan-template.ts'
 import { problemSchema } from '#schemas/problem.ts'
+import { queueLoadSchema } from '#schemas/queue-load.ts'
 import {
   cameraRecordingSchema,
   clipSchema,
@@ -138,6 +140,8 @@ export const API_SCHEMAS = {
   AgentDispatch: agentDispatchViewSchema,
   TaskTypePause: taskTypePauseSchema,
   PausedTaskType: pausedTaskTypeSchema,
+  QueueLoad: queueLoadSchema,
+  Integrity: integrityViewSchema,
   Partitions: partitionsViewSchema,
   Alert: alertSchema,
   ChangedAlert: changedAlertSchema,

@@ -6,7 +6,7 @@ import { addRoute } from './add-route.ts'
 import { openApiDocument } from './openapi-document.ts'
 import { readJsonObject, readQuery, readRequiredObject, searchOf } from './read-request.ts'
 
-/** `/v1/plans`, `/v1/agents`, `/v1/agent-policies`, `/v1/task-types`, `/v1/partitions` and `/v1/status`. */
+/** `/v1/plans`, `/v1/agents`, `/v1/agent-policies`, `/v1/task-types`, `/v1/queues`, `/v1/integrity`, `/v1/partitions` and `/v1/status`. */
 export function addSystemRoutes(app: FastifyInstance, gateway: Gateway): void {
   addRoute(app, 'checkPlan', ({ body, caller }) =>
     gateway.checkPlan(caller.tenant, body instanceof Uint8Array ? body : new Uint8Array()),
@@ -26,6 +26,8 @@ export function addSystemRoutes(app: FastifyInstance, gateway: Gateway): void {
     return gateway.setTaskTypePause({ ...readJsonObject(request.body), name })
   })
   addRoute(app, 'listTaskTypePauses', () => gateway.taskTypePauses())
+  addRoute(app, 'listQueueLoads', () => gateway.queueLoads())
+  addRoute(app, 'getIntegrity', () => gateway.integrity())
   addRoute(app, 'getPartitions', () => gateway.partitions())
   addRoute(app, 'growPartitions', (request) => {
     const body = readRequiredObject(request.body)

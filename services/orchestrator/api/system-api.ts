@@ -24,6 +24,7 @@ export interface SystemApiDeps {
   partitions: number
   /** Undefined: those that the log was made with. */
   live?: Pick<LivePartitions, 'all'> | undefined
+  /** The broker's. */
   clock: Pick<Clock, 'nowMs'>
   registry: {
     isKnown(agent: string): Promise<boolean>
@@ -50,7 +51,7 @@ export class SystemApi implements Component {
     const { bus } = this.#deps
     this.#ends = [
       bus.serve('checkPlan', (data, { tenant }) => this.#check(tenant, data)),
-      bus.serve('listQueues', () => this.#queues()),
+      bus.serve('listQueues', () => this.queues()),
       bus.serve('listStorage', async () => ({ storage: this.#deps.storage.levels() })),
     ]
   }
@@ -86,7 +87,8 @@ export class SystemApi implements Component {
     return { type, ...from, plan, stages, deadlineMs, does, warnings, ...(byKey && { byKey }) }
   }
 
-  async #queues(): Promise<Queues> {
+  /** What waits, and what is in work. @throws MurmurError UNAVAILABLE */
+  async queues(): Promise<Queues> {
     const { bus, store, partitions, live = fixedPartitions(partitions), registry } = this.#deps
     const { types, stored } = await queuedAgents({ streams: bus.streams, registry })
     const [intake, depths, steps] = await Promise.all([
@@ -111,10 +113,23 @@ export class SystemApi implements Component {
     const depths = await Promise.all(
       stepConsumers(agent).map(({ name }) => this.#deps.bus.consumers.depth(STREAMS.steps.name, name)),
     )
-    return PRIORITIES.map((priority, i) => {
-      const depth = depths[i] ?? { waiting: stored.get(SUBJECTS.step(agent, priority)) ?? 0, inWork: 0 }
-      return { agent, priority, ...depthOf(depth) }
-    })
+    return Promise.all(
+      PRIORITIES.map(async (priority, i) => {
+        const subject = SUBJECTS.step(agent, priority)
+        const depth = depths[i] ?? { waiting: stored.get(subject) ?? 0, inWork: 0, deliveredSeq: 0 }
+        const sinceMs = depth.waiting > 0 ? await this.#oldestOn(subject, depth.deliveredSeq + 1) : undefined
+        const oldest = sinceMs !== undefined && {
+          oldestAgeMs: Math.max(0, this.#deps.clock.nowMs() - sinceMs),
+        }
+        return { agent, priority, ...depthOf(depth), ...oldest }
+      }),
+    )
+  }
+
+  /** When the first step was put on a queue that nobody has taken. Unix milliseconds; undefined: it was taken meanwhile, or can't be read. */
+  async #oldestOn(subject: string, fromSeq: number): Promise<number | undefined> {
+    const oldest = this.#deps.bus.streams.nextMessage(STREAMS.steps.name, subject, fromSeq)
+    return (await oldest.catch(() => undefined))?.storedAtMs
   }
 }
 

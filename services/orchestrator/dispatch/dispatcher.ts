@@ -15,6 +15,7 @@ import {
 import type { AgentInstance } from './agent-instance.ts'
 import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
 import type { BreakerState } from './breaker.ts'
+import type { LoadedStep } from './held-loads.ts'
 import { pausedNameOf, type TypedStep } from './held-steps.ts'
 import { judgeCode, judgeOutcome } from './judge-call.ts'
 import type { Choice } from './strategy.ts'
@@ -28,6 +29,8 @@ export interface WaitingStep extends QueuedStep, TypedStep {
   partition: number
   /** Of the state that it was dispatched from. */
   seq: number
+  /** Since when it waits, by the broker's clock; missing: it has not waited yet. Unix ms. */
+  sinceMs?: number | undefined
   /** As it was then; missing where too many wait, and then it is read again. What it is built from never changes. */
   state: TaskState | undefined
   /** Sends it: its turn has come. */
@@ -225,6 +228,13 @@ export class Dispatcher {
     for (const isOut of [false, true])
       for (const one of own)
         if ((one.sent !== undefined) === isOut) this.#end(one, { verdict: 'void', usedMs: undefined })
+  }
+
+  /** All that waits or is out. */
+  *steps(): Generator<LoadedStep> {
+    for (const tasks of this.#tasks.values())
+      for (const { step, sent } of tasks.values())
+        yield { agent: step.agent, tenant: step.tenant, sinceMs: step.sinceMs, isOut: sent !== undefined }
   }
 
   agents(): [string, ReturnType<AgentDispatch<WaitingStep>['snapshot']>][] {

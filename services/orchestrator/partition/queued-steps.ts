@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '#schemas/json.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { TaskEvent } from '#schemas/task-event.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
+import { runStateOf } from '#workflow/decide/find-run.ts'
 import { referenceIn, resolveTemplate } from '#workflow/decide/references.ts'
 import { bodyOfRun, type RunBody } from '#workflow/decide/run-body.ts'
 import { requirementOf, requirementText } from '#workflow/plan/agent-requirement.ts'
@@ -84,7 +85,10 @@ export class QueuedSteps {
     }
     const held: Held = { step, queued, isOver: false }
     const turn = dispatcher.offer(queued)
-    if (turn === 'waits') this.#held.push(held, step.seq)
+    if (turn === 'waits') {
+      queued.sinceMs = runStateOf(state, step.stepId)?.dispatchedAtMs
+      this.#held.push(held, step.seq)
+    }
     return turn
   }
 

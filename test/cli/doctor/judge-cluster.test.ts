@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { RedisNodeFacts, RedisSurvey } from '#platform/redis/redis-survey.ts'
+import { integrityViewExample } from '#schemas/integrity.ts'
 import { partitionsViewExample } from '#schemas/partition-epochs.ts'
 import { type StorageLevel, storageLevelExample } from '#schemas/storage.ts'
 import type { ClusterFacts } from '../../../services/cli/doctor/cluster-facts.ts'
@@ -93,6 +94,7 @@ const sound: ClusterFacts = {
     orchestrators: 2,
     unaware: [],
   },
+  integrity: { integrity: integrityViewExample },
   redis: REDIS,
 }
 
@@ -195,6 +197,18 @@ const CASES: [what: string, facts: Partial<ClusterFacts>, wanted: string[]][] = 
   ],
   ['the same when there are', { partitions: { ...grown, unaware: ['o1'] } }, ['partitions fail']],
   ['nobody says which partitions there are', { partitions: { unanswered: 'nobody' } }, ['partitions warn']],
+  ['nobody says what the audit has found', { integrity: { unanswered: 'nobody' } }, ['integrity warn']],
+  ['nobody audits', { integrity: {} }, ['integrity warn']],
+  [
+    'nobody audits any more',
+    { integrity: { integrity: { ...integrityViewExample, isStale: true } } },
+    ['integrity warn'],
+  ],
+  [
+    'a rule was broken',
+    { integrity: { integrity: { ...integrityViewExample, violations: 1, lost: 1 } } },
+    ['integrity fail'],
+  ],
   ['Redis evicts', { redis: { ...REDIS, nodes: [{ ...NODE, policy: 'allkeys-lru' }] } }, ['redis fail']],
   ['Redis is away', { redis: { unanswered: 'nothing answers' } }, ['redis fail']],
 ]

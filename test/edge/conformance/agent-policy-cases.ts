@@ -103,6 +103,32 @@ export const AGENT_POLICY_CASES: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'what waits, by agent and tenant',
+    async run(transport) {
+      // Others have steps at the same time: what there is has the same form.
+      const answer = await transport.ask('listQueueLoads', {})
+      const queues = answer.ok ? (answer.body.queues as JsonObject[]) : []
+      return [
+        { ok: answer.ok, hasTime: answer.ok && Number(answer.body.atMs) > 0 },
+        ...queues.slice(0, 1).map(({ agent, held = 0, queued = 0, inWork = 0 }) => ({
+          types: [typeof agent, Number(held) >= 0, Number(queued) >= 0, Number(inWork) >= 0],
+        })),
+      ] as never
+    },
+  },
+  {
+    name: 'what the audit of the log has found',
+    async run(transport) {
+      const answer = await transport.ask('getIntegrity', {})
+      const found = answer.ok ? (answer.body.integrity as JsonObject | undefined) : undefined
+      const { lost = 0, doubled = 0, violations = 0, recent = [], sinceMs, instance } = found ?? {}
+      return [
+        { ok: answer.ok, lost, doubled, violations, recent },
+        { isSaid: Number(sinceMs) > 0 && typeof instance === 'string' },
+      ] as never
+    },
+  },
+  {
     name: 'partitions of the log: shown, what would be, and what is refused',
     async run(transport) {
       const grow = (about: JsonObject) => transport.ask('growPartitions', about)

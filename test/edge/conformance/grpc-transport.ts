@@ -112,6 +112,8 @@ export function grpcTransport(address: string): Transport {
         setAgentPolicy: () => call(system, 'setAgentPolicy', rest),
         setTaskTypePause: () => call(system, 'setTaskTypePause', rest),
         listTaskTypePauses: () => call(system, 'listTaskTypePauses', {}),
+        listQueueLoads: () => call(system, 'listQueueLoads', {}),
+        getIntegrity: () => call(system, 'getIntegrity', {}),
         getPartitions: () => call(system, 'getPartitions', {}),
         growPartitions: () => call(system, 'growPartitions', rest),
         getAgentPolicies: () => call(system, 'getAgentPolicies', rest),

@@ -60,6 +60,8 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   getAgentPolicies: SERVICES.getAgentPolicies,
   setTaskTypePause: SERVICES.setTaskTypePause,
   listTaskTypePauses: SERVICES.listTaskTypePauses,
+  listQueueLoads: SERVICES.listQueueLoads,
+  getIntegrity: SERVICES.getIntegrity,
   getPartitions: SERVICES.getPartitions,
   growPartitions: SERVICES.growPartitions,
   pauseTask: SERVICES.pauseTask,

@@ -103,6 +103,8 @@ export function restTransport(url: string): Transport {
           return ask('POST', `/v1/task-types/${encodeURIComponent(String(name))}/pause`, change)
         },
         listTaskTypePauses: () => ask('GET', '/v1/task-types/paused'),
+        listQueueLoads: () => ask('GET', '/v1/queues'),
+        getIntegrity: () => ask('GET', '/v1/integrity'),
         getPartitions: () => ask('GET', '/v1/partitions'),
         growPartitions: () => ask('POST', '/v1/partitions/grow', request),
         getAgentPolicies: () => ask('GET', `/v1/agent-policies?${queryOf(request)}`),

@@ -4,19 +4,26 @@ import type { AgentView } from '#schemas/agent.ts'
 import { planTemplateExample } from '#schemas/plan-template.ts'
 import { storageLevelExample } from '#schemas/storage.ts'
 import type { Submission } from '#schemas/submission.ts'
+import type { Queues } from '#schemas/system-status.ts'
 import { SystemApi } from '../../../services/orchestrator/api/system-api.ts'
 import { servedOperations } from './served-operations.ts'
 
 function api() {
   const depths = new Map([
     ['INTAKE', { waiting: 4, inWork: 1, delivered: 9 }],
-    ['y-p1', { waiting: 2, inWork: 3, delivered: 9 }],
+    ['y-p1', { waiting: 2, inWork: 3, delivered: 9, deliveredSeq: 5 }],
   ])
   const { bus, ask, served } = servedOperations({
     consumers: {
       depth: async (stream: string, name: string) => depths.get(stream) ?? depths.get(name),
     },
-    streams: { fill: async () => ({ subjects: new Map([['steps.gone.any.2', 7]]) }) },
+    streams: {
+      fill: async () => ({ subjects: new Map([['steps.gone.any.2', 7]]) }),
+      nextMessage: async (_stream: string, subject: string, fromSeq: number) => {
+        if (subject === 'steps.gone.any.2') throw new Error('no key')
+        return { storedAtMs: systemClock.nowMs() - (subject === 'steps.y.any.1' && fromSeq === 6 ? 5000 : 0) }
+      },
+    },
   })
   const agent = (type: string, instance: string) => ({ type, instance }) as AgentView
   const component = new SystemApi({
@@ -72,7 +79,11 @@ t.test(
   'what waits: submissions, tasks by type, steps by agent type and priority, also where none lives',
   async (t) => {
     const { component, ask, served } = api()
-    t.strictSame(await ask('listQueues', {}), {
+    const answer = (await ask('listQueues', {})) as Queues
+    const oldest = answer.steps[5]!.oldestAgeMs!
+    t.ok(oldest >= 5000 && oldest < 60_000, 'of what nobody has taken, the first')
+    delete answer.steps[5]!.oldestAgeMs
+    t.strictSame(answer, {
       intake: { waiting: 4, inWork: 1 },
       tasks: [
         { type: 'plan', active: 5 },

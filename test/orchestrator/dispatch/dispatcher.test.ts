@@ -84,6 +84,10 @@ t.test('what is above the limit waits, and goes in order as others end', async (
   const turns = ['t0', 't1', 't2', 't3', 't4'].map((id) => dispatcher.offer(step(id)))
   t.strictSame(turns, ['go', 'go', 'waits', 'waits', 'waits'])
   t.equal(dispatcher.offer(step('t3')), 'waits', 'known already')
+  t.match(
+    [...dispatcher.steps()].map(({ isOut }) => isOut),
+    [true, true, false, false, false],
+  )
   t.equal(waiting(), 3)
   result('t1')
   t.strictSame(released, ['t2'])

@@ -1,8 +1,9 @@
 import { Link } from 'wouter'
 import type { Column } from '../../components/data-table.tsx'
-import { formatCount } from '../../data/format.ts'
+import { formatCount, formatDuration } from '../../data/format.ts'
 import { Load } from '../agents/agent-columns.tsx'
 import { depthOf, PRIORITIES, type QueueRow } from './queue-rows.ts'
+import { ShareBar } from './share-bar.tsx'
 
 export function queueColumns({
   canPause,
@@ -37,6 +38,12 @@ export function queueColumns({
       cell: (row) => <strong className="number">{formatCount(depthOf(row))}</strong>,
     },
     {
+      id: 'oldest',
+      title: 'Oldest',
+      align: 'end',
+      cell: ({ oldestAgeMs }) => (oldestAgeMs === undefined ? '–' : formatDuration(oldestAgeMs)),
+    },
+    {
       id: 'held',
       title: 'Held back',
       align: 'end',
@@ -55,8 +62,22 @@ export function queueColumns({
       cell: ({ inWork, capacity }) => <Load inFlight={inWork} capacity={capacity} />,
     },
     {
+      id: 'tenants',
+      title: 'Tenants',
+      isWide: true,
+      cell: ({ tenants }) =>
+        tenants === undefined ? (
+          <span className="dim">–</span>
+        ) : (
+          <span className="share-bars">
+            <ShareBar label="waiting" shares={tenants.waiting} />
+            <ShareBar label="out" shares={tenants.out} />
+          </span>
+        ),
+    },
+    {
       id: 'shares',
-      title: 'Shares of tenants',
+      title: 'Agreed shares',
       isWide: true,
       cell: ({ weights }) =>
         weights.length === 0 ? (

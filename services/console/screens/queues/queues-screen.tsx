@@ -16,6 +16,7 @@ import { useAgentPolicies, useSetPolicy } from '../agents/use-agents.ts'
 import { PauseDialog } from './pause-dialog.tsx'
 import { queueColumns } from './queue-columns.tsx'
 import { queueRowsOf } from './queue-rows.ts'
+import { useLoads } from './use-loads.ts'
 import { usePauses } from './use-pauses.ts'
 
 function attempt(doing: Promise<void>, done: string): void {
@@ -34,12 +35,13 @@ interface TypeRow {
 export default function QueuesScreen() {
   const status = useStatus()
   const policies = useAgentPolicies()
+  const loads = useLoads()
   const setPolicy = useSetPolicy()
   const { pauses, setPause } = usePauses()
   const [asking, setAsking] = useState<{ what: 'agent' | 'task type'; name: string }>()
   const rows = useMemo(
-    () => (status.data ? queueRowsOf(status.data, policies.data) : []),
-    [status.data, policies.data],
+    () => (status.data ? queueRowsOf(status.data, policies.data, loads.data) : []),
+    [status.data, policies.data, loads.data],
   )
   const canPause = !policies.isRefused
   const columns = useMemo(

@@ -1,4 +1,5 @@
 import type { AgentDispatchView } from '#schemas/agent-policy.ts'
+import type { IntegrityView } from '#schemas/integrity.ts'
 import type { PartitionsView } from '#schemas/partition-epochs.ts'
 import type { StorageLevel } from '#schemas/storage.ts'
 import type { ServiceLevels, SystemStatus } from '#schemas/system-status.ts'
@@ -18,13 +19,19 @@ export interface PartHealth {
  * What of the system is well and what is not. Pure.
  * @param partitions missing where they may not be read
  * @param dispatches the same
+ * @param integrity the same; null: nobody audits
  */
 export function partsOf(
   { queues, agents, sites, storage, serviceLevels }: SystemStatus,
   {
     partitions,
     dispatches,
-  }: { partitions?: PartitionsView | undefined; dispatches?: readonly AgentDispatchView[] | undefined },
+    integrity,
+  }: {
+    partitions?: PartitionsView | undefined
+    dispatches?: readonly AgentDispatchView[] | undefined
+    integrity?: IntegrityView | null | undefined
+  },
 ): PartHealth[] {
   return [
     ...(partitions ? [orchestratorsOf(partitions)] : []),
@@ -32,6 +39,7 @@ export function partsOf(
     ...(dispatches ? [breakersOf(dispatches)] : []),
     intakeOf(queues.intake.waiting, serviceLevels),
     storageOf(storage),
+    ...(integrity === undefined ? [] : [integrityOf(integrity)]),
     ...(sites && sites.length > 0 ? [sitesOf(sites)] : []),
   ]
 }
@@ -87,6 +95,18 @@ function storageOf(storage: readonly StorageLevel[] | undefined): PartHealth {
     ...about,
     health: isRefusing ? 'bad' : 'warn',
     text: above.map(({ resource, share }) => `${resource} ${Math.round(share * 100)} %`).join(', '),
+  }
+}
+
+function integrityOf(view: IntegrityView | null): PartHealth {
+  const about = { name: 'Integrity of the log' }
+  if (!view) return { ...about, health: 'warn', text: 'nobody audits it' }
+  const text = `${view.lost} lost, ${view.doubled} doubled`
+  if (view.violations > 0) return { ...about, health: 'bad', text: `${text}: ${view.violations} violations` }
+  return {
+    ...about,
+    health: view.isStale ? 'warn' : 'ok',
+    text: view.isStale ? `${text}, and nobody audits now` : text,
   }
 }
 

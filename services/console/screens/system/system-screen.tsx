@@ -16,9 +16,11 @@ import { useUrlState } from '../../data/url-state.ts'
 import { useStatus } from '../../data/use-status.ts'
 import { useAgentPolicies } from '../agents/use-agents.ts'
 import { DashboardLinks, TraceCard } from './dashboards.tsx'
+import { IntegrityCard } from './integrity-card.tsx'
 import { ServiceLevelsCard } from './service-levels-card.tsx'
 import { StorageBars } from './storage-bars.tsx'
 import { type Health, type PartHealth, partsOf } from './system-health.ts'
+import { useIntegrity } from './use-integrity.ts'
 import { usePartitions } from './use-partitions.ts'
 
 const SIGNS: Readonly<Record<Health, string>> = { ok: '✓', warn: '!', bad: '✕' }
@@ -29,10 +31,18 @@ export default function SystemScreen() {
   const status = useStatus()
   const partitions = usePartitions()
   const policies = useAgentPolicies()
+  const integrity = useIntegrity()
   const { data } = status
   const parts = useMemo(
-    () => (data ? partsOf(data, { partitions: partitions.data, dispatches: policies.data }) : []),
-    [data, partitions.data, policies.data],
+    () =>
+      data
+        ? partsOf(data, {
+            partitions: partitions.data,
+            dispatches: policies.data,
+            integrity: integrity.data,
+          })
+        : [],
+    [data, partitions.data, policies.data, integrity.data],
   )
   const worst: Health = parts.some(({ health }) => health === 'bad')
     ? 'bad'
@@ -88,6 +98,7 @@ export default function SystemScreen() {
               )}
             </section>
           </div>
+          {integrity.data !== undefined && <IntegrityCard view={integrity.data} />}
           {partitions.data ? (
             <Partitions view={partitions.data} />
           ) : (

@@ -1,3 +1,4 @@
+import { INTEGRITY_RULE_NAMES } from '#schemas/integrity.ts'
 import { IO_BUCKETS_S, type MetricSpec } from './metric-spec.ts'
 
 const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000] as const
@@ -43,6 +44,28 @@ export const LOG_METRICS = {
         'undecodable',
       ],
     },
+    in: ['orchestrator'],
+  },
+  murmur_integrity_violations_total: {
+    type: 'counter',
+    help: 'Rules that the auditor of the log saw broken, by rule: a task was lost or doubled, or the store has another state of it than its log gives. None is right.',
+    unit: 'violations',
+    labels: ['rule'],
+    known: { rule: INTEGRITY_RULE_NAMES },
+    in: ['orchestrator'],
+  },
+  murmur_integrity_checked_events: {
+    type: 'gauge',
+    help: 'Events that were audited since the audit began. From the orchestrator that audits, for the whole system.',
+    unit: 'events',
+    labels: [],
+    in: ['orchestrator'],
+  },
+  murmur_integrity_behind_events: {
+    type: 'gauge',
+    help: 'Events of the log that the auditor has not read yet; beyond 10,000 it passes them over. From the orchestrator that audits.',
+    unit: 'events',
+    labels: [],
     in: ['orchestrator'],
   },
   murmur_records_refused_total: {

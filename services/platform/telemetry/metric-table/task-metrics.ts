@@ -173,6 +173,13 @@ export const TASK_METRICS = {
     labels: ['agent'],
     in: ['orchestrator'],
   },
+  murmur_steps_parked_oldest_age_seconds: {
+    type: 'gauge',
+    help: 'How long the step has waited that has waited longest for its turn, before it is sent to its queue; 0: none waits. Of the partitions owned here: take the maximum.',
+    unit: 'seconds',
+    labels: ['agent'],
+    in: ['orchestrator'],
+  },
   murmur_breaker_state: {
     type: 'gauge',
     help: 'The circuit breaker of an agent type: 0 closed, 1 half open, 2 open. Each orchestrator has its own: take the maximum.',

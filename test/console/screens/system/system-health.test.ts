@@ -1,5 +1,6 @@
 import t from 'tap'
 import { agentDispatchViewExample } from '#schemas/agent-policy.ts'
+import { integrityViewExample } from '#schemas/integrity.ts'
 import { partitionsViewExample } from '#schemas/partition-epochs.ts'
 import { siteViewExample } from '#schemas/site.ts'
 import { storageLevelExample } from '#schemas/storage.ts'
@@ -76,4 +77,12 @@ t.test('the budget is what may fail', async (t) => {
   t.equal(budgetUsed({ completed: 0, failed: 0, errorRate: 0 }, 0.99), undefined)
   t.equal(budgetUsed({ completed: 10, failed: 0, errorRate: 0 }, 0.99), 0)
   t.equal(budgetUsed({ completed: 98, failed: 2, errorRate: 0.02 }, 0.99)?.toFixed(6), '2.000000')
+})
+
+t.test('what the audit of the log has found is part of it, where that may be read', async (t) => {
+  const name = 'Integrity of the log'
+  t.equal(healthOf({}, { integrity: integrityViewExample })[name], 'ok')
+  t.equal(healthOf({}, { integrity: { ...integrityViewExample, isStale: true } })[name], 'warn')
+  t.equal(healthOf({}, { integrity: null })[name], 'warn')
+  t.equal(healthOf({}, { integrity: { ...integrityViewExample, violations: 1 } })[name], 'bad')
 })

@@ -60,6 +60,12 @@ export const LOG_CASES: readonly AlertCase[] = [
   { alert: 'TasksLost', counters: { 'murmur_tasks_lost_total{}': [0, once] }, clears: 65 },
   { alert: 'TasksQuarantined', counters: { 'murmur_tasks_quarantined_total{}': [0, once] }, clears: 65 },
   {
+    alert: 'InvariantBroken',
+    labels: { rule: 'due-happens' },
+    counters: { 'murmur_integrity_violations_total{rule="due-happens"}': [0, once] },
+    clears: 65,
+  },
+  {
     alert: 'PartitionsRebuilt',
     labels: { reason: 'other-stream' },
     counters: {

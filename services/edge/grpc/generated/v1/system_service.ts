@@ -278,7 +278,11 @@ export interface StepQueue {
     | number
     | undefined;
   /** Taken, not done. */
-  inWork?: number | undefined;
+  inWork?:
+    | number
+    | undefined;
+  /** How long the step has been there that waits longest; missing when none waits. */
+  oldestAgeMs?: number | undefined;
 }
 
 /** All agents of one type. */
@@ -704,6 +708,172 @@ export interface PartitionEpoch {
     | undefined;
   /** Tasks there that have not ended. */
   active?: number | undefined;
+}
+
+/** Nothing to say. */
+export interface ListQueueLoadsRequest {
+}
+
+/** As they are now. */
+export interface ListQueueLoadsResponse {
+  /** When it was true. */
+  atMs?:
+    | number
+    | undefined;
+  /** By agent type. */
+  queues?: QueueLoad[] | undefined;
+}
+
+/** What waits for one agent type, and whose it is. */
+export interface QueueLoad {
+  /** The agents' type. */
+  agent?:
+    | string
+    | undefined;
+  /** Steps that wait for their turn. */
+  held?:
+    | number
+    | undefined;
+  /** Sent, and not taken yet. */
+  queued?:
+    | number
+    | undefined;
+  /** Taken, not done. */
+  inWork?:
+    | number
+    | undefined;
+  /** How long the step has waited that waits longest, for its turn or on the queue; missing when none waits. */
+  oldestAgeMs?:
+    | number
+    | undefined;
+  /** Those with most first, 20 at most. */
+  tenants?:
+    | TenantLoad[]
+    | undefined;
+  /** Those that are not named, together. */
+  others?: OtherTenants | undefined;
+}
+
+/** What one tenant has of it. */
+export interface TenantLoad {
+  /** Its name. */
+  tenant?:
+    | string
+    | undefined;
+  /** Steps that wait for their turn. */
+  waiting?:
+    | number
+    | undefined;
+  /** Sent, not over. */
+  out?: number | undefined;
+}
+
+/** Tenants that are not named. */
+export interface OtherTenants {
+  /** How many. */
+  tenants?:
+    | number
+    | undefined;
+  /** Steps that wait for their turn. */
+  waiting?:
+    | number
+    | undefined;
+  /** Sent, not over. */
+  out?: number | undefined;
+}
+
+/** Nothing to say. */
+export interface GetIntegrityRequest {
+}
+
+/** As it is known now. */
+export interface GetIntegrityResponse {
+  /** Missing: nobody audits yet. */
+  integrity?: Integrity | undefined;
+}
+
+/** What the auditor of the log has found. */
+export interface Integrity {
+  /** Since when the log is audited. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** Events that were folded and checked. */
+  events?:
+    | number
+    | undefined;
+  /** Audited tasks that ended. */
+  ended?:
+    | number
+    | undefined;
+  /** Of these, those that were compared with the store. */
+  compared?:
+    | number
+    | undefined;
+  /** Events that were passed over. */
+  skipped?:
+    | number
+    | undefined;
+  /** Events that came late or twice, and changed nothing. */
+  late?:
+    | number
+    | undefined;
+  /** Tasks that do not go on, or that the store does not have. */
+  lost?:
+    | number
+    | undefined;
+  /** Tasks that ended, were accepted, or counted a result more than once. */
+  doubled?:
+    | number
+    | undefined;
+  /** All violations. */
+  violations?:
+    | number
+    | undefined;
+  /** The last ones, the newest first. */
+  recent?:
+    | IntegrityViolation[]
+    | undefined;
+  /** When the auditor said this last. */
+  atMs?:
+    | number
+    | undefined;
+  /** The orchestrator that audits. */
+  instance?:
+    | string
+    | undefined;
+  /** Tasks that are audited and have not ended. */
+  open?:
+    | number
+    | undefined;
+  /** Events of the log that were not read yet. */
+  behind?:
+    | number
+    | undefined;
+  /** Nobody has said anything for half a minute. */
+  isStale?: boolean | undefined;
+}
+
+/** A rule that a task broke. */
+export interface IntegrityViolation {
+  /** accepted-once, due-happens, store-is-the-fold and others. */
+  rule?:
+    | string
+    | undefined;
+  /** Whose. */
+  taskId?:
+    | string
+    | undefined;
+  /** The event of the log at which it was seen. */
+  seq?:
+    | number
+    | undefined;
+  /** When it was found. */
+  atMs?:
+    | number
+    | undefined;
+  /** What was found. */
+  message?: string | undefined;
 }
 
 function createBaseListAgentsRequest(): ListAgentsRequest {
@@ -1806,7 +1976,7 @@ export const ActiveTasks: MessageFns<ActiveTasks> = {
 };
 
 function createBaseStepQueue(): StepQueue {
-  return { agent: "", priority: 0, waiting: 0, inWork: 0 };
+  return { agent: "", priority: 0, waiting: 0, inWork: 0, oldestAgeMs: undefined };
 }
 
 export const StepQueue: MessageFns<StepQueue> = {
@@ -1822,6 +1992,9 @@ export const StepQueue: MessageFns<StepQueue> = {
     }
     if (message.inWork !== undefined && message.inWork !== 0) {
       writer.uint32(32).int64(message.inWork);
+    }
+    if (message.oldestAgeMs !== undefined) {
+      writer.uint32(40).int64(message.oldestAgeMs);
     }
     return writer;
   },
@@ -1869,6 +2042,14 @@ export const StepQueue: MessageFns<StepQueue> = {
             }
 
             message.inWork = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.oldestAgeMs = longToNumber(reader.int64());
             continue;
           }
         }
@@ -3933,6 +4114,748 @@ export const PartitionEpoch: MessageFns<PartitionEpoch> = {
   },
 };
 
+function createBaseListQueueLoadsRequest(): ListQueueLoadsRequest {
+  return {};
+}
+
+export const ListQueueLoadsRequest: MessageFns<ListQueueLoadsRequest> = {
+  encode(_: ListQueueLoadsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListQueueLoadsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListQueueLoadsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListQueueLoadsResponse(): ListQueueLoadsResponse {
+  return { atMs: 0, queues: [] };
+}
+
+export const ListQueueLoadsResponse: MessageFns<ListQueueLoadsResponse> = {
+  encode(message: ListQueueLoadsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.atMs !== undefined && message.atMs !== 0) {
+      writer.uint32(8).int64(message.atMs);
+    }
+    if (message.queues !== undefined && message.queues.length !== 0) {
+      for (const v of message.queues) {
+        QueueLoad.encode(v!, writer.uint32(18).fork()).join();
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListQueueLoadsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListQueueLoadsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const el = QueueLoad.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.queues!.push(el);
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseQueueLoad(): QueueLoad {
+  return { agent: "", held: 0, queued: 0, inWork: 0, oldestAgeMs: undefined, tenants: [], others: undefined };
+}
+
+export const QueueLoad: MessageFns<QueueLoad> = {
+  encode(message: QueueLoad, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agent !== undefined && message.agent !== "") {
+      writer.uint32(10).string(message.agent);
+    }
+    if (message.held !== undefined && message.held !== 0) {
+      writer.uint32(16).int64(message.held);
+    }
+    if (message.queued !== undefined && message.queued !== 0) {
+      writer.uint32(24).int64(message.queued);
+    }
+    if (message.inWork !== undefined && message.inWork !== 0) {
+      writer.uint32(32).int64(message.inWork);
+    }
+    if (message.oldestAgeMs !== undefined) {
+      writer.uint32(40).int64(message.oldestAgeMs);
+    }
+    if (message.tenants !== undefined && message.tenants.length !== 0) {
+      for (const v of message.tenants) {
+        TenantLoad.encode(v!, writer.uint32(50).fork()).join();
+      }
+    }
+    if (message.others !== undefined) {
+      OtherTenants.encode(message.others, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueueLoad {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueueLoad();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agent = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.held = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.queued = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.inWork = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.oldestAgeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            const el = TenantLoad.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.tenants!.push(el);
+            }
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.others = OtherTenants.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseTenantLoad(): TenantLoad {
+  return { tenant: "", waiting: 0, out: 0 };
+}
+
+export const TenantLoad: MessageFns<TenantLoad> = {
+  encode(message: TenantLoad, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenant !== undefined && message.tenant !== "") {
+      writer.uint32(10).string(message.tenant);
+    }
+    if (message.waiting !== undefined && message.waiting !== 0) {
+      writer.uint32(16).int64(message.waiting);
+    }
+    if (message.out !== undefined && message.out !== 0) {
+      writer.uint32(24).int64(message.out);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TenantLoad {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTenantLoad();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenant = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.waiting = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.out = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseOtherTenants(): OtherTenants {
+  return { tenants: 0, waiting: 0, out: 0 };
+}
+
+export const OtherTenants: MessageFns<OtherTenants> = {
+  encode(message: OtherTenants, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenants !== undefined && message.tenants !== 0) {
+      writer.uint32(8).int32(message.tenants);
+    }
+    if (message.waiting !== undefined && message.waiting !== 0) {
+      writer.uint32(16).int64(message.waiting);
+    }
+    if (message.out !== undefined && message.out !== 0) {
+      writer.uint32(24).int64(message.out);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OtherTenants {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOtherTenants();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.tenants = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.waiting = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.out = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetIntegrityRequest(): GetIntegrityRequest {
+  return {};
+}
+
+export const GetIntegrityRequest: MessageFns<GetIntegrityRequest> = {
+  encode(_: GetIntegrityRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetIntegrityRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetIntegrityRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetIntegrityResponse(): GetIntegrityResponse {
+  return { integrity: undefined };
+}
+
+export const GetIntegrityResponse: MessageFns<GetIntegrityResponse> = {
+  encode(message: GetIntegrityResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.integrity !== undefined) {
+      Integrity.encode(message.integrity, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetIntegrityResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetIntegrityResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.integrity = Integrity.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseIntegrity(): Integrity {
+  return {
+    sinceMs: 0,
+    events: 0,
+    ended: 0,
+    compared: 0,
+    skipped: 0,
+    late: 0,
+    lost: 0,
+    doubled: 0,
+    violations: 0,
+    recent: [],
+    atMs: 0,
+    instance: "",
+    open: 0,
+    behind: 0,
+    isStale: false,
+  };
+}
+
+export const Integrity: MessageFns<Integrity> = {
+  encode(message: Integrity, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sinceMs !== undefined && message.sinceMs !== 0) {
+      writer.uint32(8).int64(message.sinceMs);
+    }
+    if (message.events !== undefined && message.events !== 0) {
+      writer.uint32(16).int64(message.events);
+    }
+    if (message.ended !== undefined && message.ended !== 0) {
+      writer.uint32(24).int64(message.ended);
+    }
+    if (message.compared !== undefined && message.compared !== 0) {
+      writer.uint32(32).int64(message.compared);
+    }
+    if (message.skipped !== undefined && message.skipped !== 0) {
+      writer.uint32(40).int64(message.skipped);
+    }
+    if (message.late !== undefined && message.late !== 0) {
+      writer.uint32(48).int64(message.late);
+    }
+    if (message.lost !== undefined && message.lost !== 0) {
+      writer.uint32(56).int64(message.lost);
+    }
+    if (message.doubled !== undefined && message.doubled !== 0) {
+      writer.uint32(64).int64(message.doubled);
+    }
+    if (message.violations !== undefined && message.violations !== 0) {
+      writer.uint32(72).int64(message.violations);
+    }
+    if (message.recent !== undefined && message.recent.length !== 0) {
+      for (const v of message.recent) {
+        IntegrityViolation.encode(v!, writer.uint32(82).fork()).join();
+      }
+    }
+    if (message.atMs !== undefined && message.atMs !== 0) {
+      writer.uint32(88).int64(message.atMs);
+    }
+    if (message.instance !== undefined && message.instance !== "") {
+      writer.uint32(98).string(message.instance);
+    }
+    if (message.open !== undefined && message.open !== 0) {
+      writer.uint32(104).int64(message.open);
+    }
+    if (message.behind !== undefined && message.behind !== 0) {
+      writer.uint32(112).int64(message.behind);
+    }
+    if (message.isStale !== undefined && message.isStale !== false) {
+      writer.uint32(120).bool(message.isStale);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Integrity {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIntegrity();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.events = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.ended = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.compared = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.skipped = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.late = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.lost = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.doubled = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.violations = longToNumber(reader.int64());
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            const el = IntegrityViolation.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.recent!.push(el);
+            }
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.open = longToNumber(reader.int64());
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.behind = longToNumber(reader.int64());
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.isStale = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseIntegrityViolation(): IntegrityViolation {
+  return { rule: "", taskId: "", seq: undefined, atMs: 0, message: "" };
+}
+
+export const IntegrityViolation: MessageFns<IntegrityViolation> = {
+  encode(message: IntegrityViolation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rule !== undefined && message.rule !== "") {
+      writer.uint32(10).string(message.rule);
+    }
+    if (message.taskId !== undefined && message.taskId !== "") {
+      writer.uint32(18).string(message.taskId);
+    }
+    if (message.seq !== undefined) {
+      writer.uint32(24).int64(message.seq);
+    }
+    if (message.atMs !== undefined && message.atMs !== 0) {
+      writer.uint32(32).int64(message.atMs);
+    }
+    if (message.message !== undefined && message.message !== "") {
+      writer.uint32(42).string(message.message);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): IntegrityViolation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseIntegrityViolation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.rule = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.taskId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.seq = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.message = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** Agents, queues and service levels. */
 export type SystemServiceService = typeof SystemServiceService;
 export const SystemServiceService = {
@@ -3994,6 +4917,29 @@ export const SystemServiceService = {
       Buffer.from(ListTaskTypePausesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListTaskTypePausesResponse => ListTaskTypePausesResponse.decode(value),
   },
+  /** What waits for each agent type, for how long, and whose it is. For operators. */
+  listQueueLoads: {
+    path: "/murmuration.edge.v1.SystemService/ListQueueLoads" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListQueueLoadsRequest): Buffer =>
+      Buffer.from(ListQueueLoadsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListQueueLoadsRequest => ListQueueLoadsRequest.decode(value),
+    responseSerialize: (value: ListQueueLoadsResponse): Buffer =>
+      Buffer.from(ListQueueLoadsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListQueueLoadsResponse => ListQueueLoadsResponse.decode(value),
+  },
+  /** What the auditor of the log has found: tasks that were lost or doubled. For operators. */
+  getIntegrity: {
+    path: "/murmuration.edge.v1.SystemService/GetIntegrity" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetIntegrityRequest): Buffer => Buffer.from(GetIntegrityRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetIntegrityRequest => GetIntegrityRequest.decode(value),
+    responseSerialize: (value: GetIntegrityResponse): Buffer =>
+      Buffer.from(GetIntegrityResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetIntegrityResponse => GetIntegrityResponse.decode(value),
+  },
   /** Partitions of the log: where new tasks go, and which end. For operators. */
   getPartitions: {
     path: "/murmuration.edge.v1.SystemService/GetPartitions" as const,
@@ -4040,6 +4986,10 @@ export interface SystemServiceServer extends UntypedServiceImplementation {
   setTaskTypePause: handleUnaryCall<SetTaskTypePauseRequest, SetTaskTypePauseResponse>;
   /** Types of tasks and templates that are paused. For operators. */
   listTaskTypePauses: handleUnaryCall<ListTaskTypePausesRequest, ListTaskTypePausesResponse>;
+  /** What waits for each agent type, for how long, and whose it is. For operators. */
+  listQueueLoads: handleUnaryCall<ListQueueLoadsRequest, ListQueueLoadsResponse>;
+  /** What the auditor of the log has found: tasks that were lost or doubled. For operators. */
+  getIntegrity: handleUnaryCall<GetIntegrityRequest, GetIntegrityResponse>;
   /** Partitions of the log: where new tasks go, and which end. For operators. */
   getPartitions: handleUnaryCall<GetPartitionsRequest, GetPartitionsResponse>;
   /** Spreads new tasks over more partitions; those that there are end where they are. For operators. */
@@ -4128,6 +5078,38 @@ export interface SystemServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListTaskTypePausesResponse) => void,
+  ): ClientUnaryCall;
+  /** What waits for each agent type, for how long, and whose it is. For operators. */
+  listQueueLoads(
+    request: ListQueueLoadsRequest,
+    callback: (error: ServiceError | null, response: ListQueueLoadsResponse) => void,
+  ): ClientUnaryCall;
+  listQueueLoads(
+    request: ListQueueLoadsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListQueueLoadsResponse) => void,
+  ): ClientUnaryCall;
+  listQueueLoads(
+    request: ListQueueLoadsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListQueueLoadsResponse) => void,
+  ): ClientUnaryCall;
+  /** What the auditor of the log has found: tasks that were lost or doubled. For operators. */
+  getIntegrity(
+    request: GetIntegrityRequest,
+    callback: (error: ServiceError | null, response: GetIntegrityResponse) => void,
+  ): ClientUnaryCall;
+  getIntegrity(
+    request: GetIntegrityRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetIntegrityResponse) => void,
+  ): ClientUnaryCall;
+  getIntegrity(
+    request: GetIntegrityRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetIntegrityResponse) => void,
   ): ClientUnaryCall;
   /** Partitions of the log: where new tasks go, and which end. For operators. */
   getPartitions(
