@@ -19,6 +19,7 @@ import type { LoadedStep } from './held-loads.ts'
 import { pausedNameOf, type TypedStep } from './held-steps.ts'
 import { judgeCode, judgeOutcome } from './judge-call.ts'
 import type { Choice } from './strategy.ts'
+import { MAX_WAITING, WaitingPlaces } from './waiting-places.ts'
 
 /** An attempt that a partition wants to have dispatched. */
 export interface WaitingStep extends QueuedStep, TypedStep {
@@ -70,10 +71,6 @@ interface Tracked {
 /** `go`: at once. `waits`: it is released when its turn comes. `full`: too much waits, come again. */
 export type Turn = 'go' | 'waits' | 'full'
 
-/** Waiting steps of all agent types, some 300 bytes each: 30 MB. */
-const MAX_WAITING = 100_000
-/** So many of each type may wait whatever waits of others: nobody is held up by agents that are away. Less where there are many types. */
-const OWN_WAITING = 1000
 /** Agent types that are heard of. */
 const MAX_AGENTS = 10_000
 /** Of so many the states are kept in memory, so that a short wait costs no reading. */
@@ -95,14 +92,13 @@ export class Dispatcher {
   readonly #held = new Set<Tracked>()
   #pausedTypes: ReadonlySet<string> = new Set()
   readonly #stopping = new AbortController()
-  #waiting = 0
-  /** The same by agent type; without those of which nothing waits. */
-  readonly #waitingOf = new Map<string, number>()
+  readonly #places: WaitingPlaces
   /** Somebody else than the tenant of those who name none was here: agents are shared from then on. */
   #isShared = false
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps
+    this.#places = new WaitingPlaces(deps.maxWaiting)
   }
 
   /** A partition wants an attempt to go. Again for one that is known already: the same answer. */
@@ -116,9 +112,9 @@ export class Dispatcher {
       this.#hold({ step, sent: undefined }, 'aside')
       return 'waits'
     }
-    if (!this.#hasRoom(step.agent)) return 'full'
+    if (!this.#places.hasRoom(step.agent)) return 'full'
     const agent = this.#agent(step.agent)
-    if (this.#waiting >= MAX_STATES) step.state = undefined
+    if (this.#places.total >= MAX_STATES) step.state = undefined
     const tracked: Tracked = { step, sent: undefined }
     this.#track(tracked)
     this.#countWaiting(step.agent, 1)
@@ -296,18 +292,8 @@ export class Dispatcher {
     this.#polling.delete(name)
   }
 
-  #hasRoom(agent: string): boolean {
-    const { maxWaiting = MAX_WAITING } = this.#deps
-    if (this.#waiting < maxWaiting) return true
-    const own = this.#waitingOf.get(agent) ?? 0
-    return own < Math.min(OWN_WAITING, maxWaiting / (this.#waitingOf.size + 1))
-  }
-
   #countWaiting(agent: string, change: number): void {
-    this.#waiting += change
-    const own = (this.#waitingOf.get(agent) ?? 0) + change
-    if (own > 0) this.#waitingOf.set(agent, own)
-    else this.#waitingOf.delete(agent)
+    this.#places.add(agent, change)
     this.#deps.count?.add(agent, change)
   }
 
