@@ -34,10 +34,12 @@ export interface RaisedAlert {
   subject?: string
 }
 
-/** Of an outage: raised, and what became of it, in the order in which it was told. */
+/** Of a state of a camera: raised, and what became of it, in the order in which it was told. */
 export interface ToldIncident {
   id: string
   camera: string
+  /** `camera-offline`, `camera-blind` … */
+  kind: string
   sinceMs: number
   changes: readonly string[]
 }
@@ -151,10 +153,28 @@ function occurrences(truths: readonly LoopedTruth[], fromMs: number, toMs: numbe
 /** Before its end is seen a camera's picture stands still for a while; after it somebody has to look. */
 const NOTICED_MS = 15_000
 
-/** Whether each outage is one incident, opened once and closed once. Pure. @returns what is wrong */
-export function judgeIncidents(outages: readonly Outage[], incidents: readonly ToldIncident[]): string[] {
-  const left = [...incidents]
+/**
+ * Whether each outage is one incident, opened once and closed once. That a camera is blind, lags or is not watched is true while somebody could
+ * not see, and a fault of the product at any other time. Pure.
+ * @returns what is wrong
+ */
+export function judgeIncidents(
+  outages: readonly Outage[],
+  incidents: readonly ToldIncident[],
+  troubles: readonly Trouble[] = [],
+): string[] {
+  const left = incidents.filter(({ kind }) => kind === 'camera-offline')
   const faults: string[] = []
+  for (const { camera, kind, id, sinceMs } of incidents) {
+    if (kind === 'camera-offline') continue
+    const isTrue = troubles.some(
+      (one) =>
+        (one.camera === undefined || one.camera === camera) &&
+        sinceMs >= one.fromMs - BEFORE_MS &&
+        sinceMs <= one.toMs + AFTER_MS,
+    )
+    if (!isTrue) faults.push(`${camera}: ${kind} was told, and nothing was in the way (${id})`)
+  }
   for (const { camera, fromMs, toMs } of outages) {
     const of = left.filter(
       (one) => one.camera === camera && one.sinceMs >= fromMs - BEFORE_MS && one.sinceMs <= toMs + NOTICED_MS,

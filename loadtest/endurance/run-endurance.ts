@@ -104,7 +104,7 @@ export async function runEndurance(
     })
     const verdict = judgeAlerts(truths, watch.alerts(), { fromMs, toMs, troubles })
     const incidents = watch.incidents()
-    verdict.violations.push(...judgeIncidents(outages, incidents))
+    verdict.violations.push(...judgeIncidents(outages, incidents, troubles))
     const kept = await keptRecordings(product)
     for (const { camera, isRecording, reason } of kept)
       if (!isRecording)
@@ -252,6 +252,8 @@ async function sample(
       const pid = product.pid(name)
       try {
         const mb = rssMb(pid)
+        // Killed, and not buried yet: it has no memory any more.
+        if (!Number.isFinite(mb)) continue
         const life = lives.get(pid) ?? { name, samples: [] }
         life.samples.push([(performance.now() - startMs) / 60_000, mb])
         lives.set(pid, life)

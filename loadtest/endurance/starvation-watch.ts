@@ -5,8 +5,8 @@ import type { Trouble } from './judge.ts'
 /** Milliseconds. */
 const TICK_MS = 250
 const LATE_MS = 1250
-/** As processes of live video have it: where others want the processor, it goes without. */
-const NICENESS = 10
+/** As detection has it, the most patient process of live video: where others want the processor, it goes without. */
+const NICENESS = 19
 
 const TICKER = `
 require('node:os').setPriority(${NICENESS})

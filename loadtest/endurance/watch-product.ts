@@ -60,8 +60,8 @@ export class ProductWatch {
     const changes = this.#messages.filter((one): one is AlertChangeCloudEvent => 'change' in one)
     return this.#raised()
       .filter(({ incident }) => incident !== undefined)
-      .map(({ id, camera, atMs, incident }) => ({
-        ...{ id, camera, sinceMs: incident?.sinceMs ?? atMs },
+      .map(({ id, camera, atMs, incident, rule }) => ({
+        ...{ id, camera, kind: rule.kind, sinceMs: incident?.sinceMs ?? atMs },
         changes: changes.filter(({ data }) => data.id === id).map(({ change }) => change),
       }))
   }

@@ -87,7 +87,13 @@ t.test(
 
 t.test('an outage is one incident, opened and closed once', async (t) => {
   const outage = { camera: 'yard', fromMs: 10_000, toMs: 20_000 }
-  const incident = { id: 'i1', camera: 'yard', sinceMs: 10_100, changes: ['recovered', 'resolved'] }
+  const incident = {
+    id: 'i1',
+    camera: 'yard',
+    kind: 'camera-offline',
+    sinceMs: 10_100,
+    changes: ['recovered', 'resolved'],
+  }
   t.strictSame(judgeIncidents([outage], [incident]), [])
   t.match(judgeIncidents([outage], []), [/an outage of 10 s is 0 incidents/])
   t.match(judgeIncidents([outage], [incident, { ...incident, id: 'i2' }]), [/is 2 incidents/])
@@ -98,6 +104,21 @@ t.test('an outage is one incident, opened and closed once', async (t) => {
   t.match(judgeIncidents([], [incident]), [/an incident without an outage \(i1\)/])
   t.equal(judgeIncidents([outage], [{ ...incident, camera: 'road' }]).length, 2)
 })
+
+t.test(
+  'a camera that nobody could see for is told to be blind; at another time that is a fault',
+  async (t) => {
+    const blind = { id: 'i1', camera: 'yard', kind: 'camera-blind', sinceMs: 10_100, changes: [] }
+    const trouble = { what: 'kill of detection', fromMs: 10_000, toMs: 17_000 }
+    t.strictSame(judgeIncidents([], [blind], [trouble]), [])
+    t.match(judgeIncidents([], [blind]), [/yard: camera-blind was told, and nothing was in the way/])
+    t.equal(judgeIncidents([], [{ ...blind, sinceMs: 24_000 }], [trouble]).length, 1)
+    t.equal(judgeIncidents([], [blind], [{ ...trouble, camera: 'road' }]).length, 1)
+    // It is no outage, and hides none.
+    const outage = { camera: 'yard', fromMs: 10_000, toMs: 20_000 }
+    t.match(judgeIncidents([outage], [blind], [trouble]), [/is 0 incidents/])
+  },
+)
 
 t.test('memory that stays, and memory that grows', async (t) => {
   const samples = (minutes: number, mb: (minute: number) => number) =>
