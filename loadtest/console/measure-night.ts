@@ -40,7 +40,7 @@ export async function measureNight(
     await cdp.send('HeapProfiler.collectGarbage')
     await cdp.send('HeapProfiler.collectGarbage')
     heaps.push((await cdp.send('Runtime.getHeapUsage')).usedSize)
-    memories.push(pids.reduce((sum, pid) => sum + privateMb(pid), 0))
+    memories.push(round(pids.reduce((sum, pid) => sum + privateMb(pid), 0)))
     elements.push(await page.evaluate(() => document.querySelectorAll('*').length))
   }
   await sample()
