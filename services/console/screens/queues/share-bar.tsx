@@ -19,7 +19,7 @@ export function ShareBar({ label, shares }: { label: string; shares: readonly Sh
           <span key={tenant ?? ''} style={{ width: `${share * 100}%` }} />
         ))}
       </span>
-      <span className="small">
+      <span className="share-bar-names small">
         {shares
           .slice(0, NAMED)
           .map(({ tenant, share }) => `${tenant ?? 'others'} ${percent(share)}`)

@@ -88,7 +88,10 @@ export default function SystemScreen() {
             ))}
           </ul>
           <div className="system-columns">
-            <ServiceLevelsCard levels={data.serviceLevels} />
+            <div className="stack">
+              <ServiceLevelsCard levels={data.serviceLevels} />
+              {integrity.data !== undefined && <IntegrityCard view={integrity.data} />}
+            </div>
             <section className="card padded stack" aria-label="Storage">
               <h2>Storage</h2>
               {data.storage ? (
@@ -98,7 +101,6 @@ export default function SystemScreen() {
               )}
             </section>
           </div>
-          {integrity.data !== undefined && <IntegrityCard view={integrity.data} />}
           {partitions.data ? (
             <Partitions view={partitions.data} />
           ) : (
