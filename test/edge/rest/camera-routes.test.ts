@@ -31,7 +31,10 @@ t.test('cameras over REST: the list, and as a stream', async (t) => {
   const read = (async () => {
     for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) text += chunk
   })().catch(() => undefined)
-  const told = () => [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => (JSON.parse(data!) as { camera: { status: string } }).camera.status)
+  const told = () =>
+    [...text.matchAll(/^data: (.*)$/gm)].map(
+      ([, data]) => (JSON.parse(data!) as { camera: { status: string } }).camera.status,
+    )
   await until('the first', () => told().includes('blind'))
   status = 'live'
   await until('the change', () => told().includes('live'))

@@ -47,24 +47,30 @@ t.test('as its capture says, while that is heard', (t) => {
   t.end()
 })
 
-t.test('its streams, what decodes them and what speaks against what it sees are told as it tells them', (t) => {
-  const said: CameraState = {
-    ...STATE,
-    frames: { decoded: 100, droppedAtCapture: 1, droppedAtDetection: 4, gated: 60 },
-    ...{ modelWarning: 'trained on rendered scenes', decoding: { method: 'software', reason: 'no device' } },
-    input: { width: 416, height: 256, border: 0.1, note: 'a smaller stream would do' },
-    mainStream: { status: 'offline', reason: 'refused' },
-  }
-  const view = judgeCamera(capture({ hasSubstream: true }), heard(1000, said), [AGENT], NOW_MS)
-  const { modelWarning, decoding, input, mainStream, frames } = said
-  t.match(view, { modelWarning, decoding, input, mainStream, frames, detectStream: 'substream' })
-  t.strictSame(cameraViewSchema.parse(view), view)
-  // A capture that is heard without its task says it by its main stream.
-  t.equal(judgeCamera(capture(), heard(1000, said), [AGENT], NOW_MS).detectStream, 'substream')
-  t.equal(judgeCamera(capture(), heard(1000), [AGENT], NOW_MS).detectStream, 'main')
-  t.equal(judgeCamera(capture({ hasSubstream: true }), undefined, [], NOW_MS).detectStream, 'substream')
-  t.end()
-})
+t.test(
+  'its streams, what decodes them and what speaks against what it sees are told as it tells them',
+  (t) => {
+    const said: CameraState = {
+      ...STATE,
+      frames: { decoded: 100, droppedAtCapture: 1, droppedAtDetection: 4, gated: 60 },
+      ...{
+        modelWarning: 'trained on rendered scenes',
+        decoding: { method: 'software', reason: 'no device' },
+      },
+      input: { width: 416, height: 256, border: 0.1, note: 'a smaller stream would do' },
+      mainStream: { status: 'offline', reason: 'refused' },
+    }
+    const view = judgeCamera(capture({ hasSubstream: true }), heard(1000, said), [AGENT], NOW_MS)
+    const { modelWarning, decoding, input, mainStream, frames } = said
+    t.match(view, { modelWarning, decoding, input, mainStream, frames, detectStream: 'substream' })
+    t.strictSame(cameraViewSchema.parse(view), view)
+    // A capture that is heard without its task says it by its main stream.
+    t.equal(judgeCamera(capture(), heard(1000, said), [AGENT], NOW_MS).detectStream, 'substream')
+    t.equal(judgeCamera(capture(), heard(1000), [AGENT], NOW_MS).detectStream, 'main')
+    t.equal(judgeCamera(capture({ hasSubstream: true }), undefined, [], NOW_MS).detectStream, 'substream')
+    t.end()
+  },
+)
 
 t.test('what waits is said to wait, and why', (t) => {
   const why = (about: Partial<CaptureStep>, agents: readonly AgentView[]) => {
