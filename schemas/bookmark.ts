@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { TOKEN_PATTERN, tenantSchema } from './identifiers.ts'
+import { cameraNameSchema, tenantSchema } from './identifiers.ts'
 
-const cameraSchema = z.string().regex(TOKEN_PATTERN, { error: 'must be the name of a camera' })
 const idSchema = z.string().regex(/^b[A-Za-z0-9]{1,62}$/, { error: 'must be the id of a bookmark' })
 const bySchema = z.string().min(1).max(256)
 const alertSchema = z.string().min(1).max(128)
@@ -16,7 +15,7 @@ export const MAX_BOOKMARK_NOTE = 500
 export const bookmarkSchema = z.object({
   id: idSchema,
   tenant: tenantSchema,
-  camera: cameraSchema,
+  camera: cameraNameSchema,
   /** The moment, Unix milliseconds: of an alert, when it came true; of a review item, when it began. */
   atMs: z.number(),
   alert: alertSchema.optional(),
@@ -39,7 +38,7 @@ export const addBookmarkRequestSchema = z
     /** or a review item, */
     review: reviewSchema.describe('… or a review item …').optional(),
     /** or a camera and a moment of it, Unix milliseconds. */
-    camera: cameraSchema.describe('… or a camera …').optional(),
+    camera: cameraNameSchema.describe('… or a camera …').optional(),
     atMs: z.int().min(0).describe('… with a moment of it, Unix milliseconds.').optional(),
     note: z.string().max(MAX_BOOKMARK_NOTE).optional(),
     by: bySchema.optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { boxSchema } from './geometry.ts'
-import { tenantSchema } from './identifiers.ts'
+import { cameraNameSchema, tenantSchema } from './identifiers.ts'
 import { objectClassSchema } from './watch-rule.ts'
 
 /** What a camera sees again and again and what is none: learned from an alert that somebody marked as "not this". */
@@ -44,7 +44,7 @@ export type MarkFalsePositiveRequest = z.infer<typeof markFalsePositiveRequestSc
 export const falsePositiveResponseSchema = z.object({ falsePositive: falsePositiveSchema })
 
 /** `murmur.false-positives.list`: the last marked first. */
-export const listFalsePositivesRequestSchema = z.strictObject({ camera: z.string().max(64).optional() })
+export const listFalsePositivesRequestSchema = z.strictObject({ camera: cameraNameSchema.optional() })
 export type ListFalsePositivesRequest = z.infer<typeof listFalsePositivesRequestSchema>
 export const listFalsePositivesResponseSchema = z.object({
   falsePositives: z.array(countedFalsePositiveSchema),

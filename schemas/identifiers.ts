@@ -32,3 +32,6 @@ export const scheduleNameSchema = token('a schedule name')
 
 /** Chosen by the client, so any printable text is allowed; it is hashed before it names anything. */
 export const idempotencyKeySchema = z.string().min(1).max(256)
+
+/** A camera by its name. */
+export const cameraNameSchema = z.string().regex(TOKEN_PATTERN, { error: 'must be the name of a camera' })

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { TOKEN_PATTERN, tenantSchema } from './identifiers.ts'
+import { cameraNameSchema, TOKEN_PATTERN, tenantSchema } from './identifiers.ts'
 
-const cameraSchema = z.string().regex(TOKEN_PATTERN, { error: 'must be the name of a camera' })
 const ruleSchema = z.string().regex(TOKEN_PATTERN, { error: 'must be the id of a rule' })
 const idSchema = z.string().regex(/^s[A-Za-z0-9]{1,62}$/, { error: 'must be the id of a snooze' })
 const bySchema = z.string().min(1).max(256)
@@ -15,7 +14,7 @@ export const MAX_SNOOZES = 200
 export const snoozeSchema = z.object({
   id: idSchema,
   tenant: tenantSchema,
-  camera: cameraSchema,
+  camera: cameraNameSchema,
   /** Only this rule; all of the camera's without it. */
   rule: ruleSchema.optional(),
   /** From when to when, Unix milliseconds. */
@@ -42,7 +41,7 @@ export function isSnoozing(
 /** `murmur.snoozes.add` */
 export const addSnoozeRequestSchema = z
   .strictObject({
-    camera: cameraSchema,
+    camera: cameraNameSchema,
     rule: ruleSchema.optional(),
     /** Either how long from now on, in milliseconds, */
     forMs: z

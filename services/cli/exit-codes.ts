@@ -22,6 +22,7 @@ const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   BLOB_NOT_FOUND: EXIT.notFound,
   ALERT_NOT_FOUND: EXIT.notFound,
   REVIEW_NOT_FOUND: EXIT.notFound,
+  BOOKMARK_NOT_FOUND: EXIT.notFound,
   SNOOZE_NOT_FOUND: EXIT.notFound,
   KEY_NOT_FOUND: EXIT.notFound,
   DEAD_LETTER_NOT_FOUND: EXIT.notFound,

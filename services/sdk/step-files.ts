@@ -1,5 +1,5 @@
-import { createWriteStream, rmSync } from 'node:fs'
-import { rm, statfs } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { open, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { untilAborted } from '#platform/clock/until-aborted.ts'
@@ -85,7 +85,9 @@ export class StepFiles {
     try {
       await this.#assertRoom(folder, ref, ref.size)
       const pieces = untilAborted(this.#checked(folder, ref, onBytes), until)
-      await pipeline(pieces, createWriteStream(path, { flags: 'wx', mode: 0o600 }), { signal: until })
+      // Made before anything can go wrong on the way: made later, it would be there again after it was removed.
+      const made = await open(path, 'wx', 0o600)
+      await pipeline(pieces, made.createWriteStream(), { signal: until })
       return { path, size: ref.size, remove }
     } catch (error) {
       await remove()

@@ -19,7 +19,7 @@ import {
 import { ALERT } from './examples.ts'
 import { ALERTING } from './micro-services.ts'
 import { message, onNats } from './operation.ts'
-import { CURSOR, fields, id, list, MOMENT, query, type RestRoute, ref } from './rest-route.ts'
+import { CURSOR, fields, id, idOf, list, MOMENT, query, type RestRoute, ref } from './rest-route.ts'
 
 const CAMERA = { type: 'string', maxLength: 64 }
 const PERSON = { type: 'string', minLength: 1, maxLength: 256 }
@@ -103,7 +103,7 @@ export const ALERT_CARE_OPERATIONS = {
         path: '/v1/reviews/{id}',
         tag: 'Alerts',
         summary: 'Get a review item with its alerts',
-        parameters: [id('review item')],
+        parameters: [{ ...id('review item'), schema: idOf('r') }],
         answers: [
           {
             status: 200,
@@ -216,7 +216,7 @@ export const ALERT_CARE_OPERATIONS = {
         path: '/v1/snoozes/{id}/end',
         tag: 'Alerts',
         summary: 'End a snooze before its time',
-        parameters: [id('snooze')],
+        parameters: [{ ...id('snooze'), schema: idOf('s') }],
         body: { schema: ref('EndSnooze'), isOptional: true },
         answers: [{ status: 200, about: 'It is over.', schema: ONE_SNOOZE }],
       },

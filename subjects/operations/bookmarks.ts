@@ -8,7 +8,7 @@ import {
 } from '#schemas/bookmark.ts'
 import { ALERTING } from './micro-services.ts'
 import { message, onNats } from './operation.ts'
-import { CURSOR, fields, id, list, MOMENT, query, ref } from './rest-route.ts'
+import { CURSOR, fields, id, idOf, list, MOMENT, query, ref } from './rest-route.ts'
 
 const ONE = fields({ bookmark: ref('Bookmark') })
 const ADDED = { alert: bookmarkExample.alert!, note: bookmarkExample.note!, by: 'anna' }
@@ -57,7 +57,7 @@ export const BOOKMARK_OPERATIONS = {
         parameters: [
           query('camera', 'Only of this one.', CAMERA),
           query('alert', 'Only those of this alert.', { type: 'string', minLength: 1, maxLength: 128 }),
-          query('review', 'Only those of this review item.', { type: 'string', maxLength: 63 }),
+          query('review', 'Only those of this review item.', idOf('r')),
           query('by', 'Only those of this person.', PERSON),
           query('text', 'Only those with this in their note.', {
             ...{ type: 'string', minLength: 1, maxLength: 100 },
@@ -96,7 +96,7 @@ export const BOOKMARK_OPERATIONS = {
         path: '/v1/bookmarks/{id}',
         tag: 'Alerts',
         summary: 'Take a bookmark away',
-        parameters: [id('bookmark')],
+        parameters: [{ ...id('bookmark'), schema: idOf('b') }],
         answers: [{ status: 200, about: 'What it was.', schema: ONE }],
       },
     ],

@@ -9,7 +9,7 @@ import {
 import { ALERT } from './examples.ts'
 import { ALERTING } from './micro-services.ts'
 import { message, onNats } from './operation.ts'
-import { fields, id, list, query, ref } from './rest-route.ts'
+import { fields, id, list, query, ref, TOKEN } from './rest-route.ts'
 
 const ONE = fields({ falsePositive: ref('FalsePositive') })
 
@@ -59,7 +59,7 @@ export const FALSE_POSITIVE_OPERATIONS = {
         path: '/v1/false-positives',
         tag: 'Alerts',
         summary: 'List learned false positives',
-        parameters: [query('camera', 'Only of this one.', { type: 'string', maxLength: 64 })],
+        parameters: [query('camera', 'Only of this one.', TOKEN)],
         answers: [
           {
             status: 200,

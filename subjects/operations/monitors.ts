@@ -41,7 +41,7 @@ const SEVERITY = { enum: ['critical', 'high', 'medium', 'low'] }
 
 const CAMERA_FILTERS = [
   query('status', 'Only these.', { enum: CAMERA_VIEW_STATUSES }),
-  query('camera', 'Only this one.', CAMERA),
+  query('camera', 'Only this one.', TOKEN),
 ]
 
 /** A monitor is a task of type `monitor`: an edge says it shorter, and NATS has no words of its own for it. */

@@ -72,6 +72,11 @@ export const named = (name: string, about: string): RestParameter => ({
   isRequired: true,
 })
 export const id = (what: string): RestParameter => named('id', `The ${what}.`)
+/** Ids that the server gives, all with the same letter in front. */
+export const idOf = (letter: string): JsonSchema => ({
+  type: 'string',
+  pattern: `^${letter}[A-Za-z0-9]{1,62}$`,
+})
 export const query = (name: string, about: string, schema?: JsonSchema): RestParameter => ({
   name,
   in: 'query',

@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs'
-import { link, mkdir, rename, rm } from 'node:fs/promises'
+import { link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { messageOf } from '#platform/errors/murmur-error.ts'
@@ -30,7 +29,9 @@ export async function writeWhole(
   const partial = `${file}.${process.pid}.part`
   try {
     await mkdir(dirname(file), { recursive: true }).catch(unwritable(file))
-    const written = pipeline(pieces, createWriteStream(partial, { flags: 'wx' })).catch(unwritable(file))
+    // Made before anything can go wrong on the way: made later, it would be there again after it was removed.
+    const made = await open(partial, 'wx').catch(unwritable(file))
+    const written = pipeline(pieces, made.createWriteStream()).catch(unwritable(file))
     await waitingFor(() => progress.text(), unlessInterrupted(written, context.signal), context)
     check?.()
     await (mayReplace ? rename(partial, file) : link(partial, file)).catch(unwritable(file))

@@ -189,7 +189,7 @@ t.test(
         if (world.firstSeq > 1) purged++
         flushed += world.rebuilds.length
       }),
-      { numRuns: 40 },
+      { numRuns: 100 },
     )
     t.ok(purged > 15 && flushed > 80, `${purged} logs were purged, ${flushed} partitions built anew`)
   },
@@ -218,7 +218,7 @@ t.test('with an archive, too: what is not there has ended and is archived', asyn
       assert.deepEqual(await lateTimers(world, got.states), [])
       assert.deepEqual(world.unreadable, [])
     }),
-    { numRuns: 40 },
+    { numRuns: 100 },
   )
   t.ok(missing > 10, `${missing} tasks were left to the archive`)
 })
@@ -249,7 +249,7 @@ t.test(
           assert.deepEqual(settled(got, wanted), wanted)
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 60 },
     )
     t.ok(passed > 1, `${passed} logs were purged`)
   },
