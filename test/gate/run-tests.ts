@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { matchesGlob } from 'node:path'
 import { parseArgs } from 'node:util'
 import { compileCache, projectRoot } from '../../deploy/local/project-paths.ts'
 import { resolveFfmpeg } from '../../deploy/local/servers/resolve-ffmpeg.ts'
@@ -16,26 +15,27 @@ import { resolveChromium } from './resolve-chromium.ts'
 import { resolveGrpcPython } from './resolve-grpc-python.ts'
 import { resolveRtspPython } from './resolve-rtsp-python.ts'
 import { runChecks } from './run-checks.ts'
+import { type Breadth, selectTests } from './select-tests.ts'
 import { findTestFiles, runTestFiles, sumTallies, type TestTally, UnknownTestError } from './test-runner.ts'
 
-/** Tests that take minutes are named so, and run with `--long` only. */
-const LONG_TESTS = 'test/**/*.long.test.ts'
 /** More failed files than this are no coincidence: none of them gets a second run. */
 const MAX_FLAKY_FILES = 3
 /** Most tests wait for servers or clocks, so one more than there are cores; beside live video one less (`slotsOf`). */
 const JOBS = availableParallelism() + 1
 
 /**
- * The gate: types, style, then the tests on real servers. With file names, only those tests.
+ * The gate: types, style, then the tests on real servers; `--full`, as the continuous integration does, and `--long` run more of them. With file names,
+ * only those tests.
  * Its last line is the tally, `N passed, N failed`.
  */
 async function runGate(argv: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { long: { type: 'boolean', default: false } },
+    options: { full: { type: 'boolean', default: false }, long: { type: 'boolean', default: false } },
   })
   const isWholeGate = positionals.length === 0
+  const breadth = values.long ? 'long' : values.full ? 'full' : 'main'
   // Servers and tools are downloaded meanwhile. tap is built after the checks: tsc reads what is built.
   const found = testEnvironment(values.long).then(
     (env) => ({ env }),
@@ -47,7 +47,7 @@ async function runGate(argv: string[]): Promise<void> {
   if ('error' in environment) throw environment.error
   const { env } = environment
   const tests = isTapBuilt
-    ? await runTestsOnBundles(selectTests(positionals, values.long), env)
+    ? await runTestsOnBundles(testFiles(positionals, breadth), env)
     : { passed: 0, failed: 1, skipped: 0 }
   const failed = checks.failed + tests.failed
   if (tests.skipped > 0) printLine(`${tests.skipped} skipped or to do`)
@@ -55,9 +55,9 @@ async function runGate(argv: string[]): Promise<void> {
   process.exitCode = failed === 0 ? 0 : 1
 }
 
-function selectTests(names: string[], isLong: boolean): string[] {
+function testFiles(names: string[], breadth: Breadth): string[] {
   const files = findTestFiles(projectRoot, names)
-  return names.length > 0 || isLong ? files : files.filter((file) => !matchesGlob(file, LONG_TESTS))
+  return names.length > 0 ? files : selectTests(files, breadth)
 }
 
 /** Where the tests find the servers and tools: resolved once, so that no test file fetches anything. */
