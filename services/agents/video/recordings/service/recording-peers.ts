@@ -31,20 +31,25 @@ export class RecordingPeers {
     this.#ends.push(
       this.#bus.subscribe(SUBJECTS.recordingStoresAll, ({ data }) => {
         const heartbeat = readMessage(data, storeHeartbeatSchema)
-        if (heartbeat) this.#heardMs.set(heartbeat.store, this.#clock.monotonicMs())
+        if (!heartbeat) return
+        const isNew = heartbeat.store !== this.#store() && !this.#heardMs.has(heartbeat.store)
+        this.#heardMs.set(heartbeat.store, this.#clock.monotonicMs())
+        // It may have begun just now: until it has heard of this one it answers without what is here.
+        if (isNew) this.#tell()
       }),
     )
-    const tell = () => {
-      const store = this.#store()
-      if (store !== '') this.#bus.publishCore(SUBJECTS.recordingStore(store), JSON.stringify({ store }))
-    }
-    const timer = setInterval(tell, HEARTBEAT_MS)
-    tell()
+    const timer = setInterval(() => this.#tell(), HEARTBEAT_MS)
+    this.#tell()
     this.#ends.push(() => clearInterval(timer))
   }
 
   stop(): void {
     for (const end of this.#ends.splice(0)) end()
+  }
+
+  #tell(): void {
+    const store = this.#store()
+    if (store !== '') this.#bus.publishCore(SUBJECTS.recordingStore(store), JSON.stringify({ store }))
   }
 
   /** The others that are there. */

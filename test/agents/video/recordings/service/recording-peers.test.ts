@@ -77,3 +77,20 @@ t.test('after its end it hears nothing more', async (t) => {
   peers.stop()
   t.notOk(isHearing())
 })
+
+t.test(
+  'who is heard of for the first time is told at once that this one is there, and nobody else',
+  async (t) => {
+    const { told, say, time } = peersOf(t)
+    t.equal(told.length, 1)
+    say(heartbeat('own'))
+    t.equal(told.length, 1, 'it hears itself')
+    say(heartbeat('a'))
+    t.strictSame(told.at(-1), [SUBJECTS.recordingStore('own'), { store: 'own' }])
+    t.equal(told.length, 2)
+    say(heartbeat('a'))
+    time.nowMs = 5000
+    say(heartbeat('a'))
+    t.equal(told.length, 2, 'known already')
+  },
+)
