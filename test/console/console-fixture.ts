@@ -117,6 +117,13 @@ async function openTab(
 
 /** What axe finds wrong with a page by WCAG 2.2 AA, a line each. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {
+  // What is only just fading in has less contrast than it will have; what turns for ever is not waited for.
+  await page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
+    await Promise.allSettled(ending.map(({ finished }) => finished))
+  })
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
     .analyze()
