@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { projectRoot } from '../project-paths.ts'
-import { bundleName } from './bundled-mains.ts'
+import { bundleName, ORCHESTRATOR_MAIN } from './bundled-mains.ts'
 import { type BuildSpec, findBuild, type RunningBuild, startBuild } from './cached-build.ts'
 
 const SERVICES: BuildSpec = {
@@ -14,6 +14,7 @@ const SERVICES: BuildSpec = {
     'package.json',
     'package-lock.json',
   ],
+  marker: bundleName(ORCHESTRATOR_MAIN),
   program: 'deploy/local/builds/bundle-services.ts',
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { glob, readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 
@@ -14,6 +14,8 @@ export interface BuildSpec {
   readonly name: string
   /** Patterns, from the project's root: everything that it depends on. */
   readonly inputs: readonly string[]
+  /** A file of what is built: a folder without it was half removed, and is made anew. */
+  readonly marker: string
   /** The program, from the project's root: gets the folder as its only argument, and makes it as a whole or not at all. */
   readonly program: string
 }
@@ -52,7 +54,7 @@ export async function findBuild(
   root: string,
 ): Promise<{ folder: string; isBuilt: boolean }> {
   const folder = buildFolder(spec, await contentHash(spec.inputs, root), root)
-  const isBuilt = existsSync(folder)
+  const isBuilt = existsSync(join(folder, spec.marker))
   const now = new Date()
   // Of no consequence where it may not be written: then nothing is built here either.
   if (isBuilt) await utimes(folder, now, now).catch(() => undefined)
@@ -61,6 +63,7 @@ export async function findBuild(
 
 /** Builds it in a process of its own. Of earlier contents the builds used last are kept. */
 export function startBuild(spec: BuildSpec, folder: string, root: string): RunningBuild {
+  if (!existsSync(join(folder, spec.marker))) rmSync(folder, { recursive: true, force: true })
   const child = spawn(process.execPath, [join(root, spec.program), folder], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],

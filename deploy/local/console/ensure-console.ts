@@ -18,6 +18,7 @@ const CONSOLE: BuildSpec = {
     'docs/openapi.json',
     'package-lock.json',
   ],
+  marker: 'index.html',
   program: 'services/console/build/main.ts',
 }
 

@@ -10,7 +10,12 @@ import {
   startBuild,
 } from '../../../../deploy/local/builds/cached-build.ts'
 
-const SPEC: BuildSpec = { name: 'murmur-example', inputs: ['src/**/*.ts', 'lock.json'], program: 'build.ts' }
+const SPEC: BuildSpec = {
+  name: 'murmur-example',
+  inputs: ['src/**/*.ts', 'lock.json'],
+  marker: 'made',
+  program: 'build.ts',
+}
 
 function project(): string {
   const root = mkdtempSync(join(tmpdir(), 'murmur-cached-build-'))
@@ -21,7 +26,7 @@ function project(): string {
   // What builds it, as a program that takes a folder.
   writeFileSync(
     join(root, 'build.ts'),
-    "import { mkdirSync } from 'node:fs'\nmkdirSync(process.argv[2], { recursive: true })\n",
+    "import { mkdirSync, writeFileSync } from 'node:fs'\nmkdirSync(process.argv[2], { recursive: true })\nwriteFileSync(process.argv[2] + '/made', '')\n",
   )
   return root
 }
@@ -61,6 +66,16 @@ t.test('a build that fails says with what, and one can be stopped', async (t) =>
   endless.stop()
   t.ok(endless.isStopped())
   await t.rejects(endless.done)
+})
+
+t.test('a folder that was half removed is made anew', async (t) => {
+  const root = project()
+  const { folder } = await findBuild(SPEC, root)
+  mkdirSync(join(folder, 'left'), { recursive: true })
+  t.notOk((await findBuild(SPEC, root)).isBuilt)
+  await startBuild(SPEC, folder, root).done
+  t.ok((await findBuild(SPEC, root)).isBuilt)
+  t.notOk(existsSync(join(folder, 'left')))
 })
 
 t.test('of earlier contents those used last are kept', async (t) => {
