@@ -75,7 +75,7 @@ export class ConsoleStack {
     const program = process.env.MURMUR_CHROMIUM ?? findOnPath(CHROMIUM_NAMES)
     if (program === undefined) throw new Error('there is no Chromium: install it, or set MURMUR_CHROMIUM')
     const built = await ensureConsole()
-    await built.building
+    await built.building?.done
     const opened = await openServers(say)
     const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] })
     const bus = await Bus.connect({ url: opened.servers.natsUrl, name: 'bench-console' })
