@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { startServers } from '../deploy/local/servers/start-servers.ts'
 import type { TaskState } from '../schemas/task.ts'
 import { SERVICES } from '../subjects/operations.ts'
+import { fanOutSubmission } from './bench/fan-out-submission.ts'
 import { round } from './bench/measure.ts'
 import { startProduct } from './bench/product.ts'
 import { startTraceSink } from './bench/trace-sink.ts'
@@ -37,19 +38,8 @@ try {
   const product = await startProduct(servers, sink.url)
   const { bus, pids } = product
   const submission = {
-    type: 'plan',
+    ...fanOutSubmission(items, Number(values.concurrency)),
     deadlineMs: END_TIMEOUT_MS,
-    input: { list: Array.from({ length: items }, (_, n) => `item ${n}`) },
-    plan: {
-      steps: [
-        {
-          id: 'map',
-          agent: 'noop-a',
-          input: { payload: { $from: 'item' } },
-          forEach: { items: { $from: 'input.list' }, concurrency: Number(values.concurrency) },
-        },
-      ],
-    },
   }
   const before = { orchestrator: peakMib(pids.orchestrator), agents: peakMib(pids.agents) }
   let told = 0

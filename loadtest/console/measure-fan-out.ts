@@ -1,4 +1,5 @@
 import type { TaskState } from '../../schemas/task.ts'
+import { fanOutSubmission } from '../bench/fan-out-submission.ts'
 import { middleOf, round, until } from '../bench/measure.ts'
 import { type ConsoleStack, untilDrawn } from './console-stack.ts'
 
@@ -27,20 +28,8 @@ export async function measureFanOut(
   items: number,
   rounds: number,
 ): Promise<FanOutFigures> {
-  const { taskId } = await stack.ask<{ taskId: string }>('/v1/tasks', {
-    type: 'plan',
-    input: { list: Array.from({ length: items }, (_, n) => `item ${n}`) },
-    plan: {
-      steps: [
-        {
-          id: 'map',
-          agent: 'noop-a',
-          input: { payload: { $from: 'item' } },
-          forEach: { items: { $from: 'input.list' }, concurrency: CONCURRENCY },
-        },
-      ],
-    },
-  })
+  const submission = fanOutSubmission(items, CONCURRENCY)
+  const { taskId } = await stack.ask<{ taskId: string }>('/v1/tasks', submission)
   await until(
     'the task',
     async () => {

@@ -48,13 +48,17 @@ export function buildFolder({ name }: BuildSpec, hash: string, root: string): st
   return join(root, 'node_modules', '.cache', name, hash)
 }
 
+function isWhole({ marker }: BuildSpec, folder: string): boolean {
+  return existsSync(join(folder, marker))
+}
+
 /** The folder of what the sources are now, and whether it is there. */
 export async function findBuild(
   spec: BuildSpec,
   root: string,
 ): Promise<{ folder: string; isBuilt: boolean }> {
   const folder = buildFolder(spec, await contentHash(spec.inputs, root), root)
-  const isBuilt = existsSync(join(folder, spec.marker))
+  const isBuilt = isWhole(spec, folder)
   const now = new Date()
   // Of no consequence where it may not be written: then nothing is built here either.
   if (isBuilt) await utimes(folder, now, now).catch(() => undefined)
@@ -63,7 +67,7 @@ export async function findBuild(
 
 /** Builds it in a process of its own. Of earlier contents the builds used last are kept. */
 export function startBuild(spec: BuildSpec, folder: string, root: string): RunningBuild {
-  if (!existsSync(join(folder, spec.marker))) rmSync(folder, { recursive: true, force: true })
+  if (!isWhole(spec, folder)) rmSync(folder, { recursive: true, force: true })
   const child = spawn(process.execPath, [join(root, spec.program), folder], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,4 +1,5 @@
 import type { CameraView } from '#schemas/camera-view.ts'
+import { detectStreamName, networkInputText, pictureSize, stillShare } from '#schemas/camera-words.ts'
 import type { Paint } from '../output/paint.ts'
 import { count } from '../output/quantities.ts'
 import { renderTable } from '../output/table.ts'
@@ -12,14 +13,7 @@ export function renderCameraFacts(view: CameraView, paint: Paint): string[] {
   const facts: readonly Fact[] = [
     ...(reason === undefined ? [] : [['why', reason] as const]),
     ...streamFacts(view),
-    ...(input
-      ? [
-          [
-            'network',
-            `${input.width} × ${input.height}, ${Math.round(100 * input.border)} % of it border`,
-          ] as const,
-        ]
-      : []),
+    ...(input ? [['network', networkInputText(input)] as const] : []),
     ...(model === undefined ? [] : [['model', model] as const]),
     ...motionFact(view),
     ...[modelWarning, input?.note].flatMap((note) => (note ? [['note', note] as const] : [])),
@@ -33,11 +27,11 @@ export function renderCameraFacts(view: CameraView, paint: Paint): string[] {
 
 function streamFacts({ detectStream, source, mainStream, decoding }: CameraView): Fact[] {
   const rate = source?.fps === undefined ? '' : ` at ${source.fps.toFixed(0)} fps`
-  const size = source ? `, ${source.width} × ${source.height}${rate}` : ''
-  const main = mainStream?.source ? `, ${mainStream.source.width} × ${mainStream.source.height}` : ''
+  const size = source ? `, ${pictureSize(source)}${rate}` : ''
+  const main = mainStream?.source ? `, ${pictureSize(mainStream.source)}` : ''
   const trouble = [mainStream?.reason, mainStream?.warning].flatMap((text) => (text ? [`: ${text}`] : []))
   return [
-    ...(detectStream ? [['detection', `reads the ${streamName(detectStream)}${size}`] as const] : []),
+    ...(detectStream ? [['detection', `reads the ${detectStreamName(detectStream)}${size}`] as const] : []),
     ...(mainStream ? [['main stream', `${mainStream.status}${main}${trouble.join('')}`] as const] : []),
     ...(decoding
       ? [['decoding', `${decoding.method}${decoding.reason ? `: ${decoding.reason}` : ''}`] as const]
@@ -45,16 +39,7 @@ function streamFacts({ detectStream, source, mainStream, decoding }: CameraView)
   ]
 }
 
-function streamName(stream: NonNullable<CameraView['detectStream']>): string {
-  return stream === 'main' ? 'main stream' : 'substream'
-}
-
 function motionFact({ frames }: CameraView): Fact[] {
-  if (frames.gated === undefined || frames.decoded === 0) return []
-  return [['motion', `none in ${stillShare(frames)} of ${count(frames.decoded, 'frame')}`]]
-}
-
-/** The share of frames that were not looked at because nothing had moved: `83 %`; empty where that is not known. Pure. */
-export function stillShare({ decoded, gated }: CameraView['frames']): string {
-  return gated === undefined || decoded === 0 ? '' : `${Math.round((100 * gated) / decoded)} %`
+  const still = stillShare(frames)
+  return still === '' ? [] : [['motion', `none in ${still} of ${count(frames.decoded, 'frame')}`]]
 }

@@ -1,9 +1,9 @@
 import type { CameraView, CameraViewStatus } from '#schemas/camera-view.ts'
+import { stillShare } from '#schemas/camera-words.ts'
 import type { Paint } from '../output/paint.ts'
 import { count, formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable, type TableColumn } from '../output/table.ts'
 import { printable } from '../output/terminal-text.ts'
-import { stillShare } from './camera-facts.ts'
 
 const COLUMNS: readonly TableColumn[] = [
   { title: 'camera' },

@@ -13,6 +13,7 @@ import {
   type Snooze as ProtoSnooze,
 } from './generated/v1/alert_service.ts'
 import { alertMessage } from './to-proto.ts'
+import { whole, wholeOrNone } from './whole.ts'
 
 /** The methods of AlertService about many alerts, review items and snoozes. */
 export function alertCareMethods(deps: CallDeps & { gateway: Gateway }): UntypedServiceImplementation {
@@ -79,18 +80,18 @@ function reviewMessage(review: Review): ProtoReview {
   const { beganAtMs, endedAtMs, raisedAtMs, reviewedBy, ...same } = review
   return {
     ...same,
-    beganAtMs: Math.floor(beganAtMs),
-    endedAtMs: Math.floor(endedAtMs),
-    raisedAtMs: Math.floor(raisedAtMs),
-    reviewedBy: reviewedBy.map(({ by, atMs }) => ({ by, atMs: Math.floor(atMs) })),
+    beganAtMs: whole(beganAtMs),
+    endedAtMs: whole(endedAtMs),
+    raisedAtMs: whole(raisedAtMs),
+    reviewedBy: reviewedBy.map(({ by, atMs }) => ({ by, atMs: whole(atMs) })),
   }
 }
 
 function snoozeMessage({ fromMs, untilMs, endedAtMs, ...same }: Snooze): ProtoSnooze {
   return {
     ...same,
-    fromMs: Math.floor(fromMs),
-    untilMs: Math.floor(untilMs),
-    endedAtMs: endedAtMs === undefined ? undefined : Math.floor(endedAtMs),
+    fromMs: whole(fromMs),
+    untilMs: whole(untilMs),
+    endedAtMs: wholeOrNone(endedAtMs),
   }
 }

@@ -4,6 +4,7 @@ import type { Gateway } from '../gateway/gateway.ts'
 import { type CallDeps, unary } from './call.ts'
 import { present } from './from-proto.ts'
 import { AlertServiceService, type Bookmark as ProtoBookmark } from './generated/v1/alert_service.ts'
+import { whole, wholeOrNone } from './whole.ts'
 
 /** The methods of AlertService about what people want to find again. */
 export function bookmarkMethods(deps: CallDeps & { gateway: Gateway }): UntypedServiceImplementation {
@@ -30,8 +31,8 @@ export function bookmarkMethods(deps: CallDeps & { gateway: Gateway }): UntypedS
 function bookmarkMessage({ atMs, madeAtMs, removedAtMs, ...same }: Bookmark): ProtoBookmark {
   return {
     ...same,
-    atMs: Math.floor(atMs),
-    madeAtMs: Math.floor(madeAtMs),
-    removedAtMs: removedAtMs === undefined ? undefined : Math.floor(removedAtMs),
+    atMs: whole(atMs),
+    madeAtMs: whole(madeAtMs),
+    removedAtMs: wholeOrNone(removedAtMs),
   }
 }

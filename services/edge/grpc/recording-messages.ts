@@ -4,11 +4,9 @@ import type {
   CameraRecording as ProtoRecording,
   RecordedClip,
 } from './generated/v1/recording_service.ts'
+import { whole, wholeOrNone } from './whole.ts'
 
 // What is recorded, as messages. Names are the same on both sides; times become whole milliseconds.
-
-const whole = (ms: number) => Math.floor(ms)
-const wholeOrNone = (ms: number | undefined) => (ms === undefined ? undefined : Math.floor(ms))
 
 export function recordingMessage(recording: CameraRecording): ProtoRecording {
   const { fromMs, toMs, detectionsFromMs, ...same } = recording

@@ -30,11 +30,10 @@ import type {
   CheckPlanResponse as ProtoCheckPlanResponse,
   StepChunks,
 } from './generated/v1/task_service.ts'
+import { whole, wholeOrNone } from './whole.ts'
 
 // What the services say, as messages. Names are the same on both sides; times become whole milliseconds.
 
-const whole = (ms: number) => Math.floor(ms)
-const wholeOrNone = (ms: number | undefined) => (ms === undefined ? undefined : Math.floor(ms))
 const taskStatus = (status: TaskState['status']) =>
   TaskStatus[`TASK_STATUS_${status.toUpperCase() as Uppercase<typeof status>}`]
 const stepStatus = (status: StepState['status']) => {

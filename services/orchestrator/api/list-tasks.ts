@@ -117,13 +117,7 @@ async function readPlaced(
 }
 
 function byPartition(entries: readonly PlacedTask[]): [partition: number, of: PlacedTask[]][] {
-  const groups = new Map<number, PlacedTask[]>()
-  for (const entry of entries) {
-    const group = groups.get(entry.partition)
-    if (group) group.push(entry)
-    else groups.set(entry.partition, [entry])
-  }
-  return [...groups]
+  return [...Map.groupBy(entries, ({ partition }) => partition)]
 }
 
 function isWanted(task: TaskState, { status, type, labels, text }: ListTasksRequest): boolean {

@@ -290,7 +290,6 @@ export class LogAudit {
           this.#questions.push({ ...question, samples: samples + 1 })
         return
       case 'broken':
-        // What was written between two readings samples like it: what is so is so in the next sample, too.
         if (this.#isToBeSeenAgain(question)) return
         this.#found(answer.suspicion)
     }

@@ -27,7 +27,7 @@ export interface StoreCheckDeps {
   /** Whether anybody has a partition just now: one that is left to a later version, or waits for its key, stands still, and that is told elsewhere. */
   isOwned: (partition: number) => Promise<boolean>
   keepFinishedMs: number
-  /** Where states that can't be compared are. Told for each. */
+  /** The broker's time. Unix milliseconds. */
   nowMs: () => number
   /** Told how long states took to compare. Milliseconds. */
   spend: (tookMs: number) => void
@@ -44,10 +44,9 @@ const UNKNOWN: Answer = { verdict: 'unknown' }
 /** Compares what the log gives with what the store has, which is what everybody is answered. In the order of `questions`. @throws while the store does not answer */
 export async function checkStore(deps: StoreCheckDeps, questions: readonly Question[]): Promise<Answer[]> {
   const answers = new Map<Question, Answer>()
-  const byPartition = Map.groupBy(questions, ({ task }) => task.partition)
-  for (const [partition, all] of byPartition) {
+  const checkPartition = async (partition: number, all: readonly Question[]) => {
     const unreadable = new Set<string>()
-    // The states first: what is folded in between shows in the position, and then it is asked again.
+    // The position first: states that are read after it are at least as far.
     const before = await deps.store.position(partition).catch(() => undefined)
     const ids = all.map(({ task }) => task.id)
     const states = await deps.store.readTasks(partition, ids, ({ id }) => unreadable.add(id))
@@ -62,6 +61,8 @@ export async function checkStore(deps: StoreCheckDeps, questions: readonly Quest
     }
     deps.spend(deps.monotonicMs() - startedMs)
   }
+  const byPartition = Map.groupBy(questions, ({ task }) => task.partition)
+  await Promise.all([...byPartition].map(([partition, all]) => checkPartition(partition, all)))
   return questions.map((question) => answers.get(question) ?? LATER)
 }
 

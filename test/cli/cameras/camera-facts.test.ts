@@ -1,6 +1,7 @@
 import t from 'tap'
 import { cameraViewExample } from '#schemas/camera-view.ts'
-import { renderCameraFacts, stillShare } from '../../../services/cli/cameras/camera-facts.ts'
+import { stillShare } from '#schemas/camera-words.ts'
+import { renderCameraFacts } from '../../../services/cli/cameras/camera-facts.ts'
 import { noPaint } from '../../../services/cli/output/paint.ts'
 
 t.test('all that is known of a camera, a line each', (t) => {

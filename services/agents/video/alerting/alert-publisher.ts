@@ -91,45 +91,39 @@ function changeName({ incident, revision }: Alert, change: AlertChange): string 
 
 /** Pure. */
 export function markedCloudEvent(mark: ReviewMark): ReviewCloudEvent {
-  return {
-    specversion: '1.0',
-    id: `${mark.id}:${mark.reviewed ? 'reviewed' : 'unreviewed'}:${mark.by}:${Math.round(mark.atMs)}`,
-    source: `/murmuration/${mark.tenant}/cameras/${mark.camera}`,
-    type: 'murmuration.review.marked',
-    subject: mark.id,
-    time: new Date(mark.atMs).toISOString(),
-    datacontenttype: 'application/json',
-    data: mark,
-  }
+  const what = `${mark.reviewed ? 'reviewed' : 'unreviewed'}:${mark.by}:${Math.round(mark.atMs)}`
+  return cameraCloudEvent('murmuration.review.marked', mark, { what, atMs: mark.atMs })
 }
 
 /** Pure. */
 export function snoozedCloudEvent(snooze: Snooze): SnoozeCloudEvent {
-  const { id, tenant, camera, fromMs, endedAtMs } = snooze
-  return {
-    specversion: '1.0',
-    id: `${id}:${endedAtMs === undefined ? 'begins' : 'ended'}`,
-    source: `/murmuration/${tenant}/cameras/${camera}`,
-    type: 'murmuration.snooze.changed',
-    subject: id,
-    time: new Date(endedAtMs ?? fromMs).toISOString(),
-    datacontenttype: 'application/json',
-    data: snooze,
-  }
+  const { fromMs, endedAtMs } = snooze
+  const what = endedAtMs === undefined ? 'begins' : 'ended'
+  return cameraCloudEvent('murmuration.snooze.changed', snooze, { what, atMs: endedAtMs ?? fromMs })
 }
 
 /** Pure. */
 export function bookmarkedCloudEvent(bookmark: Bookmark): BookmarkCloudEvent {
-  const { id, tenant, camera, madeAtMs, removedAtMs } = bookmark
+  const { madeAtMs, removedAtMs } = bookmark
+  const what = removedAtMs === undefined ? 'made' : 'removed'
+  return cameraCloudEvent('murmuration.bookmark.changed', bookmark, { what, atMs: removedAtMs ?? madeAtMs })
+}
+
+/** What happened to something of a camera. @param what stands in its id: one id an event, as the standard asks */
+function cameraCloudEvent<Type extends string, Data extends { id: string; tenant: string; camera: string }>(
+  type: Type,
+  data: Data,
+  { what, atMs }: { what: string; atMs: number },
+) {
   return {
-    specversion: '1.0',
-    id: `${id}:${removedAtMs === undefined ? 'made' : 'removed'}`,
-    source: `/murmuration/${tenant}/cameras/${camera}`,
-    type: 'murmuration.bookmark.changed',
-    subject: id,
-    time: new Date(removedAtMs ?? madeAtMs).toISOString(),
-    datacontenttype: 'application/json',
-    data: bookmark,
+    specversion: '1.0' as const,
+    id: `${data.id}:${what}`,
+    source: `/murmuration/${data.tenant}/cameras/${data.camera}`,
+    type,
+    subject: data.id,
+    time: new Date(atMs).toISOString(),
+    datacontenttype: 'application/json' as const,
+    data,
   }
 }
 

@@ -1,29 +1,28 @@
 import type { CameraView } from '#schemas/camera-view.ts'
+import { detectStreamName, networkInputText, pictureSize, stillShare } from '#schemas/camera-words.ts'
 
 /** What is known of a camera, in words. All of it pure. */
 
-const sizeOf = ({ width, height }: { width: number; height: number }) => `${width} × ${height}`
-
 /** What detection reads: `main stream, 1280 × 720`, `substream, 640 × 360`. */
 export function detectStreamText({ detectStream, source }: CameraView): string | undefined {
-  const name = detectStream && (detectStream === 'main' ? 'main stream' : 'substream')
-  return [name, source && sizeOf(source)].filter((part) => part !== undefined).join(', ') || undefined
+  const name = detectStream && detectStreamName(detectStream)
+  return [name, source && pictureSize(source)].filter((part) => part !== undefined).join(', ') || undefined
 }
 
 /** How the main stream is where a substream is read: `live, 1920 × 1080`. */
 export function mainStreamText({ mainStream }: CameraView): string | undefined {
   if (!mainStream) return undefined
-  return [mainStream.status, ...(mainStream.source ? [sizeOf(mainStream.source)] : [])].join(', ')
+  return [mainStream.status, ...(mainStream.source ? [pictureSize(mainStream.source)] : [])].join(', ')
 }
 
 /** What the network is given: `416 × 256, 9 % of it border`. */
 export function inputText({ input }: CameraView): string | undefined {
-  return input && `${sizeOf(input)}, ${Math.round(100 * input.border)} % of it border`
+  return input && networkInputText(input)
 }
 
 /** The share of frames that were not looked at because nothing had moved: `83 %`. */
-export function stillText({ frames: { decoded, gated } }: CameraView): string | undefined {
-  return gated === undefined || decoded === 0 ? undefined : `${Math.round((100 * gated) / decoded)} %`
+export function stillText({ frames }: CameraView): string | undefined {
+  return stillShare(frames) || undefined
 }
 
 /** Frames lost on the way, wherever that was. */
@@ -36,8 +35,8 @@ export function kindText({ detectStream, mainStream, source, decoding, model }: 
   const main = mainStream?.source ?? source
   const stream =
     detectStream === 'substream'
-      ? `substream${mainStream?.source ? ` of ${sizeOf(mainStream.source)}` : ''}`
-      : main && sizeOf(main)
+      ? `substream${mainStream?.source ? ` of ${pictureSize(mainStream.source)}` : ''}`
+      : main && pictureSize(main)
   return [stream, decoding?.method, model].filter((part) => part !== undefined).join(' · ')
 }
 

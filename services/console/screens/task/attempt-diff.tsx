@@ -3,6 +3,7 @@ import { ClockTime, Duration } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import type { AttemptRecord } from './attempts.ts'
 import { diffLines } from './diff-lines.ts'
+import { TextDiff } from './text-diff.tsx'
 
 /** The attempts of a run, and what differs between two of them. */
 export function AttemptDiff({ records }: { records: readonly AttemptRecord[] }) {
@@ -78,17 +79,7 @@ export function AttemptDiff({ records }: { records: readonly AttemptRecord[] }) 
               {options}
             </select>
           </div>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long texts are scrolled with the keyboard */}
-          <pre className="diff" tabIndex={0}>
-            {lines.length === 0 && 'Nothing.'}
-            {lines.map(({ sign, text }, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: lines have no names, and do not move
-              <span key={index} className={sign === '+' ? 'added' : sign === '-' ? 'removed' : 'same'}>
-                {sign} {text}
-                {'\n'}
-              </span>
-            ))}
-          </pre>
+          <TextDiff lines={lines} />
         </div>
       )}
     </div>

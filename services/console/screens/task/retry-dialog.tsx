@@ -19,6 +19,7 @@ import {
   retryBody,
   stepsAgain,
 } from './retry-draft.ts'
+import { TextDiff } from './text-diff.tsx'
 
 const TaskInputForm = lazy(() => import('./task-input-form.tsx'))
 
@@ -205,21 +206,7 @@ function StepInput({
         )}
       </div>
       {changes.length > 0 && (
-        <pre
-          className="diff"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: long texts are scrolled with the keyboard
-          tabIndex={0}
-          role="group"
-          aria-label={`What is changed in the input of ${step!.id}`}
-        >
-          {changes.map(({ sign, text }, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: lines have no names, and do not move
-            <span key={index} className={sign === '+' ? 'added' : sign === '-' ? 'removed' : 'same'}>
-              {sign} {text}
-              {'\n'}
-            </span>
-          ))}
-        </pre>
+        <TextDiff lines={changes} label={`What is changed in the input of ${step!.id}`} />
       )}
     </div>
   )
