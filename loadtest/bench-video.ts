@@ -30,6 +30,8 @@ const { values } = parseArgs({
     held: { type: 'string', default: '4,5,6,8,10,12,16,20,24' },
     /** The same with the gate; unless given those of `held` from what was held without it. */
     heldMotion: { type: 'string' },
+    /** Frames a second of each of these cameras. */
+    heldFps: { type: 'string', default: '10' },
     heldSeconds: { type: 'string', default: '20' },
     /** `starter`, `yolox-nano`; all that are here unless given. And of the quiet scenes these alone, or none: `-`. */
     heldModels: { type: 'string' },
@@ -60,6 +62,7 @@ try {
     numbers: values.held.split(',').map(Number),
     ...(values.heldMotion !== undefined && { motionNumbers: values.heldMotion.split(',').map(Number) }),
     seconds: Number(values.heldSeconds),
+    fps: Number(values.heldFps),
     ...(values.heldModels !== undefined && { models: values.heldModels.split(',') }),
     ...(values.heldScenes !== undefined && { scenes: values.heldScenes.split(',') }),
   })

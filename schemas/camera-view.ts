@@ -67,7 +67,7 @@ export const cameraViewSchema = z.object({
   mainStream,
   decoding,
   input,
-  /** Frames since the monitor began: decoded, not looked at because nothing had moved (`gated`), and lost on the way. */
+  /** Frames since the monitor began: decoded, not looked at because nothing new was to be seen (`gated`), and lost on the way. */
   frames: z.object({
     decoded: z.int().min(0),
     droppedAtCapture: z.int().min(0),

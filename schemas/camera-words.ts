@@ -16,7 +16,7 @@ export function networkInputText(input: NonNullable<CameraView['input']>): strin
   return `${pictureSize(input)}, ${Math.round(100 * input.border)} % of it border`
 }
 
-/** The share of frames that were not looked at because nothing had moved: `83 %`; empty where that is not known. */
+/** The share of frames that were not looked at because nothing new was to be seen in them: `83 %`; empty where that is not known. */
 export function stillShare({ decoded, gated }: CameraView['frames']): string {
   return gated === undefined || decoded === 0 ? '' : `${Math.round((100 * gated) / decoded)} %`
 }

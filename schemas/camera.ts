@@ -142,11 +142,13 @@ export const tracksSchema = frameIdentitySchema.omit({ pace: true }).extend({
   /** The view that a camera shows which turns, and whether it is turning now: then no rule holds. */
   preset: z.int().min(1).optional(),
   moving: z.boolean().optional(),
-  /** Frames since the monitor began that were not looked at because nothing had moved. */
+  /** Frames since the monitor began that were not looked at: nothing had moved, or what moved was followed well enough without. */
   gated: z.int().min(0).optional(),
   /** This frame is one of them: what is in it is what was there before. */
   still: z.literal(true).optional(),
   /** How soon the tracker wants the next look while nothing moves; 0 is the next frame. Milliseconds. */
   lookAgainMs: z.number().min(0).optional(),
+  /** The same while something moves. Milliseconds. */
+  lookMovingMs: z.number().min(0).optional(),
 })
 export type Tracks = z.infer<typeof tracksSchema>

@@ -9,7 +9,7 @@ import { paceSchema } from './monitor-request.ts'
 export const frameGateSchema = z.object({
   /** Frames of this epoch that were not sent for that, up to this message. */
   gated: z.int().min(0),
-  /** The last frame before this message in which something moved: whoever knows what is in it, or in a later one, has missed nothing. */
+  /** The last frame before this message in which something moved, whether it was sent or not: whoever knows what is in it, or in a later one, has missed nothing. */
   after: z.int().min(0),
   /** The last frame that was not sent, if the one before this message was not. */
   last: z

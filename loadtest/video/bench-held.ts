@@ -11,6 +11,7 @@ import { startVideoProduct } from './video-product.ts'
 
 /** Cameras count as held when so much of what they showed was looked at or did not change, and looks are no older than that. */
 const LIMITS = { share: 0.99, p95Ms: 300 }
+/** Unless asked for another. */
 const FPS = 10
 
 export interface BenchHeldOptions {
@@ -23,6 +24,8 @@ export interface BenchHeldOptions {
   /** The same with the gate; unless given, those from what was held without it. */
   motionNumbers?: readonly number[]
   seconds: number
+  /** Frames a second of each camera; 10 unless given. */
+  fps?: number
   /** `starter`, `yolox-nano`; all that are here unless given. */
   models?: readonly string[]
   /** Quiet scenes whose truth is compared; all of them unless given. */
@@ -69,7 +72,7 @@ async function sitesOf({ ffmpeg, folder, models, say }: BenchHeldOptions): Promi
 }
 
 async function measureSite(
-  { servers, ffmpeg, numbers, motionNumbers, seconds, say }: BenchHeldOptions,
+  { servers, ffmpeg, numbers, motionNumbers, seconds, fps = FPS, say }: BenchHeldOptions,
   { name, model, clips }: Site,
 ) {
   const product = await startVideoProduct(servers, {
@@ -78,9 +81,9 @@ async function measureSite(
     env: { MURMUR_MODEL: model, MURMUR_FFMPEG: ffmpeg, MURMUR_CAPTURE_CAMERAS: '64' },
   })
   try {
-    say(`model ${basename(model)} on ${product.detector.provider}: a mixed site at ${FPS} frames a second`)
+    say(`model ${basename(model)} on ${product.detector.provider}: a mixed site at ${fps} frames a second`)
     const blobs = await uploadMixed(product, clips)
-    const about = { seconds, fps: FPS, limits: LIMITS, say: (run: Held) => say(lineOf(run)) }
+    const about = { seconds, fps, limits: LIMITS, say: (run: Held) => say(lineOf(run)) }
     const every = await findHeld(product, blobs, { ...about, numbers, analyse: 'every' })
     // What is held without the gate is held with it.
     const more = motionNumbers ?? numbers.filter((cameras) => cameras >= every.held)
@@ -89,7 +92,7 @@ async function measureSite(
     say(
       `${name}: ${motion.held} cameras held by motion, ${every.held} with every frame: ${ratio ?? '–'} times`,
     )
-    return { name, model: basename(model), everyFrame: every, byMotion: motion, ratio }
+    return { name, model: basename(model), fps, everyFrame: every, byMotion: motion, ratio }
   } finally {
     await product.stop()
   }

@@ -36,13 +36,15 @@ export interface GatedOptions {
   sensitivity?: Sensitivity
   /** So many frames later a look comes back. */
   delay?: number
+  /** False: what moves is looked at frame by frame. */
+  spares?: boolean
 }
 
 /** Frames through gate, tracker and rules as they go live, without anything between. */
 export function followGated(
   setup: MonitorSetup,
   frames: readonly LookedFrame[],
-  { analyse, sensitivity = 'normal', delay = 2 }: GatedOptions,
+  { analyse, sensitivity = 'normal', delay = 2, spares = true }: GatedOptions,
 ): GatedOutcome {
   const gate = createGateKeeper({ input: { analyse, idleFps: 0.5, sensitivity }, tellsAlways: false })
   const outcome: GatedOutcome = { events: [], looked: 0, told: 0 }
@@ -52,7 +54,9 @@ export function followGated(
     const step = stepMonitor(setup, state, message, 0)
     state = step.state
     outcome.events.push(...step.events)
-    if (step.tracks) gate.returned(step.tracks)
+    if (!step.tracks) return
+    const { lookMovingMs, ...tracks } = step.tracks
+    gate.returned(spares ? { ...tracks, lookMovingMs } : tracks)
   }
   for (const { frame, seen } of frames) {
     const header = { ...frame.header, pace: 'live' as const }
@@ -60,7 +64,10 @@ export function followGated(
     const sizes = { input: { width, height }, content: { width: contentWidth, height: contentHeight } }
     const verdict = gate.decide(frame.planes, sizes, header)
     const { account } = gate
-    if (verdict === 'unneeded') {
+    if (verdict === 'spared') {
+      gate.spared(header)
+      onTheWay.push(() => undefined)
+    } else if (verdict === 'unneeded') {
       const left = gate.left(header)
       if (left) take({ ...header, gated: true, gate: left })
       if (left) outcome.told++

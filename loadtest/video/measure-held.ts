@@ -5,21 +5,25 @@ import type { BlobRef } from '../../schemas/blob.ts'
 import type { Tracks } from '../../schemas/camera.ts'
 import type { Analyse, MonitorRequestInput } from '../../schemas/monitor-request.ts'
 import { percentileOrNaN, round } from '../bench/measure.ts'
+import { createCoverage } from './coverage.ts'
 import { linesAcross } from './measure-video.ts'
 import type { MixedClip } from './mixed-clips.ts'
 import { stopMonitor, type VideoProduct } from './video-product.ts'
 
 const decoder = new TextDecoder()
 const END_TIMEOUT_MS = 60_000
-/** From the last start until anything counts: sources open, programs warm up, what is usual in each picture is learned. */
+/** From the first picture of the last camera until anything counts: programs warm up, what is usual in each picture is learned. */
 const WARM_UP_MS = 6000
+/** For all cameras to show a picture. */
+const OPEN_TIMEOUT_MS = 60_000
 
 /** What so many cameras came to. */
 export interface Held {
   cameras: number
   analyse: Analyse
-  /** Frames that were looked at, or in which nothing had moved, of all that were decoded. */
+  /** Of the frames that were decoded while it counted: those that were looked at, or in which nothing had moved. */
   share: number
+  /** Frames in the time that counts. */
   analysed: number
   gated: number
   dropped: number
@@ -57,12 +61,17 @@ export async function measureMixed(
 ): Promise<Held> {
   const ages: number[] = []
   const alertAges: number[] = []
+  const coverage = createCoverage()
   let counts = false
+  const seen = new Set<string>()
+  const allSeen = Promise.withResolvers<void>()
   const ends = [
     product.bus.subscribe('tracks.*.*', ({ data }) => {
+      const tracks = JSON.parse(decoder.decode(data)) as Tracks
+      if (seen.add(tracks.monitor).size === cameras) allSeen.resolve()
       if (!counts) return
-      const { still, capturedAtMs } = JSON.parse(decoder.decode(data)) as Tracks
-      if (!still) ages.push(Date.now() - capturedAtMs)
+      coverage.take(tracks)
+      if (!tracks.still) ages.push(Date.now() - tracks.capturedAtMs)
     }),
     product.bus.subscribe('alerts.>', ({ data }) => {
       const { data: alert } = JSON.parse(decoder.decode(data)) as AlertCloudEvent
@@ -81,6 +90,7 @@ export async function measureMixed(
     }
     ids.push(await product.monitor(request))
   }
+  await within(OPEN_TIMEOUT_MS, allSeen.promise, () => `${seen.size} of ${cameras} cameras show something`)
   await wait(WARM_UP_MS)
   counts = true
   await wait(seconds * 1000)
@@ -88,12 +98,11 @@ export async function measureMixed(
   for (const end of ends) end()
   await Promise.all(ids.map((id) => stopMonitor(product.bus, id)))
   const summaries = await Promise.all(ids.map((id) => product.summaryOf(id, END_TIMEOUT_MS)))
-  let [decoded, analysed, gated] = [0, 0, 0]
-  for (const { frames } of summaries) {
-    decoded += frames.decoded
-    analysed += frames.analysed
-    gated += frames.gated ?? 0
-  }
+  // What capture itself let go has no number; it is not known when that was.
+  const atCapture = summaries.reduce((sum, { frames }) => sum + frames.droppedAtCapture, 0)
+  const { analysed, gated, numbered, silent } = coverage.of(ids)
+  if (silent > 0) throw new Error(`${silent} of ${cameras} cameras showed nothing in ${seconds} s`)
+  const decoded = numbered + atCapture
   const p95 = (values: number[]) =>
     percentileOrNaN(
       values.toSorted((a, b) => a - b),
@@ -129,6 +138,12 @@ export async function findHeld(
     held = cameras
   }
   return { held, runs }
+}
+
+async function within(ms: number, promise: Promise<void>, why: () => string): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(() => late.reject(new Error(`after ${ms / 1000} s ${why()}`)), ms)
+  await Promise.race([promise, late.promise]).finally(() => clearTimeout(timer))
 }
 
 function wait(ms: number): Promise<void> {

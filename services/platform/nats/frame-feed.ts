@@ -44,22 +44,28 @@ export class FrameFeed {
   /** Also those that came after their pull had been given up, as on a machine that is very busy: they are as good as any. */
   #frames: Uint8Array[] = []
   #isPulling = false
+  /** So many waited in the stream when the last one came. */
+  #waiting = 1
 
   constructor(consumers: Pick<Consumers, 'createPuller'>, model?: string) {
     const { stream, name } = framesConsumer(model)
-    this.#puller = consumers.createPuller({ stream, consumer: name }, ({ data }) => {
+    this.#puller = consumers.createPuller({ stream, consumer: name }, ({ data, waiting }) => {
+      this.#waiting = waiting
       if (this.#isPulling || this.#frames.length < MAX_LATE) this.#frames.push(data)
     })
   }
 
   /**
-   * All frames that wait, up to `maxFrames`; when none does, the next one that comes within `waitMs` (0: none). Never rejects.
+   * Frames that wait, up to `maxFrames`, or one of them; when none does, the next one that comes within `waitMs` (0: none). Never rejects.
    * @throws Error when a request is open already
    */
   async next({ maxFrames, waitMs }: { maxFrames: number; waitMs: number }): Promise<FrameBatch> {
     if (!this.#isPulling && this.#frames.length > 0) return { frames: this.#frames.splice(0), lost: false }
-    const waiting = await this.#pull({ batch: maxFrames })
-    if (waiting.lost || waiting.frames.length > 0 || waitMs === 0) return waiting
+    // Where nothing was behind the last one, this one has to be waited for, most likely: one request for each frame instead of two.
+    if (this.#waiting > 0 || waitMs === 0) {
+      const waiting = await this.#pull({ batch: maxFrames })
+      if (waiting.lost || waiting.frames.length > 0 || waitMs === 0) return waiting
+    }
     return this.#pull({ batch: 1, expiresMs: waitMs })
   }
 

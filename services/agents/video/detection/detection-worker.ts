@@ -53,7 +53,7 @@ const COMPLAIN_INTERVAL_MS = 1000
 export class DetectionWorker implements Component {
   readonly name = 'detection worker'
   readonly #deps: DetectionWorkerDeps
-  readonly #selection = new FrameSelection()
+  readonly #selection: FrameSelection
   readonly #stopping = new AbortController()
   readonly #underWay = new Set<Promise<void>>()
   #feed: FrameFeed | undefined
@@ -65,6 +65,9 @@ export class DetectionWorker implements Component {
 
   constructor(deps: DetectionWorkerDeps) {
     this.#deps = deps
+    this.#selection = new FrameSelection(deps.clock, () =>
+      deps.metrics.counter('murmur_frames_skipped_total').labels().inc(),
+    )
   }
 
   async start(): Promise<void> {
@@ -134,7 +137,7 @@ export class DetectionWorker implements Component {
     const { camera } = frame.header
     const { width, height } = frame.header.tiles ?? frame.header
     if (detector.info.inputs.some((size) => size.width === width && size.height === height)) {
-      metrics.counter('murmur_frames_skipped_total').labels().inc(this.#selection.add(frame))
+      this.#selection.add(frame)
       return
     }
     // Its capture was told the sizes of other detectors: those of another model, before this one took over.

@@ -20,7 +20,7 @@ export function inputText({ input }: CameraView): string | undefined {
   return input && networkInputText(input)
 }
 
-/** The share of frames that were not looked at because nothing had moved: `83 %`. */
+/** The share of frames that were not looked at because nothing new was to be seen in them: `83 %`. */
 export function stillText({ frames }: CameraView): string | undefined {
   return stillShare(frames) || undefined
 }

@@ -67,7 +67,7 @@ export const VIDEO_METRICS = {
   },
   murmur_camera_frames_gated_total: {
     type: 'counter',
-    help: 'Frames of a camera that were not looked at because nothing had moved in them.',
+    help: 'Frames of a camera that were not looked at because nothing new was to be seen in them.',
     unit: 'frames',
     labels: ['camera'],
     in: ['capture'],

@@ -93,9 +93,10 @@ t.test('a frame in, what was seen out, with the times of the frame', async (t) =
 t.test(
   'two tenants with a camera of one name: each is told its own, and pushes out nothing of the other',
   async (t) => {
-    const told: [string, string][] = []
+    const told: [subject: string, monitor: string, seq: number][] = []
     const end = bus.subscribe('detections.*.yard', ({ subject, data }) => {
-      told.push([subject, JSON.parse(decoder.decode(data)).monitor])
+      const { monitor, seq } = JSON.parse(decoder.decode(data)) as Detections
+      told.push([subject, monitor, seq])
     })
     t.teardown(end)
     const frameOf = (tenant: string, monitor: string, seq: number) => {
@@ -112,8 +113,11 @@ t.test(
       bus.publishCore(SUBJECTS.frames('globex', 'yard'), frameOf('globex', 'of-globex', seq))
     await bus.flush()
     open()
-    await until('both were looked at', () =>
-      ['of-acme', 'of-globex'].every((monitor) => told.some(([, one]) => one === monitor)),
+    await until('both were looked at, to the newest', () =>
+      [
+        ['of-acme', 1],
+        ['of-globex', 50],
+      ].every(([monitor, newest]) => told.some(([, one, seq]) => one === monitor && seq === newest)),
     )
     for (const [subject, monitor] of told)
       t.equal(subject, `detections.${monitor.slice('of-'.length)}.yard`, monitor)

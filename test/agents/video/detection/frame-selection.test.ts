@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { FrameSelection } from '../../../../services/agents/video/detection/frame-selection.ts'
+import { FrameSelection, LIVE_WAIT } from '../../../../services/agents/video/detection/frame-selection.ts'
 import { frame } from './detection-fixtures.ts'
 
 const arrivals = fc.array(
@@ -11,7 +11,7 @@ const arrivals = fc.array(
 t.test('live: every frame is taken or counted, never twice, never an older one after a newer', async () => {
   fc.assert(
     fc.property(arrivals, (steps) => {
-      const selection = new FrameSelection()
+      const selection = new FrameSelection({ monotonicMs: () => 0 })
       const seq = new Map<string, number>()
       const last = new Map<string, number>()
       let taken = 0
@@ -44,7 +44,7 @@ t.test('live: every frame is taken or counted, never twice, never an older one a
 t.test('complete: all of them, in their order', async () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 8 }), (frames, most) => {
-      const selection = new FrameSelection()
+      const selection = new FrameSelection({ monotonicMs: () => 0 })
       for (let seq = 1; seq <= frames; seq++) selection.add(frame({ seq, pace: 'complete' }))
       const order: number[] = []
       while (selection.size > 0) order.push(...selection.take(most).map(({ header }) => header.seq))
@@ -54,7 +54,7 @@ t.test('complete: all of them, in their order', async () => {
 })
 
 t.test('cameras take turns: a recording that always has more keeps nobody waiting', async (t) => {
-  const selection = new FrameSelection()
+  const selection = new FrameSelection({ monotonicMs: () => 0 })
   for (let seq = 1; seq <= 10; seq++)
     selection.add(frame({ seq, monitor: 'm2', camera: 'clip', pace: 'complete' }))
   selection.add(frame({ camera: 'live-1' }))
@@ -64,7 +64,7 @@ t.test('cameras take turns: a recording that always has more keeps nobody waitin
 })
 
 t.test('a batch has one size', async (t) => {
-  const selection = new FrameSelection()
+  const selection = new FrameSelection({ monotonicMs: () => 0 })
   selection.add(frame({ camera: 'a' }))
   selection.add(frame({ camera: 'b', width: 96 }))
   selection.add(frame({ camera: 'c' }))
@@ -79,10 +79,35 @@ t.test('a batch has one size', async (t) => {
 })
 
 t.test('a capture that took over wins over the one before, however far that had counted', async (t) => {
-  const selection = new FrameSelection()
+  const selection = new FrameSelection({ monotonicMs: () => 0 })
   selection.add(frame({ epoch: 1, seq: 500 }))
   selection.add(frame({ epoch: 2, seq: 1 }))
   selection.add(frame({ epoch: 1, seq: 501 }))
   t.match(selection.take(1)[0]!.header, { epoch: 2, seq: 1 })
   t.equal(selection.skippedOf(frame({ epoch: 1 })), 2)
 })
+
+t.test(
+  'live: a burst is looked at in order; what waited for too long is let go and counted, but for the newest',
+  async (t) => {
+    let nowMs = 0
+    let skipped = 0
+    const selection = new FrameSelection({ monotonicMs: () => nowMs }, () => skipped++)
+    const add = (seq: number) => selection.add(frame({ seq }))
+    const take = () => selection.take(8).map(({ header }) => header.seq)
+    for (const seq of [1, 2, 3]) add(seq)
+    t.strictSame(take(), [1, 2, 3])
+    for (const seq of [4, 5, 6, 7, 8]) add(seq)
+    t.equal(skipped, 5 - LIVE_WAIT.frames)
+    t.strictSame(take(), [6, 7, 8])
+    add(9)
+    nowMs += LIVE_WAIT.ms + 1
+    add(10)
+    t.strictSame(take(), [10])
+    add(11)
+    nowMs += LIVE_WAIT.ms + 1
+    t.strictSame(take(), [11], 'the newest waits as long as it must')
+    t.equal(skipped, 3)
+    t.equal(selection.skippedOf(frame({})), 3)
+  },
+)

@@ -4,6 +4,7 @@ import type { Detection, Detections, GatedFrame } from '#schemas/detection.ts'
 import { trackingInputSchema } from '#schemas/monitor-steps.ts'
 import type { SceneFrame, SceneTruth } from '#schemas/scene-truth.ts'
 import { createGateKeeper } from '../../../../services/agents/video/capture/motion/frame-gate.ts'
+import type { Movement } from '../../../../services/agents/video/capture/motion/motion-detector.ts'
 import { createRandom } from '../../../../services/agents/video/scenes/random.ts'
 import { findScenario } from '../../../../services/agents/video/scenes/scenarios/catalogue.ts'
 import { createScenarioRenderer } from '../../../../services/agents/video/scenes/scenarios/scenario-renderer.ts'
@@ -68,11 +69,11 @@ function watch(truth: SceneTruth, analyse: 'every' | 'motion'): { told: Told[]; 
   const input = trackingInputSchema.parse({ camera: 'scene', zones, lines, rules })
   const setup = monitorSetup(input, { monitor: 'scene', tenant: 'default', minScore: 0.35 })
   const random = createRandom(7)
-  let moves = false
+  let movement: Movement = 'none'
   const gate = createGateKeeper({
     input: { analyse, idleFps: 0.5, sensitivity: 'normal' },
     tellsAlways: false,
-    motion: { moves: () => moves },
+    motion: { movement: () => movement },
   })
   const told: Told[] = []
   const onTheWay: (() => void)[] = []
@@ -97,9 +98,13 @@ function watch(truth: SceneTruth, analyse: 'every' | 'motion'): { told: Told[]; 
     const times = { capturedAtMs: 0, atMs: START_MS + atMs, mediaMs: atMs }
     const header = { v: 1, pace: 'live', ...about, ...times } as const
     const detections = detect(frame, truth, random.next)
-    moves = i === 0 || changed(truth.frames[i - 1]!, frame)
+    // Nothing is ever new to the eye of the gate: what is spared is up to the tracker alone.
+    movement = i === 0 ? 'new' : changed(truth.frames[i - 1]!, frame) ? 'familiar' : 'none'
     const verdict = gate.decide(new Uint8Array(0), NO_PICTURE, header)
-    if (verdict === 'unneeded') {
+    if (verdict === 'spared') {
+      gate.spared(header)
+      onTheWay.push(() => undefined)
+    } else if (verdict === 'unneeded') {
       const account = gate.left(header)
       if (account) take({ ...header, gated: true, gate: account })
       onTheWay.push(() => undefined)

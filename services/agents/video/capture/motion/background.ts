@@ -4,6 +4,8 @@ import { createLightEstimate } from './light.ts'
 export interface Change {
   /** Squares that belong to something that moved. */
   cells: number
+  /** Which ones: 1 for each of them, 0 for the others. Overwritten by the next picture. */
+  moved: Uint8Array
   /** The whole picture became lighter or darker by more than light does by itself: a lamp, a night switch, a cut. */
   isJump: boolean
 }
@@ -58,6 +60,7 @@ export function createBackground(
   /** How far beyond its limit a square is, 1 being just; 0 below. With a border of zeros, so that every square has neighbours. */
   const width = columns + 2
   const excess = new Float32Array(width * (rows + 2))
+  const moved = new Uint8Array(size)
   const light = createLightEstimate()
   /** How much of the picture was seen. Milliseconds. */
   let seenMs: number | undefined
@@ -86,13 +89,16 @@ export function createBackground(
 
   function clustered(): number {
     let found = 0
+    moved.fill(0)
     for (let row = 1; row <= rows; row++) {
       for (let at = row * width + 1; at <= row * width + columns; at++) {
         if (excess[at] === 0) continue
         let evidence = 0
         for (let line = at - width; line <= at + width; line += width)
           evidence += excess[line - 1]! + excess[line]! + excess[line + 1]!
-        if (evidence >= BACKGROUND.evidence) found++
+        if (evidence < BACKGROUND.evidence) continue
+        found++
+        moved[(row - 1) * columns + at - row * width - 1] = 1
       }
     }
     return found
@@ -103,12 +109,12 @@ export function createBackground(
       if (seenMs === undefined) {
         mean.set(cells)
         seenMs = 0
-        return { cells: 0, isJump: false }
+        return { cells: 0, moved, isJump: false }
       }
       seenMs += elapsedMs
       const isJump = light.estimate(cells, mean)
       compare(cells, elapsedMs)
-      return { cells: clustered(), isJump }
+      return { cells: clustered(), moved, isJump }
     },
   }
 }

@@ -4,6 +4,7 @@ import type { CaptureInput } from '#schemas/monitor-steps.ts'
 import type { FrameSizes } from '../decode/decode-plan.ts'
 import { createLookPlan, type Look } from './look-plan.ts'
 import { createMotionDetector, type MotionDetector } from './motion-detector.ts'
+import { createWhereabouts } from './whereabouts.ts'
 
 /** Of which frames is told that they were not looked at. */
 type Moment = NonNullable<FrameGate['last']>
@@ -22,10 +23,12 @@ export interface GateKeeper {
   lost(header: Pick<FrameHeader, 'seq'>, look: Look): void
   /** This frame did not. @returns whether its tracker is to be told now, and what */
   left(header: Pick<FrameHeader, 'seq' | 'capturedAtMs' | 'atMs' | 'mediaMs'>): FrameGate | undefined
+  /** This frame did not, although something moves in it: its tracker follows that without. */
+  spared(header: Pick<FrameHeader, 'seq'>): void
   /** What a frame that goes to the detectors now says of those before it; undefined when all were sent. */
   readonly account: FrameGate | undefined
   /** A frame has come back. */
-  returned(tracks: Pick<Tracks, 'tracks' | 'still' | 'lookAgainMs'>): void
+  returned(tracks: Pick<Tracks, 'mediaMs' | 'tracks' | 'still' | 'lookAgainMs' | 'lookMovingMs'>): void
 }
 
 /** While something is tracked its tracker is told so often that nothing moves: dwell times and clips go on. Milliseconds. */
@@ -49,6 +52,7 @@ export function createGateKeeper({
   let after = 0
   let last: Moment | undefined
   let isTracking = false
+  const whereabouts = createWhereabouts()
   let toldAtMs = Number.NEGATIVE_INFINITY
 
   const account = (): FrameGate | undefined =>
@@ -58,7 +62,7 @@ export function createGateKeeper({
     decide(planes, sizes, { mediaMs, pace }) {
       const analyse = input.analyse ?? (pace === 'live' ? 'motion' : 'every')
       if (analyse === 'every') return 'motion'
-      return plan.decide(mediaMs, motion.moves(planes, sizes, mediaMs))
+      return plan.decide(mediaMs, motion.movement(planes, sizes, mediaMs, whereabouts.at(mediaMs)))
     },
     sent({ seq, mediaMs }, look) {
       plan.looked(mediaMs, look)
@@ -76,13 +80,26 @@ export function createGateKeeper({
       toldAtMs = mediaMs
       return account()
     },
+    spared({ seq }) {
+      gated++
+      after = seq
+      last = undefined
+    },
     get account() {
       return account()
     },
-    returned({ tracks, still, lookAgainMs }) {
+    returned({ mediaMs, tracks, still, lookAgainMs, lookMovingMs }) {
       isTracking = tracks.length > 0
+      whereabouts.add(
+        tracks.map(({ box }) => box),
+        mediaMs,
+      )
       if (still) return
-      plan.wish({ lookAgainMs: lookAgainMs ?? (isTracking ? UNTOLD_LOOK_MS : idleMs) })
+      plan.wish({
+        lookAgainMs: lookAgainMs ?? (isTracking ? UNTOLD_LOOK_MS : idleMs),
+        // Each frame of a clip is annotated.
+        ...(!tellsAlways && { lookMovingMs }),
+      })
     },
   }
 }

@@ -151,13 +151,18 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
     return window.inFlight < most && outlet.isOpen && !deps.isBehind()
   }
 
-  /** Not to be sent: nothing moved, and what was sent before has told all that it can. */
-  function isUnneeded(look: Look): boolean {
+  /** Not to be sent: nothing moved, and what was sent before has told all that it can; or what moves is followed without. */
+  function isToStay(look: Look): boolean {
+    if (look === 'spared') return !isComplete
     return look === 'unneeded' && (!isComplete || window.inFlight === 0)
   }
 
-  function leave(header: FrameHeader): void {
+  function leave(header: FrameHeader, look: Look): void {
     counts.gated++
+    if (look === 'spared') {
+      gate.spared(header)
+      return
+    }
     const account = gate.left(header)
     if (!account) return
     const { v, camera, monitor, epoch, seq, capturedAtMs, atMs, mediaMs: at, pace } = header
@@ -205,7 +210,7 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
       const header = headerOf(pass, lagMs)
       isComplete = header.pace === 'complete'
       const verdict = gate.decide(planes, pass.sizes, header)
-      const isLeft = isUnneeded(verdict)
+      const isLeft = isToStay(verdict)
       if (!isLeft) deps.onSending?.()
       const { account } = gate
       if (!isLeft && !send({ header: account ? { ...header, gate: account } : header, planes })) {
@@ -216,7 +221,7 @@ export function createFrameFlow(deps: FlowDeps): FrameFlow {
       }
       lastSeq = header.seq
       ring.put(lastSeq, { ...pass.sizes.display, yuv420p: display }, header.capturedAtMs)
-      if (isLeft) return leave(header)
+      if (isLeft) return leave(header, verdict)
       lastSent = lastSeq
       note(lastSeq)
       isQuiet = verdict !== 'motion'

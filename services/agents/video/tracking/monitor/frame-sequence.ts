@@ -12,7 +12,7 @@ export const frameOrderSchema = z.object({
   late: z.int().min(0),
   /** Frames up to the newest of each epoch, all epochs together. */
   expected: z.int().min(0),
-  /** Frames that were not looked at because nothing moved, all epochs together. */
+  /** Frames that were not looked at because nothing new was to be seen, all epochs together. */
   gated: z.int().min(0).optional(),
   /** Those of this epoch, as its capture told last. */
   gatedInEpoch: z.int().min(0).optional(),

@@ -7,7 +7,7 @@ import type { IgnoreMask } from '#schemas/watch-rule.ts'
 import { stepRules, type WatchPlan, watchPlan, zonesOf } from '../rules/rule-engine.ts'
 import type { RuleEvent } from '../rules/rule-event.ts'
 import { holdTracker } from '../track/hold-tracker.ts'
-import { lookAgainMs } from '../track/look-again.ts'
+import { lookAgainMs, lookMovingMs } from '../track/look-again.ts'
 import { type TrackOptions, trackOptions } from '../track/track-options.ts'
 import { leaveView, type ObservedTrack, observedTracks, stepTracker } from '../track/tracker.ts'
 import { type EventGroup, groupEvents } from './event-groups.ts'
@@ -93,6 +93,7 @@ export function stepMonitor(
     ...(view.moving && { moving: true }),
     // What a camera that turns will show is known only when it is looked at.
     lookAgainMs: view.moving ? 0 : lookAgainMs(watched.tracker, setup.options),
+    lookMovingMs: view.moving ? 0 : lookMovingMs(watched.tracker),
   }
   const raised = watched.rules.events.map((event) => cameraEventOf(setup, event, { seen, nowMs: atMs, view }))
   const { groups, events } = grouped(setup, before, [...(held?.raised ?? []), ...raised])

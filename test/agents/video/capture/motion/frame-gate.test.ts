@@ -1,7 +1,12 @@
 import t from 'tap'
 import type { Track } from '#schemas/camera.ts'
 import type { FrameHeader } from '#schemas/frame.ts'
+import type { Box } from '#schemas/geometry.ts'
 import { createGateKeeper } from '../../../../../services/agents/video/capture/motion/frame-gate.ts'
+import type {
+  MotionDetector,
+  Movement,
+} from '../../../../../services/agents/video/capture/motion/motion-detector.ts'
 
 const SIZES = { input: { width: 0, height: 0 }, content: { width: 0, height: 0 } }
 const PERSON: Track = {
@@ -17,13 +22,20 @@ function setUp({
   analyse?: 'motion' | 'every'
   tellsAlways?: boolean
 } = {}) {
-  let moves = false
+  let movement: Movement = 'none'
+  const known: (readonly Box[])[] = []
   const input = { analyse, idleFps: 0.5, sensitivity: 'normal' } as const
-  const gate = createGateKeeper({ input, tellsAlways, motion: { moves: () => moves } })
+  const motion: MotionDetector = {
+    movement(_planes, _sizes, _atMs, tracked = []) {
+      known.push(tracked)
+      return movement
+    },
+  }
+  const gate = createGateKeeper({ input, tellsAlways, motion })
   let seq = 0
   /** A frame 100 ms later. */
-  const next = (isMoving: boolean, pace: 'live' | 'complete' = 'live') => {
-    moves = isMoving
+  const next = (moves: boolean | Movement, pace: 'live' | 'complete' = 'live') => {
+    movement = typeof moves === 'string' ? moves : moves ? 'new' : 'none'
     seq++
     const atMs = 1_790_000_000_000 + seq * 100
     const header: FrameHeader = {
@@ -33,10 +45,11 @@ function setUp({
       ...{ width: 416, height: 256, contentWidth: 416, contentHeight: 234 },
     }
     const verdict = gate.decide(new Uint8Array(0), SIZES, header)
-    if (verdict !== 'unneeded') gate.sent(header, verdict)
+    if (verdict === 'spared') gate.spared(header)
+    else if (verdict !== 'unneeded') gate.sent(header, verdict)
     return { look: verdict, told: verdict === 'unneeded' ? gate.left(header) : undefined }
   }
-  return { gate, next }
+  return { gate, next, known }
 }
 
 t.test('live sources are gated, recordings that are read completely only when it is wanted', async (t) => {
@@ -85,9 +98,9 @@ t.test('the tracker is told five times a second, while it tracks something or a 
   const told = (count: number) =>
     Array.from({ length: count }, () => next(false)).filter(({ told }) => told !== undefined).length
   t.equal(told(10), 0)
-  gate.returned({ tracks: [PERSON], lookAgainMs: 60_000 })
+  gate.returned({ mediaMs: 1100, tracks: [PERSON], lookAgainMs: 60_000 })
   t.equal(told(10), 5)
-  gate.returned({ tracks: [], lookAgainMs: 60_000 })
+  gate.returned({ mediaMs: 2100, tracks: [], lookAgainMs: 60_000 })
   t.equal(told(10), 0)
   const clip = setUp({ tellsAlways: true })
   clip.next(true)
@@ -102,8 +115,26 @@ t.test(
   async (t) => {
     const { gate, next } = setUp()
     next(true)
-    gate.returned({ tracks: [PERSON] })
+    gate.returned({ mediaMs: 100, tracks: [PERSON] })
     const looks = Array.from({ length: 10 }, () => next(false).look)
     t.equal(looks.filter((look) => look === 'wanted').length, 2)
   },
 )
+
+t.test('what is spared is counted, and nothing before it is certain any more', async (t) => {
+  const { gate, next, known } = setUp()
+  next('new')
+  gate.returned({ mediaMs: 100, tracks: [PERSON], lookAgainMs: 0, lookMovingMs: 200 })
+  t.strictSame([next('familiar').look, next('familiar').look], ['spared', 'motion'])
+  t.strictSame(known.at(-1), [PERSON.box], 'where it is was told')
+  t.strictSame(gate.account, { gated: 1, after: 3 })
+  next('familiar')
+  t.strictSame(gate.account, { gated: 2, after: 4 }, 'the spared one is the last in which something moved')
+})
+
+t.test('nothing is spared of what is annotated in a clip', async (t) => {
+  const { gate, next } = setUp({ tellsAlways: true })
+  next('new')
+  gate.returned({ mediaMs: 100, tracks: [PERSON], lookAgainMs: 0, lookMovingMs: 200 })
+  t.equal(next('familiar').look, 'motion')
+})

@@ -100,6 +100,6 @@ t.test('after a gap, or with another size, nobody knows what is usual', async (t
   watch(detector, WALL, { seconds: 4 })
   const plane = new Uint8Array(SIZE.width * SIZE.height * 3)
   const sizes = { input: SIZE, content: SIZE }
-  t.ok(detector.moves(plane, sizes, 60_000))
-  t.ok(detector.moves(plane, { input: SIZE, content: { width: 208, height: 104 } }, 60_100))
+  t.equal(detector.movement(plane, sizes, 60_000), 'new')
+  t.equal(detector.movement(plane, { input: SIZE, content: { width: 208, height: 104 } }, 60_100), 'new')
 })

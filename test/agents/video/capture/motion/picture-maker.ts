@@ -37,7 +37,7 @@ export function watch(
         const grain = (random.next() + random.next() + random.next() + random.next() - 2) * 1.73 * noise
         plane[i] = Math.min(255, Math.max(0, scene(x, y, atMs) + grain))
       }
-    return detector.moves(plane, SIZES, atMs)
+    return detector.movement(plane, SIZES, atMs) !== 'none'
   })
 }
 

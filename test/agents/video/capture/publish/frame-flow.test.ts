@@ -2,6 +2,7 @@ import t from 'tap'
 import { createManualClock } from '#platform/clock/manual-clock.ts'
 import type { GatedFrame } from '#schemas/detection.ts'
 import { createGateKeeper } from '../../../../../services/agents/video/capture/motion/frame-gate.ts'
+import type { MotionDetector } from '../../../../../services/agents/video/capture/motion/motion-detector.ts'
 import {
   createFrameFlow,
   type FlowDeps,
@@ -161,10 +162,12 @@ function setUp({
   pace,
   isBehind = () => false,
   analyse = 'every',
+  motion,
 }: {
   pace: 'live' | 'complete'
   isBehind?: () => boolean
   analyse?: 'motion' | 'every'
+  motion?: MotionDetector
 }) {
   const told: GatedFrame[] = []
   const clock = createManualClock()
@@ -182,6 +185,11 @@ function setUp({
   }
   const ring: FlowDeps['ring'] = { put: () => undefined, giveBack: (buffer) => void returned.push(buffer) }
   const input = { camera: 'yard', pace, minScore: undefined }
+  const gate = createGateKeeper({
+    input: { analyse, idleFps: 0.5, sensitivity: 'normal' },
+    tellsAlways: false,
+    ...(motion && { motion }),
+  })
   const flow = createFrameFlow({
     input,
     tenant: 'default',
@@ -192,7 +200,7 @@ function setUp({
     ring,
     counts,
     isBehind,
-    gate: createGateKeeper({ input: { analyse, idleFps: 0.5, sensitivity: 'normal' }, tellsAlways: false }),
+    gate,
     tellGated: (frame) => void told.push(frame),
   })
   const planes = Buffer.alloc(12)
@@ -209,7 +217,7 @@ function setUp({
     ...about,
   })
   const take = (of: Pass) => flow.take(of, planes, Buffer.alloc(6))
-  return { clock, flow, sent, returned, counts, held, outlet, pass, take, told }
+  return { clock, flow, gate, sent, returned, counts, held, outlet, pass, take, told }
 }
 
 t.test('what does not move is counted and kept, has a number, and is not sent', async (t) => {
@@ -244,4 +252,40 @@ t.test('complete: what does not move waits until all that was sent has come back
   take(recording)
   t.equal(sent.length, 16)
   t.strictSame(held, ['hold', 'release'])
+})
+
+const FAMILIAR: MotionDetector = { movement: () => 'familiar' }
+const KNOWN = { mediaMs: 0, tracks: [], lookAgainMs: 0, lookMovingMs: 200 }
+
+t.test('what is spared has its number and is kept, and the tracker is told nothing of it', async (t) => {
+  const { flow, gate, counts, sent, take, pass, told } = setUp({
+    pace: 'live',
+    analyse: 'motion',
+    motion: FAMILIAR,
+  })
+  const recording = pass({})
+  take(recording)
+  gate.returned(KNOWN)
+  for (let frame = 2; frame <= 4; frame++) take(recording)
+  t.strictSame(counts, { decoded: 4, droppedAtCapture: 0, gated: 2 })
+  t.strictSame(
+    sent.map(({ seq, gate: account }) => [seq, account]),
+    [
+      [1, undefined],
+      [3, { gated: 1, after: 2 }],
+    ],
+  )
+  t.equal(flow.lastSeq, 4)
+  t.strictSame(told, [])
+})
+
+t.test('complete: nothing is spared', async (t) => {
+  const { flow, gate, sent, take, pass } = setUp({ pace: 'complete', analyse: 'motion', motion: FAMILIAR })
+  const recording = pass({})
+  for (let frame = 1; frame <= 6; frame++) {
+    take(recording)
+    gate.returned(KNOWN)
+    flow.returned(frame)
+  }
+  t.equal(sent.length, 6)
 })
