@@ -61,7 +61,9 @@ export class Registration implements Component {
     while (!this.#stopping.signal.aborted) {
       try {
         const request = { ...registration, ownQueue: onQueue !== undefined }
-        const { queue, cordoned } = await bus.call('registerAgent', request, { timeoutMs: REQUEST_TIMEOUT_MS })
+        const { queue, cordoned } = await bus.call('registerAgent', request, {
+          timeoutMs: REQUEST_TIMEOUT_MS,
+        })
         onQueue?.(queue)
         if (cordoned !== undefined) onCordon?.(cordoned)
         return

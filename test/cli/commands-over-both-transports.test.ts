@@ -47,7 +47,9 @@ for (const [way, named] of [
   })
 
   t.test(`an instance is drained and let go on over ${way}`, async (t) => {
-    const { agents } = (await over('agents', '--json')).json() as { agents: { type: string; instance: string }[] }
+    const { agents } = (await over('agents', '--json')).json() as {
+      agents: { type: string; instance: string }[]
+    }
     const { instance } = agents.find(({ type }) => type === 'echo')!
     const drained = await over('agents', 'drain', instance, '--reason', 'more memory', '--wait', '30s')
     t.match(drained, { code: 0, err: /is drained: it can be stopped/ })
@@ -56,7 +58,11 @@ for (const [way, named] of [
     t.match(listed.err, new RegExp(`1 instance drained[^]*${instance} of echo, for .*: more memory`))
     t.match((await over('status')).out, / echo .* 1, 1 drained /)
     t.match(await over('agents', 'drain', 'nobody'), { code: 3, err: /INSTANCE_NOT_FOUND/ })
-    t.match((await over('agents', 'undrain', instance, '--json')).json(), { agent: 'echo', instance, drain: false })
+    t.match((await over('agents', 'undrain', instance, '--json')).json(), {
+      agent: 'echo',
+      instance,
+      drain: false,
+    })
     await until('it takes steps', async () => !/ drained /.test((await over('agents')).out))
   })
 

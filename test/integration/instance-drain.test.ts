@@ -44,8 +44,7 @@ const drain = (instance: string, isDrained: boolean) =>
   bus.call('setInstanceDrain', { agent: AGENT, instance, drain: isDrained }, { timeoutMs: 10_000 })
 const listed = async () =>
   (await bus.call('listAgents', {}, { timeoutMs: 5000 }).catch(() => undefined))?.agents ?? []
-const statusOf = async (instance: string) =>
-  (await listed()).find((one) => one.instance === instance)?.status
+const statusOf = async (instance: string) => (await listed()).find((one) => one.instance === instance)?.status
 const queued = async () => (await jsm.streams.info('STEPS')).state.messages
 
 const agents = { one: await startAgent('one'), two: await startAgent('two') }

@@ -19,7 +19,13 @@ t.test('an instance obeys orders that are for it, and passes over what is none',
   t.strictSame([...heard.keys()], ['agents.cordon.ocr.ocr-1'])
   const tell = heard.get('agents.cordon.ocr.ocr-1')!
   for (const text of ['{"v":1,"cordoned":true}', '{"v":1,"cordoned":false,"more":1}']) tell(text)
-  for (const text of ['', 'x', '{"v":2,"cordoned":true}', '{"v":1}', `{"v":1,"cordoned":true,"x":"${'y'.repeat(1024)}"}`])
+  for (const text of [
+    '',
+    'x',
+    '{"v":2,"cordoned":true}',
+    '{"v":1}',
+    `{"v":1,"cordoned":true,"x":"${'y'.repeat(1024)}"}`,
+  ])
     tell(text)
   t.strictSame(obeyed, [true, false])
   orders.quiesce()

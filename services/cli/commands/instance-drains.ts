@@ -56,7 +56,11 @@ async function drain(
   const set = await client.dispatch.setDrain(request)
   if (wait !== undefined)
     await unlessInterrupted(
-      waitingFor(`waiting until ${instance} has nothing in work`, untilDrained(context, client, set, wait), context),
+      waitingFor(
+        `waiting until ${instance} has nothing in work`,
+        untilDrained(context, client, set, wait),
+        context,
+      ),
       signal,
     )
   if (json) terminal.printJson(set)
@@ -114,9 +118,13 @@ async function untilDrained(
     const found = agents.find((one) => one.type === agent && one.instance === instance)
     if (!found || found.status === 'drained') return
     if (clock.monotonicMs() > untilMs)
-      throw new CliError('STILL_RUNNING', `${instance} of ${agent} still runs ${count(found.inFlight, 'step')}`, {
-        fix: `It is drained all the same: wait longer, or let it take steps again (npx murmur agents undrain ${instance}).`,
-      })
+      throw new CliError(
+        'STILL_RUNNING',
+        `${instance} of ${agent} still runs ${count(found.inFlight, 'step')}`,
+        {
+          fix: `It is drained all the same: wait longer, or let it take steps again (npx murmur agents undrain ${instance}).`,
+        },
+      )
     await clock.sleep(POLL_INTERVAL_MS, signal)
   }
 }

@@ -8,13 +8,7 @@ import { FadingPeak, MovingAverage, MovingRate } from './moving-rate.ts'
 import { NO_LIMITS, type QueueLimits, shareOfLimits, slotsOfOneTenant } from './queue-limits.ts'
 import type { Placeable, QueuedStep, SentStep, StepEnd } from './queued-step.ts'
 import { sendWindow } from './send-window.ts'
-import {
-  type Candidates,
-  type Choice,
-  candidatesFor,
-  explainNobody,
-  withoutNames,
-} from './strategy.ts'
+import { type Candidates, type Choice, candidatesFor, explainNobody, withoutNames } from './strategy.ts'
 import { VersionShares } from './version-shares.ts'
 
 export type { Placeable, QueuedStep, SentStep, StepEnd } from './queued-step.ts'
@@ -319,7 +313,9 @@ export class AgentDispatch<Step extends QueuedStep> {
       const unnamed = withoutNames(candidates, nowMs)
       if (unnamed === 'nobody') return undefined
       const asked = { key, tenant, priority, stickyKey, requirements }
-      const choice = unnamed ?? this.#strategies.of(this.#policy.strategy, step.placement ?? range).choose(asked, candidates)
+      const choice =
+        unnamed ??
+        this.#strategies.of(this.#policy.strategy, step.placement ?? range).choose(asked, candidates)
       if (choice?.to !== 'instance') return choice
       return { ...choice, explanation: explainChoice(choice, candidates, step, nowMs) }
     }

@@ -1,5 +1,12 @@
 import type { PlacementExplanation } from '#schemas/placement.ts'
-import { type AgentInstance, isAlive, type Requirements, roomOf, takesWork, whyNot } from './agent-instance.ts'
+import {
+  type AgentInstance,
+  isAlive,
+  type Requirements,
+  roomOf,
+  takesWork,
+  whyNot,
+} from './agent-instance.ts'
 
 /** A step that an instance is looked for. */
 export interface StepToPlace {

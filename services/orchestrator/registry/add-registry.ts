@@ -3,12 +3,12 @@ import type { ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Redis } from '#platform/redis/redis.ts'
+import type { InstanceDrains } from '../dispatch/instance-drains.ts'
 import { ObjectGateway } from '../objects/object-gateway.ts'
 import { StepAccess } from '../objects/step-access.ts'
 import type { StepObjectCounting } from '../objects/step-object-counting.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import type { StepTokens } from '../partition/step-tokens.ts'
-import type { InstanceDrains } from '../dispatch/instance-drains.ts'
 import { AgentRegistry, type AgentRegistryDeps } from './agent-registry.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { LeftInQueues } from './left-in-queues.ts'
@@ -34,7 +34,21 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
 
 /** Adds what knows agents and speaks to them: their types and instances, their queues, starts, objects and dead letters of their steps. */
 export function addRegistry(
-  { lifecycle, bus, blobs, redis, store, clock, metrics, log, config, partitions, tokens, counting, drains }: Base,
+  {
+    lifecycle,
+    bus,
+    blobs,
+    redis,
+    store,
+    clock,
+    metrics,
+    log,
+    config,
+    partitions,
+    tokens,
+    counting,
+    drains,
+  }: Base,
   isReporter: () => boolean,
   video: NonNullable<AgentRegistryDeps['video']>,
 ): AgentRegistry {

@@ -118,7 +118,9 @@ export const AGENT_POLICY_CASES: readonly ConformanceCase[] = [
       }
       const instance = (await find()).found?.instance ?? null
       const plain = <Value>(value: Value) =>
-        JSON.parse(JSON.stringify(value).replaceAll(`"${agent}"`, '"AGENT"').replaceAll(agent, 'AGENT')) as Value
+        JSON.parse(
+          JSON.stringify(value).replaceAll(`"${agent}"`, '"AGENT"').replaceAll(agent, 'AGENT'),
+        ) as Value
       const set = async (about: JsonObject) =>
         plain(await transport.ask('setInstanceDrain', { agent, instance, ...about }))
       const reaches = async (status: string) => {

@@ -100,7 +100,9 @@ export function restTransport(url: string): Transport {
         },
         setInstanceDrain: () => {
           const { agent, instance, ...change } = request
-          const path = [agent, 'instances', instance].map((part) => encodeURIComponent(String(part))).join('/')
+          const path = [agent, 'instances', instance]
+            .map((part) => encodeURIComponent(String(part)))
+            .join('/')
           return ask('POST', `/v1/agents/${path}/drain`, change)
         },
         setTaskTypePause: () => {

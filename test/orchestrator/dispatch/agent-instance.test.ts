@@ -1,6 +1,12 @@
 import t from 'tap'
 import { parseRange } from '#workflow/plan/version-range.ts'
-import { isAlive, loadOf, namesOf, takesWork, whyNot } from '../../../services/orchestrator/dispatch/agent-instance.ts'
+import {
+  isAlive,
+  loadOf,
+  namesOf,
+  takesWork,
+  whyNot,
+} from '../../../services/orchestrator/dispatch/agent-instance.ts'
 import { agentInstance } from '../../support/dispatch-fixture.ts'
 
 const one = (about: Parameters<typeof agentInstance>[1] = {}) =>

@@ -140,20 +140,23 @@ t.test(
   },
 )
 
-t.test('while every instance that lives is drained nobody gets anything, not even by the queue of all', async (t) => {
-  const drained = agentInstance('b', { isDrained: true, status: 'draining' })
-  const gone = agentInstance('c', { heardAtMs: -5000 })
-  const stopped = agentInstance('d', { status: 'stopped' })
-  const onQueueOfAll = agentInstance('e', { hasOwnQueue: false })
-  const without = (...all: AgentInstance[]) => withoutNames(candidatesFor({}, all, 0), 0)
-  t.equal(without(drained, gone, stopped), 'nobody')
-  t.strictSame(drainedAlone([drained, gone, stopped], 0), ['b'])
-  t.match(explainNobody({}, [drained], 0), 'b: it is drained by an operator')
-  t.match(without(drained, onQueueOfAll), { to: 'any' })
-  t.strictSame(drainedAlone([drained, onQueueOfAll], 0), [])
-  t.match(without(gone), { to: 'any' }, 'who is not there is not waited for')
-  t.strictSame(drainedAlone([], 0), [])
-})
+t.test(
+  'while every instance that lives is drained nobody gets anything, not even by the queue of all',
+  async (t) => {
+    const drained = agentInstance('b', { isDrained: true, status: 'draining' })
+    const gone = agentInstance('c', { heardAtMs: -5000 })
+    const stopped = agentInstance('d', { status: 'stopped' })
+    const onQueueOfAll = agentInstance('e', { hasOwnQueue: false })
+    const without = (...all: AgentInstance[]) => withoutNames(candidatesFor({}, all, 0), 0)
+    t.equal(without(drained, gone, stopped), 'nobody')
+    t.strictSame(drainedAlone([drained, gone, stopped], 0), ['b'])
+    t.match(explainNobody({}, [drained], 0), 'b: it is drained by an operator')
+    t.match(without(drained, onQueueOfAll), { to: 'any' })
+    t.strictSame(drainedAlone([drained, onQueueOfAll], 0), [])
+    t.match(without(gone), { to: 'any' }, 'who is not there is not waited for')
+    t.strictSame(drainedAlone([], 0), [])
+  },
+)
 
 t.test('turns are those of some instances, and begin anew with another strategy', async (t) => {
   const turns = new StrategyTurns()

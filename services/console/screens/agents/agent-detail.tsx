@@ -130,9 +130,7 @@ export function AgentDetail({
             No step of <strong>{type}</strong> is sent any more, of any tenant. What runs, or lies on a queue,
             ends first; what comes waits until the type takes work again. Deadlines go on.
           </p>
-          <p className="dim">
-            A single instance is drained below, beside its name.
-          </p>
+          <p className="dim">A single instance is drained below, beside its name.</p>
         </ConfirmDialog>
       )}
       {asking === 'reset' && (

@@ -136,7 +136,14 @@ function DrainButton({
           </label>
           <AsCommand
             action={{
-              murmur: ['agents', 'drain', instance, '--agent', agent, ...(reason ? ['--reason', reason] : [])],
+              murmur: [
+                'agents',
+                'drain',
+                instance,
+                '--agent',
+                agent,
+                ...(reason ? ['--reason', reason] : []),
+              ],
               rest: { method: 'POST', path: `/v1/agents/${agent}/instances/${instance}/drain`, body },
               nats: { subject: 'murmur.agents.set-drain', body: { agent, instance, ...body } },
             }}

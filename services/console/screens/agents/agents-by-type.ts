@@ -26,7 +26,11 @@ export function agentTypesOf(
   drains: readonly DrainedInstance[] = [],
 ): AgentType[] {
   const dispatchOf = new Map(dispatches.map((dispatch) => [dispatch.agent, dispatch]))
-  const names = new Set([...agents.map(({ type }) => type), ...dispatchOf.keys(), ...drains.map(({ agent }) => agent)])
+  const names = new Set([
+    ...agents.map(({ type }) => type),
+    ...dispatchOf.keys(),
+    ...drains.map(({ agent }) => agent),
+  ])
   return [...names].sort().map((type) => {
     const instances = agents
       .filter((agent) => agent.type === type)
