@@ -67,6 +67,7 @@ t.test('agents, queues, dead letters, schedules and the system', { skip }, async
       const instance = detail.getByRole('listitem').filter({ hasText: 'noop-a' })
       await instance.getByRole('button', { name: /^Drain / }).click()
       const dialog = page.getByRole('dialog', { name: /^Drain .*noop-a\?$/ })
+      await dialog.getByText('No other instance of noop-a takes steps').waitFor()
       await dialog.getByLabel('Reason (optional)').fill('more memory')
       await dialog.getByText('As command').click()
       await dialog.getByText(/^murmur agents drain \S+ --agent noop-a --reason 'more memory'$/).waitFor()

@@ -83,7 +83,7 @@ function Concern({ agent }: { agent: AgentType }) {
   return (
     <>
       {drain !== 'open' && <Badge tone="warn">{drain}</Badge>}
-      {drained > 0 && <Badge tone="warn">{drained} drained</Badge>}
+      {drained > 0 && <Badge tone="warn">{`${drained} drained`}</Badge>}
       {concern && (
         <span className={`agent-concern ${concern.tone}`} title={concern.text}>
           {concern.text}

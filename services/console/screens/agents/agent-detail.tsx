@@ -103,7 +103,12 @@ export function AgentDetail({
       {instances.length === 0 && <p className="dim">None was heard of within the last five seconds.</p>}
       <ul className="instances">
         {instances.map((instance) => (
-          <Instance key={instance.instance} instance={instance} canChange={canChange} />
+          <Instance
+            key={instance.instance}
+            instance={instance}
+            canChange={canChange}
+            isLast={instances.every((one) => one === instance || one.status !== 'ready')}
+          />
         ))}
         {gone.map((drained) => (
           <GoneInstance key={drained.instance} drained={drained} canChange={canChange} />

@@ -15,7 +15,16 @@ import { useSetDrain } from './use-agents.ts'
 const MAX_REASON = 200
 
 /** One instance: how it does, and whether it takes steps, to be changed. */
-export function Instance({ instance: each, canChange }: { instance: AgentView; canChange: boolean }) {
+export function Instance({
+  instance: each,
+  canChange,
+  isLast,
+}: {
+  instance: AgentView
+  canChange: boolean
+  /** No other one of its type takes steps. */
+  isLast: boolean
+}) {
   return (
     <li>
       <span className="row">
@@ -51,7 +60,9 @@ export function Instance({ instance: each, canChange }: { instance: AgentView; c
           {each.drain.reason && `: ${each.drain.reason}`}.
         </p>
       )}
-      {canChange && <DrainButton agent={each.type} instance={each.instance} isDrained={!!each.drain} />}
+      {canChange && (
+        <DrainButton agent={each.type} instance={each.instance} isDrained={!!each.drain} isLast={isLast} />
+      )}
     </li>
   )
 }
@@ -79,10 +90,12 @@ function DrainButton({
   agent,
   instance,
   isDrained,
+  isLast = false,
 }: {
   agent: string
   instance: string
   isDrained: boolean
+  isLast?: boolean
 }) {
   const setDrain = useSetDrain()
   const [isAsking, setAsking] = useState(false)
@@ -97,7 +110,7 @@ function DrainButton({
   }
   const body = { drain: true, ...(reason && { reason }) }
   return (
-    <div className="row">
+    <div className="row instance-actions">
       {isDrained ? (
         <button
           type="button"
@@ -126,9 +139,18 @@ function DrainButton({
           onConfirm={drain}
         >
           <p>
-            It takes no new steps and finishes what it has; other instances of <strong>{agent}</strong> go on.
-            It stays drained when it starts again under this name, until it takes steps again or was gone for
-            an hour.
+            It takes no new steps and finishes what it has.{' '}
+            {isLast ? (
+              <>
+                No other instance of <strong>{agent}</strong> takes steps: what comes waits until one does.
+              </>
+            ) : (
+              <>
+                Other instances of <strong>{agent}</strong> go on.
+              </>
+            )}{' '}
+            It stays drained when it starts again under this name, until it is let go on or was gone for an
+            hour.
           </p>
           <label className="field">
             <span>Reason (optional)</span>
