@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { drainedInstanceSchema, drainMarkSchema } from './agent-drain.ts'
 import { cameraCountsSchema } from './camera-view.ts'
 import { detectorViewSchema } from './detection.ts'
 import { agentTypeSchema, instanceIdSchema } from './identifiers.ts'
@@ -39,6 +40,8 @@ export const agentRegisteredSchema = z.object({
   consumers: z.array(z.string()),
   /** The number of its own queue: the consumer `<type>-at<queue>`. */
   queue: ownQueueSchema.optional(),
+  /** It is drained: it takes no new steps until it is told to. Missing from orchestrators of an earlier version. */
+  cordoned: z.boolean().optional(),
 })
 
 /** Sent every second on `agents.heartbeat.<type>.<instance>`. */
@@ -51,6 +54,8 @@ export const agentHeartbeatSchema = z.object({
   capacity: z.int().min(1),
   inFlight: z.int().min(0),
   status: z.enum(['ready', 'draining', 'stopped']),
+  /** It is `draining` because it was told to take no new steps, and goes on when it is told so. Missing: it obeys no such orders. */
+  cordoned: z.boolean().optional(),
   /** The queue of its own that it takes from too, so it can be chosen; without it, only what is for any instance. */
   queue: ownQueueSchema.optional(),
   /** Since its start. */
@@ -65,12 +70,20 @@ export const agentHeartbeatSchema = z.object({
 export type AgentHeartbeat = z.infer<typeof agentHeartbeatSchema>
 
 /** An instance as the registry shows it: one that has been heard of within the last seconds, and does not stop for good. */
-export const agentViewSchema = agentHeartbeatSchema.extend({ lastSeenMs: z.number() })
+export const agentViewSchema = agentHeartbeatSchema.extend({
+  /** `drained`: an operator drains it, and it has nothing in work any more. */
+  status: z.enum(['ready', 'draining', 'drained', 'stopped']),
+  /** An operator drains it. */
+  drain: drainMarkSchema.optional(),
+  lastSeenMs: z.number(),
+})
 export type AgentView = z.infer<typeof agentViewSchema>
 
 /** `murmur.agents.list` */
 export const listAgentsResponseSchema = z.object({
   agents: z.array(agentViewSchema),
+  /** All that are drained, also those that are not heard of. Missing from orchestrators of an earlier version. */
+  drains: z.array(drainedInstanceSchema).optional(),
   /** Sites that have been heard of, by name; missing from orchestrators of an earlier version. */
   sites: z.array(siteViewSchema).optional(),
   /** Detectors that are heard, or were lately. Missing from earlier versions too, as is what follows. */

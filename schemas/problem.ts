@@ -48,6 +48,14 @@ export const ERRORS = {
     status: 400,
     fix: 'Start an agent of that type first; `murmur agents` lists those that are known.',
   },
+  INSTANCE_NOT_FOUND: {
+    status: 404,
+    fix: 'Check the name: `murmur agents` lists the instances that live, and those that are drained.',
+  },
+  DRAIN_UNSUPPORTED: {
+    status: 409,
+    fix: 'Stop the instance instead (SIGTERM): it takes nothing more then; or start it with a kit that knows orders to drain (docs/agent-protocol.md).',
+  },
   PLAN_CYCLE: { status: 400, fix: 'Remove one of the dependencies that close the cycle.' },
   PLAN_TOO_LARGE: { status: 400, fix: 'Split the plan into several tasks.' },
   PLAN_DUPLICATE_STEP: { status: 400, fix: 'Give every step of a plan an id of its own.' },

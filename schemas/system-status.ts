@@ -50,7 +50,16 @@ export const systemStatusSchema = z.object({
   /** Unix milliseconds. */
   atMs: z.number(),
   queues: listQueuesResponseSchema,
-  agents: z.array(z.object({ type: z.string(), instances: z.int(), capacity: z.int(), inFlight: z.int() })),
+  agents: z.array(
+    z.object({
+      type: z.string(),
+      instances: z.int(),
+      capacity: z.int(),
+      inFlight: z.int(),
+      /** Instances that an operator drains; missing: none. */
+      drained: z.int().optional(),
+    }),
+  ),
   serviceLevels: serviceLevelsSchema,
   /** How full everything is; absent while no orchestrator says it. */
   storage: z.array(storageLevelSchema).optional(),

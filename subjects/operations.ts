@@ -7,6 +7,7 @@ import { BOOKMARK_OPERATIONS } from './operations/bookmarks.ts'
 import { CONTROL_OPERATIONS } from './operations/controls.ts'
 import { DEAD_LETTER_OPERATIONS } from './operations/dead-letters.ts'
 import { FALSE_POSITIVE_OPERATIONS } from './operations/false-positives.ts'
+import { INSTANCE_DRAIN_OPERATIONS } from './operations/instance-drains.ts'
 import { INTEGRITY_OPERATIONS } from './operations/integrity.ts'
 import { LOCK_OPERATIONS } from './operations/locks.ts'
 import type { Answerer, MicroService } from './operations/micro-services.ts'
@@ -55,6 +56,7 @@ export const OPERATIONS = {
   ...FALSE_POSITIVE_OPERATIONS,
   ...SYSTEM_OPERATIONS,
   ...AGENT_POLICY_OPERATIONS,
+  ...INSTANCE_DRAIN_OPERATIONS,
   ...TASK_TYPE_OPERATIONS,
   ...QUEUE_LOAD_OPERATIONS,
   ...INTEGRITY_OPERATIONS,

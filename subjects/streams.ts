@@ -136,6 +136,7 @@ export const STREAMS: Record<
     subjects: [
       SUBJECTS.agentPoliciesAll,
       SUBJECTS.taskTypePausesAll,
+      SUBJECTS.instanceDrainsAll,
       SUBJECTS.partitionEpochsAll,
       SUBJECTS.falsePositivesAll,
     ],
@@ -147,7 +148,7 @@ export const STREAMS: Record<
     maxBytes: 16 * 1024 * 1024,
     maxPerSubject: 1,
     duplicateWindowMs: minutes(2),
-    why: 'How agent types are dispatched, which partitions the log has, and what cameras take for something that it is not, the last state of each. In the log and not in Redis: a flushed Redis must not lift limits, and every orchestrator hears of a change at once.',
+    why: 'How agent types are dispatched, which instances are drained, which partitions the log has, and what cameras take for something that it is not, the last state of each. In the log and not in Redis: a flushed Redis must not lift limits, and every orchestrator hears of a change at once.',
   },
   templates: {
     name: 'TEMPLATES',

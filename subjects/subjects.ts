@@ -28,6 +28,7 @@ export { partitionOf } from './task-partition.ts'
  *   steps.<agent>.at.<queue>               into STEPS       work for the instance that has this queue just now
  *   dead.<agent>                           into DEAD        steps that took down the processes that ran them
  *   agents.heartbeat.<type>.<instance>     core             every second, from each instance
+ *   agents.cordon.<type>.<instance>        core             an orchestrator tells an instance whether it may take new steps
  *   sites.heartbeat.<site>                 core             every second, from the keeper of each site, as long as its link is up
  *   site-state.<monitor>                   into SITE_STATE  what the tracker of a camera knows, on a site
  *   agents.breakers.<type>                 core             a circuit breaker of that type, or of an instance, has changed
@@ -50,6 +51,7 @@ export { partitionOf } from './task-partition.ts'
  *   agent-policies.<type>                  into POLICIES    how an agent type is dispatched: its last state
  *   false-positives.<tenant>.<camera>      into POLICIES    what a camera takes for something that it is not: the last state
  *   task-type-pauses.<name>                into POLICIES    whether tasks of a type take new steps: the last state
+ *   instance-drains.<type>                 into POLICIES    which instances of an agent type are drained: the last state
  *   partition-epochs.log                   into POLICIES    which partitions of the log there are, and since when: the last state
  *   plan-templates.<tenant>.<name>.<version>  into TEMPLATES  a version of a plan template, written once
  *   schedules.<tenant>.<name>              into SCHEDULES   a schedule: its last state
@@ -69,6 +71,7 @@ export { partitionOf } from './task-partition.ts'
  *   murmur.system.status                   service          answered by an edge
  *   murmur.keys.create|list|rotate|revoke  service          answered by an edge, for operators only
  *   murmur.agents.policies|set-policy      service          answered by an orchestrator: how agent types are dispatched
+ *   murmur.agents.set-drain                service          answered by an orchestrator: whether an instance takes new steps
  *   murmur.task-types.pauses|set-pause     service          answered by an orchestrator: types of tasks that are paused
  *   murmur.partitions.get|grow             service          answered by an orchestrator: partitions of the log, and more of them
  *   murmur.agents.register|list            service          answered by an orchestrator
@@ -131,6 +134,8 @@ export const SUBJECTS = {
   deadMarksAll: 'dead-marks.*',
   heartbeat: (type: string, instance: string) => `agents.heartbeat.${token(type)}.${token(instance)}`,
   heartbeatAll: 'agents.heartbeat.*.*',
+  cordon: (type: string, instance: string) => `agents.cordon.${token(type)}.${token(instance)}`,
+  cordonAll: 'agents.cordon.*.*',
   siteHeartbeat: (site: string) => `sites.heartbeat.${token(site)}`,
   siteHeartbeatAll: 'sites.heartbeat.*',
   breaker: (type: string) => `agents.breakers.${token(type)}`,
@@ -183,6 +188,8 @@ export const SUBJECTS = {
   agentPoliciesAll: 'agent-policies.*',
   taskTypePause: (name: string) => `task-type-pauses.${token(name)}`,
   taskTypePausesAll: 'task-type-pauses.*',
+  instanceDrains: (type: string) => `instance-drains.${token(type)}`,
+  instanceDrainsAll: 'instance-drains.*',
   partitionEpochs: 'partition-epochs.log',
   partitionEpochsAll: 'partition-epochs.*',
   planTemplate: (tenant: string, name: string, version: number) =>

@@ -25,6 +25,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -203,12 +204,19 @@ func (c *connection) say(subject string, body object) {
 	c.publish(subject, data, "", "")
 }
 
+// subscribe gives what comes to an inbox of ours.
 func (c *connection) subscribe() (inbox, sid string, messages chan message) {
-	inbox, sid, messages = c.inboxes+"."+token(11), token(4), make(chan message, 64)
+	inbox = c.inboxes + "." + token(11)
+	sid, messages = c.listen(inbox)
+	return
+}
+
+func (c *connection) listen(subject string) (sid string, messages chan message) {
+	sid, messages = token(4), make(chan message, 64)
 	c.mutex.Lock()
 	c.inbox[sid] = messages
 	c.mutex.Unlock()
-	c.send([]byte("SUB " + inbox + " " + sid + "\r\n"))
+	c.send([]byte("SUB " + subject + " " + sid + "\r\n"))
 	return
 }
 
@@ -289,6 +297,7 @@ func (w *work) about() object {
 type agent struct {
 	nats     *connection
 	stopping context.Context
+	cordoned atomic.Bool  // drained by an operator: takes nothing new, and finishes what it has
 	turns    sync.RWMutex // a step that has to be alone writes, all others read
 	mutex    sync.Mutex   // over all that follows, and over what changes in a work
 	inHand   map[string]*work
@@ -324,6 +333,7 @@ func run(address string, stopping context.Context) error {
 		close(ended)
 	}()
 	go a.tellRunning()
+	go a.hearOrders()
 	return a.beatUntil(ended)
 }
 
@@ -333,7 +343,7 @@ func (a *agent) beatUntil(ended chan struct{}) error {
 	tick := time.NewTicker(workingWait)
 	defer tick.Stop()
 	stopping := a.stopping.Done()
-	for status := "ready"; ; {
+	for status := ""; ; {
 		a.beat(status)
 		select {
 		case <-tick.C:
@@ -367,6 +377,7 @@ func (a *agent) register() (queues []string, err error) {
 			for _, queue := range answer["consumers"].([]any) {
 				queues = append(queues, queue.(string))
 			}
+			a.cordoned.Store(answer["cordoned"] == true)
 			return queues, nil
 		}
 		log.Printf("not registered: %v", answer)
@@ -375,10 +386,34 @@ func (a *agent) register() (queues []string, err error) {
 	return nil, nil
 }
 
+// hearOrders hears whether we may take new steps. What is lost on the way is told again when a heartbeat shows it.
+func (a *agent) hearOrders() {
+	_, messages := a.nats.listen("agents.cordon." + agentType + "." + instance)
+	for {
+		m, err := a.nats.receive(messages, time.Minute)
+		if err != nil {
+			return
+		}
+		order := object{}
+		if m != nil && json.Unmarshal(m.data, &order) == nil && a.stopping.Err() == nil {
+			a.cordoned.Store(order["cordoned"] == true)
+			a.beat("")
+		}
+	}
+}
+
+// beat says how the instance is; without a status: that it takes steps, or is drained.
 func (a *agent) beat(status string) {
+	cordoned := a.cordoned.Load() && status == ""
+	if cordoned {
+		status = "draining"
+	} else if status == "" {
+		status = "ready"
+	}
 	a.mutex.Lock()
 	body := object{
 		"type": agentType, "instance": instance, "version": "1", "status": status, "startedAtMs": bornAtMs,
+		"cordoned": cordoned,
 		"capacity": 3, "inFlight": len(a.inHand), "completed": a.done, "failed": a.failed,
 	}
 	a.mutex.Unlock()
@@ -389,6 +424,10 @@ func (a *agent) beat(status string) {
 func (a *agent) takeFrom(queue string) {
 	inbox, _, messages := a.nats.subscribe()
 	for a.stopping.Err() == nil {
+		if a.cordoned.Load() {
+			time.Sleep(100 * time.Millisecond)
+			continue
+		}
 		ask := fmt.Sprintf(`{"batch": 1, "expires": %d}`, 2*time.Second) // nanoseconds
 		a.nats.publish("$JS.API.CONSUMER.MSG.NEXT.STEPS."+queue, []byte(ask), inbox, "")
 		m, err := a.nats.receive(messages, 4*time.Second)

@@ -92,9 +92,9 @@ class Nats:
         sizes = f"{len(head)} {len(head) + len(data)}" if head else f"{len(data)}"
         self.send(f"{'HPUB' if head else 'PUB'} {subject} {reply} {sizes}\r\n{head}".encode() + data + b"\r\n")
 
-    def subscribe(self):
-        """A new inbox: its subject, its id, and the queue that its messages come to."""
-        inbox, sid, messages = f"{self.inboxes}.{secrets.token_hex(11)}", secrets.token_hex(4), queue.Queue()
+    def subscribe(self, subject=None):
+        """A subject, or a new inbox: what it is, its id, and the queue that its messages come to."""
+        inbox, sid, messages = subject or f"{self.inboxes}.{secrets.token_hex(11)}", secrets.token_hex(4), queue.Queue()
         self.queues[sid] = messages
         self.send(f"SUB {inbox} {sid}\r\n".encode())
         return inbox, sid, messages
@@ -166,15 +166,17 @@ class Agent:
     def __init__(self, nats, stopping):
         self.nats, self.stopping = nats, stopping
         self.in_hand, self.counts, self.turns = {}, {"completed": 0, "failed": 0}, Turns()
+        self.cordoned = threading.Event()  # drained by an operator: takes nothing new, and finishes what it has
         self.broker_ahead_ms = None  # of our monotonic clock; None until an orchestrator has told
 
     def run(self):
         workers = [threading.Thread(target=self.work, args=(name,), daemon=True) for name in self.register()]
-        for thread in [*workers, threading.Thread(target=self.tell_running, daemon=True)]:
+        more = [threading.Thread(target=target, daemon=True) for target in (self.tell_running, self.hear_orders)]
+        for thread in [*workers, *more]:
             thread.start()
         leave_at = None
         while any(worker.is_alive() for worker in workers):
-            self.beat("draining" if self.stopping.is_set() else "ready")
+            self.beat()
             for work in list(self.in_hand.values()):
                 self.nats.publish(work.ack, b"+WPI")  # still working: starts the 4 s anew
             if self.stopping.is_set():
@@ -190,13 +192,30 @@ class Agent:
         while not self.stopping.is_set():
             answer = self.nats.request("murmur.agents.register", ABOUT)
             if answer and answer.get("ok"):
+                self.cordon(answer.get("cordoned") is True)
                 return answer["consumers"]
             print(f"not registered: {answer or 'no orchestrator answers'}", file=sys.stderr)
             self.stopping.wait(0.5)
         return []
 
-    def beat(self, status):
-        load = {"capacity": 3, "inFlight": len(self.in_hand), **self.counts}
+    def cordon(self, cordoned):
+        (self.cordoned.set if cordoned else self.cordoned.clear)()
+
+    def hear_orders(self):
+        """Whether we may take new steps. What is lost on the way is told again when a heartbeat shows it."""
+        try:
+            _, _, messages = self.nats.subscribe(f"agents.cordon.{AGENT}.{INSTANCE}")
+            while True:
+                order = self.nats.receive(messages, seconds=None)
+                self.cordon(json.loads(order.data).get("cordoned") is True)
+                self.beat()
+        except Lost:
+            return
+
+    def beat(self, status=None):
+        idle, cordoned = self.stopping.is_set(), self.cordoned.is_set()
+        status = status or ("draining" if idle or cordoned else "ready")
+        load = {"cordoned": cordoned and not idle, "capacity": 3, "inFlight": len(self.in_hand), **self.counts}
         about = {**ABOUT, "status": status, "startedAtMs": BORN_AT_MS, **load}
         self.nats.publish(f"agents.heartbeat.{AGENT}.{INSTANCE}", about)
 
@@ -205,6 +224,9 @@ class Agent:
         try:
             inbox, _, messages = self.nats.subscribe()
             while not self.stopping.is_set():
+                if self.cordoned.is_set():
+                    self.stopping.wait(0.1)
+                    continue
                 ask = {"batch": 1, "expires": 2 * 10**9}  # nanoseconds
                 self.nats.publish(f"$JS.API.CONSUMER.MSG.NEXT.STEPS.{consumer}", ask, inbox)
                 message = self.nats.receive(messages, seconds=4)

@@ -25,6 +25,7 @@ const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   BOOKMARK_NOT_FOUND: EXIT.notFound,
   SNOOZE_NOT_FOUND: EXIT.notFound,
   KEY_NOT_FOUND: EXIT.notFound,
+  INSTANCE_NOT_FOUND: EXIT.notFound,
   DEAD_LETTER_NOT_FOUND: EXIT.notFound,
   TEMPLATE_NOT_FOUND: EXIT.notFound,
   SCHEDULE_NOT_FOUND: EXIT.notFound,
@@ -43,6 +44,7 @@ const OF_CODE: Partial<Record<ErrorCode, ExitCode>> = {
   ALERT_STATE_CONFLICT: EXIT.conflict,
   TASK_STATE_CONFLICT: EXIT.conflict,
   OBJECT_IN_USE: EXIT.conflict,
+  DRAIN_UNSUPPORTED: EXIT.conflict,
   KEY_STATE_CONFLICT: EXIT.conflict,
   APPROVAL_NOT_OPEN: EXIT.conflict,
 }

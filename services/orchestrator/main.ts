@@ -120,7 +120,7 @@ async function build(context: ServiceContext) {
     isSweeper: () => leads(),
   })
   const placements = new Placements({ redis, clock, log })
-  const dispatcher = createDispatcher(base, { parked, orchestrators: () => leases.members })
+  const { dispatcher, drains } = createDispatcher(base, { parked, orchestrators: () => leases.members })
   const dispatched = new DispatchedSteps(bus, log)
   const accept: AcceptChild = (...about) => intake.accept(...about)
   const types = new QueueShares()
@@ -139,7 +139,7 @@ async function build(context: ServiceContext) {
     new DetectorRegistry({ bus, redis, clock, log, metrics, isReporter: () => leads() }),
   )
   const registry = addRegistry(
-    { ...base, counting: objects.counting },
+    { ...base, counting: objects.counting, drains },
     () => leads(),
     () => video.overview(),
   )

@@ -9,7 +9,7 @@ import type { Check } from '#platform/telemetry/health-server.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
-import { type StepMessage, type StepOutcome, stepMessageSchema } from '#schemas/step-message.ts'
+import type { StepOutcome } from '#schemas/step-message.ts'
 import { STEP_ACK_WAIT_MS } from '#subjects/streams.ts'
 import { parseTaskEventSubject, SUBJECTS } from '#subjects/subjects.ts'
 import { admitStep, RecentDurations } from './admit-step.ts'
@@ -22,7 +22,7 @@ import { PriorityIntake } from './priority-intake.ts'
 import { ResultBatches } from './result-batches.ts'
 import { runStep } from './run-step.ts'
 import { type RunningStep, RunningSteps } from './running-steps.ts'
-import { leaveToKeys, openTaken } from './sealed-steps.ts'
+import { decodeStep, leaveToKeys, openTaken } from './sealed-steps.ts'
 import type { SlotTable, TakenSlot } from './slot-table.ts'
 import { StepGate } from './step-gate.ts'
 import { StepPermissions } from './step-permissions.ts'
@@ -57,7 +57,6 @@ const EXTEND_INTERVAL_MS = STEP_ACK_WAIT_MS / 3
 const LAST_CALL_MS = 1500
 /** Before the grace is over: what has not ended is given back. */
 const HAND_BACK_MS = 900
-const decoder = new TextDecoder()
 
 /**
  * Runs an agent: takes steps while it has a free slot, and for each: decode → may it run? → handle → publish the result →
@@ -127,6 +126,8 @@ export class AgentRunner implements Component {
   /** Takes nothing more, and tells so. Handlers that work for hours are told to end at once. */
   async quiesce(): Promise<void> {
     const { agent, clock, onState, slots } = this.#deps
+    // One that stops is not to be told to go on.
+    slots.cordoned = false
     slots.state = 'draining'
     onState()
     this.#stopping.abort()
@@ -167,6 +168,17 @@ export class AgentRunner implements Component {
     this.#intake.takeFromOwn(queue)
   }
 
+  /** An orchestrator says whether it may take new steps. What it has goes on, and is not told to end. */
+  cordon(isCordoned: boolean): void {
+    const { log, onState, slots } = this.#deps
+    if (this.#stopping.signal.aborted || slots.cordoned === isCordoned) return
+    slots.cordoned = isCordoned
+    this.#intake.cordon(isCordoned)
+    if (slots.state !== 'starting') slots.state = isCordoned ? 'draining' : 'ready'
+    log.info({}, isCordoned ? 'drained: it takes no new steps' : 'it takes steps again')
+    onState()
+  }
+
   /** For /readyz. */
   check(): Check {
     return checkLeftBehind(this.#leftBehind())
@@ -184,7 +196,7 @@ export class AgentRunner implements Component {
   /** Resolves when the slot is free again. Never rejects. */
   async #take(delivery: Delivery): Promise<void> {
     this.#brokerTime.sawMessage(delivery.storedAtMs)
-    const stored = decode(delivery)
+    const stored = decodeStep(delivery)
     if (!stored) return this.#bury(delivery)
     const opened = openTaken(this.#deps.codec, stored)
     if (!opened.step) return leaveToKeys(delivery, opened.missing, this.#deps.log)
@@ -330,14 +342,5 @@ export class AgentRunner implements Component {
     }
     metrics.counter('murmur_dead_letters_total').labels(agent.name).inc()
     delivery.term()
-  }
-}
-
-function decode(delivery: Delivery): StepMessage | undefined {
-  try {
-    return stepMessageSchema.parse(JSON.parse(decoder.decode(delivery.data)))
-  } catch {
-    // What is wrong with it does not matter here: it goes to DEAD as it is.
-    return undefined
   }
 }

@@ -9,6 +9,7 @@ import type { Metrics } from '#platform/telemetry/metrics.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import { AgentRunner, DEFAULT_CONCURRENCY } from './agent-runner.ts'
 import { AloneTurns } from './alone-turns.ts'
+import { CordonOrders } from './cordon-orders.ts'
 import type { AnyAgentDefinition } from './define-agent.ts'
 import type { ThreadOrder } from './heartbeat-thread.ts'
 import { Heartbeats } from './heartbeats.ts'
@@ -62,7 +63,7 @@ export function createAgents(deps: AgentsOfProcessDeps): AgentsOfProcess {
       ...(capabilities && { capabilities }),
     }
     const onRegistered = () => {
-      slots.state = 'ready'
+      slots.state = slots.cordoned ? 'draining' : 'ready'
       onState()
     }
     const registration = new Registration({
@@ -72,8 +73,10 @@ export function createAgents(deps: AgentsOfProcessDeps): AgentsOfProcess {
       log: ownLog,
       onRegistered,
       onQueue: (queue) => runner.takeFromOwn(queue),
+      onCordon: (isCordoned) => runner.cordon(isCordoned),
     })
-    return { about, slots, runner, registration, onOver: runner.drop.bind(runner) }
+    const orders = new CordonOrders({ agent: agent.name, instance, bus, runner })
+    return { about, slots, runner, registration, orders, onOver: runner.drop.bind(runner) }
   })
   const runners = members.map(({ runner }) => runner)
   const heartbeats = new Heartbeats({
@@ -88,7 +91,11 @@ export function createAgents(deps: AgentsOfProcessDeps): AgentsOfProcess {
   })
   exposeHandlers(deps.metrics, members)
   return {
-    components: [heartbeats, ...members.map(({ registration }) => registration), together(runners)],
+    components: [
+      heartbeats,
+      ...members.flatMap(({ orders, registration }) => [orders, registration]),
+      together(runners),
+    ],
     checks: () => Object.fromEntries(runners.map((runner) => [runner.name, runner.check()])),
   }
 }

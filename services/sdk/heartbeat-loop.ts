@@ -103,6 +103,7 @@ export class HeartbeatLoop {
       version,
       ...(capabilities && { capabilities: [...capabilities] }),
       status: state,
+      cordoned: slots.cordoned,
       capacity,
       inFlight: inFlight + lingering,
       completed,

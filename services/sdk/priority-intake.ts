@@ -65,6 +65,7 @@ export class PriorityIntake {
   #full: NodeJS.Timeout | undefined
   #started = false
   #paused = false
+  #cordoned = false
   #stopped = false
 
   constructor(deps: PriorityIntakeDeps) {
@@ -119,6 +120,13 @@ export class PriorityIntake {
     this.#fill()
   }
 
+  /** Asks for nothing more until it is lifted. What open pulls still bring is taken: nothing comes back as if it had failed here. */
+  cordon(isCordoned: boolean): void {
+    this.#cordoned = isCordoned
+    if (isCordoned) for (const lane of this.#lanes) lane.puller.cancel()
+    else if (this.#started) this.#fill()
+  }
+
   /** Asks for nothing more; pulls that are open are given up, what they still bring is returned. */
   async stop(): Promise<void> {
     this.#stopped = true
@@ -130,7 +138,7 @@ export class PriorityIntake {
 
   /** Offers the free slots: first what less urgent lanes are owed, then to all in order. */
   #fill(): void {
-    if (this.#stopped || this.#paused) return
+    if (this.#stopped || this.#paused || this.#cordoned) return
     for (const lane of this.#lanes) {
       const owed = Math.min(this.#shares.owed(lane.priority), this.#free())
       if (owed > 0) this.#offer(lane, owed)

@@ -14,6 +14,8 @@ export interface RegistrationDeps {
   onRegistered: () => void
   /** It has this queue of its own from now on; undefined: none. */
   onQueue?: (queue: number | undefined) => void
+  /** Whether it may take steps, where the orchestrator says so. */
+  onCordon?: (isCordoned: boolean) => void
 }
 
 const REQUEST_TIMEOUT_MS = 2000
@@ -55,12 +57,15 @@ export class Registration implements Component {
   }
 
   async #register(): Promise<void> {
-    const { bus, clock, log, registration, onQueue } = this.#deps
+    const { bus, clock, log, registration, onQueue, onCordon } = this.#deps
     while (!this.#stopping.signal.aborted) {
       try {
         const request = { ...registration, ownQueue: onQueue !== undefined }
-        const { queue } = await bus.call('registerAgent', request, { timeoutMs: REQUEST_TIMEOUT_MS })
+        const { queue, cordoned } = await bus.call('registerAgent', request, {
+          timeoutMs: REQUEST_TIMEOUT_MS,
+        })
         onQueue?.(queue)
+        if (cordoned !== undefined) onCordon?.(cordoned)
         return
       } catch (error) {
         if (error instanceof MurmurError && error.code === 'INVALID_REQUEST') throw error

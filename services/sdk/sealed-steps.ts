@@ -3,7 +3,7 @@ import type { Delivery } from '#platform/nats/delivery.ts'
 import type { PayloadCodec } from '#platform/secrets/payload-codec.ts'
 import { openStep } from '#platform/secrets/step-sealing.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
-import type { StepMessage, StepOutcome } from '#schemas/step-message.ts'
+import { type StepMessage, type StepOutcome, stepMessageSchema } from '#schemas/step-message.ts'
 import { outcomeOfThrown } from './handle-step.ts'
 
 /** A step with its input as it was; one that was changed, with what it comes to; or why it has to wait for its key. */
@@ -17,6 +17,18 @@ export type OpenedStep =
  */
 const WAIT_FOR_KEY_MS = 1000
 const LONGEST_WAIT_MS = 60_000
+
+const decoder = new TextDecoder()
+
+/** The step in a message; undefined when it is none. Never throws. */
+export function decodeStep({ data }: Pick<Delivery, 'data'>): StepMessage | undefined {
+  try {
+    return stepMessageSchema.parse(JSON.parse(decoder.decode(data)))
+  } catch {
+    // What is wrong with it does not matter here: it goes to DEAD as it is.
+    return undefined
+  }
+}
 
 /** Never throws. */
 export function openTaken(codec: PayloadCodec | undefined, stored: StepMessage): OpenedStep {

@@ -43,6 +43,8 @@ const BEATS = 6
 const BLOCKED_MS = 7
 /** Number of the queue of its own that the instance takes from, and one: 0 is none. */
 const OWN_QUEUE = 8
+/** 1: it was told to take no new steps. */
+const CORDONED = 9
 const HEAD_WORDS = 16
 
 /** Words of a slot; the first is its lock. */
@@ -109,6 +111,15 @@ export class SlotTable {
     this.#writeTexts(slot, content)
     Atomics.store(words, at, lock + 2)
     return { slot, generation }
+  }
+
+  /** It takes no new steps because it was told so. */
+  get cordoned(): boolean {
+    return Atomics.load(this.#words, CORDONED) === 1
+  }
+
+  set cordoned(isCordoned: boolean) {
+    Atomics.store(this.#words, CORDONED, isCordoned ? 1 : 0)
   }
 
   /** The queue of its own that the instance takes from; undefined: it has none. */

@@ -59,7 +59,13 @@ export const SYSTEM_OPERATIONS = {
         path: '/v1/agents',
         tag: 'System',
         summary: 'Agents that live: heard of within the last five seconds',
-        answers: [{ status: 200, about: 'Agents.', schema: fields({ agents: list(ref('Agent')) }) }],
+        answers: [
+          {
+            status: 200,
+            about: 'Agents.',
+            schema: fields({ agents: list(ref('Agent')), drains: list(ref('DrainedInstance')) }),
+          },
+        ],
       },
     ],
   }),

@@ -111,6 +111,7 @@ const BODIES: Readonly<
   previewSchedule: { everyMs: 1000, timezone: 'UTC', startAtMs: 1, endAtMs: 2, fromMs: 3, count: 4 },
   setAgentPolicy: { agent: 'a', set: { paused: true }, unset: ['weights'], resetBreakers: true },
   getAgentPolicies: { agent: 'a' },
+  setInstanceDrain: { agent: 'a', instance: 'a-1', drain: true, reason: 'r' },
   setTaskTypePause: { name: 'report', paused: true, reason: 'r' },
   listTaskTypePauses: {},
   listQueueLoads: {},

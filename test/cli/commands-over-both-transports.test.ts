@@ -46,6 +46,26 @@ for (const [way, named] of [
     t.match(out, /^\d\d:\d\d:\d\d {2}accepted .* · \d+ active · steps 0 waiting, 0 in work\n/)
   })
 
+  t.test(`an instance is drained and let go on over ${way}`, async (t) => {
+    const { agents } = (await over('agents', '--json')).json() as {
+      agents: { type: string; instance: string }[]
+    }
+    const { instance } = agents.find(({ type }) => type === 'echo')!
+    const drained = await over('agents', 'drain', instance, '--reason', 'more memory', '--wait', '30s')
+    t.match(drained, { code: 0, err: /is drained: it can be stopped/ })
+    const listed = await over('agents')
+    t.match(listed.out, new RegExp(`echo .* drained .*${instance}`))
+    t.match(listed.err, new RegExp(`1 instance drained[^]*${instance} of echo, for .*: more memory`))
+    t.match((await over('status')).out, / echo .* 1, 1 drained /)
+    t.match(await over('agents', 'drain', 'nobody'), { code: 3, err: /INSTANCE_NOT_FOUND/ })
+    t.match((await over('agents', 'undrain', instance, '--json')).json(), {
+      agent: 'echo',
+      instance,
+      drain: false,
+    })
+    await until('it takes steps', async () => !/ drained /.test((await over('agents')).out))
+  })
+
   t.test(`queues over ${way}`, async (t) => {
     const { queues } = (await over('queues', '--json')).json() as { queues: { agent: string }[] }
     t.ok(queues.length > 0)

@@ -127,6 +127,34 @@ export async function runAgentCases(t: Test, startAgent: StartAgent): Promise<vo
     t.equal(new Set(stand.said.filter(isBeat).map((said) => said.body.startedAtMs)).size, 1)
   })
 
+  await t.test(
+    'one that is drained takes nothing, finishes what it has, and goes on when it is told',
+    async (t) => {
+      const heard = () => stand.said.filter(isBeat).at(-1)!.body
+      if (heard().cordoned === undefined) {
+        t.comment('skipped: it obeys no orders to drain')
+        return
+      }
+      await stand.dispatch('before', working(4500))
+      await until('it has begun', () => heard().inFlight > 0)
+      const tell = (cordoned: boolean) =>
+        stand.bus.publishCore(SUBJECTS.cordon(AGENT, heard().instance), JSON.stringify({ v: 1, cordoned }))
+      tell(true)
+      await until('it says so', () => heard().status === 'draining' && heard().cordoned === true)
+      // A request that was open when it was told may bring one yet: it is over after two seconds at most.
+      t.match((await stand.resultOf('before')).body.outcome, ONE)
+      await until('nothing is in work', () => heard().inFlight === 0)
+      await stand.dispatch('during')
+      const beats = stand.said.filter(isBeat).length
+      await until('it has waited', () => stand.said.filter(isBeat).length >= beats + 3, 10_000)
+      t.equal(stand.resultsOf('during'), 0, 'it is not taken')
+      tell(false)
+      t.match((await stand.resultOf('during')).body.outcome, ONE)
+      t.match(await stand.settled('during'), { deliveries: 1 }, 'nor was it taken and given back')
+      await until('it says so', () => heard().status === 'ready' && heard().cordoned === false)
+    },
+  )
+
   await t.test('while nobody can say whether it may run, it is kept and asked about again', async (t) => {
     let questions = 0
     stand.verdictOn = (taskId) => (taskId === 'kept' && questions++ < 3 ? 'nobody' : { verdict: 'run' })

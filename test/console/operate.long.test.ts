@@ -34,7 +34,7 @@ t.test('agents, queues, dead letters, schedules and the system', { skip }, async
       .getByText('least-loaded')
       // With a detail beside it, a window of this width has no room for the column.
       .waitFor({ state: 'attached' })
-    await detail.getByRole('button', { name: 'Drain' }).click()
+    await detail.getByRole('button', { name: 'Drain', exact: true }).click()
     const dialog = page.getByRole('dialog', { name: 'Drain noop-a?' })
     t.strictSame(await accessibilityFaults(page), [])
     await dialog.getByRole('button', { name: 'Drain' }).click()
@@ -57,6 +57,46 @@ t.test('agents, queues, dead letters, schedules and the system', { skip }, async
     await page.goto(`${web.url}/tasks`)
     await page.locator(`[data-key="${taskId}"]`).getByText('completed').waitFor()
   })
+
+  await t.test(
+    'an instance is drained with a reason; steps wait for it and say so; it is let go on',
+    async (t) => {
+      const tab = await web.openTab({ path: '/agents?type=noop-a' })
+      const { page } = tab
+      const detail = page.getByRole('complementary', { name: 'Agent noop-a' })
+      const instance = detail.getByRole('listitem').filter({ hasText: 'noop-a' })
+      await instance.getByRole('button', { name: /^Drain / }).click()
+      const dialog = page.getByRole('dialog', { name: /^Drain .*noop-a\?$/ })
+      await dialog.getByText('No other instance of noop-a takes steps').waitFor()
+      await dialog.getByLabel('Reason (optional)').fill('more memory')
+      await dialog.getByText('As command').click()
+      await dialog.getByText(/^murmur agents drain \S+ --agent noop-a --reason 'more memory'$/).waitFor()
+      await dialog.getByText(/^curl .*instances.*\/drain .*"drain":true,"reason":"more memory"/).waitFor()
+      await dialog.getByText(/^nats req murmur\.agents\.set-drain /).waitFor()
+      t.strictSame(await accessibilityFaults(page), [])
+      await dialog.getByRole('button', { name: 'Drain', exact: true }).click()
+      await instance.getByText('it can be stopped').waitFor()
+      await instance.getByText(/Drained .*: more memory\./).waitFor()
+      await page
+        .getByRole('row', { name: /noop-a/ })
+        .getByText('1 drained')
+        .waitFor()
+      await isClean(t, tab)
+
+      const taskId = await submit()
+      await page.goto(`${web.url}/tasks/${taskId}`)
+      await page
+        .getByText(/No instance of noop-a takes steps: \S+ is drained by an operator/)
+        .first()
+        .waitFor()
+      await page.goto(`${web.url}/agents?type=noop-a`)
+      await instance.getByRole('button', { name: /take steps again/ }).click()
+      await instance.getByRole('button', { name: /^Drain / }).waitFor()
+      await page.goto(`${web.url}/tasks`)
+      await page.locator(`[data-key="${taskId}"]`).getByText('completed').waitFor()
+      await isClean(t, tab)
+    },
+  )
 
   await t.test('a type of tasks is paused with a reason, and goes on', async (t) => {
     await web.submit({ type: 'plan', delayMs: 3_600_000, plan: { steps: [{ id: 'a', agent: 'noop-a' }] } })

@@ -72,6 +72,8 @@ const DANGEROUS = [
   'dead-marks.1',
   'agent-policies.honest',
   'task-type-pauses.plan',
+  'instance-drains.honest',
+  'agents.cordon.honest.honest-1',
   'partition-epochs.log',
   'plan-templates.default.evil.1',
   'schedules.default.evil',

@@ -70,7 +70,10 @@ t.test('a heartbeat a second, with what is in the table', async (t) => {
   t.match(beats()[0], { type: 'a', status: 'ready', inFlight: 2, completed: 1, stuck: 1, startedAtMs: 17 })
   slots.state = 'draining'
   loop.beatNow()
-  t.match(beats().at(-1), { status: 'draining' })
+  t.match(beats().at(-1), { status: 'draining', cordoned: false })
+  slots.cordoned = true
+  loop.beatNow()
+  t.match(beats().at(-1), { status: 'draining', cordoned: true })
 })
 
 t.test('nothing is said before the instance is known', async (t) => {

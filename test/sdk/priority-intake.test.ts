@@ -225,3 +225,43 @@ t.test(
     t.equal(shares.owed(2), 0)
   },
 )
+
+t.test(
+  'one that is drained asks for nothing, takes what was on its way, and asks again when it may',
+  async (t) => {
+    const agent = startAgent(4, (lanes) => lanes.put(1, ...names('a', 2)))
+    await agent.settle()
+    t.equal(agent.running.length, 2)
+    agent.intake.cordon(true)
+    agent.lanes.put(0, 'on-its-way')
+    await agent.settle()
+    t.equal(agent.running.length, 3, 'it was asked for before')
+    t.strictSame(agent.lanes.asked, [0, 0, 0, 0])
+    agent.lanes.put(1, ...names('b', 3))
+    await agent.endOne()
+    agent.intake.pause()
+    agent.intake.resume()
+    await agent.settle()
+    t.equal(agent.running.length, 2, 'slots that become free stay free')
+    t.strictSame(agent.lanes.waiting(1), ['b0', 'b1', 'b2'])
+    agent.intake.cordon(false)
+    await agent.settle()
+    t.equal(agent.running.length, 4)
+    t.ok(
+      agent.ran.every(({ deliveryCount }) => deliveryCount === 1),
+      'none was given back',
+    )
+    await agent.intake.stop()
+  },
+)
+
+t.test('one that is drained before it starts takes nothing', async (t) => {
+  const lanes = new FakeLanes()
+  const intake = new PriorityIntake({ agent: 'x', bus: lanes.bus, capacity: 1, onDelivery: async () => {} })
+  intake.cordon(true)
+  intake.start()
+  t.equal(lanes.pulls, 0)
+  intake.cordon(false)
+  t.ok(lanes.pulls > 0)
+  await intake.stop()
+})

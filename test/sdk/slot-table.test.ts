@@ -74,3 +74,13 @@ t.test('the other thread never sees a half of one step and a half of another', a
   t.ok(seen >= 2000, `${seen} looks`)
   t.strictSame(torn, [])
 })
+
+t.test('whether the instance is drained is seen by the other thread', async (t) => {
+  const table = SlotTable.create(1)
+  const other = new SlotTable(table.memory)
+  t.equal(other.cordoned, false)
+  table.cordoned = true
+  t.equal(other.cordoned, true)
+  table.cordoned = false
+  t.equal(other.cordoned, false)
+})

@@ -17,6 +17,8 @@ export function agentInstance(id: string, about: Partial<AgentInstance> = {}): A
     admits: true,
     onTrial: false,
     hasOwnQueue: true,
+    isDrained: false,
+    obeysCordons: true,
     ...about,
   }
 }

@@ -4,6 +4,7 @@ import type { BlobReading } from '#platform/nats/blob-store.ts'
 import type { FoundClip } from '#platform/nats/read-clip.ts'
 import type { WatchItem } from '#platform/tasks/watch-task.ts'
 import type { AgentView } from '#schemas/agent.ts'
+import type { InstanceDrain, SetInstanceDrainRequest } from '#schemas/agent-drain.ts'
 import type { AgentDispatchView, SetAgentPolicyRequest, StoredPolicy } from '#schemas/agent-policy.ts'
 import type { ApiKey, CreateKeyRequest } from '#schemas/api-key.ts'
 import type { BlobRef } from '#schemas/blob.ts'
@@ -72,6 +73,8 @@ export interface MurmurClient extends Pick<Transport, 'address' | 'upload' | 'do
   /** A task to its end, no event missing and none twice; the last item is the task in its final state. */
   watch(taskId: string, signal: AbortSignal): AsyncGenerator<WatchItem>
   agents(): Promise<AgentView[]>
+  /** The same, with what else is told with them: which instances are drained. */
+  registry(): Promise<ResponseOf<'listAgents'>>
   status(): Promise<SystemStatus>
 }
 
@@ -122,6 +125,8 @@ export interface DispatchAdmin {
   /** Types of tasks that are paused. */
   pausedTypes(): Promise<PausedTaskType[]>
   setTypePause(request: SetTaskTypePauseRequest): Promise<TaskTypePause>
+  /** Whether an instance takes new steps. @throws MurmurError INSTANCE_NOT_FOUND, DRAIN_UNSUPPORTED, LIMIT_EXCEEDED */
+  setDrain(request: SetInstanceDrainRequest): Promise<InstanceDrain>
 }
 
 export interface PartitionsAdmin {
@@ -193,6 +198,7 @@ export function clientOver(transport: Transport): MurmurClient {
     checkPlan: (submission) => transport.call('checkPlan', submission),
     watch: (taskId, signal) => transport.watchTask(taskId, signal),
     agents: async () => (await transport.call('listAgents', {})).agents,
+    registry: () => transport.call('listAgents', {}),
     status: () => transport.call('getStatus', {}),
     upload: (bytes, about: UploadInfo) => transport.upload(bytes, about),
     download: (ref: BlobRef, options) => transport.download(ref, options),
@@ -222,6 +228,7 @@ function dispatchOver({ call }: Transport): DispatchAdmin {
     integrity: async () => (await call('getIntegrity', {})).integrity,
     pausedTypes: async () => (await call('listTaskTypePauses', {})).paused,
     setTypePause: async (request) => (await call('setTaskTypePause', request)).pause,
+    setDrain: async (request) => (await call('setInstanceDrain', request)).drain,
   }
 }
 

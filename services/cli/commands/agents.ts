@@ -1,12 +1,15 @@
 import type { Command } from 'commander'
 import type { AgentView } from '#schemas/agent.ts'
+import type { DrainedInstance } from '#schemas/agent-drain.ts'
 import type { Run } from '../cli-context.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Paint } from '../output/paint.ts'
-import { formatDuration } from '../output/quantities.ts'
+import { count, formatDuration } from '../output/quantities.ts'
 import { type Cell, renderTable } from '../output/table.ts'
+import { printable } from '../output/terminal-text.ts'
 import { withClient } from '../session/session.ts'
 import { addDispatchPolicy } from './dispatch-policy.ts'
+import { addInstanceDrains } from './instance-drains.ts'
 
 const COLUMNS = [
   { title: 'agent' },
@@ -22,6 +25,7 @@ const COLUMNS = [
 const STATUS_STYLES: Record<AgentView['status'], keyof Paint> = {
   ready: 'green',
   draining: 'yellow',
+  drained: 'yellow',
   stopped: 'red',
 }
 
@@ -32,18 +36,36 @@ export function addAgents(program: Command, run: Run): void {
     .action(() =>
       run(async (context) => {
         const { terminal, clock, json } = context
-        const agents = await withClient(context, (client) => client.agents())
-        if (json) terminal.printJson({ agents })
+        const { agents, drains = [] } = await withClient(context, (client) => client.registry())
+        if (json) terminal.printJson({ agents, drains })
         else if (agents.length === 0) terminal.log('No agents.')
         else {
           const { outPaint: paint, columns: width } = terminal
           const rows = agents.map((agent) => agentRow(agent, clock.nowMs()))
           terminal.print(...renderTable(COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
         }
+        if (!json) for (const line of drainLines(drains, agents, clock.nowMs())) terminal.log(line)
         return EXIT.ok
       }),
     )
   addDispatchPolicy(agents, run)
+  addInstanceDrains(agents, run)
+}
+
+/** Since when instances are drained and why, and those among them that are not there. Pure. */
+export function drainLines(
+  drains: readonly DrainedInstance[],
+  agents: readonly Pick<AgentView, 'type' | 'instance'>[],
+  nowMs: number,
+): string[] {
+  if (drains.length === 0) return []
+  const lines = drains.map(({ agent, instance, sinceMs, reason }) => {
+    const isThere = agents.some((one) => one.type === agent && one.instance === instance)
+    const since = formatDuration(Math.max(0, nowMs - sinceMs))
+    const why = reason === undefined ? '' : `: ${printable(reason)}`
+    return `  ${instance} of ${agent}, for ${since}${isThere ? '' : ', not heard of'}${why}`
+  })
+  return [`${count(drains.length, 'instance')} drained (\`murmur agents undrain INSTANCE\`):`, ...lines]
 }
 
 function agentRow(agent: AgentView, nowMs: number): Cell[] {

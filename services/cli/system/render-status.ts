@@ -21,6 +21,8 @@ interface AgentRow {
   instances: number
   capacity: number
   inFlight: number
+  /** Instances that an operator drains. */
+  drained: number
 }
 
 const COLUMNS: readonly TableColumn[] = [
@@ -116,15 +118,17 @@ function activeTasks({ queues }: SystemStatus): number {
   return queues.tasks.reduce((sum, { active }) => sum + active, 0)
 }
 
+const NOTHING = { waiting: 0, inWork: 0, instances: 0, capacity: 0, inFlight: 0, drained: 0 }
+
 function agentRows({ queues, agents }: SystemStatus): AgentRow[] {
   const rows = new Map<string, AgentRow>()
   const rowOf = (type: string): AgentRow => {
-    const row = rows.get(type) ?? { type, waiting: 0, inWork: 0, instances: 0, capacity: 0, inFlight: 0 }
+    const row = rows.get(type) ?? { type, ...NOTHING }
     rows.set(type, row)
     return row
   }
-  for (const { type, instances, capacity, inFlight } of agents)
-    Object.assign(rowOf(type), { instances, capacity, inFlight })
+  for (const { type, instances, capacity, inFlight, drained = 0 } of agents)
+    Object.assign(rowOf(type), { instances, capacity, inFlight, drained })
   for (const { agent, waiting, inWork } of queues.steps) {
     const row = rowOf(agent)
     row.waiting += waiting
@@ -133,13 +137,17 @@ function agentRows({ queues, agents }: SystemStatus): AgentRow[] {
   return [...rows.values()].toSorted((a, b) => (a.type < b.type ? -1 : 1))
 }
 
-function agentCells({ type, waiting, inWork, instances, capacity, inFlight }: AgentRow): Cell[] {
+function agentCells({ type, waiting, inWork, instances, capacity, inFlight, drained }: AgentRow): Cell[] {
   const isStuck = instances === 0 && waiting > 0
   return [
     { text: type, style: 'bold' },
     { text: String(waiting), ...(isStuck && { style: 'red' as const }) },
     { text: String(inWork) },
-    { text: String(instances), ...(instances === 0 && { style: 'red' as const }) },
+    {
+      text: drained === 0 ? String(instances) : `${instances}, ${drained} drained`,
+      ...(instances === 0 && { style: 'red' as const }),
+      ...(drained > 0 && { style: 'yellow' as const }),
+    },
     { text: capacity === 0 ? '' : `${inFlight}/${capacity}` },
     isStuck
       ? { text: 'nobody works on these', style: 'red' }

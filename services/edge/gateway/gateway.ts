@@ -7,8 +7,6 @@ import { checkRequest } from '#platform/requests/check-request.ts'
 import { activeTraceparent, withTrace } from '#platform/telemetry/active-trace.ts'
 import { ATTRIBUTES, messaging, SPANS, type Span } from '#platform/telemetry/spans.ts'
 import type { Tracing } from '#platform/telemetry/tracing.ts'
-import type { AgentView } from '#schemas/agent.ts'
-import { getAgentPoliciesRequestSchema, setAgentPolicyRequestSchema } from '#schemas/agent-policy.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
 import { type FrameMarks, frameRequestOf } from '#schemas/camera.ts'
@@ -24,12 +22,12 @@ import type { Queues, SystemStatus } from '#schemas/system-status.ts'
 import { isTerminal, type TaskState } from '#schemas/task.ts'
 import type { GetTaskLogResponse } from '#schemas/task-log.ts'
 import type { ListTasksResponse } from '#schemas/task-requests.ts'
-import { setTaskTypePauseRequestSchema } from '#schemas/task-type.ts'
 import type { RequestInput, ResponseOf } from '#subjects/operations.ts'
 import { uploadFolder } from '#subjects/streams.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
 import { AlertCareGateway } from './alert-care.ts'
 import { DeadLetterGateway } from './dead-letters.ts'
+import { DispatchGateway } from './dispatch.ts'
 import { PictureCache } from './picture-cache.ts'
 import { RecordingGateway } from './recordings.ts'
 import { ScheduleGateway } from './schedules.ts'
@@ -50,6 +48,7 @@ const STOP_RETRY_MS = 2000
 export class Gateway {
   readonly alertCare: AlertCareGateway
   readonly deadLetters: DeadLetterGateway
+  readonly dispatch: DispatchGateway
   readonly templates: TemplateGateway
   readonly schedules: ScheduleGateway
   readonly controls: TaskControlGateway
@@ -70,6 +69,7 @@ export class Gateway {
     this.#tracing = tracing
     this.alertCare = new AlertCareGateway(calls)
     this.deadLetters = new DeadLetterGateway(calls)
+    this.dispatch = new DispatchGateway(calls)
     this.templates = new TemplateGateway(calls)
     this.schedules = new ScheduleGateway(calls)
     this.controls = new TaskControlGateway(calls, (tenant, taskId) => this.get(tenant, taskId))
@@ -128,41 +128,15 @@ export class Gateway {
     return this.#calls.call('cancelTask', request, { ...PASSED_ON, tenant, whenRepeated })
   }
 
-  async agents(): Promise<AgentView[]> {
-    return (await this.registry()).agents
+  /** Agents, and which of them are drained. */
+  async agents(): Promise<Pick<ResponseOf<'listAgents'>, 'agents' | 'drains'>> {
+    const { agents, drains } = await this.registry()
+    return { agents, ...(drains && { drains }) }
   }
 
   /** Agents, and the sites that have been heard of. */
   registry(): Promise<ResponseOf<'listAgents'>> {
     return this.#calls.call('listAgents', {}, PASSED_ON)
-  }
-
-  /** How agent types are dispatched. @throws MurmurError INVALID_REQUEST */
-  agentPolicies(request: JsonObject): Promise<ResponseOf<'getAgentPolicies'>> {
-    return this.#calls.call(
-      'getAgentPolicies',
-      checkRequest(getAgentPoliciesRequestSchema, request),
-      PASSED_ON,
-    )
-  }
-
-  /** Resolves when it is stored. @throws MurmurError INVALID_REQUEST, LIMIT_EXCEEDED */
-  setAgentPolicy(request: JsonObject): Promise<ResponseOf<'setAgentPolicy'>> {
-    return this.#calls.call('setAgentPolicy', checkRequest(setAgentPolicyRequestSchema, request), PASSED_ON)
-  }
-
-  /** Types of tasks that are paused. @throws MurmurError INVALID_REQUEST */
-  taskTypePauses(): Promise<ResponseOf<'listTaskTypePauses'>> {
-    return this.#calls.call('listTaskTypePauses', {}, PASSED_ON)
-  }
-
-  /** Resolves when it is stored. @throws MurmurError INVALID_REQUEST, LIMIT_EXCEEDED */
-  setTaskTypePause(request: JsonObject): Promise<ResponseOf<'setTaskTypePause'>> {
-    return this.#calls.call(
-      'setTaskTypePause',
-      checkRequest(setTaskTypePauseRequestSchema, request),
-      PASSED_ON,
-    )
   }
 
   /** Partitions of the log. */

@@ -8,7 +8,13 @@ import { agentDispatchMessage, setPolicyJson, storedPolicyMessage } from './agen
 import { type CallDeps, unary } from './call.ts'
 import { present } from './from-proto.ts'
 import { SystemServiceService } from './generated/v1/system_service.ts'
-import { agentMessage, detectorMessage, siteMessage } from './to-proto.ts'
+import {
+  agentMessage,
+  detectorMessage,
+  drainedInstanceMessage,
+  instanceDrainMessage,
+  siteMessage,
+} from './to-proto.ts'
 
 function partitionsMessage(view: PartitionsView): PartitionsView {
   const epochs = view.epochs.map(({ fromMs, ...epoch }) => ({
@@ -41,25 +47,31 @@ function queuesMessage({ steps, ...queues }: Queues): Queues {
 export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedServiceImplementation {
   const is = SystemServiceService
   return {
-    listAgents: unary(deps, 'listAgents', is.listAgents, async () => ({
-      agents: (await deps.gateway.agents()).map(agentMessage),
-    })),
+    listAgents: unary(deps, 'listAgents', is.listAgents, async () => {
+      const { agents, drains = [] } = await deps.gateway.agents()
+      return { agents: agents.map(agentMessage), drains: drains.map(drainedInstanceMessage) }
+    }),
     setAgentPolicy: unary(deps, 'setAgentPolicy', is.setAgentPolicy, async (request, { isAbout }) => {
       isAbout(request.agent ?? '')
-      const { policy } = await deps.gateway.setAgentPolicy(setPolicyJson(request))
+      const { policy } = await deps.gateway.dispatch.setPolicy(setPolicyJson(request))
       return { policy: storedPolicyMessage(policy) }
     }),
     getAgentPolicies: unary(deps, 'getAgentPolicies', is.getAgentPolicies, async (request) => {
-      const { agents } = await deps.gateway.agentPolicies(present(request))
+      const { agents } = await deps.gateway.dispatch.policies(present(request))
       return { agents: agents.map(agentDispatchMessage) }
+    }),
+    setInstanceDrain: unary(deps, 'setInstanceDrain', is.setInstanceDrain, async (request, { isAbout }) => {
+      isAbout(`${request.agent ?? ''}/${request.instance ?? ''}`)
+      const { drain } = await deps.gateway.dispatch.setInstanceDrain({ drain: false, ...present(request) })
+      return { drain: instanceDrainMessage(drain) }
     }),
     setTaskTypePause: unary(deps, 'setTaskTypePause', is.setTaskTypePause, async (request, { isAbout }) => {
       isAbout(request.name ?? '')
-      const { pause } = await deps.gateway.setTaskTypePause({ paused: false, ...present(request) })
+      const { pause } = await deps.gateway.dispatch.setTaskTypePause({ paused: false, ...present(request) })
       return { pause: { ...pause, updatedAtMs: Math.floor(pause.updatedAtMs) } }
     }),
     listTaskTypePauses: unary(deps, 'listTaskTypePauses', is.listTaskTypePauses, async () => {
-      const { paused } = await deps.gateway.taskTypePauses()
+      const { paused } = await deps.gateway.dispatch.taskTypePauses()
       return { paused: paused.map((one) => ({ ...one, sinceMs: Math.floor(one.sinceMs) })) }
     }),
     listQueueLoads: unary(deps, 'listQueueLoads', is.listQueueLoads, async () => {

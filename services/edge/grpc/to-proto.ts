@@ -1,4 +1,8 @@
 import type { AgentView } from '#schemas/agent.ts'
+import type {
+  DrainedInstance as DrainedInstanceView,
+  InstanceDrain as InstanceDrainView,
+} from '#schemas/agent-drain.ts'
 import type { Alert } from '#schemas/alert.ts'
 import type { HandOn } from '#schemas/approval.ts'
 import type { BlobRef } from '#schemas/blob.ts'
@@ -14,7 +18,7 @@ import type { TaskEvent } from '#schemas/task-event.ts'
 import type { Alert as ProtoAlert } from './generated/v1/alert_service.ts'
 import type { Camera } from './generated/v1/camera_service.ts'
 import type { ObjectRef } from './generated/v1/object_service.ts'
-import type { Agent, Detector, Site } from './generated/v1/system_service.ts'
+import type { Agent, Detector, DrainedInstance, InstanceDrain, Site } from './generated/v1/system_service.ts'
 import {
   type Plan as ProtoPlan,
   type StepState as ProtoStepState,
@@ -145,8 +149,21 @@ export function checkMessage({ plan, stages, ...same }: CheckPlanResponse): Prot
   return { ...same, plan: planMessage(plan), stages: stages.map((steps) => ({ steps })) }
 }
 
-export function agentMessage(agent: AgentView): Agent {
-  return { ...agent, startedAtMs: whole(agent.startedAtMs), lastSeenMs: whole(agent.lastSeenMs) }
+export function agentMessage({ drain, ...agent }: AgentView): Agent {
+  return {
+    ...agent,
+    startedAtMs: whole(agent.startedAtMs),
+    lastSeenMs: whole(agent.lastSeenMs),
+    ...(drain && { drain: { ...drain, sinceMs: whole(drain.sinceMs) } }),
+  }
+}
+
+export function drainedInstanceMessage(drained: DrainedInstanceView): DrainedInstance {
+  return { ...drained, sinceMs: whole(drained.sinceMs) }
+}
+
+export function instanceDrainMessage(drain: InstanceDrainView): InstanceDrain {
+  return { ...drain, sinceMs: wholeOrNone(drain.sinceMs) }
 }
 
 export function siteMessage(site: SiteView): Site {

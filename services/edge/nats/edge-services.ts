@@ -105,12 +105,13 @@ export class EdgeServices implements Component {
       gateway.storage().catch(() => undefined),
     ])
     const agents = new Map<string, SystemStatus['agents'][number]>()
-    for (const { type, status, capacity, inFlight } of views) {
+    for (const { type, status, capacity, inFlight, drain } of views) {
       const of = agents.get(type) ?? { type, instances: 0, capacity: 0, inFlight: 0 }
       if (status !== 'stopped') {
         of.instances += 1
         of.capacity += capacity
         of.inFlight += inFlight
+        if (drain) of.drained = (of.drained ?? 0) + 1
       }
       agents.set(type, of)
     }

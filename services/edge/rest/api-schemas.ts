@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { agentViewSchema } from '#schemas/agent.ts'
 import {
+  drainedInstanceSchema,
+  instanceDrainSchema,
+  setInstanceDrainRequestSchema,
+} from '#schemas/agent-drain.ts'
+import {
   agentDispatchViewSchema,
   agentPolicySchema,
   setAgentPolicyRequestSchema,
@@ -103,6 +108,7 @@ const REQUEST_BODIES = {
   ReplayDeadLetters: replayBodySchema,
   PurgeDeadLetters: purgeBodySchema,
   SetAgentPolicy: setAgentPolicyRequestSchema.omit({ agent: true }),
+  SetInstanceDrain: setInstanceDrainRequestSchema.omit({ agent: true, instance: true }),
   SetTaskTypePause: setTaskTypePauseRequestSchema.omit({ name: true }),
   GrowPartitions: growPartitionsRequestSchema,
   PutTemplate: putTemplateRequestSchema,
@@ -138,6 +144,8 @@ export const API_SCHEMAS = {
   AgentPolicy: agentPolicySchema,
   StoredAgentPolicy: storedPolicySchema,
   AgentDispatch: agentDispatchViewSchema,
+  InstanceDrain: instanceDrainSchema,
+  DrainedInstance: drainedInstanceSchema,
   TaskTypePause: taskTypePauseSchema,
   PausedTaskType: pausedTaskTypeSchema,
   QueueLoad: queueLoadSchema,

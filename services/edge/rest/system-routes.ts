@@ -11,21 +11,26 @@ export function addSystemRoutes(app: FastifyInstance, gateway: Gateway): void {
   addRoute(app, 'checkPlan', ({ body, caller }) =>
     gateway.checkPlan(caller.tenant, body instanceof Uint8Array ? body : new Uint8Array()),
   )
-  addRoute(app, 'listAgents', async () => ({ agents: await gateway.agents() }))
+  addRoute(app, 'listAgents', () => gateway.agents())
   addRoute(app, 'setAgentPolicy', (request) => {
     const { agent } = request.params as { agent: string }
     request.target = agent
-    return gateway.setAgentPolicy({ ...readRequiredObject(request.body), agent })
+    return gateway.dispatch.setPolicy({ ...readRequiredObject(request.body), agent })
   })
   addRoute(app, 'getAgentPolicies', ({ url }) =>
-    gateway.agentPolicies(readQuery(searchOf({ url }), ['agent']).single),
+    gateway.dispatch.policies(readQuery(searchOf({ url }), ['agent']).single),
   )
+  addRoute(app, 'setInstanceDrain', (request) => {
+    const { agent, instance } = request.params as { agent: string; instance: string }
+    request.target = `${agent}/${instance}`
+    return gateway.dispatch.setInstanceDrain({ ...readRequiredObject(request.body), agent, instance })
+  })
   addRoute(app, 'setTaskTypePause', (request) => {
     const { name } = request.params as { name: string }
     request.target = name
-    return gateway.setTaskTypePause({ ...readJsonObject(request.body), name })
+    return gateway.dispatch.setTaskTypePause({ ...readJsonObject(request.body), name })
   })
-  addRoute(app, 'listTaskTypePauses', () => gateway.taskTypePauses())
+  addRoute(app, 'listTaskTypePauses', () => gateway.dispatch.taskTypePauses())
   addRoute(app, 'listQueueLoads', () => gateway.queueLoads())
   addRoute(app, 'getIntegrity', () => gateway.integrity())
   addRoute(app, 'getPartitions', () => gateway.partitions())

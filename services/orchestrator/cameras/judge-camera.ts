@@ -118,7 +118,10 @@ function waitingReason(
     return { waiting: `its capture failed, and is tried again${why}`.slice(0, 1000), sinceMs }
   }
   if (step.run) return { sinceMs: step.run.sinceMs }
-  const captures = agents.filter(({ type, status }) => type === agent && status === 'ready')
+  const heard = agents.filter(({ type }) => type === agent)
+  const captures = heard.filter(({ status }) => status === 'ready')
+  if (captures.length === 0 && heard.some(({ drain }) => drain))
+    return { waiting: `every ${agent} agent that is heard is drained by an operator${where(site)}`, sinceMs }
   if (captures.length === 0) return { waiting: `no ${agent} agent is heard${where(site)}`, sinceMs }
   const places = captures.reduce((sum, { capacity }) => sum + capacity, 0)
   const taken = captures.reduce((sum, { inFlight }) => sum + inFlight, 0)

@@ -1,6 +1,6 @@
 import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
 import { Breaker, type BreakerSnapshot, type BreakerState, type CallEnd } from './breaker.ts'
-import { createStrategy } from './create-strategy.ts'
+import { StrategyTurns } from './create-strategy.ts'
 import { explainChoice } from './explain-choice.ts'
 import { type Charge, FairQueue, type IsOpen } from './fair-queue.ts'
 import { InstanceDirectory } from './instance-directory.ts'
@@ -8,14 +8,7 @@ import { FadingPeak, MovingAverage, MovingRate } from './moving-rate.ts'
 import { NO_LIMITS, type QueueLimits, shareOfLimits, slotsOfOneTenant } from './queue-limits.ts'
 import type { Placeable, QueuedStep, SentStep, StepEnd } from './queued-step.ts'
 import { sendWindow } from './send-window.ts'
-import {
-  type Candidates,
-  type Choice,
-  candidatesFor,
-  explainNobody,
-  type Strategy,
-  withoutNames,
-} from './strategy.ts'
+import { type Candidates, type Choice, candidatesFor, explainNobody, withoutNames } from './strategy.ts'
 import { VersionShares } from './version-shares.ts'
 
 export type { Placeable, QueuedStep, SentStep, StepEnd } from './queued-step.ts'
@@ -36,8 +29,6 @@ const UNHEARD_MS = 3000
 const MAX_UNPLACED = 256
 /** What follows from heartbeats alone is looked up again after so long. Milliseconds. */
 const ANSWER_HOLDS_MS = 50
-/** Kinds of steps whose turns are remembered; beyond that all begin anew. */
-const MAX_STRATEGIES = 256
 /** That several had work counts for so long. Milliseconds. */
 const SEVERAL_REMEMBERED_MS = 60_000
 const isGone = ({ isGone }: QueuedStep) => isGone
@@ -58,8 +49,7 @@ export class AgentDispatch<Step extends QueuedStep> {
   #unplaced: Charge<Step>[] = []
   #policy: AgentPolicy = DEFAULT_POLICY
   #orchestrators = 1
-  /** By which instances may have the step: whose turn it is among some says nothing of the others. */
-  #strategies = new Map<string, Strategy>()
+  readonly #strategies = new StrategyTurns()
   #versions: VersionShares | undefined
   /** What the steps of a placement ask for: while such steps wait. */
   readonly #asked = new Map<string, QueuedStep>()
@@ -107,7 +97,6 @@ export class AgentDispatch<Step extends QueuedStep> {
   configure(policy: AgentPolicy, orchestrators: number, isShared = false): void {
     this.#isShared = isShared
     if (policy === this.#policy && orchestrators === this.#orchestrators) return
-    if (policy.strategy !== this.#policy.strategy) this.#strategies.clear()
     if (JSON.stringify([...(policy.versions ?? [])]) !== JSON.stringify([...(this.#policy.versions ?? [])]))
       this.#versions = policy.versions && new VersionShares(policy.versions)
     const isOtherBreaker = JSON.stringify(policy.breaker) !== JSON.stringify(this.#policy.breaker)
@@ -217,6 +206,12 @@ export class AgentDispatch<Step extends QueuedStep> {
     return slots > 0 && serviceMs > 0 ? { slots, serviceMs } : undefined
   }
 
+  /** These instances an operator drains: they get nothing, from now on. */
+  drain(instances: ReadonlySet<string>): void {
+    this.instances.drained = instances
+    this.#anyUntilMs = 0
+  }
+
   resetBreakers(): void {
     this.#breaker.reset()
     this.instances.resetBreakers()
@@ -318,22 +313,15 @@ export class AgentDispatch<Step extends QueuedStep> {
       const unnamed = withoutNames(candidates, nowMs)
       if (unnamed === 'nobody') return undefined
       const asked = { key, tenant, priority, stickyKey, requirements }
-      const choice = unnamed ?? this.#strategy(step.placement ?? range).choose(asked, candidates)
+      const choice =
+        unnamed ??
+        this.#strategies.of(this.#policy.strategy, step.placement ?? range).choose(asked, candidates)
       if (choice?.to !== 'instance') return choice
       return { ...choice, explanation: explainChoice(choice, candidates, step, nowMs) }
     }
     const choice = versions ? versions.choose(all, place) : place(all)
     if (isPlain && choice?.to === 'any') this.#anyUntilMs = nowMs + ANSWER_HOLDS_MS
     return choice
-  }
-
-  #strategy(name: string): Strategy {
-    const known = this.#strategies.get(name)
-    if (known) return known
-    if (this.#strategies.size >= MAX_STRATEGIES) this.#strategies.clear()
-    const strategy = createStrategy(this.#policy.strategy)
-    this.#strategies.set(name, strategy)
-    return strategy
   }
 
   #newBreaker(): Breaker {

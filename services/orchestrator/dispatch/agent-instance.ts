@@ -26,6 +26,10 @@ export interface AgentInstance {
   hasOwnQueue: boolean
   /** The number of that queue. */
   queue?: number | undefined
+  /** An operator drains it. */
+  isDrained: boolean
+  /** It obeys when it is told to take no new steps. */
+  obeysCordons: boolean
 }
 
 /** What a step asks of an instance: a range of versions, capabilities. */
@@ -45,6 +49,7 @@ export function whyNot(
   { range = ANY_VERSION, needs = [] }: Requirements = {},
 ): string | undefined {
   if (!isAlive(instance, nowMs)) return 'it is silent'
+  if (instance.isDrained) return 'it is drained by an operator'
   if (instance.status !== 'ready') return `it is ${instance.status}`
   if (instance.blockedMs >= HUNG_MS) return 'its event loop stands still'
   if (!instance.admits) return 'its circuit breaker is open'
@@ -75,4 +80,12 @@ export function loadOf(instance: AgentInstance): number {
 /** How many more steps it is sent. */
 export function roomOf(instance: AgentInstance): number {
   return Math.max(0, Math.ceil(instance.capacity * (1 + SENT_AHEAD)) - inFlightOf(instance))
+}
+
+const MAX_NAMED = 8
+
+/** Some instances, for people. */
+export function namesOf(ids: readonly string[]): string {
+  const more = ids.length > MAX_NAMED ? ` and ${ids.length - MAX_NAMED} more` : ''
+  return ids.slice(0, MAX_NAMED).join(', ') + more
 }

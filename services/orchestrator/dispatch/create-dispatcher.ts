@@ -5,6 +5,7 @@ import type { ParkedCount } from '../partition/parked-steps.ts'
 import { AgentPolicies } from './agent-policies.ts'
 import { DispatchFeed } from './dispatch-feed.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { InstanceDrains } from './instance-drains.ts'
 import { TaskTypePauses } from './task-type-pauses.ts'
 
 interface Base extends Pick<ServiceContext, 'lifecycle' | 'metrics' | 'log'> {
@@ -17,8 +18,10 @@ interface Base extends Pick<ServiceContext, 'lifecycle' | 'metrics' | 'log'> {
 export function createDispatcher(
   { bus, lifecycle, metrics, log, clock }: Base,
   about: { parked: ParkedCount; orchestrators: () => number },
-): Dispatcher {
-  const feed = new DispatchFeed({ bus, dispatcher: () => dispatcher, metrics, log })
+): { dispatcher: Dispatcher; drains: InstanceDrains } {
+  const drains = new InstanceDrains({ bus, clock, dispatcher: () => dispatcher, log })
+  const onHeartbeat = drains.heard.bind(drains)
+  const feed = new DispatchFeed({ bus, dispatcher: () => dispatcher, onHeartbeat, metrics, log })
   const policies = new AgentPolicies({ bus, clock, dispatcher: () => dispatcher })
   const dispatcher = new Dispatcher({
     clock,
@@ -30,6 +33,7 @@ export function createDispatcher(
   })
   lifecycle.add(policies)
   lifecycle.add(new TaskTypePauses({ bus, clock, dispatcher: () => dispatcher }))
+  lifecycle.add(drains)
   lifecycle.add(feed)
-  return dispatcher
+  return { dispatcher, drains }
 }

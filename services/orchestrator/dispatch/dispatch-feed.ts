@@ -3,7 +3,7 @@ import type { Component } from '#platform/lifecycle/lifecycle.ts'
 import type { BusMessage, CorePublishing, Subscribing } from '#platform/nats/bus.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { agentHeartbeatSchema } from '#schemas/agent.ts'
+import { type AgentHeartbeat, agentHeartbeatSchema } from '#schemas/agent.ts'
 import type { BreakerChange } from '#schemas/agent-policy.ts'
 import { parseHeartbeatSubject, SUBJECTS } from '#subjects/subjects.ts'
 import type { BreakerState } from './breaker.ts'
@@ -12,6 +12,8 @@ import type { Dispatcher, Transition } from './dispatcher.ts'
 export interface DispatchFeedDeps {
   bus: Subscribing & CorePublishing
   dispatcher: () => Dispatcher
+  /** Told too. */
+  onHeartbeat: (beat: AgentHeartbeat) => void
   metrics: Metrics
   log: Log
 }
@@ -69,7 +71,8 @@ export class DispatchFeed implements Component {
     const beat = readMessage(data, agentHeartbeatSchema)
     const sender = parseHeartbeatSubject(subject)
     // The server checks who may publish on a subject, and nobody what stands in the body.
-    if (beat && sender?.type === beat.type && sender.instance === beat.instance)
-      this.#deps.dispatcher().onHeartbeat(beat)
+    if (!beat || sender?.type !== beat.type || sender.instance !== beat.instance) return
+    this.#deps.dispatcher().onHeartbeat(beat)
+    this.#deps.onHeartbeat(beat)
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '#platform/clock/clock.ts'
 import type { AgentHeartbeat } from '#schemas/agent.ts'
 import { DEFAULT_TENANT } from '#schemas/identifiers.ts'
 import type { StepResult } from '#schemas/step-message.ts'
-import type { StepState, TaskState } from '#schemas/task.ts'
+import type { TaskState } from '#schemas/task.ts'
 import { MESSAGE_IDS } from '#subjects/subjects.ts'
 import { runStateOf } from '#workflow/decide/find-run.ts'
 import {
@@ -17,8 +17,8 @@ import { type AgentPolicy, DEFAULT_POLICY } from './agent-policy.ts'
 import type { BreakerState } from './breaker.ts'
 import type { LoadedStep } from './held-loads.ts'
 import { pausedNameOf, type TypedStep } from './held-steps.ts'
-import { judgeCode, judgeOutcome } from './judge-call.ts'
-import type { Choice } from './strategy.ts'
+import { endWithoutResult, judgeOutcome } from './judge-call.ts'
+import { type Choice, drainedAlone } from './strategy.ts'
 import { MAX_WAITING, WaitingPlaces } from './waiting-places.ts'
 
 /** An attempt that a partition wants to have dispatched. */
@@ -155,6 +155,17 @@ export class Dispatcher {
   /** The paused name that holds it back; undefined: none does. */
   heldBy(step: TypedStep): string | undefined {
     return pausedNameOf(step, this.#pausedTypes)
+  }
+
+  /** From now on these instances of a type get nothing; what they have they keep. */
+  drain(agent: string, instances: ReadonlySet<string>): void {
+    this.#agent(agent).drain(instances)
+    this.#release(agent)
+  }
+
+  /** Instances of a type that live, when an operator drains every one of them; none otherwise. */
+  drainedAlone(agent: string): string[] {
+    return drainedAlone(this.instancesOf(agent), this.#nowMs)
   }
 
   /** How it was sent; undefined when it is not out from here. */
@@ -329,16 +340,5 @@ export class Dispatcher {
     const usedMs = end.usedMs ?? (end.verdict === 'bad' ? this.#nowMs - sent.sentAtMs : undefined)
     agent.end(sent, { ...end, usedMs }, this.#nowMs)
     if (agent.waiting > 0) this.#release(step.agent)
-  }
-}
-
-/** What is known of an attempt that ended by a timer or with its task. */
-function endWithoutResult(current: StepState | undefined): StepEnd {
-  const code = current?.error?.code
-  const isOwn = current?.status === 'backoff' || current?.status === 'failed'
-  return {
-    verdict: isOwn && code !== undefined ? judgeCode(code) : 'void',
-    usedMs: undefined,
-    instance: current?.instance,
   }
 }

@@ -20,6 +20,7 @@ const MAX_INSTANCES = 1000
 /** The instances of one agent type by their heartbeats, with what this orchestrator has sent to each. */
 export class InstanceDirectory {
   readonly #instances = new Map<string, Known>()
+  #drained: ReadonlySet<string> = new Set()
   #options: InstanceDirectoryOptions
 
   constructor(options: InstanceDirectoryOptions) {
@@ -36,6 +37,7 @@ export class InstanceDirectory {
     Object.assign(known, {
       hasOwnQueue,
       queue: beat.queue,
+      obeysCordons: beat.cordoned !== undefined,
       version,
       capacity,
       status,
@@ -58,6 +60,7 @@ export class InstanceDirectory {
       else {
         known.admits = known.breaker.admits(nowMs)
         known.onTrial = known.breaker.state === 'half-open'
+        known.isDrained = this.#drained.has(id)
         listed.push(known)
       }
     }
@@ -77,6 +80,7 @@ export class InstanceDirectory {
     let taken = 0
     let before = 0
     for (const one of this.#instances.values()) {
+      if (this.#drained.has(one.id)) continue
       if (nowMs - one.heardAtMs <= FORGOTTEN_AFTER_MS) before += one.capacity
       if (!isAlive(one, nowMs) || one.status !== 'ready') continue
       slots += one.capacity
@@ -93,6 +97,11 @@ export class InstanceDirectory {
   ended(id: string): void {
     const known = this.#instances.get(id)
     if (known) known.ownInFlight = Math.max(0, known.ownInFlight - 1)
+  }
+
+  /** These an operator drains, those among them that are not known yet. */
+  set drained(ids: ReadonlySet<string>) {
+    this.#drained = ids
   }
 
   /** Other settings make other breakers, which begin closed. */
@@ -121,6 +130,8 @@ export class InstanceDirectory {
       onTrial: false,
       hasOwnQueue: false,
       queue: undefined,
+      isDrained: false,
+      obeysCordons: false,
       breaker: this.#newBreaker(id),
     }
     this.#instances.set(id, known)

@@ -1,4 +1,4 @@
-import { type AgentInstance, inFlightOf } from './agent-instance.ts'
+import { inFlightOf, namesOf } from './agent-instance.ts'
 import { leastLoadedOf, loadsOf } from './least-loaded.ts'
 import type { Candidates, Choice, StepToPlace, Strategy } from './strategy.ts'
 
@@ -15,21 +15,9 @@ export class Pull implements Strategy {
       best && {
         to: 'instance',
         instance: best.id,
-        because: `${barred.length === 0 ? '' : `${namesOf(barred)} must not have it; `}the least loaded of ${fit.length} that may: ${inFlightOf(best)} of ${best.capacity} slots`,
+        because: `${barred.length === 0 ? '' : `${namesOf(barred.map(({ id }) => id))} must not have it; `}the least loaded of ${fit.length} that may: ${inFlightOf(best)} of ${best.capacity} slots`,
         scores: loadsOf(fit),
       }
     )
   }
-}
-
-const MAX_NAMED = 8
-
-function namesOf(instances: readonly AgentInstance[]): string {
-  const more = instances.length > MAX_NAMED ? ` and ${instances.length - MAX_NAMED} more` : ''
-  return (
-    instances
-      .slice(0, MAX_NAMED)
-      .map(({ id }) => id)
-      .join(', ') + more
-  )
 }

@@ -1,5 +1,12 @@
 import type { PlacementExplanation } from '#schemas/placement.ts'
-import { type AgentInstance, type Requirements, roomOf, takesWork, whyNot } from './agent-instance.ts'
+import {
+  type AgentInstance,
+  isAlive,
+  type Requirements,
+  roomOf,
+  takesWork,
+  whyNot,
+} from './agent-instance.ts'
 
 /** A step that an instance is looked for. */
 export interface StepToPlace {
@@ -58,8 +65,8 @@ export function candidatesFor(
 }
 
 /**
- * What every strategy does while no instance can be named: whoever is free takes it, unless all that live are broken. Undefined: a
- * strategy is to choose. Pure.
+ * What every strategy does while no instance can be named: whoever is free takes it, unless all that live are broken or drained.
+ * Undefined: a strategy is to choose. Pure.
  */
 export function withoutNames(
   { all, healthy, fit, isNamed }: Candidates,
@@ -69,7 +76,15 @@ export function withoutNames(
   const alive = all.filter((one) => takesWork(one, nowMs))
   if (alive.some(({ hasOwnQueue }) => hasOwnQueue)) return undefined
   if (alive.length > 0 && healthy.length === 0) return 'nobody'
+  // On the queue of all nobody would take it, and it would stand there before what is more urgent.
+  if (drainedAlone(all, nowMs).length > 0) return 'nobody'
   return { to: 'any', because: 'no instance has a queue of its own: whichever is free first takes it' }
+}
+
+/** Instances that live, when an operator drains every one of them; none otherwise. Pure. */
+export function drainedAlone(instances: readonly AgentInstance[], nowMs: number): string[] {
+  const alive = instances.filter((one) => isAlive(one, nowMs) && one.status !== 'stopped')
+  return alive.every(({ isDrained }) => isDrained) ? alive.map(({ id }) => id).sort() : []
 }
 
 /** Why nobody gets a step, for people. Pure. */

@@ -7,6 +7,7 @@ import { runStateOf } from '#workflow/decide/find-run.ts'
 import { referenceIn, resolveTemplate } from '#workflow/decide/references.ts'
 import { bodyOfRun, type RunBody } from '#workflow/decide/run-body.ts'
 import { requirementOf, requirementText } from '#workflow/plan/agent-requirement.ts'
+import { namesOf } from '../dispatch/agent-instance.ts'
 import type { AgentPolicy } from '../dispatch/agent-policy.ts'
 import type { Dispatcher, Turn, WaitingStep } from '../dispatch/dispatcher.ts'
 import { placementFor } from '../dispatch/explain-choice.ts'
@@ -115,12 +116,19 @@ export class QueuedSteps {
     if (placement) placements?.record(partition, state, step.stepId, placement)
   }
 
-  /** Why a step waits whose type is paused, or that only some instances may have, for those who watch its task; undefined for others. */
+  /** Why a step waits whose type is paused, whose instances are all drained, or that only some may have, for those who watch its task; undefined for others. */
   waitingEvent(state: TaskState, step: ParkedStep): TaskEvent | undefined {
     const plan = bodyOfRun(state.plan, step.stepId)
     if (!plan) return undefined
     const held = this.#deps.dispatcher.heldBy({ taskType: state.type, template: state.template })
     if (held !== undefined) return this.#note(state, step, `waits: tasks of type "${held}" are paused`)
+    const drained = this.#deps.dispatcher.drainedAlone(plan.agent)
+    if (drained.length > 0)
+      return this.#note(
+        state,
+        step,
+        `waits: every instance of ${plan.agent} is drained by an operator: ${namesOf(drained)}`,
+      )
     if (requirementOf(plan) === undefined) return undefined
     const why = this.#deps.dispatcher.whyNobody({ agent: plan.agent, ...placementOf(plan) })
     return this.#note(state, step, `waits for an instance of ${plan.agent} ${requirementText(plan)}: ${why}`)

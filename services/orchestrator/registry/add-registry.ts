@@ -3,6 +3,7 @@ import type { ServiceContext } from '#platform/lifecycle/run-service.ts'
 import type { BlobStore } from '#platform/nats/blob-store.ts'
 import type { Bus } from '#platform/nats/bus.ts'
 import type { Redis } from '#platform/redis/redis.ts'
+import type { InstanceDrains } from '../dispatch/instance-drains.ts'
 import { ObjectGateway } from '../objects/object-gateway.ts'
 import { StepAccess } from '../objects/step-access.ts'
 import type { StepObjectCounting } from '../objects/step-object-counting.ts'
@@ -28,18 +29,33 @@ interface Base extends Pick<ServiceContext, 'config' | 'log' | 'lifecycle' | 'me
   tokens: StepTokens | undefined
   /** Counts what steps store. */
   counting: StepObjectCounting
+  drains: InstanceDrains
 }
 
 /** Adds what knows agents and speaks to them: their types and instances, their queues, starts, objects and dead letters of their steps. */
 export function addRegistry(
-  { lifecycle, bus, blobs, redis, store, clock, metrics, log, config, partitions, tokens, counting }: Base,
+  {
+    lifecycle,
+    bus,
+    blobs,
+    redis,
+    store,
+    clock,
+    metrics,
+    log,
+    config,
+    partitions,
+    tokens,
+    counting,
+    drains,
+  }: Base,
   isReporter: () => boolean,
   video: NonNullable<AgentRegistryDeps['video']>,
 ): AgentRegistry {
   const brokerNowMs = clock.nowMs
   const sites = lifecycle.add(new SiteRegistry({ bus, redis, clock, metrics, log, isReporter }))
   const registry = lifecycle.add(
-    new AgentRegistry({ bus, redis, clock, metrics, log, sites, video, isReporter }),
+    new AgentRegistry({ bus, redis, clock, metrics, log, sites, video, drains, isReporter }),
   )
   lifecycle.add(new QueueProvider(bus))
   const deadLetters = lifecycle.add(

@@ -7,11 +7,13 @@ import type { Redis } from '#platform/redis/redis.ts'
 import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { type AgentView, agentHeartbeatSchema } from '#schemas/agent.ts'
+import { type AgentHeartbeat, type AgentView, agentHeartbeatSchema } from '#schemas/agent.ts'
+import type { DrainMark } from '#schemas/agent-drain.ts'
 import type { SiteView } from '#schemas/site.ts'
 import type { RequestOf, ResponseOf } from '#subjects/operations.ts'
 import { ownQueueConsumer, STREAMS, stepConsumers } from '#subjects/streams.ts'
 import { parseStepAtSubject, SUBJECTS } from '#subjects/subjects.ts'
+import type { InstanceDrains } from '../dispatch/instance-drains.ts'
 import { QueueNumbers } from './queue-numbers.ts'
 import { similarNames } from './similar-names.ts'
 import type { SiteRegistry } from './site-registry.ts'
@@ -26,6 +28,8 @@ export interface AgentRegistryDeps {
   sites?: Pick<SiteRegistry, 'list'>
   /** Told with the agents too: detectors, and how cameras are. */
   video?: () => Promise<Pick<ResponseOf<'listAgents'>, 'detectors' | 'cameras'>>
+  /** Which instances operators drain. */
+  drains?: Pick<InstanceDrains, 'of' | 'list'>
   /** Whether this orchestrator tells the figures of agents: one of all does. */
   isReporter?: () => boolean
 }
@@ -37,7 +41,10 @@ const LOST_AFTER_MS = 4500
 /** What is kept of those; less would take away what comes back after a pause of its network. */
 const FORGOTTEN_AFTER_MS = 60_000
 const SMALL_BODY_BYTES = 16 * 1024
-const FIGURES = ['murmur_agent_instances', 'murmur_agent_capacity', 'murmur_agent_in_flight'] as const
+const FIGURES = [
+  ...['murmur_agent_instances', 'murmur_agent_drained_instances'],
+  ...['murmur_agent_capacity', 'murmur_agent_in_flight'],
+] as const
 /** An agent type that is not known is searched again after this. */
 const UNKNOWN_FOR_MS = 1000
 
@@ -89,7 +96,8 @@ export class AgentRegistry implements Component {
 
   async #all(): Promise<ResponseOf<'listAgents'>> {
     const [agents, sites, video] = await Promise.all([this.list(), this.#sites(), this.#video()])
-    return { agents, ...(sites.length > 0 && { sites }), ...video }
+    const drains = this.#deps.drains?.list() ?? []
+    return { agents, drains, ...(sites.length > 0 && { sites }), ...video }
   }
 
   /** Users of Redis of an earlier version may not read them: then agents are told all the same. */
@@ -116,7 +124,7 @@ export class AgentRegistry implements Component {
   async list(): Promise<AgentView[]> {
     const { redis, clock } = this.#deps
     const entries = Object.entries(await redis.hgetall(KEY)).map(
-      ([field, json]) => [field, JSON.parse(json) as AgentView] as const,
+      ([field, json]) => [field, JSON.parse(json) as HeardAgent] as const,
     )
     const oldestMs = clock.nowMs() - FORGOTTEN_AFTER_MS
     await redis.hdel(
@@ -126,6 +134,7 @@ export class AgentRegistry implements Component {
     return entries
       .map(([, view]) => view)
       .filter((view) => view.status !== 'stopped' && !this.#isLost(view))
+      .map((view) => withDrain(view, this.#deps.drains?.of(view.type, view.instance)))
       .sort((a, b) => a.type.localeCompare(b.type) || a.instance.localeCompare(b.instance))
   }
 
@@ -163,7 +172,8 @@ export class AgentRegistry implements Component {
     this.#deps.log.info({ type, agent: instance }, 'agent registered')
     const brokerNowMs = this.#deps.bus.brokerClock.nowMs()
     const names = consumers.map((consumer) => consumer.name)
-    return { ok: true, consumers: names, brokerNowMs, ...(queue !== undefined && { queue }) }
+    const cordoned = this.#deps.drains?.of(type, instance) !== undefined
+    return { ok: true, consumers: names, brokerNowMs, cordoned, ...(queue !== undefined && { queue }) }
   }
 
   /** Once for each type: an agent in the account of the platform can have what it asks for sent to any subject of it. */
@@ -182,7 +192,7 @@ export class AgentRegistry implements Component {
       // The server checks who may publish on a subject, and nobody else checks what stands in the body.
       if (message.subject !== SUBJECTS.heartbeat(beat.type, beat.instance))
         throw new MurmurError('INVALID_REQUEST', 'a heartbeat that names another instance than its subject')
-      const view: AgentView = { ...beat, lastSeenMs: this.#deps.clock.nowMs() }
+      const view: HeardAgent = { ...beat, lastSeenMs: this.#deps.clock.nowMs() }
       await this.#deps.redis.hset(KEY, `${beat.type}:${beat.instance}`, JSON.stringify(view))
     } catch (error) {
       // The next one comes in a second.
@@ -190,7 +200,7 @@ export class AgentRegistry implements Component {
     }
   }
 
-  #isLost(view: AgentView): boolean {
+  #isLost(view: HeardAgent): boolean {
     return view.lastSeenMs < this.#deps.clock.nowMs() - LOST_AFTER_MS
   }
 
@@ -200,12 +210,13 @@ export class AgentRegistry implements Component {
       for (const name of FIGURES) metrics.gauge(name).clear()
       return
     }
-    const nothing = { instances: 0, capacity: 0, inFlight: 0 }
+    const nothing = { instances: 0, drained: 0, capacity: 0, inFlight: 0 }
     // A type of which nobody is left is at nothing: its last figures must not stand.
     const totals = new Map([...this.#measured].map((type) => [type, { ...nothing }]))
-    for (const { type, capacity, inFlight } of await this.list()) {
+    for (const { type, capacity, inFlight, drain } of await this.list()) {
       const total = totals.get(type) ?? { ...nothing }
       total.instances += 1
+      if (drain) total.drained += 1
       total.capacity += capacity
       total.inFlight += inFlight
       totals.set(type, total)
@@ -214,9 +225,28 @@ export class AgentRegistry implements Component {
     for (const [type, total] of totals) {
       showZero(metrics, type)
       metrics.gauge('murmur_agent_instances').labels(type).set(total.instances)
+      metrics.gauge('murmur_agent_drained_instances').labels(type).set(total.drained)
       metrics.gauge('murmur_agent_capacity').labels(type).set(total.capacity)
       metrics.gauge('murmur_agent_in_flight').labels(type).set(total.inFlight)
     }
+  }
+}
+
+/** An instance as its last heartbeat has it. */
+interface HeardAgent extends AgentHeartbeat {
+  lastSeenMs: number
+}
+
+/** With what an operator wants of it, and how far it is with that. Pure. */
+export function withDrain(heard: HeardAgent, drain: DrainMark | undefined): AgentView {
+  if (!drain) return heard
+  const { sinceMs, reason } = drain
+  // One that does not say that it obeys may take something yet.
+  const isDrained = heard.status === 'draining' && heard.cordoned === true && heard.inFlight === 0
+  return {
+    ...heard,
+    status: isDrained ? 'drained' : 'draining',
+    drain: { sinceMs, ...(reason !== undefined && { reason }) },
   }
 }
 

@@ -27,7 +27,8 @@ const MAX_REMEMBERED = 20_000
 
 interface Heard {
   atMs: number
-  status: AgentHeartbeat['status']
+  /** It has not said that it would end. */
+  isWorking: boolean
 }
 
 /** How well a place is heard: the centre, or one site. */
@@ -52,7 +53,10 @@ export class ProcessLiveness {
   /** Sites that somebody asks from while nobody there is heard, and since when: heartbeats may come a moment behind the question. */
   readonly #askedSinceMs = new Map<string, number>()
 
-  heard(beat: Pick<AgentHeartbeat, 'type' | 'instance' | 'startedAtMs' | 'status'>, nowMs: number): void {
+  heard(
+    beat: Pick<AgentHeartbeat, 'type' | 'instance' | 'startedAtMs' | 'status' | 'cordoned'>,
+    nowMs: number,
+  ): void {
     const place = placeOf(beat)
     const { lastMs, sinceMs } = this.#hearing.get(place) ?? NEVER
     this.#askedSinceMs.delete(place)
@@ -60,7 +64,9 @@ export class ProcessLiveness {
     const key = keyOf({ ...beat, bornAtMs: beat.startedAtMs })
     // Deleting first moves it to the end: a Map keeps the order of insertion.
     const isNew = !this.#liveness.delete(key)
-    this.#liveness.set(key, { atMs: nowMs, status: beat.status })
+    // One that is drained goes on with what it has, as long as that takes.
+    const isWorking = beat.status === 'ready' || (beat.status === 'draining' && beat.cordoned === true)
+    this.#liveness.set(key, { atMs: nowMs, isWorking })
     if (isNew) this.#forget(nowMs)
   }
 
@@ -71,7 +77,7 @@ export class ProcessLiveness {
     // A link that was cut is just back: whoever was not heard, or forgotten, meanwhile may speak yet.
     if (place !== CENTRE && this.#mayYetSpeak(heard, { place, lastMs, sinceMs, nowMs })) return 'unsure'
     // One that said it would end has not died under its work.
-    if (heard?.status !== 'ready') return 'unknown'
+    if (!heard?.isWorking) return 'unknown'
     const silentMs = nowMs - heard.atMs
     if (silentMs <= HEARD_LATELY_MS) return 'alive'
     const deafMs = nowMs - lastMs

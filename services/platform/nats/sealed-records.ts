@@ -26,6 +26,7 @@ const STREAM_OF: Readonly<Record<string, string>> = {
   'plan-templates': STREAMS.templates.name,
   'agent-policies': STREAMS.policies.name,
   'task-type-pauses': STREAMS.policies.name,
+  'instance-drains': STREAMS.policies.name,
   'partition-epochs': STREAMS.policies.name,
 }
 const PURPOSE = 'record'

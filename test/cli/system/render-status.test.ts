@@ -25,6 +25,11 @@ t.test('the system is told by level, task and agent', async (t) => {
   t.match(renderStatus(idle, { paint: noPaint }).join('\n'), /errors 0 % {2}last[\s\S]*No agents\.$/)
 })
 
+t.test('what is drained is told beside how many instances there are', async (t) => {
+  const agents = [{ type: 'ingest', instances: 3, drained: 2, capacity: 4, inFlight: 2 }]
+  t.match(renderStatus({ ...status, agents }, { paint: noPaint }).at(-1), / 3, 2 drained +2\/4/)
+})
+
 t.test('how full everything is: the fullest, or all that are above a mark', async (t) => {
   const lines = (...storage: StorageLevel[]) =>
     renderStatus({ ...status, storage }, { paint: noPaint }).filter((line) => line.startsWith('storage'))

@@ -109,6 +109,7 @@ t.test('REST: each change with its target and the id of the request; nothing tha
     headers: { 'x-request-id': 'r23' },
   })
   await post('r21', '/v1/agent-policies/noop-a', { unset: ['weights'] })
+  await post('r25', '/v1/agents/noop-a/instances/nobody/drain', { drain: true })
   await post('r22', '/v1/task-types/report/pause', { paused: false })
   await post('r24', '/v1/partitions/grow', { to: 64, dryRun: true })
   await post('a1', '/v1/alerts/acknowledge', { ids: ['anone'] })
@@ -152,6 +153,10 @@ t.test('REST: each change with its target and the id of the request; nothing tha
   ]
   const policies = [
     { operation: 'setAgentPolicy', target: 'noop-a', code: 'OK', requestId: 'r21' },
+    {
+      ...{ operation: 'setInstanceDrain', target: 'noop-a/nobody' },
+      ...{ code: 'INSTANCE_NOT_FOUND', requestId: 'r25' },
+    },
     { operation: 'setTaskTypePause', target: 'report', code: 'OK', requestId: 'r22' },
     { operation: 'growPartitions', target: '64', code: 'OK', requestId: 'r24' },
   ]

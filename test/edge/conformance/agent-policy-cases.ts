@@ -1,4 +1,5 @@
 import type { JsonObject } from '#schemas/json.ts'
+import { until } from '../../support/until.ts'
 import type { ConformanceCase } from './cases.ts'
 import type { Answer, Transport } from './transport.ts'
 
@@ -99,6 +100,44 @@ export const AGENT_POLICY_CASES: readonly ConformanceCase[] = [
         await shown(),
         sameOf(transport, await transport.ask('setTaskTypePause', { name: 'a.b', paused: true })),
         await set({ paused: true, reason: 'x'.repeat(1001) }),
+      ] as never
+    },
+  },
+  {
+    name: 'an instance: drained, shown, let go on, and what is refused',
+    async run(transport) {
+      // One for each transport: they drain theirs at the same time.
+      const agent = `noop-${'abc'[['NATS', 'REST', 'gRPC'].indexOf(transport.name)]}`
+      const find = async () => {
+        const answer = await transport.ask('listAgents', {})
+        const { agents = [], drains = [] } = (answer.ok ? answer.body : {}) as Record<string, JsonObject[]>
+        return {
+          found: agents.find(({ type }) => type === agent),
+          drained: drains.filter((one) => one.agent === agent),
+        }
+      }
+      const instance = (await find()).found?.instance ?? null
+      const plain = <Value>(value: Value) =>
+        JSON.parse(
+          JSON.stringify(value).replaceAll(`"${agent}"`, '"AGENT"').replaceAll(agent, 'AGENT'),
+        ) as Value
+      const set = async (about: JsonObject) =>
+        plain(await transport.ask('setInstanceDrain', { agent, instance, ...about }))
+      const reaches = async (status: string) => {
+        await until(`it is ${status}`, async () => (await find()).found?.status === status)
+        const { found, drained } = await find()
+        return plain({ drain: found?.drain ?? null, drained })
+      }
+      return [
+        await set({ drain: true, reason: 'more memory' }),
+        await reaches('drained'),
+        await set({ drain: true }),
+        await set({ drain: false }),
+        await reaches('ready'),
+        await set({ drain: false }),
+        await set({ drain: true, instance: 'nobody' }),
+        await set({ drain: true, instance: 'a.b' }),
+        await set({ drain: true, reason: 'x'.repeat(201) }),
       ] as never
     },
   },

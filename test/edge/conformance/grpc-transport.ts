@@ -110,6 +110,7 @@ export function grpcTransport(address: string): Transport {
         listTemplates: () => call(templates, 'listTemplates', rest),
         deleteTemplate: () => call(templates, 'deleteTemplate', rest),
         setAgentPolicy: () => call(system, 'setAgentPolicy', rest),
+        setInstanceDrain: () => call(system, 'setInstanceDrain', rest),
         setTaskTypePause: () => call(system, 'setTaskTypePause', rest),
         listTaskTypePauses: () => call(system, 'listTaskTypePauses', {}),
         listQueueLoads: () => call(system, 'listQueueLoads', {}),

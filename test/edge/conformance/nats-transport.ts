@@ -58,6 +58,7 @@ const SUBJECT_OF: Record<Exclude<Asked, 'stopMonitor'>, string> = {
   deleteTemplate: SERVICES.deleteTemplate,
   setAgentPolicy: SERVICES.setAgentPolicy,
   getAgentPolicies: SERVICES.getAgentPolicies,
+  setInstanceDrain: SERVICES.setInstanceDrain,
   setTaskTypePause: SERVICES.setTaskTypePause,
   listTaskTypePauses: SERVICES.listTaskTypePauses,
   listQueueLoads: SERVICES.listQueueLoads,

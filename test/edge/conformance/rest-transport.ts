@@ -98,6 +98,13 @@ export function restTransport(url: string): Transport {
           const { agent, ...change } = request
           return ask('POST', `/v1/agent-policies/${encodeURIComponent(String(agent))}`, change)
         },
+        setInstanceDrain: () => {
+          const { agent, instance, ...change } = request
+          const path = [agent, 'instances', instance]
+            .map((part) => encodeURIComponent(String(part)))
+            .join('/')
+          return ask('POST', `/v1/agents/${path}/drain`, change)
+        },
         setTaskTypePause: () => {
           const { name, ...change } = request
           return ask('POST', `/v1/task-types/${encodeURIComponent(String(name))}/pause`, change)

@@ -99,6 +99,7 @@ t.test('every subject that is published on has its channel', async (t) => {
     'dead-marks.x',
     'agent-policies.x',
     'task-type-pauses.x',
+    'instance-drains.x',
     'partition-epochs.log',
     'partition-epochs.x',
     'plan-templates.x.x.x',

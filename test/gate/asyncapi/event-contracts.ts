@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { agentHeartbeatSchema } from '#schemas/agent.ts'
+import { cordonOrderExample, cordonOrderSchema } from '#schemas/agent-drain.ts'
 import { breakerChangeExample, breakerChangeSchema } from '#schemas/agent-policy.ts'
 import { alertChangeCloudEventSchema, alertCloudEventSchema } from '#schemas/alert.ts'
 import { cameraStateSchema, tracksSchema } from '#schemas/camera.ts'
@@ -140,6 +141,13 @@ export const EVENT_CONTRACTS: readonly EventContract[] = [
     summary: 'Every second, from each instance of an agent.',
     action: 'receive',
     message: { name: 'Heartbeat', schema: agentHeartbeatSchema, example: HEARTBEAT },
+  },
+  {
+    key: 'cordons',
+    address: 'agents.cordon.{type}.{instance}',
+    summary: 'An orchestrator tells an instance whether it may take new steps, as an operator has it.',
+    action: 'send',
+    message: { name: 'CordonOrder', schema: cordonOrderSchema, example: cordonOrderExample },
   },
   {
     key: 'detectorHeartbeats',

@@ -3,8 +3,13 @@ import t from 'tap'
 import type { StrategyName } from '#schemas/agent-policy.ts'
 import { parseRange } from '#workflow/plan/version-range.ts'
 import type { AgentInstance } from '../../../services/orchestrator/dispatch/agent-instance.ts'
-import { createStrategy } from '../../../services/orchestrator/dispatch/create-strategy.ts'
-import { candidatesFor, explainNobody } from '../../../services/orchestrator/dispatch/strategy.ts'
+import { createStrategy, StrategyTurns } from '../../../services/orchestrator/dispatch/create-strategy.ts'
+import {
+  candidatesFor,
+  drainedAlone,
+  explainNobody,
+  withoutNames,
+} from '../../../services/orchestrator/dispatch/strategy.ts'
 import { agentInstance, stepToPlace } from '../../support/dispatch-fixture.ts'
 
 /** Sends so many steps that end at once; @returns how many each instance got. */
@@ -81,6 +86,10 @@ t.test('pull: any, unless one that takes by itself must not have it', async (t) 
     instance: 'a',
     because: /^b must not/,
   })
+  const unheard = agentInstance('b', { isDrained: true })
+  t.match(choose('pull', [healthy, unheard]), { instance: 'a', because: /^b must not/ }, 'until it obeys')
+  const drained = agentInstance('b', { isDrained: true, status: 'draining' })
+  t.match(choose('pull', [healthy, drained]), { to: 'any' })
   t.match(
     choose('pull', [healthy, agentInstance('b', { version: '2' })], {
       requirements: { range: parseRange('2')! },
@@ -130,3 +139,30 @@ t.test(
     t.equal(waited, 10, 'both are full with five each')
   },
 )
+
+t.test(
+  'while every instance that lives is drained nobody gets anything, not even by the queue of all',
+  async (t) => {
+    const drained = agentInstance('b', { isDrained: true, status: 'draining' })
+    const gone = agentInstance('c', { heardAtMs: -5000 })
+    const stopped = agentInstance('d', { status: 'stopped' })
+    const onQueueOfAll = agentInstance('e', { hasOwnQueue: false })
+    const without = (...all: AgentInstance[]) => withoutNames(candidatesFor({}, all, 0), 0)
+    t.equal(without(drained, gone, stopped), 'nobody')
+    t.strictSame(drainedAlone([drained, gone, stopped], 0), ['b'])
+    t.match(explainNobody({}, [drained], 0), 'b: it is drained by an operator')
+    t.match(without(drained, onQueueOfAll), { to: 'any' })
+    t.strictSame(drainedAlone([drained, onQueueOfAll], 0), [])
+    t.match(without(gone), { to: 'any' }, 'who is not there is not waited for')
+    t.strictSame(drainedAlone([], 0), [])
+  },
+)
+
+t.test('turns are those of some instances, and begin anew with another strategy', async (t) => {
+  const turns = new StrategyTurns()
+  const one = turns.of('round-robin', '^2 ')
+  t.equal(turns.of('round-robin', '^2 '), one)
+  t.not(turns.of('round-robin', ''), one)
+  t.not(turns.of('weighted', '^2 '), one)
+  t.not(turns.of('round-robin', '^2 '), one)
+})

@@ -314,3 +314,31 @@ t.test('what waits for an agent that is away keeps nobody else from waiting, and
     t.equal(turns.at(-1), 'full')
   }
 })
+
+t.test('a drained instance gets nothing; of the last one steps wait, and go when it may', async (t) => {
+  const { clock, dispatcher, step, released } = fixture()
+  const beat = (queue: number, about: object = {}) =>
+    dispatcher.onHeartbeat(heartbeatOf('x', `i${queue}`, { cordoned: false, queue, ...about }))
+  const sent = (taskId: string) => dispatcher.sentOf({ taskId, stepId: 'a', attempt: 1 })
+  for (const queue of [1, 2]) beat(queue)
+  dispatcher.drain('x', new Set(['i1']))
+  t.equal(dispatcher.offer(step('t1')), 'go')
+  t.match(sent('t1'), { queue: 2, choice: { instance: 'i2', because: /^i1 must not have it/ } })
+  const obeys = { status: 'draining', cordoned: true }
+  beat(1, obeys)
+  await clock.advance(60)
+  t.equal(dispatcher.offer(step('t2')), 'go')
+  t.match(sent('t2'), { choice: { to: 'any' } })
+  t.strictSame(dispatcher.drainedAlone('x'), [])
+  dispatcher.drain('x', new Set(['i1', 'i2']))
+  t.strictSame(dispatcher.drainedAlone('x'), ['i1', 'i2'])
+  t.equal(dispatcher.offer(step('t3')), 'waits', 'at once, whatever was the answer a moment ago')
+  beat(2, obeys)
+  await clock.advance(100)
+  t.strictSame(released, [])
+  t.match(dispatcher.whyNobody({ agent: 'x' }), /^i1: it is drained by an operator; i2: it is drained/)
+  dispatcher.drain('x', new Set(['i1']))
+  beat(2)
+  await clock.advance(100)
+  t.strictSame(released, ['t3'])
+})

@@ -21,6 +21,8 @@ const anyInstance: fc.Arbitrary<AgentInstance> = fc.record({
   admits: fc.boolean(),
   onTrial: fc.boolean(),
   hasOwnQueue: fc.boolean(),
+  isDrained: fc.boolean(),
+  obeysCordons: fc.boolean(),
 })
 const anyInstances = fc.uniqueArray(anyInstance, { selector: ({ id }) => id, maxLength: 6 })
 const anyStep = fc.record({
@@ -90,6 +92,7 @@ function isGood(one: AgentInstance, asks: Requirements | undefined): boolean {
   ] ?? [one.version]
   return (
     one.status === 'ready' &&
+    !one.isDrained &&
     one.admits &&
     one.hasOwnQueue &&
     one.heardAtMs > NOW_MS - 3000 &&

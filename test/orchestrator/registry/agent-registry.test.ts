@@ -6,7 +6,7 @@ import { createMetrics } from '#platform/telemetry/metrics.ts'
 import type { AgentHeartbeat } from '#schemas/agent.ts'
 import { SERVICES } from '#subjects/operations.ts'
 import { SUBJECTS } from '#subjects/subjects.ts'
-import { AgentRegistry } from '../../../services/orchestrator/registry/agent-registry.ts'
+import { AgentRegistry, withDrain } from '../../../services/orchestrator/registry/agent-registry.ts'
 import { openBus } from '../../support/bus.ts'
 import { quietLog } from '../../support/owner-fixture.ts'
 import { withServers } from '../../support/servers.ts'
@@ -66,6 +66,17 @@ t.test('one that falls silent is not listed within five seconds, one that drains
   t.strictSame(await listed(), ['two'])
   await beat('one')
   t.strictSame(await listed(), ['one', 'two'], 'it was its network')
+})
+
+t.test('one that is drained is so when it obeys and has nothing in work', async (t) => {
+  const heard = { ...(await registry.list())[0]!, status: 'ready' as const, cordoned: false, inFlight: 0 }
+  const mark = { sinceMs: 7, reason: 'more memory' }
+  t.equal(withDrain(heard, undefined), heard)
+  t.match(withDrain(heard, mark), { status: 'draining', drain: mark }, 'it has not said that it obeys')
+  const obeys = { ...heard, status: 'draining' as const, cordoned: true }
+  t.match(withDrain({ ...obeys, inFlight: 2 }, mark), { status: 'draining', drain: mark })
+  t.match(withDrain(obeys, { sinceMs: 7 }), { status: 'drained', drain: { sinceMs: 7, reason: undefined } })
+  t.match(withDrain({ ...obeys, cordoned: false }, mark), { status: 'draining' }, 'it stops')
 })
 
 t.test('one that has stopped is not listed any more', async (t) => {

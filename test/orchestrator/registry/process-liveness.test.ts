@@ -3,7 +3,7 @@ import { ProcessLiveness } from '../../../services/orchestrator/registry/process
 
 const beat = (
   instance: string,
-  about: { startedAtMs?: number; status?: 'ready' | 'draining' | 'stopped' } = {},
+  about: { startedAtMs?: number; status?: 'ready' | 'draining' | 'stopped'; cordoned?: boolean } = {},
 ) => ({
   type: 'x',
   instance,
@@ -62,6 +62,17 @@ t.test('who ends in order has not died', async (t) => {
     hear(lives, ['b'], 4000, 9000)
     t.equal(lives.of(life('a'), 9000), 'unknown', status)
   }
+})
+
+t.test('one that is drained works on what it has: it lives, and may die of it', async (t) => {
+  const lives = new ProcessLiveness()
+  hear(lives, ['a', 'b'], 0, 3000)
+  lives.heard(beat('a', { status: 'draining', cordoned: true }), 4000)
+  hear(lives, ['b'], 4000, 9000)
+  t.equal(lives.of(life('a'), 4500), 'alive')
+  t.equal(lives.of(life('a'), 9000), 'dead')
+  lives.heard(beat('a', { status: 'draining', cordoned: false }), 9500)
+  t.equal(lives.of(life('a'), 9500), 'unknown', 'it ends in order now')
 })
 
 t.test('what is remembered is bounded', async (t) => {

@@ -79,9 +79,11 @@ export function Load({ inFlight, capacity }: { inFlight: number; capacity: numbe
 function Concern({ agent }: { agent: AgentType }) {
   const drain = drainStateOf(agent)
   const concern = concernOf(agent)
+  const drained = agent.instances.filter((one) => one.drain).length
   return (
     <>
       {drain !== 'open' && <Badge tone="warn">{drain}</Badge>}
+      {drained > 0 && <Badge tone="warn">{`${drained} drained`}</Badge>}
       {concern && (
         <span className={`agent-concern ${concern.tone}`} title={concern.text}>
           {concern.text}

@@ -1,17 +1,16 @@
 import { useState } from 'react'
 import { Link } from 'wouter'
-import type { AgentView } from '#schemas/agent.ts'
 import type { StrategyName } from '#schemas/agent-policy.ts'
 import { AsCommand } from '../../components/as-command.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { Icon } from '../../components/icon.tsx'
-import { RelativeTime } from '../../components/relative-time.tsx'
 import { Badge } from '../../components/status-badge.tsx'
 import { toast, toastProblem } from '../../components/toasts.tsx'
 import { formatCount } from '../../data/format.ts'
 import { toProblemError } from '../../data/problem.ts'
 import { AgentDashboard } from '../system/dashboards.tsx'
-import { BreakerBadge, Load } from './agent-columns.tsx'
+import { BreakerBadge } from './agent-columns.tsx'
+import { GoneInstance, Instance } from './agent-instance.tsx'
 import { type AgentType, drainStateOf } from './agents-by-type.ts'
 import { limitsOf, STRATEGIES } from './strategies.ts'
 import { type PolicyChange, useSetPolicy } from './use-agents.ts'
@@ -27,7 +26,7 @@ export function AgentDetail({
   canChange: boolean
   onClose: () => void
 }) {
-  const { type, instances, dispatch } = agent
+  const { type, instances, gone, dispatch } = agent
   const setPolicy = useSetPolicy()
   const [asking, setAsking] = useState<'drain' | 'reset'>()
   const drain = drainStateOf(agent)
@@ -104,7 +103,15 @@ export function AgentDetail({
       {instances.length === 0 && <p className="dim">None was heard of within the last five seconds.</p>}
       <ul className="instances">
         {instances.map((instance) => (
-          <Instance key={instance.instance} instance={instance} />
+          <Instance
+            key={instance.instance}
+            instance={instance}
+            canChange={canChange}
+            isLast={instances.every((one) => one === instance || one.status !== 'ready')}
+          />
+        ))}
+        {gone.map((drained) => (
+          <GoneInstance key={drained.instance} drained={drained} canChange={canChange} />
         ))}
       </ul>
       {canChange && (
@@ -128,9 +135,7 @@ export function AgentDetail({
             No step of <strong>{type}</strong> is sent any more, of any tenant. What runs, or lies on a queue,
             ends first; what comes waits until the type takes work again. Deadlines go on.
           </p>
-          <p className="dim">
-            A single instance drains when it is stopped: it finishes what it has, and hands back the rest.
-          </p>
+          <p className="dim">A single instance is drained below, beside its name.</p>
         </ConfirmDialog>
       )}
       {asking === 'reset' && (
@@ -189,36 +194,5 @@ function Dispatch({
       </dl>
       {breaker.because && <p className="dim">{breaker.because}</p>}
     </>
-  )
-}
-
-function Instance({ instance: each }: { instance: AgentView }) {
-  return (
-    <li>
-      <span className="row">
-        <span className="mono">{each.instance}</span>
-        {each.status !== 'ready' && <Badge tone="warn">{each.status}</Badge>}
-        {(each.blockedMs ?? 0) > 1000 && <Badge tone="bad">stands still</Badge>}
-        <span className="spring" />
-        <Load inFlight={each.inFlight} capacity={each.capacity} />
-      </span>
-      <span className="dim small row">
-        <span>version {each.version}</span>
-        <span>
-          started <RelativeTime atMs={each.startedAtMs} />
-        </span>
-        {each.completed !== undefined && (
-          <span className="number">
-            {formatCount(each.completed)} done, {formatCount(each.failed ?? 0)} failed
-          </span>
-        )}
-        {each.queue !== undefined && <span>queue {each.queue}</span>}
-        {(each.capabilities ?? []).map((name) => (
-          <span key={name} className="chip">
-            {name}
-          </span>
-        ))}
-      </span>
-    </li>
   )
 }

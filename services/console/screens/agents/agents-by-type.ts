@@ -1,10 +1,13 @@
 import type { AgentView } from '#schemas/agent.ts'
+import type { DrainedInstance } from '#schemas/agent-drain.ts'
 import type { AgentDispatchView } from '#schemas/agent-policy.ts'
 
 /** What is known of one type of agent: its instances, and how its steps are dispatched. */
 export interface AgentType {
   readonly type: string
   readonly instances: readonly AgentView[]
+  /** Those that are drained and not heard of. */
+  readonly gone: readonly DrainedInstance[]
   /** Different ones, in order. */
   readonly versions: readonly string[]
   /** Of all instances that take work. */
@@ -20,9 +23,14 @@ export type DrainState = 'open' | 'draining' | 'drained'
 export function agentTypesOf(
   agents: readonly AgentView[],
   dispatches: readonly AgentDispatchView[],
+  drains: readonly DrainedInstance[] = [],
 ): AgentType[] {
   const dispatchOf = new Map(dispatches.map((dispatch) => [dispatch.agent, dispatch]))
-  const names = new Set([...agents.map(({ type }) => type), ...dispatchOf.keys()])
+  const names = new Set([
+    ...agents.map(({ type }) => type),
+    ...dispatchOf.keys(),
+    ...drains.map(({ agent }) => agent),
+  ])
   return [...names].sort().map((type) => {
     const instances = agents
       .filter((agent) => agent.type === type)
@@ -31,6 +39,9 @@ export function agentTypesOf(
     return {
       type,
       instances,
+      gone: drains.filter(
+        ({ agent, instance }) => agent === type && !instances.some((one) => one.instance === instance),
+      ),
       versions: [...new Set(instances.map(({ version }) => version))].sort(),
       capacity: sum(working, ({ capacity }) => capacity),
       inFlight: sum(instances, ({ inFlight }) => inFlight),
@@ -53,6 +64,9 @@ export function concernOf(type: AgentType): { tone: 'bad' | 'warn'; text: string
     return { tone: 'bad', text: dispatch.breaker.because ?? 'its circuit breaker is open' }
   if (instances.length === 0 && waiting > 0)
     return { tone: 'bad', text: `${waiting} steps wait and no instance lives` }
+  const drained = instances.filter(({ drain }) => drain).length
+  if (drained > 0 && waiting > 0 && instances.every(({ status }) => status !== 'ready'))
+    return { tone: 'bad', text: `${waiting} steps wait and no instance takes steps: ${drained} drained` }
   const stuck = sum(instances, (agent) => agent.stuck ?? 0)
   if (stuck > 0) return { tone: 'bad', text: `${stuck} handlers ignore that they were told to end` }
   const blocked = instances.find(({ blockedMs }) => (blockedMs ?? 0) > 1000)

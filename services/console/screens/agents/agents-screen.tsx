@@ -18,7 +18,7 @@ export default function AgentsScreen() {
   const agents = useAgents()
   const policies = useAgentPolicies()
   const types = useMemo(
-    () => agentTypesOf(agents.data ?? [], policies.data ?? []),
+    () => agentTypesOf(agents.data?.agents ?? [], policies.data ?? [], agents.data?.drains),
     [agents.data, policies.data],
   )
   const columns = useMemo(() => agentColumns((type) => set({ type }, { push: true })), [set])
@@ -30,7 +30,7 @@ export default function AgentsScreen() {
       run: () => set({ type }, { push: true }),
     })),
   )
-  const living = agents.data?.length ?? 0
+  const living = agents.data?.agents.length ?? 0
   return (
     <div className="page">
       <PageHeader

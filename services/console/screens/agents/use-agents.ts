@@ -1,18 +1,23 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { AgentView } from '#schemas/agent.ts'
+import type { DrainedInstance, SetInstanceDrainRequest } from '#schemas/agent-drain.ts'
 import type { AgentDispatchView, AgentPolicy } from '#schemas/agent-policy.ts'
 import { api, ask } from '../../data/api.ts'
 import { type ProblemError, toProblemError } from '../../data/problem.ts'
 
 /** Heartbeats come every second: what is shown is two seconds old at most. Milliseconds. */
 const REFRESH_MS = 2000
+const AGENTS = ['agents']
 const POLICIES = ['agent-policies']
 
+/** Instances that live, and which of all are drained. */
 export function useAgents() {
   return useQuery({
-    queryKey: ['agents'],
-    queryFn: async ({ signal }) =>
-      ((await ask(api.GET('/v1/agents', { signal }))).agents ?? []) as AgentView[],
+    queryKey: AGENTS,
+    queryFn: async ({ signal }) => {
+      const { agents = [], drains = [] } = await ask(api.GET('/v1/agents', { signal }))
+      return { agents: agents as AgentView[], drains: drains as DrainedInstance[] }
+    },
     refetchInterval: REFRESH_MS,
   })
 }
@@ -41,5 +46,17 @@ export function useSetPolicy() {
   return async (agent: string, change: PolicyChange): Promise<void> => {
     await ask(api.POST('/v1/agent-policies/{agent}', { params: { path: { agent } }, body: change as object }))
     await client.invalidateQueries({ queryKey: POLICIES })
+  }
+}
+
+/** Drains an instance or lets it take steps again, and shows what holds then. @throws ProblemError */
+export function useSetDrain() {
+  const client = useQueryClient()
+  return async ({ agent, instance, ...body }: SetInstanceDrainRequest): Promise<void> => {
+    const path = { agent, instance }
+    await ask(
+      api.POST('/v1/agents/{agent}/instances/{instance}/drain', { params: { path }, body: body as never }),
+    )
+    await client.invalidateQueries({ queryKey: AGENTS })
   }
 }

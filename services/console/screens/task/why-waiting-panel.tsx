@@ -47,8 +47,9 @@ export function WhyWaiting({ task, stepId }: { task: TaskState; stepId: string }
                   code === 'busy' ||
                   code === 'breaker' ||
                   code === 'limit' ||
+                  code === 'drained' ||
                   code === 'agent-paused') &&
-                  type && <Link href={`/agents?q=${encodeURIComponent(type)}`}>See the agents</Link>}
+                  type && <Link href={`/agents?type=${encodeURIComponent(type)}`}>See the agents</Link>}
               </p>
             </li>
           ))}

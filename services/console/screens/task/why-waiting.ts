@@ -2,10 +2,13 @@ import type { AgentView } from '#schemas/agent.ts'
 import type { StepState, TaskState } from '#schemas/task.ts'
 import { PRIORITY_NAMES } from './priorities.ts'
 
+type AgentAround = Pick<AgentView, 'type' | 'status' | 'capacity' | 'inFlight' | 'capabilities'> &
+  Partial<Pick<AgentView, 'instance' | 'drain'>>
+
 /** What is known of those who could do a step. */
 export interface Surroundings {
   readonly nowMs: number
-  readonly agents: readonly Pick<AgentView, 'type' | 'status' | 'capacity' | 'inFlight' | 'capabilities'>[]
+  readonly agents: readonly AgentAround[]
   /** Steps that wait, by agent and priority. */
   readonly queues: readonly { agent: string; priority: number; waiting: number; inWork: number }[]
   /** What dispatch says of the agent's type. */
@@ -39,6 +42,7 @@ export interface WaitReason {
     | 'agent-paused'
     | 'nobody'
     | 'draining'
+    | 'drained'
     | 'breaker'
     | 'limit'
     | 'busy'
@@ -184,6 +188,16 @@ function reasonsOfQueue(
         untilMs: until,
       },
     ]
+  const drained = able.filter(({ drain }) => drain)
+  if (ready.length === 0 && drained.length > 0)
+    return [
+      {
+        code: 'drained',
+        why: `No instance of ${type} takes steps: ${namesOf(drained)} ${drained.length === 1 ? 'is' : 'are'} drained by an operator.`,
+        help: `Let one take steps again (murmur agents undrain ${drained[0]?.instance ?? 'INSTANCE'}), or start another.`,
+        untilMs: until,
+      },
+    ]
   if (ready.length === 0)
     return [
       {
@@ -232,4 +246,11 @@ function reasonsOfQueue(
     untilMs: until,
   })
   return reasons
+}
+
+const MAX_NAMED = 5
+
+function namesOf(agents: readonly AgentAround[]): string {
+  const names = agents.slice(0, MAX_NAMED).map(({ instance }) => instance ?? 'one')
+  return names.join(', ') + (agents.length > MAX_NAMED ? ` and ${agents.length - MAX_NAMED} more` : '')
 }

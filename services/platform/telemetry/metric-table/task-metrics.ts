@@ -247,6 +247,13 @@ export const TASK_METRICS = {
     labels: ['agent'],
     in: ['orchestrator'],
   },
+  murmur_agent_drained_instances: {
+    type: 'gauge',
+    help: 'Live instances of an agent that an operator drains. From one orchestrator, for the whole system.',
+    unit: 'instances',
+    labels: ['agent'],
+    in: ['orchestrator'],
+  },
   murmur_step_starts_total: {
     type: 'counter',
     help: 'Attempts that agents asked about before or while running them, by what they were told.',

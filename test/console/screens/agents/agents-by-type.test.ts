@@ -37,6 +37,28 @@ t.test('instances are put together by type, with versions and slots', async (t) 
   t.strictSame(types[2]!.instances, [])
 })
 
+t.test(
+  'what is drained and not heard of is told with its type; steps that wait for that are a concern',
+  async (t) => {
+    const mark = { sinceMs: 5, reason: 'more memory' }
+    const drained = { ...AGENT, status: 'drained' as const, inFlight: 0, drain: mark }
+    const drains = ['ocr-1', 'ocr-7'].map((instance) => ({ agent: 'ocr', instance, ...mark }))
+    const [ocr, only] = agentTypesOf(
+      [drained],
+      [dispatch({ waiting: 3 })],
+      [...drains, { ...drains[0]!, agent: 'xyz' }],
+    )
+    t.strictSame(
+      ocr!.gone.map(({ instance }) => instance),
+      ['ocr-7'],
+    )
+    t.match(ocr, { capacity: 0, inFlight: 0 })
+    t.match(concernOf(ocr!), { tone: 'bad', text: '3 steps wait and no instance takes steps: 1 drained' })
+    t.match(only, { type: 'xyz', instances: [], gone: [{ instance: 'ocr-1' }] })
+    t.equal(concernOf(typeOf([drained, AGENT], { waiting: 3 })), undefined, 'another one works')
+  },
+)
+
 t.test('a type that is paused drains until nothing of it runs', async (t) => {
   const paused = { policy: { paused: true } }
   t.equal(drainStateOf(typeOf([AGENT])), 'open')

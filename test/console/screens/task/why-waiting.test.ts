@@ -29,6 +29,11 @@ t.test('why a step waits, the reason that counts first', async (t) => {
   t.strictSame(codes(state, 'a', {}), ['nobody'])
   t.strictSame(codes(state, 'a', { isUnknown: true }), [], 'what is not known is not said')
   t.strictSame(codes(state, 'a', { agents: [{ ...agent, status: 'draining' }] }), ['draining'])
+  const drained = { ...agent, instance: 'x-1', status: 'drained' as const, drain: { sinceMs: 1 } }
+  t.match(whyWaiting(state, 'a', around({ agents: [drained, { ...drained, instance: 'x-2' }] })), [
+    { code: 'drained', why: /: x-1, x-2 are drained by an operator/, help: /undrain x-1/ },
+  ])
+  t.strictSame(codes(state, 'a', { agents: [drained, agent] }), ['queue'], 'another one takes steps')
   t.strictSame(codes(state, 'a', { agents: [{ ...agent, inFlight: 2 }] }), ['busy', 'queue'])
   t.strictSame(codes(state, 'a', { agents: [agent] }), ['queue'])
   t.strictSame(codes(state, 'a', { agents: [agent], isTypePaused: true }), ['type-paused', 'queue'])

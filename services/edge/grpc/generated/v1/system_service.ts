@@ -30,7 +30,11 @@ export interface ListAgentsRequest {
 /** All of them. */
 export interface ListAgentsResponse {
   /** By type and instance. */
-  agents?: Agent[] | undefined;
+  agents?:
+    | Agent[]
+    | undefined;
+  /** All that are drained, also those that are not heard of. */
+  drains?: DrainedInstance[] | undefined;
 }
 
 /** An instance of an agent. */
@@ -55,7 +59,7 @@ export interface Agent {
   inFlight?:
     | number
     | undefined;
-  /** ready, draining, stopped. */
+  /** ready, draining, drained, stopped. */
   status?:
     | string
     | undefined;
@@ -76,7 +80,39 @@ export interface Agent {
     | number
     | undefined;
   /** What it has beside its code: gpu. */
-  capabilities?: string[] | undefined;
+  capabilities?:
+    | string[]
+    | undefined;
+  /** An operator drains it; missing: nobody does. */
+  drain?: DrainMark | undefined;
+}
+
+/** That an instance is drained. */
+export interface DrainMark {
+  /** Since when. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** Why. */
+  reason?: string | undefined;
+}
+
+/** An instance that is drained, whether or not it is heard of just now. */
+export interface DrainedInstance {
+  /** Its type. */
+  agent?:
+    | string
+    | undefined;
+  /** Its name. */
+  instance?:
+    | string
+    | undefined;
+  /** Since when. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** Why. */
+  reason?: string | undefined;
 }
 
 /** Nothing to say. */
@@ -300,7 +336,11 @@ export interface AgentLoad {
     | number
     | undefined;
   /** Steps in work. */
-  inFlight?: number | undefined;
+  inFlight?:
+    | number
+    | undefined;
+  /** Instances that an operator drains. */
+  drained?: number | undefined;
 }
 
 /** What users got. */
@@ -566,6 +606,52 @@ export interface AgentBreaker {
     | undefined;
   /** Why, for people. */
   because?: string | undefined;
+}
+
+/** Which, and whether. */
+export interface SetInstanceDrainRequest {
+  /** The type of agent. */
+  agent?:
+    | string
+    | undefined;
+  /** The instance. */
+  instance?:
+    | string
+    | undefined;
+  /** False: it takes steps again. */
+  drain?:
+    | boolean
+    | undefined;
+  /** For those who look at it later. */
+  reason?: string | undefined;
+}
+
+/** It is stored. */
+export interface SetInstanceDrainResponse {
+  /** As it holds now. */
+  drain?: InstanceDrain | undefined;
+}
+
+/** Whether an instance takes no new steps. */
+export interface InstanceDrain {
+  /** The type of agent. */
+  agent?:
+    | string
+    | undefined;
+  /** The instance. */
+  instance?:
+    | string
+    | undefined;
+  /** It takes none. */
+  drain?:
+    | boolean
+    | undefined;
+  /** Since when it is drained. */
+  sinceMs?:
+    | number
+    | undefined;
+  /** Why. */
+  reason?: string | undefined;
 }
 
 /** Which, and whether. */
@@ -912,7 +998,7 @@ export const ListAgentsRequest: MessageFns<ListAgentsRequest> = {
 };
 
 function createBaseListAgentsResponse(): ListAgentsResponse {
-  return { agents: [] };
+  return { agents: [], drains: [] };
 }
 
 export const ListAgentsResponse: MessageFns<ListAgentsResponse> = {
@@ -920,6 +1006,11 @@ export const ListAgentsResponse: MessageFns<ListAgentsResponse> = {
     if (message.agents !== undefined && message.agents.length !== 0) {
       for (const v of message.agents) {
         Agent.encode(v!, writer.uint32(10).fork()).join();
+      }
+    }
+    if (message.drains !== undefined && message.drains.length !== 0) {
+      for (const v of message.drains) {
+        DrainedInstance.encode(v!, writer.uint32(18).fork()).join();
       }
     }
     return writer;
@@ -949,6 +1040,17 @@ export const ListAgentsResponse: MessageFns<ListAgentsResponse> = {
             }
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const el = DrainedInstance.decode(reader, reader.uint32());
+            if (el !== undefined) {
+              message.drains!.push(el);
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -975,6 +1077,7 @@ function createBaseAgent(): Agent {
     startedAtMs: 0,
     lastSeenMs: 0,
     capabilities: [],
+    drain: undefined,
   };
 }
 
@@ -1014,6 +1117,9 @@ export const Agent: MessageFns<Agent> = {
       for (const v of message.capabilities) {
         writer.uint32(90).string(v!);
       }
+    }
+    if (message.drain !== undefined) {
+      DrainMark.encode(message.drain, writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -1120,6 +1226,150 @@ export const Agent: MessageFns<Agent> = {
             if (el !== undefined) {
               message.capabilities!.push(el);
             }
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.drain = DrainMark.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDrainMark(): DrainMark {
+  return { sinceMs: 0, reason: undefined };
+}
+
+export const DrainMark: MessageFns<DrainMark> = {
+  encode(message: DrainMark, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sinceMs !== undefined && message.sinceMs !== 0) {
+      writer.uint32(8).int64(message.sinceMs);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrainMark {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrainMark();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDrainedInstance(): DrainedInstance {
+  return { agent: "", instance: "", sinceMs: 0, reason: undefined };
+}
+
+export const DrainedInstance: MessageFns<DrainedInstance> = {
+  encode(message: DrainedInstance, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agent !== undefined && message.agent !== "") {
+      writer.uint32(10).string(message.agent);
+    }
+    if (message.instance !== undefined && message.instance !== "") {
+      writer.uint32(18).string(message.instance);
+    }
+    if (message.sinceMs !== undefined && message.sinceMs !== 0) {
+      writer.uint32(24).int64(message.sinceMs);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DrainedInstance {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDrainedInstance();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agent = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
             continue;
           }
         }
@@ -2066,7 +2316,7 @@ export const StepQueue: MessageFns<StepQueue> = {
 };
 
 function createBaseAgentLoad(): AgentLoad {
-  return { type: "", instances: 0, capacity: 0, inFlight: 0 };
+  return { type: "", instances: 0, capacity: 0, inFlight: 0, drained: undefined };
 }
 
 export const AgentLoad: MessageFns<AgentLoad> = {
@@ -2082,6 +2332,9 @@ export const AgentLoad: MessageFns<AgentLoad> = {
     }
     if (message.inFlight !== undefined && message.inFlight !== 0) {
       writer.uint32(32).int32(message.inFlight);
+    }
+    if (message.drained !== undefined) {
+      writer.uint32(40).int32(message.drained);
     }
     return writer;
   },
@@ -2129,6 +2382,14 @@ export const AgentLoad: MessageFns<AgentLoad> = {
             }
 
             message.inFlight = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.drained = reader.int32();
             continue;
           }
         }
@@ -3370,6 +3631,221 @@ export const AgentBreaker: MessageFns<AgentBreaker> = {
             }
 
             message.because = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSetInstanceDrainRequest(): SetInstanceDrainRequest {
+  return { agent: "", instance: "", drain: false, reason: undefined };
+}
+
+export const SetInstanceDrainRequest: MessageFns<SetInstanceDrainRequest> = {
+  encode(message: SetInstanceDrainRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agent !== undefined && message.agent !== "") {
+      writer.uint32(10).string(message.agent);
+    }
+    if (message.instance !== undefined && message.instance !== "") {
+      writer.uint32(18).string(message.instance);
+    }
+    if (message.drain !== undefined && message.drain !== false) {
+      writer.uint32(24).bool(message.drain);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(34).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetInstanceDrainRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetInstanceDrainRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agent = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.drain = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSetInstanceDrainResponse(): SetInstanceDrainResponse {
+  return { drain: undefined };
+}
+
+export const SetInstanceDrainResponse: MessageFns<SetInstanceDrainResponse> = {
+  encode(message: SetInstanceDrainResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.drain !== undefined) {
+      InstanceDrain.encode(message.drain, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetInstanceDrainResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetInstanceDrainResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.drain = InstanceDrain.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseInstanceDrain(): InstanceDrain {
+  return { agent: "", instance: "", drain: false, sinceMs: undefined, reason: undefined };
+}
+
+export const InstanceDrain: MessageFns<InstanceDrain> = {
+  encode(message: InstanceDrain, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.agent !== undefined && message.agent !== "") {
+      writer.uint32(10).string(message.agent);
+    }
+    if (message.instance !== undefined && message.instance !== "") {
+      writer.uint32(18).string(message.instance);
+    }
+    if (message.drain !== undefined && message.drain !== false) {
+      writer.uint32(24).bool(message.drain);
+    }
+    if (message.sinceMs !== undefined) {
+      writer.uint32(32).int64(message.sinceMs);
+    }
+    if (message.reason !== undefined) {
+      writer.uint32(42).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InstanceDrain {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInstanceDrain();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.agent = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.instance = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.drain = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.sinceMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reason = reader.string();
             continue;
           }
         }
@@ -4893,6 +5369,18 @@ export const SystemServiceService = {
       Buffer.from(GetAgentPoliciesResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetAgentPoliciesResponse => GetAgentPoliciesResponse.decode(value),
   },
+  /** Drains an instance of an agent, or lets it take steps again. For operators. */
+  setInstanceDrain: {
+    path: "/murmuration.edge.v1.SystemService/SetInstanceDrain" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetInstanceDrainRequest): Buffer =>
+      Buffer.from(SetInstanceDrainRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetInstanceDrainRequest => SetInstanceDrainRequest.decode(value),
+    responseSerialize: (value: SetInstanceDrainResponse): Buffer =>
+      Buffer.from(SetInstanceDrainResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetInstanceDrainResponse => SetInstanceDrainResponse.decode(value),
+  },
   /** Pauses tasks of a type or of a template, or lets them go on. For operators. */
   setTaskTypePause: {
     path: "/murmuration.edge.v1.SystemService/SetTaskTypePause" as const,
@@ -4982,6 +5470,8 @@ export interface SystemServiceServer extends UntypedServiceImplementation {
   setAgentPolicy: handleUnaryCall<SetAgentPolicyRequest, SetAgentPolicyResponse>;
   /** How agent types are dispatched, what waits, and their circuit breakers. For operators. */
   getAgentPolicies: handleUnaryCall<GetAgentPoliciesRequest, GetAgentPoliciesResponse>;
+  /** Drains an instance of an agent, or lets it take steps again. For operators. */
+  setInstanceDrain: handleUnaryCall<SetInstanceDrainRequest, SetInstanceDrainResponse>;
   /** Pauses tasks of a type or of a template, or lets them go on. For operators. */
   setTaskTypePause: handleUnaryCall<SetTaskTypePauseRequest, SetTaskTypePauseResponse>;
   /** Types of tasks and templates that are paused. For operators. */
@@ -5046,6 +5536,22 @@ export interface SystemServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetAgentPoliciesResponse) => void,
+  ): ClientUnaryCall;
+  /** Drains an instance of an agent, or lets it take steps again. For operators. */
+  setInstanceDrain(
+    request: SetInstanceDrainRequest,
+    callback: (error: ServiceError | null, response: SetInstanceDrainResponse) => void,
+  ): ClientUnaryCall;
+  setInstanceDrain(
+    request: SetInstanceDrainRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetInstanceDrainResponse) => void,
+  ): ClientUnaryCall;
+  setInstanceDrain(
+    request: SetInstanceDrainRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetInstanceDrainResponse) => void,
   ): ClientUnaryCall;
   /** Pauses tasks of a type or of a template, or lets them go on. For operators. */
   setTaskTypePause(
