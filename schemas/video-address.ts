@@ -39,7 +39,7 @@ export function parseSourceAddress(text: string): SourceAddress | AddressFault {
   const at = authority.lastIndexOf('@')
   const host = authority.slice(at + 1)
   const url = `${scheme.toLowerCase()}://${host}${rest}`
-  if (at < 0 && rest.includes('@') && isCutPassword(host))
+  if (isCut(host, rest, at >= 0))
     return { fault: `has a / ? or # within what looks like a password: ${UNSAFE_HELP}` }
   if (!URL.canParse(url) || new URL(url).hostname === '')
     return { fault: `names no host that can be read: ${UNSAFE_HELP}` }
@@ -51,6 +51,23 @@ export function parseSourceAddress(text: string): SourceAddress | AddressFault {
 /** The address with its user as a token in braces. Pure. */
 export function withUserToken(url: string, token: string): string {
   return url.replace('://', `://{${token}}@`)
+}
+
+/** What looks like the host after an `@`: an address, a name with a dot or a port. */
+const LATER_HOST = /@(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\]|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(?=:\d))(:\d{1,5})?([/?#]|$)/i
+const ANY_LATER_HOST = /@[a-z0-9.[\]-]+(:\d{1,5})?([/?#]|$)/i
+
+/**
+ * Whether the real host stands behind what was taken for it: a `/`, `?` or `#` of a password has ended it too early. An address within the
+ * address, as gateways take one, has its own `@`.
+ */
+function isCut(host: string, rest: string, hasUser: boolean): boolean {
+  const own = rest.split('://')[0]!
+  if (!own.includes('@')) return false
+  if (LATER_HOST.test(own)) return true
+  // `user:p@ss/word@cam`: half a password is no name with a dot.
+  if (hasUser) return !host.includes('.') && !host.includes(':') && ANY_LATER_HOST.test(own)
+  return isCutPassword(host)
 }
 
 /** `user:pa/ss@host` gives `user:pa` for a host: with a port that is none, or a name without a dot before a port. */

@@ -64,17 +64,28 @@ t.test('passwords that can not be told from a path are refused, without a word o
     'rtsp://admin:pa#ss@cam.lan/a',
     'rtsp://admin:pa?ss@cam.lan/a',
     'rtsp://admin:12/34@cam.lan/a',
+    'rtsp://admin:p@ss/word@cam.lan/a',
+    'rtsp://admin:p@ss/word@cam-1/a',
+    'rtsp://admin:p@ss/word@cam-1:554/a',
+    'rtsp://admin:p@ss#34@192.0.2.1:554/a',
+    'rtsp://admin:p@ss?34@[2001:db8::1]/a',
+    'rtsp://some.body:12/34@192.0.2.1/a',
+    'rtsp://some.body:12/34@cam.lan:554/a',
     'rtsp://admin:%zz@cam.lan/a',
     'rtsp://{no such name}@cam.lan/a'.replaceAll(' ', '.'),
     'rtsp://{sealed:broken}@cam.lan/a',
   ]) {
     const { error } = parse(url)
     t.ok(error, url)
-    t.notMatch(String(error), /ss@|pa[/#?]|34@/)
+    t.notMatch(String(error), /ss@|pa[/#?]|p@ss|34@|word/)
   }
   for (const url of [
     'rtsp://admin:p@ss@cam.lan/a',
     'rtsp://192.0.2.1:554/user@domain',
+    'rtsp://admin:p@ss@cam.lan/user@domain',
+    'rtsp://admin:p@ss@192.0.2.1:554/live@1',
+    'rtsp://cam-1/live?profile=a@1',
+    'http://gateway.lan/stream?src=rtsp://{cam-1}@192.0.2.1/a',
     'rtsp://{cam-1}@cam.lan/a',
   ])
     t.ok(parse(url).success, url)
