@@ -103,3 +103,27 @@ function parseUser(text: string): SourceUser | AddressFault {
     return { fault: `has a % in its user or password that encodes nothing: ${UNSAFE_HELP}` }
   }
 }
+
+/** What says who asks, in addresses of cameras that have no other place for it. */
+const CREDENTIAL =
+  '(?:user(?:name)?|usr|login(?:user?|pass?|name|pw)?|account|pass(?:word|wd|phrase)?|pwd|pw|psw|(?:access_?|api_?|auth_?|session_?)?(?:token|key)|session_?id|secret|auth|sign(?:ature)?|sig|sid|jwt|credentials?|[up])'
+/** `?user=admin&pwd=…` */
+const IN_QUERY = new RegExp(`(?<=[?&;])(${CREDENTIAL})=([^&;]+)`, 'gi')
+/** `/user=admin_password=…_channel=1_stream=0.sdp`, or with `&` between them. */
+const IN_PATH = new RegExp(`(?<=[/&;_])(${CREDENTIAL})=(.+?)(?=$|[/&;]|_[a-z]+=)`, 'gi')
+
+/** An address with the values in its path and its query changed that say who asks. Values are as they stand there, encoded. Pure. */
+export function mapCredentials(url: string, change: (value: string) => string): string {
+  const [, place = url, path = '', query = '', hash = ''] =
+    /^([^/?#]*:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(url) ?? []
+  const changed = (text: string, where: RegExp) =>
+    text.replace(where, (_whole, name: string, value: string) => `${name}=${change(value)}`)
+  return `${place}${changed(path, IN_PATH)}${changed(query, IN_QUERY)}${hash}`
+}
+
+/** What is sealed in a value of an address; undefined: nothing is. Pure. */
+export function sealedIn(value: string): string | undefined {
+  const [, text] = /^(?:\{|%7B)(sealed(?::|%3A).*)(?:\}|%7D)$/i.exec(value) ?? []
+  const plain = text?.replace(/%3A/i, ':')
+  return plain !== undefined && SEALED_PATTERN.test(plain) ? plain.slice(SEALED.length) : undefined
+}

@@ -7,6 +7,8 @@ export interface VisitedClip {
   width: number
   height: number
   fps: number
+  /** How long it lasts. */
+  seconds: number
   /** Each visit: from when to when somebody is in the picture. */
   visits: readonly { what: string; fromS: number; toS: number }[]
 }
@@ -67,7 +69,7 @@ export async function emptyScene(
   clip: string,
   { out, seconds, fps, every }: { out: string; seconds: number; fps: number; every: number },
 ): Promise<void> {
-  const filter = `select='not(mod(n,${every}))',tmedian=radius=63,select='eq(n,63)',loop=loop=${seconds * fps - 1}:size=1,setpts=N/${fps}/TB`
+  const filter = `select='not(mod(n,${every}))',tmedian=radius=63,select='eq(n,0)',loop=loop=${seconds * fps - 1}:size=1,setpts=N/${fps}/TB`
   const child = spawn(ffmpeg, ['-v', 'error', '-y', '-i', clip, '-vf', filter, '-r', String(fps), '-crf', '12', out], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })

@@ -61,16 +61,22 @@ export const CROSSING = {
 export function stepLineCrossing(
   rule: RuleOf<'line-crossing'>,
   line: Line,
-  before: Crossings,
+  known: Crossings,
   view: RuleView,
 ): { state: Crossings; events: RuleEvent[] } {
-  const state: Crossings = withoutForgotten(before, view.atMs, view.known)
+  const state: Crossings = withoutForgotten(known, view.atMs, view.known)
   const events: RuleEvent[] = []
   for (const track of view.tracks) {
     if (track.predicted) continue
     // Who is known again goes on with its own path.
     if (track.bornAs !== undefined) delete state[track.bornAs]
-    const { crossing, from, overMs } = stepOne(state[track.key], line, track, view.atMs)
+    // What stands crosses nothing, however its box trembles and jumps on the line; its way goes on when it leaves its place.
+    const before = state[track.key]
+    if (before && track.stands) {
+      state[track.key] = { ...before, seenMs: view.atMs }
+      continue
+    }
+    const { crossing, from, overMs } = stepOne(before, line, track, view.atMs)
     state[track.key] = crossing
     if (from === undefined || overMs === undefined) continue
     const isWanted = rule.direction === 'any' || rule.direction === DIRECTIONS[from]
