@@ -83,6 +83,7 @@ t.test('what comes in its place, or half of it, is no model: the same three ways
   about.fetchFault = undefined
   nowMs = 6000
   t.match(await need(REAL), { info: { model: 'nano' } })
+  await server.stop()
   const chosen = await setUp(t, { chosen: 'nano', fetchFault })
   await chosen.server.start()
   await t.rejects(lookForModel(REAL, { bus: chosen.bus }), refused, 'a detector that chose it is there all the same')
