@@ -50,7 +50,9 @@ export function findCrossing(points: readonly Point[]): Crossing | undefined {
 
 /** Where the way around goes over another edge, or over itself, in one of its corners: coordinates that are read off a grid often do. */
 function crossingAtCorner(points: readonly Point[]): Crossing | undefined {
-  const corners = points.map((at, i) => ({ at, number: i + 1 })).filter(({ at }, i) => !isSame(at, points.at(i - 1)!))
+  const corners = points
+    .map((at, i) => ({ at, number: i + 1 }))
+    .filter(({ at }, i) => !isSame(at, points.at(i - 1)!))
   const cyclic = (i: number) => corners[(i + corners.length) % corners.length]!
   for (let i = 0; i < corners.length; i++) {
     const [from, to] = [cyclic(i), cyclic(i + 1)]
@@ -59,7 +61,8 @@ function crossingAtCorner(points: readonly Point[]): Crossing | undefined {
       if (corner === from || corner === to) continue
       const isOver = isSame(corner.at, from.at)
         ? isApart(corner.at, [cyclic(i - 1).at, to.at], [before.at, after.at])
-        : isOn(corner.at, [from.at, to.at]) && sideOf(before.at, from.at, to.at) * sideOf(after.at, from.at, to.at) < 0
+        : isOn(corner.at, [from.at, to.at]) &&
+          sideOf(before.at, from.at, to.at) * sideOf(after.at, from.at, to.at) < 0
       if (isOver)
         return {
           edges: [

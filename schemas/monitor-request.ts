@@ -5,7 +5,14 @@ import { TOKEN_PATTERN } from './identifiers.ts'
 import { classScoresSchema, modelNameSchema, tilingSchema } from './model-names.ts'
 import { siteSchema } from './site.ts'
 import { parseSourceAddress } from './video-address.ts'
-import { type IgnoreMask, ignoreMaskSchema, lineSchema, watchRuleSchema, type Zone, zoneSchema } from './watch-rule.ts'
+import {
+  type IgnoreMask,
+  ignoreMaskSchema,
+  lineSchema,
+  watchRuleSchema,
+  type Zone,
+  zoneSchema,
+} from './watch-rule.ts'
 
 /** Where video comes from. */
 export const videoSourceSchema = z.discriminatedUnion('kind', [
@@ -124,7 +131,10 @@ export function checkReferences(given: WatchRules, context: z.RefinementCtx): vo
  * Zones and ignore masks whose edges cross are refused when they are given; monitors that had one before this was looked at go on. For
  * `.superRefine`.
  */
-export function checkPolygons(given: { zones: Zone[]; ignore?: IgnoreMask[] | undefined }, context: z.RefinementCtx): void {
+export function checkPolygons(
+  given: { zones: Zone[]; ignore?: IgnoreMask[] | undefined },
+  context: z.RefinementCtx,
+): void {
   for (const list of ['zones', 'ignore'] as const)
     given[list]?.forEach(({ polygon }, i) => {
       const message = crossingFault(polygon)

@@ -54,7 +54,8 @@ export function withUserToken(url: string, token: string): string {
 }
 
 /** What looks like the host after an `@`: an address, a name with a dot or a port. */
-const LATER_HOST = /@(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\]|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(?=:\d))(:\d{1,5})?([/?#]|$)/i
+const LATER_HOST =
+  /@(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\]|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(?=:\d))(:\d{1,5})?([/?#]|$)/i
 const ANY_LATER_HOST = /@[a-z0-9.[\]-]+(:\d{1,5})?([/?#]|$)/i
 
 /**

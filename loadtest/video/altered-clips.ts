@@ -54,9 +54,16 @@ export const STILLS: readonly Alteration[] = [
   { name: 'strong noise', filter: 'eq=gamma=0.5,hue=s=0,noise=alls=34:allf=t' },
   { name: 'dims and brightens', filter: "eq=brightness='0.18*sin(2*PI*t/20)':eval=frame" },
   { name: 'a lamp flickers', filter: "eq=brightness='0.08*sin(2*PI*2.3*t)':eval=frame" },
-  { name: 'night switch', filter: "hue=s='if(lt(mod(t,20),10),1,0)',eq=gamma='if(lt(mod(t,20),10),1,0.5)':eval=frame" },
+  {
+    name: 'night switch',
+    filter: "hue=s='if(lt(mod(t,20),10),1,0)',eq=gamma='if(lt(mod(t,20),10),1,0.5)':eval=frame",
+  },
   { name: 'the camera shakes', filter: "crop=iw-16:ih-16:'8+5*sin(2*PI*1.3*t)':'8+4*sin(2*PI*1.9*t)'" },
-  { name: 'fog comes and goes', filter: "eq=contrast='0.6+0.4*cos(2*PI*t/30)':brightness='0.15-0.15*cos(2*PI*t/30)':eval=frame,noise=alls=8:allf=t" },
+  {
+    name: 'fog comes and goes',
+    filter:
+      "eq=contrast='0.6+0.4*cos(2*PI*t/30)':brightness='0.15-0.15*cos(2*PI*t/30)':eval=frame,noise=alls=8:allf=t",
+  },
 ]
 
 /**
@@ -70,9 +77,13 @@ export async function emptyScene(
   { out, seconds, fps, every }: { out: string; seconds: number; fps: number; every: number },
 ): Promise<void> {
   const filter = `select='not(mod(n,${every}))',tmedian=radius=63,select='eq(n,0)',loop=loop=${seconds * fps - 1}:size=1,setpts=N/${fps}/TB`
-  const child = spawn(ffmpeg, ['-v', 'error', '-y', '-i', clip, '-vf', filter, '-r', String(fps), '-crf', '12', out], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
+  const child = spawn(
+    ffmpeg,
+    ['-v', 'error', '-y', '-i', clip, '-vf', filter, '-r', String(fps), '-crf', '12', out],
+    {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  )
   const [code] = (await once(child, 'exit')) as [number | null]
   if (code !== 0) throw new Error(`ffmpeg ended with ${code}`)
 }

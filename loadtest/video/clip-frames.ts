@@ -31,7 +31,19 @@ export async function* clipFrames(options: ClipOptions): AsyncGenerator<Frame> {
   const filter = `${before}${options.isMosaic ? FOUR_TIMES : ''}scale=${contentWidth}:${contentHeight},pad=${width}:${contentHeight}:0:0:color=0x727272,format=gbrp`
   const child = spawn(
     options.ffmpeg,
-    ['-v', 'error', '-stream_loop', String((options.times ?? 1) - 1), '-i', clip, '-vf', filter, '-f', 'rawvideo', 'pipe:1'],
+    [
+      '-v',
+      'error',
+      '-stream_loop',
+      String((options.times ?? 1) - 1),
+      '-i',
+      clip,
+      '-vf',
+      filter,
+      '-f',
+      'rawvideo',
+      'pipe:1',
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const frameBytes = pixelBytes({ width, contentHeight })

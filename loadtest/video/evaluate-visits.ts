@@ -8,7 +8,7 @@ import { trackingInputSchema } from '../../schemas/monitor-steps.ts'
 import { describeFrame } from '../../services/agents/video/appearance/describe-frame.ts'
 import type { Detector } from '../../services/agents/video/detection/detector.ts'
 import { monitorSetup } from '../../services/agents/video/tracking/monitor/step-monitor.ts'
-import { type Alteration, ALTERATIONS, emptyScene, STILLS, type VisitedClip } from './altered-clips.ts'
+import { ALTERATIONS, type Alteration, emptyScene, STILLS, type VisitedClip } from './altered-clips.ts'
 import { clipFrames } from './clip-frames.ts'
 import { followGated, type LookedFrame } from './gated-run.ts'
 import { asset, chooseModel } from './material.ts'
@@ -21,7 +21,12 @@ import { openDetector } from './open-detector.ts'
  * JSON each.
  */
 const { values } = parseArgs({
-  options: { model: { type: 'string' }, what: { type: 'string' }, only: { type: 'string' }, verbose: { type: 'boolean' } },
+  options: {
+    model: { type: 'string' },
+    what: { type: 'string' },
+    only: { type: 'string' },
+    verbose: { type: 'boolean' },
+  },
 })
 
 const STREET: VisitedClip = {
@@ -126,12 +131,15 @@ function subjectsOf(events: readonly CameraEvent[]) {
   const labels = events.map(({ objects }) => objects[0]?.label)
   return {
     persons: labels.filter((label) => label === 'person').length,
-    cars: labels.filter((label) => label !== 'person' && label !== 'bicycle' && label !== 'motorcycle').length,
+    cars: labels.filter((label) => label !== 'person' && label !== 'bicycle' && label !== 'motorcycle')
+      .length,
   }
 }
 
 const told = (events: readonly CameraEvent[]) =>
-  values.verbose ? events.map(({ mediaMs, message, subject }) => `${mediaMs} ${message} ${subject}`) : undefined
+  values.verbose
+    ? events.map(({ mediaMs, message, subject }) => `${mediaMs} ${message} ${subject}`)
+    : undefined
 
 function say(about: object): void {
   process.stdout.write(`${JSON.stringify(about)}\n`)
@@ -157,7 +165,10 @@ try {
       say({
         ...{ clip: 'street', alteration: alteration.name, analyse },
         ...byVisit(STREET, alteration, alertsOf(events[analyse])),
-        ...{ persons: `${persons} of ${times * STREET_SUBJECTS.persons}`, cars: `${cars} of ${times * STREET_SUBJECTS.cars}` },
+        ...{
+          persons: `${persons} of ${times * STREET_SUBJECTS.persons}`,
+          cars: `${cars} of ${times * STREET_SUBJECTS.cars}`,
+        },
         told: told(events[analyse]),
       })
     }
@@ -171,7 +182,13 @@ try {
     for (const alteration of wanted('nothing', STILLS)) {
       const events = await eventsOf({ clip, file: still, alteration, classes: ['person'] }, detector, ffmpeg)
       for (const analyse of ['every', 'motion'] as const)
-        say({ place, alteration: alteration.name, analyse, alerts: alertsOf(events[analyse]).length, told: told(events[analyse]) })
+        say({
+          place,
+          alteration: alteration.name,
+          analyse,
+          alerts: alertsOf(events[analyse]).length,
+          told: told(events[analyse]),
+        })
     }
   }
 } finally {

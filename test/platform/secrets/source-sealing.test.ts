@@ -42,13 +42,19 @@ t.test('users of cameras are sealed wherever an address stands, and nothing else
 
 t.test('what says who asks in the path or the query is sealed, and all else can still be read', async (t) => {
   const addresses: [address: string, sealed: RegExp][] = [
-    ['http://cam.lan/snap.cgi?user=admin&pwd=hush%2Fhush&channel=2', /snap\.cgi\?user=\{sealed:k1\.[\w-]+\}&pwd=\{sealed:k1\.[\w-]+\}&channel=2$/],
+    [
+      'http://cam.lan/snap.cgi?user=admin&pwd=hush%2Fhush&channel=2',
+      /snap\.cgi\?user=\{sealed:k1\.[\w-]+\}&pwd=\{sealed:k1\.[\w-]+\}&channel=2$/,
+    ],
     ['https://cam.lan:8443/live?codec=h264&token=hush#x', /live\?codec=h264&token=\{sealed:k1\.[\w-]+\}#x$/],
     [
       'rtsp://10.0.0.5/user=admin_password=hush_channel=1_stream=0.sdp?real_stream',
       /\/user=\{sealed:k1\.[\w-]+\}_password=\{sealed:k1\.[\w-]+\}_channel=1_stream=0\.sdp\?real_stream$/,
     ],
-    ['rtsp://10.0.0.5/user=admin&password=hush&channel=1&stream=0.sdp', /&password=\{sealed:k1\.[\w-]+\}&channel=1&stream=0\.sdp$/],
+    [
+      'rtsp://10.0.0.5/user=admin&password=hush&channel=1&stream=0.sdp',
+      /&password=\{sealed:k1\.[\w-]+\}&channel=1&stream=0\.sdp$/,
+    ],
     ['rtsp://{cam-1}@cam.lan/a?key=hush', /^rtsp:\/\/\{cam-1\}@cam\.lan\/a\?key=\{sealed:/],
     ['rtsp://viewer:hush@cam.lan/a?key=hush', /^rtsp:\/\/\{sealed:k1\.[\w-]+\}@cam\.lan\/a\?key=\{sealed:/],
   ]
@@ -70,7 +76,9 @@ t.test('what says who asks in the path or the query is sealed, and all else can 
       ['acme', parsed.url.replace(/\/\/[^/]*/, '//evil.example')],
     ] as const)
       t.throws(() => openSealedValues(texts, url, { tenant }), { code: 'SECRET_NOT_GRANTED' })
-    t.throws(() => openSealedValues(undefined, parsed.url, { tenant: 'acme' }), { code: 'SECRET_NOT_GRANTED' })
+    t.throws(() => openSealedValues(undefined, parsed.url, { tenant: 'acme' }), {
+      code: 'SECRET_NOT_GRANTED',
+    })
   }
   for (const url of [
     'rtsp://cam.lan/users/7?channel=1&subtype=0&keyframe=1',
@@ -97,8 +105,14 @@ t.test('a task is accepted without its password, or not at all', async (t) => {
   t.notMatch(JSON.stringify(admitted), /hush|viewer/)
   t.match(JSON.stringify(admitted[0]?.accepted.plan), /rtsp:\/\/\{sealed:k1\.[\w-]+\}@cam\.lan\/a/)
   t.equal(admitted[0]?.accepted.bodyHash, admitted[1]?.accepted.bodyHash, 'the same again is the same task')
-  const asked = { ...input, source: { kind: 'url', url: 'http://cam.lan/snap.jpg?user=viewer&pwd=hush-hush' } }
-  for (const body of [JSON.stringify(asked), JSON.stringify(asked).replaceAll('/', '\\/').replaceAll('=', '\\u003d')]) {
+  const asked = {
+    ...input,
+    source: { kind: 'url', url: 'http://cam.lan/snap.jpg?user=viewer&pwd=hush-hush' },
+  }
+  for (const body of [
+    JSON.stringify(asked),
+    JSON.stringify(asked).replaceAll('/', '\\/').replaceAll('=', '\\u003d'),
+  ]) {
     const bytes = Buffer.from(`{"type":"monitor","input":${body}}`)
     t.notMatch(JSON.stringify(await admit(bytes, { ...context, sources })), /hush|viewer/)
   }

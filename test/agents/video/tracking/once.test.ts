@@ -34,16 +34,19 @@ for (const [what, part] of Object.entries({
 const BESIDE: Box = [0.63, 0.5, 0.83, 0.62]
 
 for (const missed of [0.3, 0.5])
-  t.test(`two cars side by side, each seen in ${100 - 100 * missed} % of frames, are told once in an hour`, async (t) => {
-    const seen = trembling(3, { missed, off: 0.05 })
-    // Each of them has been there for five seconds.
-    const clear = trembling(4, { missed: 0 })
-    const at = (ms: number) => (ms < 5000 ? clear : seen)([vehicle(CAR), vehicle(BESIDE)])
-    t.strictSame(subjects({ seconds: HOURS.one, fps: 2, at }), [
-      'track-1: Vehicle entered all',
-      'track-2: Vehicle entered all',
-    ])
-  })
+  t.test(
+    `two cars side by side, each seen in ${100 - 100 * missed} % of frames, are told once in an hour`,
+    async (t) => {
+      const seen = trembling(3, { missed, off: 0.05 })
+      // Each of them has been there for five seconds.
+      const clear = trembling(4, { missed: 0 })
+      const at = (ms: number) => (ms < 5000 ? clear : seen)([vehicle(CAR), vehicle(BESIDE)])
+      t.strictSame(subjects({ seconds: HOURS.one, fps: 2, at }), [
+        'track-1: Vehicle entered all',
+        'track-2: Vehicle entered all',
+      ])
+    },
+  )
 
 for (const seconds of [3, 10, 30])
   t.test(`a bus that passes two parked cars in ${seconds} s: they are who they were`, async (t) => {
