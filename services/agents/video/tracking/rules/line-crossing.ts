@@ -70,9 +70,8 @@ export function stepLineCrossing(
     if (track.predicted) continue
     // Who is known again goes on with its own path.
     if (track.bornAs !== undefined) delete state[track.bornAs]
-    // What stands crosses nothing, however its box trembles and jumps on the line; its way goes on when it leaves its place.
     const before = state[track.key]
-    if (before && track.stands) {
+    if (before && track.stands && isWhere(before, track)) {
       state[track.key] = { ...before, seenMs: view.atMs }
       continue
     }
@@ -85,6 +84,12 @@ export function stepLineCrossing(
     events.push(eventOf(rule, track, DIRECTIONS[from], eventTime(overMs, view.atMs)))
   }
   return { state, events }
+}
+
+/** What stands crosses nothing, however its box trembles on the line; what creeps from where it was goes on. */
+function isWhere({ last: [x, y] }: Crossing, { box }: ObservedTrack): boolean {
+  const [nowX, nowY] = bottomCentre(box)
+  return Math.hypot(nowX - x, nowY - y) <= CROSSING.away * Math.sqrt(boxArea(box))
 }
 
 interface Step {
