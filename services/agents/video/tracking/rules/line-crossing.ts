@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Point } from '#schemas/geometry.ts'
+import type { Box, Point } from '#schemas/geometry.ts'
 import type { Line } from '#schemas/watch-rule.ts'
 import { bottomCentre, boxArea } from '../geometry.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
@@ -71,7 +71,7 @@ export function stepLineCrossing(
     // Who is known again goes on with its own path.
     if (track.bornAs !== undefined) delete state[track.bornAs]
     const before = state[track.key]
-    if (before && track.stands && isWhere(before, track)) {
+    if (before && track.place && isWhere(before, track.place)) {
       state[track.key] = { ...before, seenMs: view.atMs }
       continue
     }
@@ -86,10 +86,10 @@ export function stepLineCrossing(
   return { state, events }
 }
 
-/** What stands crosses nothing, however its box trembles on the line; what creeps from where it was goes on. */
-function isWhere({ last: [x, y] }: Crossing, { box }: ObservedTrack): boolean {
-  const [nowX, nowY] = bottomCentre(box)
-  return Math.hypot(nowX - x, nowY - y) <= CROSSING.away * Math.sqrt(boxArea(box))
+/** What stands crosses nothing, however its box trembles and jumps on the line; what creeps, place by place, goes on. */
+function isWhere({ last: [x, y] }: Crossing, place: Box): boolean {
+  const [placeX, placeY] = bottomCentre(place)
+  return Math.hypot(placeX - x, placeY - y) <= CROSSING.away * Math.sqrt(boxArea(place))
 }
 
 interface Step {

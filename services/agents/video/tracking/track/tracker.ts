@@ -1,5 +1,6 @@
 import type { Track } from '#schemas/camera.ts'
 import type { Detection } from '#schemas/detection.ts'
+import type { Box } from '#schemas/geometry.ts'
 import { boxArea, clipBox, containment } from '../geometry.ts'
 import { associateDetections } from './association-cascade.ts'
 import { confirmTracks } from './confirm-tracks.ts'
@@ -114,8 +115,8 @@ export interface ObservedTrack extends Omit<Track, 'zones' | 'id'> {
   look?: string
   /** It has never been seen elsewhere than where it first appeared. */
   unmoved?: boolean
-  /** It is at rest in a place, and has not left that yet. */
-  stands?: boolean
+  /** The place in which it is at rest, until it has left that. */
+  place?: Box
   /** The learned false positive that it is. */
   falsePositive?: string
 }
@@ -141,7 +142,7 @@ export function observedTracks({ tracks, atMs }: TrackerState, { coastMs }: Trac
       ...(track.apart && { apart: true }),
       ...(track.look !== undefined && { look: track.look }),
       unmoved: !track.roamed,
-      ...(track.place && { stands: true }),
+      ...(track.place && { place: track.place }),
     }))
 }
 
