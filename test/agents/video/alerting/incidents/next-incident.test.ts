@@ -124,6 +124,31 @@ t.test('what comes late or twice undoes nothing', async (t) => {
   t.match(two.known.incident, { phase: 'recovering', totalMs: 10_000 }, 'its end was heard of first')
 })
 
+t.test('a clock that is set back, by hours or years, hides no outage and keeps none open', async (t) => {
+  const yearMs = 365 * 86_400_000
+  for (const byMs of [3_600_000, yearMs]) {
+    const wrongMs = 2 * yearMs
+    const rightMs = wrongMs - byMs
+    const one = course()
+    one.begin(wrongMs)
+    one.end(wrongMs + 10_000)
+    one.wait(wrongMs + 60_000)
+    one.begin(rightMs)
+    t.strictSame(one.steps, ['raise', 'recovered', 'resolved', 'reopened'])
+    one.end(rightMs + 20_000)
+    t.match(one.known.incident, { phase: 'recovering', totalMs: 30_000 })
+    const two = course()
+    two.begin(wrongMs)
+    two.end(rightMs)
+    t.strictSame(two.steps, ['raise', 'recovered'], 'set back while it was away')
+    t.match(two.known.incident, { totalMs: 0 })
+    const three = course()
+    three.end(wrongMs)
+    three.begin(rightMs)
+    t.match(three.known.incident, { phase: 'ongoing' }, 'an end of before is none of it')
+  }
+})
+
 t.test('an end of nothing is nothing: captures say it when they begin', async (t) => {
   const one = course()
   one.end(5)
