@@ -92,11 +92,20 @@ export function afterEnd(
   return changed(known, 'recovered', { incident: next })
 }
 
-/** What the clock makes of an incident: it is closed when its time has come. Pure. */
-export function afterWait(known: Alert, nowMs: number): IncidentStep {
+/**
+ * What the clock makes of an incident: it is closed when its time has come, or when that is farther away than anything is waited for, since
+ * the clock was set back. Pure.
+ */
+export function afterWait(
+  known: Alert,
+  nowMs: number,
+  { steadyMs, flapSteadyMs }: Pick<IncidentLimits, 'steadyMs' | 'flapSteadyMs'>,
+): IncidentStep {
   const { incident } = known
-  if (incident?.phase !== 'recovering' || (incident.closesAtMs ?? 0) > nowMs) return NONE
-  return closed(known, incident, nowMs)
+  if (incident?.phase !== 'recovering') return NONE
+  const { closesAtMs = 0 } = incident
+  const isFar = isAhead(closesAtMs, nowMs + Math.max(steadyMs, flapSteadyMs))
+  return closesAtMs > nowMs && !isFar ? NONE : closed(known, incident, nowMs)
 }
 
 /** What becomes of an incident that nobody looks after any more. `reason`: why, for people. Pure. */

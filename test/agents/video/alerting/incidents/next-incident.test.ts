@@ -51,7 +51,7 @@ function course() {
       take(afterEnd(known, event, event.atMs, LIMITS))
       endedAtMs = Math.max(endedAtMs ?? 0, sinceMs)
     },
-    wait: (nowMs: number) => take(known ? afterWait(known, nowMs) : { kind: 'none' }),
+    wait: (nowMs: number) => take(known ? afterWait(known, nowMs, LIMITS) : { kind: 'none' }),
     monitorEnds: (nowMs: number) => take(afterMonitor(known!, 'Its monitor has ended: cancelled', nowMs)),
   }
 }
@@ -141,6 +141,11 @@ t.test('a clock that is set back, by hours or years, hides no outage and keeps n
     two.begin(wrongMs)
     two.end(rightMs)
     t.strictSame(two.steps, ['raise', 'recovered'], 'set back while it was away')
+    const back = course()
+    back.begin(wrongMs)
+    back.end(wrongMs + 10_000)
+    back.wait(rightMs)
+    t.strictSame(back.steps, ['raise', 'recovered', 'resolved'], 'set back before it was closed')
     t.match(two.known.incident, { totalMs: 0 })
     const three = course()
     three.end(wrongMs)
