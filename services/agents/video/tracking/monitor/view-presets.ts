@@ -33,8 +33,6 @@ const MAX_PRESETS = 16
 const ANOTHER = 0.3
 /** Above this it is a known one. Rain leaves no more of it. */
 const KNOWN = 0.4
-/** Above this it is the one before, whether it has come to rest or not: it was covered. */
-const AGAIN = 0.7
 /** Above this nothing moves from one picture to another; where noise leaves less than that, above what it leaves, less a margin. */
 const STILL = 0.85
 const CALM = { margin: 0.1, share: 0.1 } as const
@@ -52,7 +50,7 @@ export function stepView(before: ViewState, view: string | undefined, atMs: numb
   if (!before.moving && (alike === undefined || isFaded(anchor, cells))) return { ...before, last: view }
   if (!before.moving && alike !== undefined && alike >= ANOTHER)
     return adapt({ ...before, last: view, ...calmed(before, cells) }, { cells, anchor, alike, atMs })
-  if (before.moving && (alike ?? 0) >= AGAIN) return { ...steady(before, before.preset), last: view }
+  if (before.moving && (alike ?? 0) >= KNOWN) return { ...steady(before, before.preset), last: view }
   // Beside the picture before, one of a camera that turns slowly looks the same.
   const from = decodeView(before.moving ? before.rest : undefined)
   const still = Math.min(STILL, (before.calm ?? 1) - CALM.margin)
