@@ -35,6 +35,8 @@ const ANOTHER = 0.3
 const KNOWN = 0.4
 /** Above this nothing moves from one picture to another; where noise leaves less than that, above what it leaves, less a margin. */
 const STILL = 0.85
+/** Below this it is noise that tells pictures apart, and not a slow turn. */
+const NOISY = 0.9
 const CALM = { margin: 0.1, share: 0.1 } as const
 const SETTLE_MS = 600
 /** What a view looks like changes slowly, with the light: a share of the new once a second, while they are alike. */
@@ -51,11 +53,12 @@ export function stepView(before: ViewState, view: string | undefined, atMs: numb
   if (!before.moving && alike !== undefined && alike >= ANOTHER)
     return adapt({ ...before, last: view, ...calmed(before, cells) }, { cells, anchor, alike, atMs })
   if (before.moving && (alike ?? 0) >= KNOWN) return { ...steady(before, before.preset), last: view }
-  // Beside the picture before, one of a camera that turns slowly looks the same.
-  const from = decodeView(before.moving ? before.rest : undefined)
+  // Beside the picture before, one of a camera that turns slowly looks the same; where there is noise, none does.
+  const from = decodeView(before.moving && (before.calm ?? 1) > NOISY ? before.rest : before.last)
   const still = Math.min(STILL, (before.calm ?? 1) - CALM.margin)
   const isStill = from !== undefined && (viewSimilarity(from, cells) ?? 1) >= still
-  if (!isStill) return { ...before, moving: true, last: view, rest: view, stillSinceMs: atMs }
+  if (!before.moving || !isStill)
+    return { ...before, moving: true, last: view, rest: view, stillSinceMs: atMs }
   if (atMs - (before.stillSinceMs ?? atMs) < SETTLE_MS) return { ...before, last: view }
   return settle({ ...before, last: view }, view, cells)
 }
