@@ -24,7 +24,10 @@ export interface Crossing {
   at: Point
 }
 
-/** The first two edges that cross: then what lies inside is anybody's guess. Edges that only touch do not. Pure. */
+/**
+ * The first two edges that cross, also where one of them has a corner there: then what lies inside is anybody's guess. Edges that only
+ * touch do not. Pure.
+ */
 export function findCrossing(points: readonly Point[]): Crossing | undefined {
   const count = points.length
   for (let i = 0; i < count; i++) {
@@ -42,7 +45,64 @@ export function findCrossing(points: readonly Point[]): Crossing | undefined {
         }
     }
   }
+  return crossingAtCorner(points)
+}
+
+/** Where the way around goes over another edge, or over itself, in one of its corners: coordinates that are read off a grid often do. */
+function crossingAtCorner(points: readonly Point[]): Crossing | undefined {
+  const corners = points
+    .map((at, i) => ({ at, number: i + 1 }))
+    .filter(({ at }, i) => !isSame(at, points.at(i - 1)!))
+  const cyclic = (i: number) => corners[(i + corners.length) % corners.length]!
+  for (let i = 0; i < corners.length; i++) {
+    const [from, to] = [cyclic(i), cyclic(i + 1)]
+    for (let j = 0; j < corners.length; j++) {
+      const [before, corner, after] = [cyclic(j - 1), cyclic(j), cyclic(j + 1)]
+      if (corner === from || corner === to) continue
+      const isOver = isSame(corner.at, from.at)
+        ? isApart(corner.at, [cyclic(i - 1).at, to.at], [before.at, after.at])
+        : isOn(corner.at, [from.at, to.at]) &&
+          sideOf(before.at, from.at, to.at) * sideOf(after.at, from.at, to.at) < 0
+      if (isOver)
+        return {
+          edges: [
+            [from.number, to.number],
+            [corner.number, after.number],
+          ],
+          at: corner.at,
+        }
+    }
+  }
   return undefined
+}
+
+function isSame(a: Point, b: Point): boolean {
+  return Math.hypot(a[0] - b[0], a[1] - b[1]) < 1e-9
+}
+
+/** On which side of the way from one point to another a third one lies: 1, -1, or 0 on it. */
+function sideOf([x, y]: Point, [fromX, fromY]: Point, [toX, toY]: Point): number {
+  const turn = (toX - fromX) * (y - fromY) - (toY - fromY) * (x - fromX)
+  return Math.abs(turn) < 1e-12 ? 0 : Math.sign(turn)
+}
+
+/** Whether a point lies on an edge, between its ends. */
+function isOn(point: Point, [from, to]: [Point, Point]): boolean {
+  if (sideOf(point, from, to) !== 0 || isSame(point, from) || isSame(point, to)) return false
+  const along = (point[0] - from[0]) * (to[0] - from[0]) + (point[1] - from[1]) * (to[1] - from[1])
+  return along > 0 && along < (to[0] - from[0]) ** 2 + (to[1] - from[1]) ** 2
+}
+
+/** Whether two ways through one corner cross there: of the ends of one, one lies on each side of the other. */
+function isApart(corner: Point, [a, b]: [Point, Point], ends: [Point, Point]): boolean {
+  const angleTo = ([x, y]: Point) => Math.atan2(y - corner[1], x - corner[0])
+  const from = angleTo(a)
+  const turned = (angle: number) => (angle - from + 4 * Math.PI) % (2 * Math.PI)
+  const width = turned(angleTo(b))
+  const [first, second] = ends.map((end) => turned(angleTo(end))) as [number, number]
+  const isWithin = (angle: number) => angle > 1e-9 && angle < width - 1e-9
+  const isBeyond = (angle: number) => angle > width + 1e-9 && angle < 2 * Math.PI - 1e-9
+  return (isWithin(first) && isBeyond(second)) || (isBeyond(first) && isWithin(second))
 }
 
 /** What is wrong with a polygon whose edges cross, for people; undefined: they don't. Pure. */

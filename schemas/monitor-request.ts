@@ -5,7 +5,14 @@ import { TOKEN_PATTERN } from './identifiers.ts'
 import { classScoresSchema, modelNameSchema, tilingSchema } from './model-names.ts'
 import { siteSchema } from './site.ts'
 import { parseSourceAddress } from './video-address.ts'
-import { ignoreMaskSchema, lineSchema, watchRuleSchema, type Zone, zoneSchema } from './watch-rule.ts'
+import {
+  type IgnoreMask,
+  ignoreMaskSchema,
+  lineSchema,
+  watchRuleSchema,
+  type Zone,
+  zoneSchema,
+} from './watch-rule.ts'
 
 /** Where video comes from. */
 export const videoSourceSchema = z.discriminatedUnion('kind', [
@@ -120,12 +127,19 @@ export function checkReferences(given: WatchRules, context: z.RefinementCtx): vo
   })
 }
 
-/** Zones whose edges cross are refused when they are given; monitors that had one before this was looked at go on. For `.superRefine`. */
-function checkZones({ zones }: { zones: Zone[] }, context: z.RefinementCtx): void {
-  zones.forEach(({ polygon }, i) => {
-    const message = crossingFault(polygon)
-    if (message !== undefined) context.addIssue({ code: 'custom', path: ['zones', i, 'polygon'], message })
-  })
+/**
+ * Zones and ignore masks whose edges cross are refused when they are given; monitors that had one before this was looked at go on. For
+ * `.superRefine`.
+ */
+export function checkPolygons(
+  given: { zones: Zone[]; ignore?: IgnoreMask[] | undefined },
+  context: z.RefinementCtx,
+): void {
+  for (const list of ['zones', 'ignore'] as const)
+    given[list]?.forEach(({ polygon }, i) => {
+      const message = crossingFault(polygon)
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [list, i, 'polygon'], message })
+    })
 }
 
 const LIVE_KINDS: ReadonlySet<string> = new Set(['url', 'device'])
@@ -152,7 +166,7 @@ function checkDetectSource(
 export const watchRulesSchema = z
   .strictObject(watchRulesShape)
   .superRefine(checkReferences)
-  .superRefine(checkZones)
+  .superRefine(checkPolygons)
 export type WatchRulesFile = z.infer<typeof watchRulesSchema>
 
 /** The input of a task of type `monitor`. */
@@ -204,7 +218,7 @@ export const monitorRequestSchema = z
     record: z.boolean().optional(),
   })
   .superRefine(checkReferences)
-  .superRefine(checkZones)
+  .superRefine(checkPolygons)
   .superRefine(checkDetectSource)
 export type MonitorRequest = z.infer<typeof monitorRequestSchema>
 export type MonitorRequestInput = z.input<typeof monitorRequestSchema>

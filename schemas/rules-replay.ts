@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { cameraEventSchema } from './camera-event.ts'
 import { taskIdSchema } from './identifiers.ts'
-import { cameraSchema, checkReferences, monitorRequestSchema, watchRulesShape } from './monitor-request.ts'
+import {
+  cameraSchema,
+  checkPolygons,
+  checkReferences,
+  monitorRequestSchema,
+  watchRulesShape,
+} from './monitor-request.ts'
 import { MAX_SPAN_MS } from './recording.ts'
 
 /** What the agent `rules-replay` gets: rules, and the past that they are run over. Times are Unix milliseconds. */
@@ -19,6 +25,7 @@ export const rulesReplayInputSchema = z
     warmUpMs: z.int().min(0).max(86_400_000).default(600_000),
   })
   .superRefine(checkReferences)
+  .superRefine(checkPolygons)
   .superRefine(({ fromMs, toMs }, context) => {
     if (toMs <= fromMs)
       context.addIssue({ code: 'custom', path: ['toMs'], message: 'must be later than fromMs' })
@@ -46,7 +53,7 @@ export const rulesReplaySchema = z.object({
   monitors: z.array(z.string()),
   /** By id of the rule. */
   byRule: z.record(z.string(), z.object({ events: z.int(), alerts: z.int() })),
-  /** In the order in which they come true; the first 5000. `isAlert`: not within the cooldown of one before. */
+  /** In the order in which they come true; the first 5000. `isAlert`: it would have been an alert of its own: of a group the first, and not within the cooldown of one before. */
   events: z.array(cameraEventSchema.extend({ isAlert: z.boolean() })).max(MAX_REPLAYED_EVENTS),
   isCut: z.boolean(),
   /** How long it took, and how many times as long what it went through did. */

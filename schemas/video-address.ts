@@ -39,7 +39,7 @@ export function parseSourceAddress(text: string): SourceAddress | AddressFault {
   const at = authority.lastIndexOf('@')
   const host = authority.slice(at + 1)
   const url = `${scheme.toLowerCase()}://${host}${rest}`
-  if (at < 0 && rest.includes('@') && isCutPassword(host))
+  if (isCut(host, rest, at >= 0))
     return { fault: `has a / ? or # within what looks like a password: ${UNSAFE_HELP}` }
   if (!URL.canParse(url) || new URL(url).hostname === '')
     return { fault: `names no host that can be read: ${UNSAFE_HELP}` }
@@ -51,6 +51,24 @@ export function parseSourceAddress(text: string): SourceAddress | AddressFault {
 /** The address with its user as a token in braces. Pure. */
 export function withUserToken(url: string, token: string): string {
   return url.replace('://', `://{${token}}@`)
+}
+
+/** What looks like the host after an `@`: an address, a name with a dot or a port. */
+const LATER_HOST =
+  /@(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\]|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(?=:\d))(:\d{1,5})?([/?#]|$)/i
+const ANY_LATER_HOST = /@[a-z0-9.[\]-]+(:\d{1,5})?([/?#]|$)/i
+
+/**
+ * Whether the real host stands behind what was taken for it: a `/`, `?` or `#` of a password has ended it too early. An address within the
+ * address, as gateways take one, has its own `@`.
+ */
+function isCut(host: string, rest: string, hasUser: boolean): boolean {
+  const own = rest.split('://')[0]!
+  if (!own.includes('@')) return false
+  if (LATER_HOST.test(own)) return true
+  // `user:p@ss/word@cam`: half a password is no name with a dot.
+  if (hasUser) return !host.includes('.') && !host.includes(':') && ANY_LATER_HOST.test(own)
+  return isCutPassword(host)
 }
 
 /** `user:pa/ss@host` gives `user:pa` for a host: with a port that is none, or a name without a dot before a port. */
@@ -85,4 +103,28 @@ function parseUser(text: string): SourceUser | AddressFault {
   } catch {
     return { fault: `has a % in its user or password that encodes nothing: ${UNSAFE_HELP}` }
   }
+}
+
+/** What says who asks, in addresses of cameras that have no other place for it. */
+const CREDENTIAL =
+  '(?:user(?:name)?|usr|login(?:user?|pass?|name|pw)?|account|pass(?:word|wd|phrase)?|pwd|pw|psw|(?:access_?|api_?|auth_?|session_?)?(?:token|key)|session_?id|secret|auth|sign(?:ature)?|sig|sid|jwt|credentials?|[up])'
+/** `?user=admin&pwd=…` */
+const IN_QUERY = new RegExp(`(?<=[?&;])(${CREDENTIAL})=([^&;]+)`, 'gi')
+/** `/user=admin_password=…_channel=1_stream=0.sdp`, or with `&` between them. */
+const IN_PATH = new RegExp(`(?<=[/&;_])(${CREDENTIAL})=(.+?)(?=$|[/&;]|_[a-z]+=)`, 'gi')
+
+/** An address with the values in its path and its query changed that say who asks. Values are as they stand there, encoded. Pure. */
+export function mapCredentials(url: string, change: (value: string) => string): string {
+  const [, place = url, path = '', query = '', hash = ''] =
+    /^([^/?#]*:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?(#.*)?$/s.exec(url) ?? []
+  const changed = (text: string, where: RegExp) =>
+    text.replace(where, (_whole, name: string, value: string) => `${name}=${change(value)}`)
+  return `${place}${changed(path, IN_PATH)}${changed(query, IN_QUERY)}${hash}`
+}
+
+/** What is sealed in a value of an address; undefined: nothing is. Pure. */
+export function sealedIn(value: string): string | undefined {
+  const [, text] = /^(?:\{|%7B)(sealed(?::|%3A).*)(?:\}|%7D)$/i.exec(value) ?? []
+  const plain = text?.replace(/%3A/i, ':')
+  return plain !== undefined && SEALED_PATTERN.test(plain) ? plain.slice(SEALED.length) : undefined
 }

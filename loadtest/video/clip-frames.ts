@@ -13,6 +13,10 @@ export interface ClipOptions {
   fps: number
   /** The clip four times, two by two: everything half as large in its picture. */
   isMosaic?: boolean
+  /** What ffmpeg is to do to the pictures before that: filters, as it takes them. */
+  filter?: string
+  /** Read so often, one after the other. */
+  times?: number
 }
 
 const FOUR_TIMES = 'split=4[a][b][c][d];[a][b]hstack[t];[c][d]hstack[u];[t][u]vstack,'
@@ -23,10 +27,23 @@ export async function* clipFrames(options: ClipOptions): AsyncGenerator<Frame> {
   const scale = Math.min(width / options.sourceWidth, height / options.sourceHeight)
   const contentWidth = Math.round(options.sourceWidth * scale)
   const contentHeight = Math.round(options.sourceHeight * scale)
-  const filter = `${options.isMosaic ? FOUR_TIMES : ''}scale=${contentWidth}:${contentHeight},pad=${width}:${contentHeight}:0:0:color=0x727272,format=gbrp`
+  const before = options.filter === undefined ? '' : `${options.filter},`
+  const filter = `${before}${options.isMosaic ? FOUR_TIMES : ''}scale=${contentWidth}:${contentHeight},pad=${width}:${contentHeight}:0:0:color=0x727272,format=gbrp`
   const child = spawn(
     options.ffmpeg,
-    ['-v', 'error', '-i', clip, '-vf', filter, '-f', 'rawvideo', 'pipe:1'],
+    [
+      '-v',
+      'error',
+      '-stream_loop',
+      String((options.times ?? 1) - 1),
+      '-i',
+      clip,
+      '-vf',
+      filter,
+      '-f',
+      'rawvideo',
+      'pipe:1',
+    ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const frameBytes = pixelBytes({ width, contentHeight })

@@ -97,6 +97,43 @@ t.test('edges that cross are found, whichever they are, and those that only meet
   )
 })
 
+t.test('edges that cross in a corner are found: coordinates off a grid meet there', async (t) => {
+  const tied: Record<string, Point[]> = {
+    'a corner on another edge, with the way going over it': [
+      [0.1, 0.5],
+      [0.9, 0.5],
+      [0.9, 0.9],
+      [0.5, 0.5],
+      [0.5, 0.1],
+    ],
+    'two corners in one place, and the ways cross there': [
+      [0.1, 0.1],
+      [0.5, 0.5],
+      [0.9, 0.9],
+      [0.9, 0.1],
+      [0.5, 0.5],
+      [0.1, 0.9],
+    ],
+  }
+  for (const [what, corners] of Object.entries(tied))
+    for (let turn = 0; turn < corners.length; turn++)
+      for (const each of [corners, corners.toReversed()]) {
+        const turned = [...each.slice(turn), ...each.slice(0, turn)]
+        t.strictSame(findCrossing(turned)?.at, [0.5, 0.5], `${what}, from corner ${turn + 1}`)
+      }
+  // An hourglass that is drawn around: its halves meet in a corner and do not cross.
+  const hourglass: Point[] = [
+    [0.1, 0.1],
+    [0.9, 0.1],
+    [0.5, 0.5],
+    [0.9, 0.9],
+    [0.1, 0.9],
+    [0.5, 0.5],
+  ]
+  t.equal(findCrossing(hourglass), undefined)
+  t.equal(findCrossing([...hourglass, hourglass[0]!]), undefined, 'also with its first corner repeated')
+})
+
 t.test(
   'corners in the order of their angle around a point never cross; with two of four exchanged they do',
   async () => {

@@ -71,6 +71,11 @@ t.test(
       ],
     }
     t.match(watchRulesSchema.safeParse({ zones: [even] }).error?.issues, [{ message: /^its edges/ }])
+    const ignore = [{ ...zone, id: 'tree' }]
+    const masked = { ...monitorRequestExample, ignore }
+    const refused = [{ path: ['ignore', 0, 'polygon'], message: /^its edges 1–2 and 3–4 cross at 0/ }]
+    t.match(monitorRequestSchema.safeParse(masked).error?.issues, refused)
+    t.match(watchRulesSchema.safeParse({ ignore }).error?.issues, refused, 'an ignore mask, too')
   },
 )
 

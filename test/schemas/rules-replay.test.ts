@@ -35,6 +35,13 @@ t.test('a span goes forward and is 31 days long at most', async (t) => {
 t.test('rules name zones that are there, as those of a monitor do', async (t) => {
   t.equal(problems({ zones: [] }).length > 0, true)
   t.equal(problems({ rules: [{ id: 'a', kind: 'nothing-known' }] }).length > 0, true)
+  const crossed = [
+    [0, 0],
+    [1, 1],
+    [1, 0],
+    [0, 0.9],
+  ]
+  t.match(problems({ zones: [{ id: 'gate', polygon: crossed }] }), [/^its edges .* cross at/])
 })
 
 t.test('a result holds so many events, and says of each whether it is an alert', async (t) => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { parseSourceAddress } from '#schemas/video-address.ts'
+import { mapCredentials, parseSourceAddress } from '#schemas/video-address.ts'
 
 const MAX_NAME_LENGTH = 64
 const HASH_LENGTH = 6
@@ -30,7 +30,7 @@ export function tokenOf(text: string): string {
  */
 export function cameraNameOfAddress(address: string): string {
   const parsed = parseSourceAddress(address)
-  const url = URL.parse('url' in parsed ? parsed.url : address)
+  const url = URL.parse(mapCredentials('url' in parsed ? parsed.url : address, () => ''))
   if (!url) return ''
   const { protocol, hostname, port, pathname, searchParams, hash } = url
   const asked = [...searchParams].filter(([name]) => !CREDENTIALS.test(name))

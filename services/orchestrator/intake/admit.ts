@@ -170,10 +170,13 @@ async function missingIn(
   }
 }
 
-/** Whether there is an at sign, written as it is or escaped: without one there is nothing to look for. */
+/**
+ * Whether there is an at sign, or an address with a value in it, written as they are or escaped: without one there is nothing to look for.
+ */
 function mayHaveUser(bytes: Uint8Array): boolean {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return text.includes('@') || text.includes('\\u0040')
+  if (text.includes('@') || text.includes('\\u0040')) return true
+  return (text.includes('=') || text.includes('\\u003')) && /:(\/|\\\/|\\u002)/.test(text.toString('latin1'))
 }
 
 function resolveType(inBody: string | undefined, inSubject: string | undefined): string {

@@ -1,6 +1,13 @@
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { JsonValue } from '#schemas/json.ts'
-import { parseSourceAddress, type SourceAddress, withUserToken } from '#schemas/video-address.ts'
+import {
+  mapCredentials,
+  parseSourceAddress,
+  type SourceAddress,
+  type SourceUser,
+  sealedIn,
+  withUserToken,
+} from '#schemas/video-address.ts'
 import type { TextSealer } from './sealed-text.ts'
 
 /** Takes users and passwords out of addresses of video, before anything keeps them. */
@@ -19,15 +26,24 @@ export function createSourceSealer(sealer: TextSealer | undefined): SourceSealer
   function sealed(tenant: string, text: string): string {
     const address = parseSourceAddress(text)
     // What can't be read is refused by whoever wants an address there.
-    if ('fault' in address || address.user?.kind !== 'inline') return text
-    if (!sealer)
+    if ('fault' in address) return text
+    const { user } = address
+    if (!sealer) {
+      if (user?.kind !== 'inline') return text
       throw new MurmurError(
         'CREDENTIALS_INLINE',
         'an address of video has a user and a password in it, and this platform has no key to seal them with',
       )
-    const { user, password } = address.user
-    const token = sealer.seal(JSON.stringify([user, password]), sealPurpose(tenant, address))
-    return withUserToken(address.url, `sealed:${token}`)
+    }
+    const purpose = sealPurpose(tenant, address)
+    const url = mapCredentials(address.url, (value) =>
+      sealedIn(value) === undefined ? `{sealed:${sealer.seal(value, valuePurpose(purpose))}}` : value,
+    )
+    if (user?.kind === 'inline') {
+      const token = sealer.seal(JSON.stringify([user.user, user.password]), purpose)
+      return withUserToken(url, `sealed:${token}`)
+    }
+    return url === address.url ? text : withUser(url, user)
   }
 
   function copy(tenant: string, value: JsonValue | undefined): JsonValue | undefined {
@@ -64,17 +80,46 @@ export function sealPurpose(tenant: string, { url }: Pick<SourceAddress, 'url'>)
   return JSON.stringify(['source', tenant, protocol, host.toLowerCase()])
 }
 
+function valuePurpose(purpose: string): string {
+  return `${purpose} value`
+}
+
+function withUser(url: string, user: Exclude<SourceUser, { kind: 'inline' }> | undefined): string {
+  if (!user) return url
+  return withUserToken(url, user.kind === 'secret' ? user.name : `sealed:${user.text}`)
+}
+
+/**
+ * An address with what is sealed in its path and query opened; only for whoever calls there.
+ * @throws MurmurError SECRET_NOT_GRANTED
+ */
+export function openSealedValues(
+  sealer: TextSealer | undefined,
+  url: string,
+  { tenant }: { tenant: string },
+): string {
+  return mapCredentials(url, (value) => {
+    const text = sealedIn(value)
+    if (text === undefined) return value
+    return withKey(sealer).open(text, valuePurpose(sealPurpose(tenant, { url })))
+  })
+}
+
+function withKey(sealer: TextSealer | undefined): TextSealer {
+  if (sealer) return sealer
+  throw new MurmurError(
+    'SECRET_NOT_GRANTED',
+    'the user of this source is sealed, and this process has no key to open it',
+  )
+}
+
 /** @throws MurmurError SECRET_NOT_GRANTED */
 export function openSealedUser(
   sealer: TextSealer | undefined,
   text: string,
   about: { tenant: string; url: string },
 ): { user: string; password: string } {
-  if (!sealer)
-    throw new MurmurError(
-      'SECRET_NOT_GRANTED',
-      'the user of this source is sealed, and this process has no key to open it',
-    )
-  const [user, password] = JSON.parse(sealer.open(text, sealPurpose(about.tenant, about))) as [string, string]
+  const opened = withKey(sealer).open(text, sealPurpose(about.tenant, about))
+  const [user, password] = JSON.parse(opened) as [string, string]
   return { user, password }
 }

@@ -26,6 +26,10 @@ t.test('who asks is no part of a name, nor of its hash', async (t) => {
     'rtsp://cam.local/live?u=anna&p=secret&channel=1&token=secret',
   ])
     t.equal(cameraNameOfAddress(address), plain, address)
+  const recorder = (user: string) =>
+    cameraNameOfAddress(`rtsp://10.0.0.5/${user}channel=1_stream=0.sdp?real_stream`)
+  t.notMatch(recorder('user=anna_password=secret_'), /anna|secret/)
+  t.equal(recorder('user=anna_password=secret_'), recorder('user=bob_password=other_'))
   const hashed = (query: string) => cameraNameOfAddress(`rtsp://cam.local/live?speed=fast${query}`)
   t.match(hashed(''), /^cam-local-live-[0-9a-f]{6}$/)
   t.equal(hashed('&pwd=secret'), hashed('&pwd=other'))

@@ -209,6 +209,10 @@ export function emptyRecording(
   return new MurmurError('BROKEN_FILE', `not one frame could be decoded: ${lastErrorLine(play.stderrTail)}`)
 }
 
+/** What ffmpeg says of a file that is cut off or damaged, and reads on: of its container, then of its pictures. */
+const DAMAGED =
+  /partial file|truncated|ended prematurely|EBML number|exceeds containing master|Input\/output error|Invalid data|error while decoding|error y=\d+ x=\d+/i
+
 /** Why a recording that gave frames is not complete; undefined when it is. Pure. */
 export function troubleOf({
   exitCode,
@@ -216,11 +220,7 @@ export function troubleOf({
   isStalled,
 }: Pick<Play, 'exitCode' | 'stderrTail' | 'isStalled'>): string | undefined {
   if (isStalled) return 'the source stopped giving frames'
-  if (
-    exitCode === 0 &&
-    !/partial file|truncated|Invalid data|error while decoding|Input\/output error/i.test(stderrTail)
-  )
-    return undefined
+  if (exitCode === 0 && !DAMAGED.test(stderrTail)) return undefined
   return `the source is damaged or cut off: ${lastErrorLine(stderrTail)}`
 }
 

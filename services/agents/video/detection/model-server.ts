@@ -227,11 +227,15 @@ export class ModelServer implements Component {
     const { url } = source.release
     entry.note = `fetching ${name} from ${new URL(url).host}`
     this.#deps.log.info({ model: name, url }, 'a model is fetched at its first use')
-    return source.fetch({
+    const fetched = source.fetch({
       signal: this.#stopping.signal,
       onProgress: (bytes, of) => {
         entry.note = `fetching ${name}: ${Math.floor((bytes / of) * 100)} % of ${(of / 1024 ** 2).toFixed(1)} MiB`
       },
+    })
+    return fetched.catch((cause: unknown) => {
+      // The page of a firewall, or half a file: the model itself is not to blame, and there are other ways to get it.
+      throw new MurmurError('UNAVAILABLE', messageOf(cause), { cause })
     })
   }
 }

@@ -19,6 +19,14 @@ t.test('a recording that gave frames: complete, damaged or stalled', async (t) =
   t.equal(troubleOf({ exitCode: 0, stderrTail: 'deprecated pixel format', isStalled: false }), undefined)
   const cut = { exitCode: 0, stderrTail: '[mov @ 0x1] stream 0, partial file', isStalled: false }
   t.equal(troubleOf(cut), 'the source is damaged or cut off: stream 0, partial file')
+  for (const stderrTail of [
+    '[matroska,webm @ 0x1] File ended prematurely',
+    '[matroska,webm @ 0x1] 0x00 at pos 864998 (0xd32e6) invalid as first byte of an EBML number',
+    '[matroska,webm @ 0x1] Element at 0x54bf9 ending at 0x4ecb8d1f5 exceeds containing master element',
+    '[mjpeg @ 0x1] error y=25 x=30',
+    '[h264 @ 0x1] error while decoding MB 41 11',
+  ])
+    t.match(troubleOf({ exitCode: 0, stderrTail, isStalled: false }), /damaged or cut off/, stderrTail)
   t.equal(
     troubleOf({ exitCode: 1, stderrTail: '', isStalled: false }),
     'the source is damaged or cut off: no reason was given',

@@ -71,6 +71,31 @@ t.test('where none can be had real video is refused with three ways, and scenes 
   await t.rejects(lookForModel(REAL, { bus }), { code: 'MODEL_MISSING' }, 'it was looked for just now')
 })
 
+t.test(
+  'what comes in its place, or half of it, is no model: the same three ways, and it is tried again',
+  async (t) => {
+    let nowMs = 0
+    const clock = { monotonicMs: () => nowMs }
+    const fetchFault = new MurmurError('MODEL_UNUSABLE', 'what came for nano is not that model: 12 bytes')
+    const about: Setting = { clock, fetchFault }
+    const { server, need } = await setUp(t, about)
+    await server.start()
+    const refused = { code: 'MODEL_MISSING', message: /12 bytes.*Three ways.*1\. .*2\. .*3\. / }
+    await t.rejects(need(REAL), refused)
+    about.fetchFault = undefined
+    nowMs = 6000
+    t.match(await need(REAL), { info: { model: 'nano' } })
+    await server.stop()
+    const chosen = await setUp(t, { chosen: 'nano', fetchFault })
+    await chosen.server.start()
+    await t.rejects(
+      lookForModel(REAL, { bus: chosen.bus }),
+      refused,
+      'a detector that chose it is there all the same',
+    )
+  },
+)
+
 t.test('once the file is there it is found without a new start', async (t) => {
   let nowMs = 0
   const clock = { monotonicMs: () => nowMs }
@@ -147,6 +172,7 @@ interface Setting extends Partial<Pick<ModelServerDeps, 'mayPull' | 'clock'>> {
   chosen?: string
   slow?: boolean
   fault?: Error
+  fetchFault?: Error | undefined
 }
 
 /** A detector whose models are only names. */
@@ -166,6 +192,7 @@ async function setUp(t: Test, about: Setting = {}) {
       async fetch({ onProgress }) {
         onProgress?.(2_000_000, 4_000_000)
         if (about.slow) await released
+        if (about.fetchFault) throw about.fetchFault
         return `/fetched/${name}`
       },
     }),

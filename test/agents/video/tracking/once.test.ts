@@ -31,6 +31,38 @@ for (const [what, part] of Object.entries({
     t.strictSame(subjects({ seconds: 1200, fps: 5, at: briefly }), ['track-1: Vehicle entered all'])
   })
 
+const BESIDE: Box = [0.63, 0.5, 0.83, 0.62]
+
+for (const missed of [0.3, 0.5])
+  t.test(
+    `two cars side by side, each seen in ${100 - 100 * missed} % of frames, are told once in an hour`,
+    async (t) => {
+      const seen = trembling(3, { missed, off: 0.05 })
+      // Each of them has been there for five seconds.
+      const clear = trembling(4, { missed: 0 })
+      const at = (ms: number) => (ms < 5000 ? clear : seen)([vehicle(CAR), vehicle(BESIDE)])
+      t.strictSame(subjects({ seconds: HOURS.one, fps: 2, at }), [
+        'track-1: Vehicle entered all',
+        'track-2: Vehicle entered all',
+      ])
+    },
+  )
+
+for (const seconds of [3, 10, 30])
+  t.test(`a bus that passes two parked cars in ${seconds} s: they are who they were`, async (t) => {
+    const seen = trembling(1)
+    const at = (ms: number) => {
+      const left = -0.5 + ((ms - 20_000) / 1000 / seconds) * 1.6
+      const bus: Box = [Math.max(0, left), 0.4, Math.min(1, Math.max(0, left + 0.5)), 0.7]
+      const isThere = ms > 20_000 && bus[2] - bus[0] > 0.02
+      const hidden = (car: Box) =>
+        isThere && Math.min(bus[2], car[2]) - Math.max(bus[0], car[0]) >= 0.5 * (car[2] - car[0])
+      const cars = [CAR, BESIDE].filter((car) => !hidden(car))
+      return seen([...cars.map((car) => vehicle(car)), ...(isThere ? [vehicle(bus, 'bus')] : [])])
+    }
+    t.equal(subjects({ seconds: 80, at }).length, 3)
+  })
+
 t.test('a signpost that is taken for a person for some seconds of every minute is told once', async (t) => {
   const seen = trembling(3, { missed: 0.1 })
   for (const seconds of [1, 3, 10]) {

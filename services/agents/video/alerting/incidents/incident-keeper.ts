@@ -76,13 +76,13 @@ export class IncidentKeeper {
 
   /** Closes incidents that have been over for long enough. */
   async closeDue(): Promise<void> {
-    const { incidents, clock } = this.#deps
+    const { incidents, clock, limits } = this.#deps
     const nowMs = clock.nowMs()
     for (const { alert } of await incidents.read(await incidents.due(nowMs)))
-      await this.#take(alert, afterWait(alert, nowMs))
+      await this.#take(alert, afterWait(alert, nowMs, limits))
   }
 
-  /** Closes incidents of monitors that have ended, ends snoozes, tells what was not told. */
+  /** Closes incidents of monitors that have ended, and those that a clock which was set back left open; ends snoozes, tells what was not told. */
   async poll(): Promise<void> {
     const { incidents, clock } = this.#deps
     const left = await incidents.untold(clock.nowMs() - UNTOLD_MS)
@@ -95,10 +95,13 @@ export class IncidentKeeper {
   }
 
   async #pollOne(alert: Alert): Promise<void> {
+    const { clock, limits } = this.#deps
+    const step = afterWait(alert, clock.nowMs(), limits)
+    if (step.kind !== 'none') return this.#take(alert, step)
     if (alert.snoozed && !(await this.#deps.isSnoozed(alert))) await this.#take(alert, afterSnooze(alert))
     if (OUTLIVE_MONITOR.has(alert.rule.kind)) return
     const reason = await this.#endOf(alert)
-    if (reason !== undefined) await this.#take(alert, afterMonitor(alert, reason, this.#deps.clock.nowMs()))
+    if (reason !== undefined) await this.#take(alert, afterMonitor(alert, reason, clock.nowMs()))
   }
 
   /** Closes the incidents of a monitor that ends in order. */

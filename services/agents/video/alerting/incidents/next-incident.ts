@@ -24,6 +24,8 @@ export type IncidentStep =
 /** Whoever closes incidents that nobody has to close. */
 export const CLOSED_BY = 'murmuration'
 const NONE: IncidentStep = { kind: 'none' }
+/** A time so far ahead was written before the clock was set back: nothing is older than it. Clocks of machines differ by less. Milliseconds. */
+const AHEAD_MS = 60_000
 const MAX_REASON = 500
 
 /**
@@ -47,7 +49,7 @@ export function afterBegin(
   }
   const lastEndMs = incident.endedAtMs ?? incident.sinceMs
   // Of before what is known: it came late, or again.
-  if (sinceMs < lastEndMs) return NONE
+  if (sinceMs < lastEndMs && !isAhead(lastEndMs, nowMs)) return NONE
   const isClosedByPerson = known.status === 'resolved' && known.changedBy !== CLOSED_BY
   const isSame = incident.phase === 'recovering' || sinceMs - lastEndMs < limits.flapWindowMs
   if (isClosedByPerson || !isSame) return raised(event, fresh, endedAtMs, nowMs, limits)
@@ -74,11 +76,12 @@ export function afterEnd(
 ): IncidentStep {
   const incident = known?.incident
   const { sinceMs } = event.state
-  if (!known || incident?.phase !== 'ongoing' || sinceMs < incident.sinceMs) return NONE
+  if (!known || incident?.phase !== 'ongoing') return NONE
+  if (sinceMs < incident.sinceMs && !isAhead(incident.sinceMs, nowMs)) return NONE
   const ended = {
     ...incident,
     endedAtMs: sinceMs,
-    totalMs: incident.totalMs + sinceMs - incident.sinceMs,
+    totalMs: incident.totalMs + Math.max(0, sinceMs - incident.sinceMs),
     reason: event.message.slice(0, MAX_REASON),
   }
   // Somebody has closed it while it went on: there is nothing left to close.
@@ -89,11 +92,20 @@ export function afterEnd(
   return changed(known, 'recovered', { incident: next })
 }
 
-/** What the clock makes of an incident: it is closed when its time has come. Pure. */
-export function afterWait(known: Alert, nowMs: number): IncidentStep {
+/**
+ * What the clock makes of an incident: it is closed when its time has come, or when that is farther away than anything is waited for, since
+ * the clock was set back. Pure.
+ */
+export function afterWait(
+  known: Alert,
+  nowMs: number,
+  { steadyMs, flapSteadyMs }: Pick<IncidentLimits, 'steadyMs' | 'flapSteadyMs'>,
+): IncidentStep {
   const { incident } = known
-  if (incident?.phase !== 'recovering' || (incident.closesAtMs ?? 0) > nowMs) return NONE
-  return closed(known, incident, nowMs)
+  if (incident?.phase !== 'recovering') return NONE
+  const { closesAtMs = 0 } = incident
+  const isFar = isAhead(closesAtMs, nowMs + Math.max(steadyMs, flapSteadyMs))
+  return closesAtMs > nowMs && !isFar ? NONE : closed(known, incident, nowMs)
 }
 
 /** What becomes of an incident that nobody looks after any more. `reason`: why, for people. Pure. */
@@ -117,6 +129,10 @@ export function afterSnooze(known: Alert): IncidentStep {
   return changed(told, 'unsnoozed', {})
 }
 
+function isAhead(ms: number, nowMs: number): boolean {
+  return ms > nowMs + AHEAD_MS
+}
+
 function raised(
   event: StateEvent,
   fresh: Alert,
@@ -127,7 +143,8 @@ function raised(
   const { sinceMs } = event.state
   const incident: Incident = { phase: 'ongoing', monitor: event.monitor, times: 1, sinceMs, totalMs: 0 }
   const alert = { ...fresh, incident }
-  if (endedAtMs === undefined || endedAtMs < sinceMs) return { kind: 'raise', alert }
+  if (endedAtMs === undefined || endedAtMs < sinceMs || isAhead(endedAtMs, nowMs))
+    return { kind: 'raise', alert }
   // Its end was here first: it is known already that it is over.
   const end = {
     state: { phase: 'end', sinceMs: endedAtMs },

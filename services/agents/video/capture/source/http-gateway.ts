@@ -97,7 +97,8 @@ export async function openHttpGateway(
         signal.throwIfAborted()
         throw unreachableSource(error, hostOf(first))
       })
-      site.isMotionJpeg = pictureKind(kept) !== undefined
+      // One that sends its callers elsewhere says nothing yet: what was found there before still holds.
+      if (kept.answer.statusCode < 300) site.isMotionJpeg = pictureKind(kept) !== undefined
     },
     takeFault() {
       const taken = fault

@@ -11,7 +11,9 @@ const MISSED_MS = 4000
 const RETRY_MS = 500
 /** JPEG begins with it. */
 const MARK = Buffer.from([0xff, 0xd8, 0xff])
-const PARTS = /^multipart\/x-mixed-replace\b/i
+const PARTS = /^multipart\//i
+/** A boundary: what follows are parts, whatever they are called. */
+const DASHES = /^\s*--/
 const PICTURE = /^(image\/(jpe?g|pjpeg)|video\/(x-)?(motion-?)?m?jpe?g)\b/i
 const OTHER_VIDEO = /^(video|audio)\//i
 
@@ -29,6 +31,7 @@ export function pictureKind({
   if (statusCode !== 200 && statusCode !== 206) return undefined
   const type = String(headers['content-type'] ?? '').trim()
   if (PARTS.test(type)) return 'parts'
+  if (!OTHER_VIDEO.test(type) && DASHES.test(head.toString('latin1'))) return 'parts'
   const isPicture = head.subarray(0, MARK.length).equals(MARK)
   return PICTURE.test(type) || (isPicture && !OTHER_VIDEO.test(type)) ? 'picture' : undefined
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { MurmurError } from '#platform/errors/murmur-error.ts'
 import type { UserCredentials } from '#platform/http/challenge-answer.ts'
 import type { ResolveAll } from '#platform/http/guarded-connector.ts'
-import { openSealedUser } from '#platform/secrets/source-sealing.ts'
+import { openSealedUser, openSealedValues } from '#platform/secrets/source-sealing.ts'
 import { CAMERA_SECRET_PATTERN, parseSourceAddress, type SourceUser } from '#schemas/video-address.ts'
 import type { VideoConfig } from '../video-config.ts'
 import { hostOf, portOf, type SourcePolicy, sourcePolicy } from './source-policy.ts'
@@ -51,8 +51,9 @@ export function sourceAccess(config: VideoConfig, tenant: string, resolveName?: 
       if ('fault' in address)
         throw new MurmurError('INVALID_STEP_INPUT', `the address of the source ${address.fault}`)
       policy.assertUrl(new URL(address.url))
-      if (!address.user) return { url: address.url }
-      return { url: address.url, credentials: await credentialsOf(address.user, address.url) }
+      const url = openSealedValues(config.sealer, address.url, { tenant })
+      if (!address.user) return { url }
+      return { url, credentials: await credentialsOf(address.user, address.url) }
     },
   }
 }

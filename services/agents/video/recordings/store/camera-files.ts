@@ -96,7 +96,7 @@ export class CameraFiles {
   /** Writes what is known of a segment behind the index. @param keyframes of a segment that was just written: stream times, milliseconds */
   async writeIndex(segment: Segment, keyframes?: readonly number[]): Promise<void> {
     const { isOpen: _open, isHeld: _held, isLocal: _local, ...facts } = segment
-    const line = `${JSON.stringify({ ...facts, ...(keyframes && { keyframes }) })}\n`
+    const line = lineOf({ ...facts, ...(keyframes && { keyframes }) })
     await appendFile(join(this.folder, dayOf(segment.lineMs), INDEX_FILE), line)
   }
 
@@ -118,7 +118,7 @@ export class CameraFiles {
     for (const segment of this.segments)
       if (!segment.isHeld && this.#isNear(segment, event)) segment.isHeld = true
     const day = dayOf(lineMs)
-    const line = `${JSON.stringify(event)}\n`
+    const line = lineOf(event)
     if (this.#eventBytes.day !== day) this.#eventBytes = { day, bytes: 0 }
     this.#eventBytes.bytes += line.length
     if (this.#eventBytes.bytes > MAX_EVENT_BYTES) return
@@ -201,6 +201,11 @@ export class CameraFiles {
       startMs <= mark.atMs + afterMs
     )
   }
+}
+
+/** A line of its own, also behind one that a full disk, or a kill, has cut short. */
+function lineOf(value: object): string {
+  return `\n${JSON.stringify(value)}\n`
 }
 
 function tierOf({ isHeld, isActive }: Segment): Tier {

@@ -52,7 +52,8 @@ export async function loadDay(folder: string): Promise<LoadedDay & { rebuilt: nu
   for (const facts of known.values())
     if (facts.isArchived) segments.push({ ...facts, isOpen: false, isHeld: false, isLocal: false })
   // A disk that is full takes no index: it is made again the next time.
-  if (lines.length > 0) await appendFile(join(folder, INDEX_FILE), lines.join('')).catch(() => undefined)
+  if (lines.length > 0)
+    await appendFile(join(folder, INDEX_FILE), `\n${lines.join('')}`).catch(() => undefined)
   const detections = await detectionFiles(folder, names)
   return {
     segments: segments.toSorted(byLine),

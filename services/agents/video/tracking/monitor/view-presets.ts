@@ -14,8 +14,10 @@ export const viewStateSchema = z.object({
   /** The one shown, or shown last: 1, 2, 3 … */
   preset: z.int().min(1),
   moving: z.boolean(),
-  /** The last picture, and since when the picture has been still. */
+  /** The last picture. */
   last: z.string().max(512).optional(),
+  /** Of a camera that moves: the picture since which it may have come to rest, and when that was. */
+  rest: z.string().max(512).optional(),
   stillSinceMs: z.number().optional(),
   adaptedMs: z.number().optional(),
   /** How alike one picture is to the next while nothing moves: rain and noise differ from picture to picture. */
@@ -31,8 +33,10 @@ const MAX_PRESETS = 16
 const ANOTHER = 0.3
 /** Above this it is a known one. Rain leaves no more of it. */
 const KNOWN = 0.4
-/** Above this nothing moves from one picture to the next; where noise leaves less than that, above what it leaves, less a margin. */
+/** Above this nothing moves from one picture to another; where noise leaves less than that, above what it leaves, less a margin. */
 const STILL = 0.85
+/** Below this it is noise that tells pictures apart, and not a slow turn. */
+const NOISY = 0.9
 const CALM = { margin: 0.1, share: 0.1 } as const
 const SETTLE_MS = 600
 /** What a view looks like changes slowly, with the light: a share of the new once a second, while they are alike. */
@@ -49,15 +53,14 @@ export function stepView(before: ViewState, view: string | undefined, atMs: numb
   if (!before.moving && alike !== undefined && alike >= ANOTHER)
     return adapt({ ...before, last: view, ...calmed(before, cells) }, { cells, anchor, alike, atMs })
   if (before.moving && (alike ?? 0) >= KNOWN) return { ...steady(before, before.preset), last: view }
-  const last = decodeView(before.last)
+  // Beside the picture before, one of a camera that turns slowly looks the same; where there is noise, none does.
+  const from = decodeView(before.moving && (before.calm ?? 1) > NOISY ? before.rest : before.last)
   const still = Math.min(STILL, (before.calm ?? 1) - CALM.margin)
-  const isStill = last !== undefined && (viewSimilarity(last, cells) ?? 1) >= still
-  const { stillSinceMs: _since, ...rest } = before
-  if (!isStill) return { ...rest, moving: true, last: view }
-  const stillSinceMs = before.stillSinceMs ?? atMs
-  if (!before.moving || atMs - stillSinceMs < SETTLE_MS)
-    return { ...rest, moving: true, last: view, stillSinceMs }
-  return settle({ ...rest, last: view }, view, cells)
+  const isStill = from !== undefined && (viewSimilarity(from, cells) ?? 1) >= still
+  if (!before.moving || !isStill)
+    return { ...before, moving: true, last: view, rest: view, stillSinceMs: atMs }
+  if (atMs - (before.stillSinceMs ?? atMs) < SETTLE_MS) return { ...before, last: view }
+  return settle({ ...before, last: view }, view, cells)
 }
 
 /** What noise leaves of the likeness of two pictures of a camera that stands still, over time. */
@@ -68,7 +71,7 @@ function calmed({ calm, last }: ViewState, cells: Uint8Array): Pick<ViewState, '
   return { calm: calm === undefined ? now : calm + (now - calm) * CALM.share }
 }
 
-function steady({ stillSinceMs: _since, ...state }: ViewState, preset: number): ViewState {
+function steady({ stillSinceMs: _since, rest: _rest, ...state }: ViewState, preset: number): ViewState {
   return { ...state, preset, moving: false }
 }
 

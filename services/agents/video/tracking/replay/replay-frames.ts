@@ -11,7 +11,11 @@ import { DEFAULT_MIN_SCORE } from '../track/track-options.ts'
 export type ReplayedEvent = CameraEvent & { isAlert: boolean }
 
 export interface ReplayState {
-  readonly monitors: ReadonlyMap<string, { setup: MonitorSetup; state: MonitorState }>
+  /** `raised`: the groups of events that have their alert, as long as more may join them. */
+  readonly monitors: ReadonlyMap<
+    string,
+    { setup: MonitorSetup; state: MonitorState; raised: ReadonlySet<string> }
+  >
   /** When the last alert about each subject of each rule was. */
   readonly alertedMs: ReadonlyMap<string, number>
   readonly frames: number
@@ -68,16 +72,29 @@ function step(
   const minScore = frame.minScore ?? DEFAULT_MIN_SCORE
   const setup = known?.setup ?? monitorSetup(input, { monitor, tenant, minScore })
   const next = stepMonitor(setup, known?.state ?? NEW_MONITOR, seen, seen.capturedAtMs)
-  const monitors = new Map(before.monitors).set(monitor, { setup, state: next.state })
-  if (next.events.length === 0) return { state: { ...before, monitors }, events: [] }
+  const { raised = new Set<string>() } = known ?? {}
+  if (next.events.length === 0) {
+    const monitors = new Map(before.monitors).set(monitor, { setup, state: next.state, raised })
+    return { state: { ...before, monitors }, events: [] }
+  }
   const alertedMs = new Map(before.alertedMs)
+  const groups = new Set(raised)
+  // As alerting decides: what joins a group that has its alert only counts, and so does what is told again within the cooldown.
   const events = next.events.map((event) => {
+    const group = event.group?.id ?? event.id
     const key = [event.monitor, event.rule.id, event.subject].join(' ')
     const lastMs = alertedMs.get(key)
-    const isAlert = lastMs === undefined || event.atMs - lastMs >= event.rule.cooldownMs
-    if (isAlert) alertedMs.set(key, event.atMs)
+    const isRepeated = lastMs !== undefined && Math.abs(event.atMs - lastMs) < event.rule.cooldownMs
+    const isAlert = !groups.has(group) && !isRepeated
+    if (isAlert) {
+      alertedMs.set(key, event.atMs)
+      groups.add(group)
+    }
     return { ...event, isAlert }
   })
+  const open = new Set(next.state.groups?.map(({ id }) => id))
+  const still = new Set([...groups].filter((id) => open.has(id)))
+  const monitors = new Map(before.monitors).set(monitor, { setup, state: next.state, raised: still })
   const isReported = ({ atMs }: CameraEvent) => atMs >= input.fromMs && atMs < input.toMs
   return { state: { ...before, monitors, alertedMs }, events: events.filter(isReported) }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Point } from '#schemas/geometry.ts'
+import type { Box, Point } from '#schemas/geometry.ts'
 import type { Line } from '#schemas/watch-rule.ts'
 import { bottomCentre, boxArea } from '../geometry.ts'
 import type { ObservedTrack } from '../track/tracker.ts'
@@ -61,16 +61,21 @@ export const CROSSING = {
 export function stepLineCrossing(
   rule: RuleOf<'line-crossing'>,
   line: Line,
-  before: Crossings,
+  known: Crossings,
   view: RuleView,
 ): { state: Crossings; events: RuleEvent[] } {
-  const state: Crossings = withoutForgotten(before, view.atMs, view.known)
+  const state: Crossings = withoutForgotten(known, view.atMs, view.known)
   const events: RuleEvent[] = []
   for (const track of view.tracks) {
     if (track.predicted) continue
     // Who is known again goes on with its own path.
     if (track.bornAs !== undefined) delete state[track.bornAs]
-    const { crossing, from, overMs } = stepOne(state[track.key], line, track, view.atMs)
+    const before = state[track.key]
+    if (before && track.place && isWhere(before, track.place)) {
+      state[track.key] = { ...before, seenMs: view.atMs }
+      continue
+    }
+    const { crossing, from, overMs } = stepOne(before, line, track, view.atMs)
     state[track.key] = crossing
     if (from === undefined || overMs === undefined) continue
     const isWanted = rule.direction === 'any' || rule.direction === DIRECTIONS[from]
@@ -79,6 +84,12 @@ export function stepLineCrossing(
     events.push(eventOf(rule, track, DIRECTIONS[from], eventTime(overMs, view.atMs)))
   }
   return { state, events }
+}
+
+/** What stands crosses nothing, however its box trembles and jumps on the line; what creeps, place by place, goes on. */
+function isWhere({ last: [x, y] }: Crossing, place: Box): boolean {
+  const [placeX, placeY] = bottomCentre(place)
+  return Math.hypot(placeX - x, placeY - y) <= CROSSING.away * Math.sqrt(boxArea(place))
 }
 
 interface Step {

@@ -6,7 +6,7 @@ import { estimatedBox, squaredMahalanobis } from './kalman-filter.ts'
 import { isPartOf } from './standing.ts'
 import { maxUnseenMs } from './track-life-cycle.ts'
 import type { TrackOptions } from './track-options.ts'
-import type { TrackState } from './track-state.ts'
+import type { LostObject, TrackState } from './track-state.ts'
 
 /** Squared distance in standard deviations that 99 % of true pairs stay within (χ², two degrees of freedom). */
 const GATE = 9.21
@@ -23,6 +23,8 @@ const LOW_SCORE_IOU = 0.3
 /** A stationary object must overlap its last position by this (IoU), and by so much more at the end of the time for which it is kept. */
 const POSITION_IOU = 0.3
 const POSITION_IOU_GROWTH = 0.4
+/** What is found here is what is known to stand there: nobody else who was not seen a moment ago jumps to it. */
+const OTHERS_PLACE_IOU = 0.45
 /** Boxes of one object differ by this factor at most, in area, from one frame to the next. */
 const SIZE_RATIO = 3
 
@@ -42,12 +44,18 @@ const SIZE_RATIO = 3
 export function associateDetections(
   tracks: readonly TrackState[],
   detections: readonly Detection[],
-  { lastMs, atMs, options }: { lastMs: number; atMs: number; options: TrackOptions },
+  {
+    lastMs,
+    atMs,
+    lost = [],
+    options,
+  }: { lastMs: number; atMs: number; lost?: readonly LostObject[]; options: TrackOptions },
 ): Association {
   const isHighScore = ({ score }: Detection) => score >= options.highScore
   const confirmed = tracks.filter(({ id }) => id > 0)
   const reachable = confirmed.filter(({ seenMs }) => seenMs === lastMs || atMs - seenMs <= options.lostMs)
-  const motion = motionCost(atMs, options)
+  const places = [...confirmed, ...lost].filter((known) => known.place !== undefined)
+  const motion = motionCost(places, { lastMs, atMs, options })
 
   const highScore = associateByClass(
     { tracks: reachable, detections: detections.filter(isHighScore) },
@@ -88,7 +96,15 @@ export function associateDetections(
 }
 
 /** 1 − IoU with where it is expected, more the farther its foot is from there and the longer the track was not seen. */
-function motionCost(atMs: number, options: TrackOptions) {
+function motionCost(
+  places: readonly (TrackState | LostObject)[],
+  { lastMs, atMs, options }: { lastMs: number; atMs: number; options: TrackOptions },
+) {
+  const isOthersPlace = ({ key, class: objectClass }: TrackState, box: Box) =>
+    places.some(
+      (known) =>
+        known.key !== key && known.class === objectClass && iou(known.place!, box) >= OTHERS_PLACE_IOU,
+    )
   return (track: TrackState, { box }: Detection): number => {
     const expected = estimatedBox(track.filter)
     const overlap = iou(expected, box)
@@ -97,6 +113,8 @@ function motionCost(atMs: number, options: TrackOptions) {
       const reach = REACH * (1 + (atMs - track.seenMs) / 1000)
       const far = distance(expected, box) > reach * Math.sqrt(boxArea(box))
       if (gateShare > 1 || far || !areSimilarInSize(expected, box)) return FORBIDDEN
+      // Two cars side by side that are seen now and then: one must not go on where the other one stands.
+      if ((track.place || track.seenMs < lastMs) && isOthersPlace(track, box)) return FORBIDDEN
     }
     const unseenShare = Math.min(1, (atMs - track.seenMs) / options.lostMs)
     const step = Math.min(1, Math.abs(expected[3] - box[3]) / (expected[3] - expected[1]))

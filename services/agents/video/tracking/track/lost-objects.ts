@@ -79,7 +79,8 @@ function leavesPicture([left, top, right, bottom]: Box): boolean {
   return left < EDGE || top < EDGE || right > 1 - EDGE || bottom > 1 - EDGE
 }
 
-function stood({ seenMs, stillSinceMs }: LostObject, { stillMs }: TrackOptions): boolean {
+/** Whether it was at rest where it was lost. Pure. */
+export function stood({ seenMs, stillSinceMs }: LostObject, { stillMs }: TrackOptions): boolean {
   return seenMs - stillSinceMs >= stillMs
 }
 

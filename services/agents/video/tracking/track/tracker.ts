@@ -1,13 +1,14 @@
 import type { Track } from '#schemas/camera.ts'
 import type { Detection } from '#schemas/detection.ts'
+import type { Box } from '#schemas/geometry.ts'
 import { boxArea, clipBox, containment } from '../geometry.ts'
 import { associateDetections } from './association-cascade.ts'
 import { confirmTracks } from './confirm-tracks.ts'
 import { estimatedBox } from './kalman-filter.ts'
-import { recallByPlace, rememberLost } from './lost-objects.ts'
+import { recallByPlace, rememberLost, stood } from './lost-objects.ts'
 import { predictTrack, recallTrack, startTrack, survives, updateTrack } from './track-life-cycle.ts'
 import type { TrackOptions } from './track-options.ts'
-import type { TrackerState, TrackState } from './track-state.ts'
+import type { LostObject, TrackerState, TrackState } from './track-state.ts'
 
 /** What a detector saw in one frame. */
 export interface FrameDetections {
@@ -36,18 +37,18 @@ export function stepTracker(
   const { atMs } = frame
   const lastMs = state.atMs ?? atMs
   const expected = state.tracks.map((track) => predictTrack(track, Math.max(0, atMs - lastMs), lastMs))
+  const preset = frame.preset ?? 1
+  const isHere = (object: LostObject) => (object.preset ?? 1) === preset
   const { pairs, ...association } = associateDetections(expected, topDetections(frame.detections), {
-    lastMs,
-    atMs,
-    options,
+    ...{ lastMs, atMs, options },
+    lost: state.lost?.filter((object) => isHere(object) && stood(object, options)) ?? [],
   })
   const found = pairs.map(([track, detection]) => updateTrack(track, detection, atMs, options))
   const missed = association.tracks.filter((track) => survives(track, { lastMs, atMs, options }))
   const gone = association.tracks.filter((track) => !missed.includes(track))
-  const preset = frame.preset ?? 1
   const lost = rememberLost(state.lost ?? [], gone, { atMs, preset, options })
   const { recalled, left } = recallByPlace(
-    lost.filter((object) => (object.preset ?? 1) === preset),
+    lost.filter(isHere),
     association.detections.filter((detection) => !isPartOfTrack(detection, found)),
     { atMs, alive: keysOf([...found, ...missed]), options },
   )
@@ -114,6 +115,8 @@ export interface ObservedTrack extends Omit<Track, 'zones' | 'id'> {
   look?: string
   /** It has never been seen elsewhere than where it first appeared. */
   unmoved?: boolean
+  /** The place in which it is at rest, until it has left that. */
+  place?: Box
   /** The learned false positive that it is. */
   falsePositive?: string
 }
@@ -139,6 +142,7 @@ export function observedTracks({ tracks, atMs }: TrackerState, { coastMs }: Trac
       ...(track.apart && { apart: true }),
       ...(track.look !== undefined && { look: track.look }),
       unmoved: !track.roamed,
+      ...(track.place && { place: track.place }),
     }))
 }
 

@@ -51,7 +51,7 @@ function course() {
       take(afterEnd(known, event, event.atMs, LIMITS))
       endedAtMs = Math.max(endedAtMs ?? 0, sinceMs)
     },
-    wait: (nowMs: number) => take(known ? afterWait(known, nowMs) : { kind: 'none' }),
+    wait: (nowMs: number) => take(known ? afterWait(known, nowMs, LIMITS) : { kind: 'none' }),
     monitorEnds: (nowMs: number) => take(afterMonitor(known!, 'Its monitor has ended: cancelled', nowMs)),
   }
 }
@@ -122,6 +122,36 @@ t.test('what comes late or twice undoes nothing', async (t) => {
   two.begin(0)
   t.strictSame(two.steps, ['none', 'raise'])
   t.match(two.known.incident, { phase: 'recovering', totalMs: 10_000 }, 'its end was heard of first')
+})
+
+t.test('a clock that is set back, by hours or years, hides no outage and keeps none open', async (t) => {
+  const yearMs = 365 * 86_400_000
+  for (const byMs of [3_600_000, yearMs]) {
+    const wrongMs = 2 * yearMs
+    const rightMs = wrongMs - byMs
+    const one = course()
+    one.begin(wrongMs)
+    one.end(wrongMs + 10_000)
+    one.wait(wrongMs + 60_000)
+    one.begin(rightMs)
+    t.strictSame(one.steps, ['raise', 'recovered', 'resolved', 'reopened'])
+    one.end(rightMs + 20_000)
+    t.match(one.known.incident, { phase: 'recovering', totalMs: 30_000 })
+    const two = course()
+    two.begin(wrongMs)
+    two.end(rightMs)
+    t.strictSame(two.steps, ['raise', 'recovered'], 'set back while it was away')
+    const back = course()
+    back.begin(wrongMs)
+    back.end(wrongMs + 10_000)
+    back.wait(rightMs)
+    t.strictSame(back.steps, ['raise', 'recovered', 'resolved'], 'set back before it was closed')
+    t.match(two.known.incident, { totalMs: 0 })
+    const three = course()
+    three.end(wrongMs)
+    three.begin(rightMs)
+    t.match(three.known.incident, { phase: 'ongoing' }, 'an end of before is none of it')
+  }
 })
 
 t.test('an end of nothing is nothing: captures say it when they begin', async (t) => {

@@ -87,6 +87,22 @@ t.test(
   },
 )
 
+t.test('behind a line that a full disk has cut short, the next one is whole', async (t) => {
+  const root = await temporaryFolder(t)
+  const files = cameraFiles(root)
+  await files.makeFolder(NOON_MS)
+  const day = join(files.folder, dayOf(NOON_MS))
+  for (const name of ['events.jsonl', 'index.jsonl']) await writeFile(join(day, name), '{"id":"cut sh')
+  const segment = segmentAt(0)
+  files.addSegment(segment)
+  await writeFile(files.pathOf(segment), 'video')
+  await files.writeIndex(segment, [0])
+  await files.addEvent(eventAt(5000), NOON_MS)
+  const loaded = cameraFiles(root)
+  t.equal(await loaded.load(), 0, 'the index knows it')
+  t.strictSame(loaded.segments, [segmentAt(0, { isHeld: true })], 'and it is kept as long as its event is')
+})
+
 t.test('a segment in which something was seen is active; only the newest are asked', async (t) => {
   const files = cameraFiles(await temporaryFolder(t))
   await files.makeFolder(NOON_MS)

@@ -54,6 +54,33 @@ t.test('a tour: each view is known again, and turning is noticed', async (t) => 
   t.equal(state.presets.length, 3)
 })
 
+t.test(
+  'a camera that turns slowly, by a part of what it shows, is in no view until it has come to rest',
+  async (t) => {
+    // Four cells a second, at ten frames: beside the picture before it nothing has changed.
+    const near = [0, 9, 18]
+    const column = (ms: number) => {
+      const leg = Math.floor(ms / 15_000)
+      const share = Math.max(0, (ms % 15_000) - 12_500) / 2500
+      return near[leg % 3]! + (near[(leg + 1) % 3]! - near[leg % 3]!) * share
+    }
+    let state = NO_VIEW
+    const seen: [what: string, atMs: number][] = []
+    for (let ms = 0; ms < 9 * 15_000; ms += 100) {
+      state = stepView(state, viewFrom(column(ms)), ms)
+      const now = state.moving ? 'moving' : String(state.preset)
+      if (seen.at(-1)?.[0] !== now) seen.push([now, ms])
+    }
+    const views = seen.filter(([what]) => what !== 'moving')
+    t.strictSame(
+      views.map(([what]) => what),
+      ['1', '2', '3', '1', '2', '3', '1', '2', '3'],
+    )
+    for (const [what, atMs] of views.slice(1)) t.ok(atMs % 15_000 < 1500, `${what} at ${atMs} ms, at rest`)
+    t.equal(state.presets.length, 3)
+  },
+)
+
 /** A street from every side: houses above, where edges are many, and a road below. */
 const street = (column: number, more = 0) =>
   viewFrom(

@@ -109,6 +109,28 @@ t.test('frames that came too late are counted, and change nothing of what is tra
   t.equal(replay([{ ...frame(-100, INSIDE), unused: 'late' }]).state.late, 0, 'before the span')
 })
 
+t.test('a crowd that walks into a zone is as many events, and the one alert that it was live', async (t) => {
+  const walk = (i: number, lane: number) => person([walkTo(i)[0], walkTo(i)[1] + lane * 0.15])
+  const crowd = (fromMs: number) =>
+    visit(fromMs).map((each, i): ObservedFrame => {
+      const detections = [walk(i, 0), walk(i - 2, -1), walk(i - 4, 1)]
+      return { ...each, seen: { ...each.seen, detections } }
+    })
+  const first = replay(crowd(1000))
+  t.strictSame(
+    first.events.map(({ isAlert, group }) => [isAlert, group?.subjects]),
+    [
+      [true, 1],
+      [false, 2],
+      [false, 3],
+    ],
+  )
+  // Another one, later: a new alert, and the group before it is forgotten.
+  const { state, events } = replay([...crowd(1000), ...crowd(200_000)], input({ toMs: START_MS + 600_000 }))
+  t.equal(events.filter(({ isAlert }) => isAlert).length, 2)
+  t.equal(state.monitors.get('m1')?.raised.size, 1)
+})
+
 t.test('two monitors of a camera are tracked apart', async (t) => {
   const both = [...visit(1000), ...visit(1000, 'm2')].toSorted((a, b) => a.seen.atMs - b.seen.atMs)
   const { state, events } = replay(both)

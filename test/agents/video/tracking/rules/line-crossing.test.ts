@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { Point } from '#schemas/geometry.ts'
+import { createRandom } from '../../../../../services/agents/video/scenes/random.ts'
 import { sideOf } from '../../../../../services/agents/video/tracking/rules/line-crossing.ts'
-import { LINE, plan, rule, steps, still, walk, watch } from '../tracking-fixtures.ts'
+import { LINE, plan, rule, standing, steps, still, walk, watch } from '../tracking-fixtures.ts'
 
 const told = (events: ReturnType<typeof watch>) => events.map(({ event }) => event.message)
 const crossing = rule('line-crossing', { line: 'exit' })
@@ -34,6 +35,28 @@ t.test('line: a rule for one direction does not hear of the other', async (t) =>
   const leaving = rule('line-crossing', { line: 'exit', direction: 'right-to-left' })
   t.strictSame(watch(plan(leaving), walk(steps([0.3, 0.5], [0.7, 0.5], 41))), [])
 })
+
+t.test(
+  'line: what stands on it crosses nothing, however its box jumps; what goes on over it does',
+  async (t) => {
+    const random = createRandom(3)
+    const jumps = Array.from({ length: 300 }, (): Point => [0.5 + random.between(-0.08, 0.08), 0.5])
+    const arrives = walk(steps([0.3, 0.5], [0.49, 0.5], 20))
+    const stands = walk(jumps, 100, { place: standing([0.5, 0.5]) })
+    const leaves = walk(steps([0.49, 0.5], [0.8, 0.5], 30))
+    const shifted = (observations: ReturnType<typeof walk>, ms: number) =>
+      observations.map((each) => ({ ...each, atMs: each.atMs + ms }))
+    const all = [...arrives, ...shifted(stands, 2000), ...shifted(leaves, 32_000)]
+    const events = watch(plan(crossing), all)
+    t.strictSame(told(events), ['Person crossed exit from left to right'])
+    t.ok(events[0]!.raisedMs > 32_000, 'when it has left its place')
+    const creeps = walk(steps([0.4, 0.5], [0.6, 0.5], 600)).map((each) => ({
+      ...each,
+      tracks: each.tracks.map((track) => ({ ...track, place: track.box })),
+    }))
+    t.strictSame(told(watch(plan(crossing), creeps)), ['Person crossed exit from left to right'])
+  },
+)
 
 t.test('line: trembling on it is nothing, and across it one event', async (t) => {
   const tremble = Array.from({ length: 100 }, (_, i): Point => [0.5 + (i % 2 ? 0.006 : -0.006), 0.5])
