@@ -111,7 +111,10 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
     jaeger,
     hasRedisExporter: redisExporter !== undefined,
     async backup() {
-      const where = { folder, env: { PATH: process.env.PATH, ...serverEnv(servers, 'operator'), HOME: folder, NO_COLOR: '1' } }
+      const where = {
+        folder,
+        env: { PATH: process.env.PATH, ...serverEnv(servers, 'operator'), HOME: folder, NO_COLOR: '1' },
+      }
       const { code, err } = await runInProcess(['backup', 'copy', '--metrics', backupFile], where)
       if (code !== 0) throw new Error(err)
     },
@@ -145,10 +148,8 @@ async function serveFile(t: Test, file: string): Promise<string> {
 function makeCertificate(folder: string): Record<string, string> {
   const [cert, key] = [join(folder, 'edge.crt'), join(folder, 'edge.key')]
   const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key]
-  execFileSync(
-    'openssl',
-    ['req', '-x509', ...made, '-subj', '/CN=localhost', '-days', '30', '-out', cert],
-    { stdio: 'ignore' },
-  )
+  execFileSync('openssl', ['req', '-x509', ...made, '-subj', '/CN=localhost', '-days', '30', '-out', cert], {
+    stdio: 'ignore',
+  })
   return { MURMUR_EDGE_TLS_CERT: cert, MURMUR_EDGE_TLS_KEY: key }
 }

@@ -89,8 +89,13 @@ t.test('what the images hold is enough: a task runs, read-only, as their user', 
 async function proveConsole(t: Test, url: string): Promise<void> {
   const page = await fetch(`${url}/`)
   t.match(page.headers.get('content-type'), /^text\/html/)
-  const names = [...(await page.text()).matchAll(/(?:src|href)="(\/?[^"]+\.(?:js|css))"/g)].map(([, name = '']) => name)
-  t.ok(names.some((name) => name.endsWith('.js')) && names.some((name) => name.endsWith('.css')), names.join())
+  const names = [...(await page.text()).matchAll(/(?:src|href)="(\/?[^"]+\.(?:js|css))"/g)].map(
+    ([, name = '']) => name,
+  )
+  t.ok(
+    names.some((name) => name.endsWith('.js')) && names.some((name) => name.endsWith('.css')),
+    names.join(),
+  )
   for (const name of names) t.equal((await fetch(new URL(name, `${url}/`))).status, 200, name)
 }
 
