@@ -45,7 +45,7 @@ const submit = (idempotencyKey: string) =>
 const ranges = async () =>
   (await bus.call('getPartitions', {})).epochs.map(({ first, count, state }) => `${first}x${count} ${state}`)
 /** What of the log the old partitions have, but marks of what was purged. */
-const left = async () => {
+const leftInLog = async () => {
   const fills = [0, 1].map((partition) =>
     bus.streams.fill(STREAMS.log.name, SUBJECTS.logOfPartition(partition)),
   )
@@ -64,7 +64,7 @@ t.test('while a finished task of them may be read they stay, and the log of them
     'the log of the old ones is purged',
     async () => {
       await turn()
-      return (await left()).length === 0
+      return (await leftInLog()).length === 0
     },
     WAIT_MS,
   )
