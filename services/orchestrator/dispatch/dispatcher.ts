@@ -18,7 +18,7 @@ import type { BreakerState } from './breaker.ts'
 import type { LoadedStep } from './held-loads.ts'
 import { pausedNameOf, type TypedStep } from './held-steps.ts'
 import { judgeCode, judgeOutcome } from './judge-call.ts'
-import { SharedPlaces } from './shared-places.ts'
+import { PlacesByKind } from './places-by-kind.ts'
 import type { Choice } from './strategy.ts'
 
 /** An attempt that a partition wants to have dispatched. */
@@ -96,13 +96,13 @@ export class Dispatcher {
   readonly #held = new Set<Tracked>()
   #pausedTypes: ReadonlySet<string> = new Set()
   readonly #stopping = new AbortController()
-  readonly #places: SharedPlaces
+  readonly #places: PlacesByKind
   /** Somebody else than the tenant of those who name none was here: agents are shared from then on. */
   #isShared = false
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps
-    this.#places = new SharedPlaces({ max: deps.maxWaiting ?? MAX_WAITING, own: OWN_WAITING })
+    this.#places = new PlacesByKind({ max: deps.maxWaiting ?? MAX_WAITING, own: OWN_WAITING })
   }
 
   /** A partition wants an attempt to go. Again for one that is known already: the same answer. */

@@ -3,7 +3,7 @@ import type { Priority } from '#schemas/plan.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { runsOut } from '#workflow/decide/find-run.ts'
 import { bodyOfRun } from '#workflow/decide/run-body.ts'
-import { SharedPlaces } from '../dispatch/shared-places.ts'
+import { PlacesByKind } from '../dispatch/places-by-kind.ts'
 import type { PartitionStore } from './partition-store.ts'
 
 /** What is waited for: room in one queue, or in the object store (without a priority). */
@@ -68,11 +68,11 @@ export class ParkedSteps {
   readonly #deps: ParkedStepsDeps
   readonly #lanes = new Map<string, Waiting>()
   #ending = new AbortController()
-  readonly #places: SharedPlaces
+  readonly #places: PlacesByKind
 
   constructor(deps: ParkedStepsDeps) {
     this.#deps = deps
-    this.#places = new SharedPlaces({ max: deps.maxParked ?? MAX_PARKED, own: OWN_PARKED })
+    this.#places = new PlacesByKind({ max: deps.maxParked ?? MAX_PARKED, own: OWN_PARKED })
   }
 
   /** Aborted by `clear`: steps parked under it before are dropped, for an owner that has started over. */

@@ -6,7 +6,7 @@ export interface PlacesOptions {
 }
 
 /** Places that several kinds share: what there is much of leaves some to each other kind. Pure but for its memory. */
-export class SharedPlaces {
+export class PlacesByKind {
   readonly #options: PlacesOptions
   /** Without kinds that take none. */
   readonly #of = new Map<string, number>()

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { SharedPlaces } from '../../../services/orchestrator/dispatch/shared-places.ts'
+import { PlacesByKind } from '../../../services/orchestrator/dispatch/places-by-kind.ts'
 
 t.test('beyond the places of all, each kind has some of its own', async (t) => {
-  const places = new SharedPlaces({ max: 100, own: 1000 })
+  const places = new PlacesByKind({ max: 100, own: 1000 })
   while (places.roomFor('away') > 0) places.add('away', 1)
   t.equal(places.total, 100)
   t.equal(places.roomFor('x'), 50, 'half of them: there are two')
@@ -20,7 +20,7 @@ t.test('beyond the places of all, each kind has some of its own', async (t) => {
 })
 
 t.test('no more of its own than it is given', async (t) => {
-  const places = new SharedPlaces({ max: 100, own: 5 })
+  const places = new PlacesByKind({ max: 100, own: 5 })
   places.add('away', 100)
   t.equal(places.roomFor('x'), 5)
 })
@@ -32,7 +32,7 @@ t.test(
     const moves = fc.array(fc.tuple(fc.constantFrom(...agents), fc.boolean()), { maxLength: 600 })
     fc.assert(
       fc.property(moves, (all) => {
-        const places = new SharedPlaces({ max: 60, own: 1000 })
+        const places = new PlacesByKind({ max: 60, own: 1000 })
         const own = new Map<string, number>()
         for (const [agent, isMore] of all) {
           const waiting = own.get(agent) ?? 0
