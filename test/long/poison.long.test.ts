@@ -44,8 +44,12 @@ t.test(
       ['bad:1', 'bad:1', 'bad:2', 'bad:3'],
       'the first time it may have been a neighbour; then it is known, and each attempt is run alone',
     )
-    const dead = await jsm.streams.info('DEAD', { subjects_filter: SUBJECTS.dead('chaos') })
-    t.equal(dead.state.subjects?.[SUBJECTS.dead('chaos')], 1, 'one message in DEAD')
+    const inDead = async () => {
+      const { state } = await jsm.streams.info('DEAD', { subjects_filter: SUBJECTS.dead('chaos') })
+      return state.subjects?.[SUBJECTS.dead('chaos')]
+    }
+    // It is written beside the end of the task.
+    await until('it is in DEAD', async () => (await inDead()) !== undefined)
     await until('and none is left in the queue', async () => {
       const depth = await bus.consumers.depth('STEPS', 'chaos-p2')
       return depth?.waiting === 0 && depth.inWork === 0
@@ -53,6 +57,7 @@ t.test(
     const healthy = { type: 'plan', plan: { steps: [step('good', false)] } }
     const next = (await bus.request(SERVICES.submitTask, healthy, { timeoutMs: 5000 })) as { taskId: string }
     await until('others go on', () => log.state(next.taskId)?.status === 'completed', 20_000)
+    t.equal(await inDead(), 1, 'one message in DEAD')
     watching = false
     await agent!.kill()
     await supervisor

@@ -12,7 +12,8 @@ import { subjectOf } from '../../subjects/operations.ts'
 import { programOf } from './program.ts'
 
 const root = join(import.meta.dirname, '../..')
-const READY_TIMEOUT_MS = 30_000
+/** Of a machine that has much other work. */
+const READY_TIMEOUT_MS = 60_000
 const facts = new WeakMap<ChildProcess, ReadyMessage['facts']>()
 
 /** What a started service said of itself when it was ready: its ports. */

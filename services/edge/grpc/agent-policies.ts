@@ -7,6 +7,7 @@ import type {
   SetAgentPolicyRequest,
   StoredAgentPolicy,
 } from './generated/v1/system_service.ts'
+import { whole } from './whole.ts'
 
 // Policies of agents as messages, and back. Lists and maps can't be unset in a message: empty ones are not said.
 
@@ -46,8 +47,8 @@ export function storedPolicyMessage({ updatedAtMs, resetAtMs, ...stored }: Store
   return {
     ...stored,
     policy: policyMessage(stored.policy),
-    updatedAtMs: Math.floor(updatedAtMs),
-    ...(resetAtMs !== undefined && { resetAtMs: Math.floor(resetAtMs) }),
+    updatedAtMs: whole(updatedAtMs),
+    ...(resetAtMs !== undefined && { resetAtMs: whole(resetAtMs) }),
   }
 }
 
@@ -55,6 +56,6 @@ export function agentDispatchMessage({ updatedAtMs, ...view }: AgentDispatchView
   return {
     ...view,
     policy: policyMessage(view.policy),
-    ...(updatedAtMs !== undefined && { updatedAtMs: Math.floor(updatedAtMs) }),
+    ...(updatedAtMs !== undefined && { updatedAtMs: whole(updatedAtMs) }),
   }
 }

@@ -10,6 +10,7 @@ import {
   type PurgeDeadLettersRequest,
   type ReplayDeadLettersRequest,
 } from './generated/v1/dead_letter_service.ts'
+import { whole } from './whole.ts'
 
 /** DeadLetterService over the gateway. */
 export function deadLetterService(deps: CallDeps & { gateway: Gateway }): UntypedServiceImplementation {
@@ -57,8 +58,8 @@ function targetOf({ seqs = [], filter }: Selecting): string {
 }
 
 function letterMessage({ atMs, replayed, ...letter }: DeadLetter): ProtoLetter {
-  const became = replayed && { ...replayed, atMs: Math.floor(replayed.atMs) }
-  return { ...letter, atMs: Math.floor(atMs), ...(became && { replayed: became }) }
+  const became = replayed && { ...replayed, atMs: whole(replayed.atMs) }
+  return { ...letter, atMs: whole(atMs), ...(became && { replayed: became }) }
 }
 
 function changeMessage({ results, nextCursor }: ChangeDeadLettersResponse) {

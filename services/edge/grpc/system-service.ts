@@ -15,32 +15,33 @@ import {
   instanceDrainMessage,
   siteMessage,
 } from './to-proto.ts'
+import { whole } from './whole.ts'
 
 function partitionsMessage(view: PartitionsView): PartitionsView {
   const epochs = view.epochs.map(({ fromMs, ...epoch }) => ({
     ...epoch,
-    ...(fromMs !== undefined && { fromMs: Math.floor(fromMs) }),
+    ...(fromMs !== undefined && { fromMs: whole(fromMs) }),
   }))
   return { ...view, epochs }
 }
 
 function queueLoadMessage({ oldestAgeMs, ...load }: QueueLoad): QueueLoad {
-  return { ...load, ...(oldestAgeMs !== undefined && { oldestAgeMs: Math.floor(oldestAgeMs) }) }
+  return { ...load, ...(oldestAgeMs !== undefined && { oldestAgeMs: whole(oldestAgeMs) }) }
 }
 
 /** Times have no fractions there. */
 function integrityMessage(view: IntegrityView): IntegrityView {
-  const recent = view.recent.map((one) => ({ ...one, atMs: Math.floor(one.atMs) }))
-  return { ...view, sinceMs: Math.floor(view.sinceMs), atMs: Math.floor(view.atMs), recent }
+  const recent = view.recent.map((one) => ({ ...one, atMs: whole(one.atMs) }))
+  return { ...view, sinceMs: whole(view.sinceMs), atMs: whole(view.atMs), recent }
 }
 
 /** Times have no fractions there. */
 function queuesMessage({ steps, ...queues }: Queues): Queues {
-  const whole = steps.map(({ oldestAgeMs, ...step }) => ({
+  const told = steps.map(({ oldestAgeMs, ...step }) => ({
     ...step,
-    ...(oldestAgeMs !== undefined && { oldestAgeMs: Math.floor(oldestAgeMs) }),
+    ...(oldestAgeMs !== undefined && { oldestAgeMs: whole(oldestAgeMs) }),
   }))
-  return { ...queues, steps: whole }
+  return { ...queues, steps: told }
 }
 
 /** SystemService over the gateway. */
@@ -68,15 +69,15 @@ export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedSer
     setTaskTypePause: unary(deps, 'setTaskTypePause', is.setTaskTypePause, async (request, { isAbout }) => {
       isAbout(request.name ?? '')
       const { pause } = await deps.gateway.dispatch.setTaskTypePause({ paused: false, ...present(request) })
-      return { pause: { ...pause, updatedAtMs: Math.floor(pause.updatedAtMs) } }
+      return { pause: { ...pause, updatedAtMs: whole(pause.updatedAtMs) } }
     }),
     listTaskTypePauses: unary(deps, 'listTaskTypePauses', is.listTaskTypePauses, async () => {
       const { paused } = await deps.gateway.dispatch.taskTypePauses()
-      return { paused: paused.map((one) => ({ ...one, sinceMs: Math.floor(one.sinceMs) })) }
+      return { paused: paused.map((one) => ({ ...one, sinceMs: whole(one.sinceMs) })) }
     }),
     listQueueLoads: unary(deps, 'listQueueLoads', is.listQueueLoads, async () => {
       const { atMs, queues } = await deps.gateway.queueLoads()
-      return { atMs: Math.floor(atMs), queues: queues.map(queueLoadMessage) }
+      return { atMs: whole(atMs), queues: queues.map(queueLoadMessage) }
     }),
     getIntegrity: unary(deps, 'getIntegrity', is.getIntegrity, async () => {
       const { integrity } = await deps.gateway.integrity()
@@ -99,10 +100,10 @@ export function systemService(deps: CallDeps & { gateway: Gateway }): UntypedSer
         cameras = [],
         ...status
       } = await deps.gateway.status()
-      const levels = storage.map((level) => ({ ...level, sinceMs: Math.floor(level.sinceMs) }))
+      const levels = storage.map((level) => ({ ...level, sinceMs: whole(level.sinceMs) }))
       return {
         ...status,
-        atMs: Math.floor(atMs),
+        atMs: whole(atMs),
         queues: queuesMessage(queues),
         storage: levels,
         sites: sites.map(siteMessage),

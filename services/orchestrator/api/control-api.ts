@@ -242,7 +242,7 @@ function assertActive({ id, status }: TaskState): void {
   if (isTerminal(status)) throw new MurmurError('TASK_ALREADY_FINISHED', `task "${id}" is ${status} already`)
 }
 
-/** @throws MurmurError INVALID_REQUEST for a step that never asks; APPROVAL_NOT_OPEN */
+/** @throws MurmurError APPROVAL_NOT_OPEN, also for a step that never asks */
 function openQuestion(
   task: TaskState,
   stepId: string,
@@ -251,7 +251,7 @@ function openQuestion(
   const step = task.plan.steps.find(({ id }) => id === stepId)
   const current = task.steps[stepId]
   if (!step?.approval)
-    throw new MurmurError('INVALID_REQUEST', `step "${stepId}" of task "${task.id}" asks for no approval`)
+    throw new MurmurError('APPROVAL_NOT_OPEN', `step "${stepId}" of task "${task.id}" asks for no approval`)
   if (current?.status !== 'awaiting-approval' || current.attempt !== attempt)
     throw new MurmurError(
       'APPROVAL_NOT_OPEN',

@@ -18,8 +18,8 @@ import type { BreakerState } from './breaker.ts'
 import type { LoadedStep } from './held-loads.ts'
 import { pausedNameOf, type TypedStep } from './held-steps.ts'
 import { endWithoutResult, judgeOutcome } from './judge-call.ts'
+import { PlacesByKind } from './places-by-kind.ts'
 import { type Choice, drainedAlone } from './strategy.ts'
-import { MAX_WAITING, WaitingPlaces } from './waiting-places.ts'
 
 /** An attempt that a partition wants to have dispatched. */
 export interface WaitingStep extends QueuedStep, TypedStep {
@@ -71,6 +71,10 @@ interface Tracked {
 /** `go`: at once. `waits`: it is released when its turn comes. `full`: too much waits, come again. */
 export type Turn = 'go' | 'waits' | 'full'
 
+/** Waiting steps of all agent types, some 300 bytes each: 30 MB. */
+const MAX_WAITING = 100_000
+/** So many of each type may wait whatever waits of others: nobody is held up by agents that are away. */
+const OWN_WAITING = 1000
 /** Agent types that are heard of. */
 const MAX_AGENTS = 10_000
 /** Of so many the states are kept in memory, so that a short wait costs no reading. */
@@ -92,13 +96,13 @@ export class Dispatcher {
   readonly #held = new Set<Tracked>()
   #pausedTypes: ReadonlySet<string> = new Set()
   readonly #stopping = new AbortController()
-  readonly #places: WaitingPlaces
+  readonly #places: PlacesByKind
   /** Somebody else than the tenant of those who name none was here: agents are shared from then on. */
   #isShared = false
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps
-    this.#places = new WaitingPlaces(deps.maxWaiting)
+    this.#places = new PlacesByKind({ max: deps.maxWaiting ?? MAX_WAITING, own: OWN_WAITING })
   }
 
   /** A partition wants an attempt to go. Again for one that is known already: the same answer. */
@@ -112,7 +116,7 @@ export class Dispatcher {
       this.#hold({ step, sent: undefined }, 'aside')
       return 'waits'
     }
-    if (!this.#places.hasRoom(step.agent)) return 'full'
+    if (this.#places.roomFor(step.agent) === 0) return 'full'
     const agent = this.#agent(step.agent)
     if (this.#places.total >= MAX_STATES) step.state = undefined
     const tracked: Tracked = { step, sent: undefined }

@@ -11,7 +11,7 @@ import { currentEpoch, numbersOf, without } from './epoch-rules.ts'
 import type { KnownPartitions } from './known-partitions.ts'
 
 export interface EpochRetirementDeps {
-  bus: { streams: Pick<Bus['streams'], 'lastLogSeq' | 'lastSeq'> }
+  bus: { streams: Pick<Bus['streams'], 'fill' | 'lastSeq'> }
   known: Pick<KnownPartitions, 'record' | 'change'>
   store: Pick<PartitionStore, 'position' | 'newestTasks'>
   /** How long a finished task may be read. Milliseconds. */
@@ -25,7 +25,7 @@ export interface EpochRetirementDeps {
 }
 
 /**
- * Takes out partitions of epochs before the current one when nothing is left of them: nothing in the log, no task that may be read, no
+ * Takes out partitions of epochs before the current one when nothing is left of them: nothing in the log but marks, no task that may be read, no
  * checkpoint. Then nobody owns them any more, and what is asked about their tasks the archive answers.
  */
 export class EpochRetirement extends Poller {
@@ -64,7 +64,7 @@ export class EpochRetirement extends Poller {
   async #isEmpty(partition: number): Promise<boolean> {
     const { bus, store, keepFinishedMs, clock } = this.#deps
     // What the log has not is folded, or has never been: so its end comes first.
-    if ((await bus.streams.lastLogSeq(STREAMS.log.name, partition)) > 0) return false
+    if (!(await this.#isLogEmpty(partition))) return false
     const [position, tasks, checkpoint] = await Promise.all([
       store.position(partition),
       store.newestTasks(partition, { start: 0, count: 1 }),
@@ -74,5 +74,14 @@ export class EpochRetirement extends Poller {
     // What ended before it was made again is in the archive, and its keys are looked up by that for a while.
     const { restoredAtMs } = position
     return restoredAtMs === undefined || restoredAtMs < clock.nowMs() - keepFinishedMs
+  }
+
+  /** Behind what was purged there always is a mark of the horizon: it counts as nothing. */
+  async #isLogEmpty(partition: number): Promise<boolean> {
+    const { subjects } = await this.#deps.bus.streams.fill(
+      STREAMS.log.name,
+      SUBJECTS.logOfPartition(partition),
+    )
+    return [...subjects.keys()].every((subject) => subject === SUBJECTS.logHorizon(partition))
   }
 }

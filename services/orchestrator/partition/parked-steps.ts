@@ -3,6 +3,7 @@ import type { Priority } from '#schemas/plan.ts'
 import type { TaskState } from '#schemas/task.ts'
 import { runsOut } from '#workflow/decide/find-run.ts'
 import { bodyOfRun } from '#workflow/decide/run-body.ts'
+import { PlacesByKind } from '../dispatch/places-by-kind.ts'
 import type { PartitionStore } from './partition-store.ts'
 
 /** What is waited for: room in one queue, or in the object store (without a priority). */
@@ -67,10 +68,11 @@ export class ParkedSteps {
   readonly #deps: ParkedStepsDeps
   readonly #lanes = new Map<string, Waiting>()
   #ending = new AbortController()
-  #parkedCount = 0
+  readonly #places: PlacesByKind
 
   constructor(deps: ParkedStepsDeps) {
     this.#deps = deps
+    this.#places = new PlacesByKind({ max: deps.maxParked ?? MAX_PARKED, own: OWN_PARKED })
   }
 
   /** Aborted by `clear`: steps parked under it before are dropped, for an owner that has started over. */
@@ -99,24 +101,11 @@ export class ParkedSteps {
       this.#lanes.set(about.name, lane)
     }
     this.#deps.count.add(lane.agent, 1)
-    if (lane.missed || !this.#hasRoom(lane)) {
+    if (lane.missed || this.#places.roomFor(lane.name) === 0) {
       const { fromSeq, count } = lane.missed ?? { fromSeq: step.seq, count: 0 }
       lane.missed = { fromSeq: Math.min(fromSeq, step.seq), count: count + 1 }
     } else this.#keep(lane, [step])
     if (!lane.isDraining) void this.#drain(lane, this.signal)
-  }
-
-  #hasRoom(lane: Waiting): boolean {
-    return this.#parkedCount < this.#maxParked || lane.steps.length < this.#ownRoom
-  }
-
-  get #maxParked(): number {
-    return this.#deps.maxParked ?? MAX_PARKED
-  }
-
-  /** What a lane may keep whatever others keep. */
-  get #ownRoom(): number {
-    return Math.max(1, Math.min(OWN_PARKED, Math.floor(this.#maxParked / this.#lanes.size)))
   }
 
   /** Forgets everything: the owner starts over, and sends again what is unresolved. */
@@ -126,7 +115,7 @@ export class ParkedSteps {
     for (const lane of this.#lanes.values())
       this.#deps.count.add(lane.agent, -(lane.steps.length + (lane.missed?.count ?? 0)))
     this.#lanes.clear()
-    this.#parkedCount = 0
+    this.#places.clear()
   }
 
   async #drain(lane: Waiting, signal: AbortSignal): Promise<void> {
@@ -180,7 +169,7 @@ export class ParkedSteps {
     const back = tried.filter((step, i) => stays.has(step) || ends[i]?.status === 'rejected')
     const released = tried.length - back.length
     lane.steps.splice(0, tried.length, ...back)
-    this.#parkedCount -= released
+    this.#places.add(lane.name, -released)
     this.#deps.count.add(lane.agent, -released)
     lane.lowest = lowestOf(lane.steps)
     for (const [next, step] of elsewhere) this.park(next, step)
@@ -201,7 +190,7 @@ export class ParkedSteps {
     }
     if (signal.aborted) return
     found.sort((a, b) => a.seq - b.seq)
-    const kept = found.slice(0, Math.max(this.#ownRoom, this.#maxParked - this.#parkedCount))
+    const kept = found.slice(0, this.#places.roomFor(lane.name))
     const rest = found.slice(kept.length)
     count.add(lane.agent, found.length - (lane.missed?.count ?? 0))
     lane.missed = rest.length > 0 ? { fromSeq: rest[0]!.seq, count: rest.length } : undefined
@@ -211,7 +200,7 @@ export class ParkedSteps {
   #keep(lane: Waiting, steps: ParkedStep[]): void {
     lane.steps.push(...steps)
     lane.lowest = Math.min(lane.lowest, lowestOf(steps))
-    this.#parkedCount += steps.length
+    this.#places.add(lane.name, steps.length)
   }
 }
 

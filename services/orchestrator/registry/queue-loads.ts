@@ -52,6 +52,8 @@ export class QueueLoads implements Component {
   #done: Promise<void> = Promise.resolve()
   #end: () => void = () => {}
   #isReported = false
+  /** What was counted for the last report: scrapes show it, and count nothing. */
+  #counted: readonly HeldLoad[] = []
 
   constructor(deps: QueueLoadsDeps) {
     this.#deps = deps
@@ -118,6 +120,7 @@ export class QueueLoads implements Component {
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs()
       const loads = this.#own()
+      this.#counted = loads
       const tookMs = clock.monotonicMs() - startedMs
       try {
         const report: QueueLoadReport = { v: 1, atMs: clock.nowMs(), loads }
@@ -137,7 +140,7 @@ export class QueueLoads implements Component {
     const gauge = metrics.gauge('murmur_steps_parked_oldest_age_seconds')
     // Of a type for which nothing waits any more the last figure must not stand.
     for (const agent of this.#measured) gauge.labels(agent).set(0)
-    for (const { agent, oldestSinceMs } of this.#own()) {
+    for (const { agent, oldestSinceMs } of this.#counted) {
       this.#measured.add(agent)
       if (oldestSinceMs !== undefined)
         gauge.labels(agent).set(Math.max(0, clock.nowMs() - oldestSinceMs) / 1000)

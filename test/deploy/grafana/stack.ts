@@ -1,14 +1,19 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import type { Bus } from '../../../services/platform/nats/bus.ts'
+import { runInProcess } from '../../cli/run-in-process.ts'
 import { openBus } from '../../support/bus.ts'
+import { startNatsExporter } from '../../support/nats-exporter.ts'
 import { committedRules, type Prometheus, shortenedRules, startPrometheus } from '../../support/prometheus.ts'
 import { startRedisExporter } from '../../support/redis-exporter.ts'
 import { withServers } from '../../support/servers.ts'
-import { factsOf, startService } from '../../support/services.ts'
+import { factsOf, serverEnv, startService } from '../../support/services.ts'
 import { type Collector, NO_COLLECTOR, startCollector } from '../otel-collector/collector.ts'
 import { type Jaeger, NO_JAEGER, startJaeger } from '../otel-collector/jaeger.ts'
 
@@ -23,17 +28,24 @@ export interface ObservedStack {
   /** What the collector has kept. Undefined where it is not built. */
   jaeger: Jaeger | undefined
   hasRedisExporter: boolean
+  /** Copies all streams, and says when in what Prometheus scrapes. */
+  backup(): Promise<void>
 }
 
 export async function startObservedStack(t: Test): Promise<ObservedStack> {
   const servers = await withServers(t)
   const jaeger = NO_COLLECTOR || NO_JAEGER ? undefined : await startJaeger(t)
-  const [collector, sink, redisExporter] = await Promise.all([
+  const folder = mkdtempSync(join(tmpdir(), 'murmur-observed-'))
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  const backupFile = join(folder, 'murmur_backup.prom')
+  const [collector, sink, redisExporter, natsExporter, backups] = await Promise.all([
     NO_COLLECTOR
       ? undefined
       : startCollector(t, { decisionWait: '2s', ...(jaeger && { traceStore: jaeger.address }) }),
     startSink(t),
     startRedisExporter(t, [`--redis.addr=${servers.redisUrl}`]),
+    startNatsExporter(t, servers.monitorUrl!),
+    serveFile(t, backupFile),
   ])
   const env = {
     MURMUR_PARTITIONS: '8',
@@ -52,11 +64,17 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
   }
   const start = (file: string, settings: Record<string, string> = env) =>
     startService(t, servers, file, settings)
-  // Two at a time: each has half a minute to become ready.
+  // Two at a time: each has a minute to become ready.
   const [orchestrator, edge] = await Promise.all([
-    start('services/orchestrator/main.ts'),
+    start('services/orchestrator/main.ts', {
+      ...env,
+      MURMUR_ARCHIVE: join(folder, 'archive'),
+      MURMUR_ARCHIVE_SEGMENT_MS: '5000',
+    }),
     start('services/edge/main.ts'),
   ])
+  // Nobody asks it anything: it has a certificate.
+  const guarded = await start('services/edge/main.ts', { ...env, ...makeCertificate(folder) })
   const [ingest, report, apiCaller, load] = await Promise.all([
     start('services/agents/report/ingest/main.ts'),
     start('services/agents/report-agents.ts'),
@@ -74,11 +92,13 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
     // As deploy/prometheus/prometheus.yaml names the jobs.
     targets: {
       orchestrator: addresses(orchestrator),
-      edge: addresses(edge),
+      edge: addresses(edge, guarded),
       agents: addresses(ingest, report, apiCaller, load),
       video: addresses(...ofVideo),
       ...(collector && { 'otel-collector': [new URL(collector.metricsUrl).host] }),
       ...(redisExporter && { redis: [redisExporter] }),
+      nats: [natsExporter],
+      node: [backups],
     },
     // Windows as they are; looked at each second.
     rules: new Map(rules),
@@ -90,6 +110,14 @@ export async function startObservedStack(t: Test): Promise<ObservedStack> {
     collector,
     jaeger,
     hasRedisExporter: redisExporter !== undefined,
+    async backup() {
+      const where = {
+        folder,
+        env: { PATH: process.env.PATH, ...serverEnv(servers, 'operator'), HOME: folder, NO_COLOR: '1' },
+      }
+      const { code, err } = await runInProcess(['backup', 'copy', '--metrics', backupFile], where)
+      if (code !== 0) throw new Error(err)
+    },
   }
 }
 
@@ -103,4 +131,25 @@ async function startSink(t: Test): Promise<string> {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => server.close())
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/alerts`
+}
+
+/** As the textfile collector of a machine's exporter does: nothing, until there is a file. @returns its address */
+async function serveFile(t: Test, file: string): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/plain; version=0.0.4')
+    response.end(existsSync(file) ? readFileSync(file) : '')
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** @returns the settings of an edge that has it */
+function makeCertificate(folder: string): Record<string, string> {
+  const [cert, key] = [join(folder, 'edge.crt'), join(folder, 'edge.key')]
+  const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key]
+  execFileSync('openssl', ['req', '-x509', ...made, '-subj', '/CN=localhost', '-days', '30', '-out', cert], {
+    stdio: 'ignore',
+  })
+  return { MURMUR_EDGE_TLS_CERT: cert, MURMUR_EDGE_TLS_KEY: key }
 }

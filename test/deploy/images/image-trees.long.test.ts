@@ -16,6 +16,7 @@ import {
 } from '../../support/image-tree.ts'
 import { withServers } from '../../support/servers.ts'
 import { serverEnv } from '../../support/services.ts'
+import { until } from '../../support/until.ts'
 
 // Five trees are copied, which takes a while on a slow disk.
 t.setTimeout(300_000)
@@ -24,12 +25,8 @@ const START_MS = 60_000
 /** MURMUR_STOP_GRACE_MS, and the process's own end. */
 const STOP_MS = 12_000
 
-t.test('what the images hold is enough: a task runs, read-only, as their user', async (t) => {
-  const skip = whyNotIsolated()
-  if (skip !== undefined) {
-    t.comment(`skipped: ${skip}`)
-    return
-  }
+const skip = whyNotIsolated() ?? false
+t.test('what the images hold is enough: a task runs, read-only, as their user', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'murmur-images-'))
   t.teardown(() => rmSync(folder, { recursive: true, force: true }))
   const servers = await withServers(t)
@@ -39,13 +36,16 @@ t.test('what the images hold is enough: a task runs, read-only, as their user', 
     return startTree(t, image, { ...serverEnv(servers, user), ...env })
   }
   const [edgePort, grpcPort] = [await freePort(), await freePort()]
-  const orchestrator = await start('orchestrator', 'orchestrator')
+  const orchestrator = await start('orchestrator', 'orchestrator', {
+    MURMUR_ARCHIVE: '/tmp/archive',
+    MURMUR_ARCHIVE_SEGMENT_MS: '200',
+  })
   const others = await Promise.all([
     start('edge', 'edge', { MURMUR_EDGE_PORT: String(edgePort), MURMUR_EDGE_GRPC_PORT: String(grpcPort) }),
     start('report-agents', 'ingest', { MURMUR_AGENTS: 'ingest' }),
     start('report-agents', 'agents', { MURMUR_AGENTS: 'analysis,synthesis' }),
     start('api-caller', 'api-caller'),
-    start('video', 'video'),
+    start('video', 'video', { MURMUR_RECORDINGS_DIR: '/tmp/recordings' }),
   ])
 
   const { secret } = (await bus.request(
@@ -63,6 +63,11 @@ t.test('what the images hold is enough: a task runs, read-only, as their user', 
   })
   t.match(await answer.json(), { task: { status: 'completed' } })
   t.match(await fetch(`http://127.0.0.1:${edgePort}/v1/tasks`), { status: 401 }, 'nobody without a key')
+  await proveConsole(t, `http://127.0.0.1:${edgePort}`)
+  await until('its thread has archived what happened', async () => {
+    const exposed = await (await fetch(`http://127.0.0.1:${orchestrator.port}/metrics`)).text()
+    return Number(/^murmur_archived_events_total (\d+)/m.exec(exposed)?.[1] ?? 0) > 0
+  })
 
   for (const { child, image, port } of [orchestrator, ...others]) {
     const [program = '', ...args] = image.healthcheck
@@ -79,6 +84,20 @@ t.test('what the images hold is enough: a task runs, read-only, as their user', 
     t.ok(performance.now() - sinceMs < STOP_MS, 'within the time that it is given')
   }
 })
+
+/** Its page, and the program and style that the page names, come from the edge. */
+async function proveConsole(t: Test, url: string): Promise<void> {
+  const page = await fetch(`${url}/`)
+  t.match(page.headers.get('content-type'), /^text\/html/)
+  const names = [...(await page.text()).matchAll(/(?:src|href)="(\/?[^"]+\.(?:js|css))"/g)].map(
+    ([, name = '']) => name,
+  )
+  t.ok(
+    names.some((name) => name.endsWith('.js')) && names.some((name) => name.endsWith('.css')),
+    names.join(),
+  )
+  for (const name of names) t.equal((await fetch(new URL(name, `${url}/`))).status, 200, name)
+}
 
 /** Starts the tree and resolves when its /readyz says that it is ready. */
 async function startTree(t: Test, image: AssembledImage, env: Record<string, string>) {

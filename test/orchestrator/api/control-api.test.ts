@@ -112,7 +112,7 @@ t.test(
     const often = api([asking({ handedOn: Array.from({ length: 20 }, () => ({ ...entry, by: 'bob' })) })])
     await t.rejects(often.ask('handOnApproval', order), { code: 'LIMIT_EXCEEDED' })
     await t.rejects(open.ask('handOnApproval', { ...order, attempt: 2 }), { code: 'APPROVAL_NOT_OPEN' })
-    await t.rejects(open.ask('handOnApproval', { ...order, stepId: 'b' }), { code: 'INVALID_REQUEST' })
+    await t.rejects(open.ask('handOnApproval', { ...order, stepId: 'b' }), { code: 'APPROVAL_NOT_OPEN' })
   },
 )
 
@@ -213,8 +213,8 @@ t.test('an answer: to a question that is open, once', async (t) => {
   await ask('answerApproval', answer)
   t.match(published[1], { body: { by: 'unknown' } }, 'nobody said who')
   await t.rejects(ask('answerApproval', { ...answer, attempt: 2 }), { code: 'APPROVAL_NOT_OPEN' })
-  await t.rejects(ask('answerApproval', { ...answer, stepId: 'b' }), { code: 'INVALID_REQUEST' })
-  await t.rejects(ask('answerApproval', { ...answer, stepId: 'zz' }), { code: 'INVALID_REQUEST' })
+  await t.rejects(ask('answerApproval', { ...answer, stepId: 'b' }), { code: 'APPROVAL_NOT_OPEN' })
+  await t.rejects(ask('answerApproval', { ...answer, stepId: 'zz' }), { code: 'APPROVAL_NOT_OPEN' })
   await t.rejects(ask('answerApproval', { ...answer, subject: 1 }), {
     code: 'INVALID_REQUEST',
     issues: [{ path: 'subject' }],

@@ -12,7 +12,7 @@ const begun = grown(madeWith(2), 4, { nowMs: 0, leaseMs: 1000 })
 /** Two partitions of before, of which the second has what the test says. */
 async function left(
   about: {
-    logSeq?: number
+    log?: readonly string[]
     level?: boolean
     position?: 'none'
     tasks?: number
@@ -22,13 +22,16 @@ async function left(
     record?: PartitionEpochs
   } = {},
 ): Promise<number[]> {
-  const { logSeq = 0, level = true, position, tasks = 0, checkpoint = 0, restoredAtMs, leads = true } = about
+  const { log = [], level = true, position, tasks = 0, checkpoint = 0, restoredAtMs, leads = true } = about
   let record = about.record ?? begun
   const isIt = (partition: number) => partition === 1
   const retirement = new EpochRetirement({
     bus: {
       streams: {
-        lastLogSeq: async (_stream: string, partition: number) => (isIt(partition) ? logSeq : 0),
+        fill: async (_stream: string, subjectsOf?: string) => ({
+          ...{ bytes: 0, maxBytes: 0, messages: 0, maxMessages: 0, lastSeq: 9 },
+          subjects: new Map(subjectsOf === 'log.1.>' ? log.map((subject) => [subject, 1]) : []),
+        }),
         lastSeq: async (_stream: string, subject: string) => (subject === 'checkpoints.1.>' ? checkpoint : 0),
       },
     },
@@ -67,11 +70,12 @@ async function left(
 t.test('partitions that nothing is left of are taken out', async (t) => {
   t.strictSame(await left(), [2])
   t.strictSame(await left({ restoredAtMs: NOW - KEEP_MS - 1 }), [2])
+  t.strictSame(await left({ log: ['log.1.horizon'] }), [2], 'a mark of what was purged is nothing')
 })
 
 t.test('they stay while anything is left, or nobody can say', async (t) => {
   const cases = {
-    'the log has something': { logSeq: 7 },
+    'the log has something': { log: ['log.1.horizon', 'log.1.accepted'] },
     'a task may be read': { tasks: 1 },
     'it is built anew': { level: false },
     'nobody has opened it': { position: 'none' as const },

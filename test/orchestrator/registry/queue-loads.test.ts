@@ -78,13 +78,17 @@ t.test(
       })
     t.match(await two.metrics.expose(), /murmur_steps_parked_oldest_age_seconds\{agent="ocr"\} 11\b/)
     two.known.steps = []
+    await clock.advance(2000)
+    await until('it was counted again', async () => (await admin.hlen(KEY)) === 1)
     t.match(await two.metrics.expose(), /murmur_steps_parked_oldest_age_seconds\{agent="ocr"\} 0\b/)
 
     two.known.steps = [waits('acme', 9000)]
+    await clock.advance(2000)
+    await until('it has told again', async () => (await admin.hlen(KEY)) === 2)
     await two.loads.stop()
     t.strictSame(Object.keys(await redis.hgetall(KEY)), ['one'], 'who stops in order takes its report along')
     const { queues } = await one.loads.list()
-    t.match(queues[0], { held: 1, oldestAgeMs: 2400 })
+    t.match(queues[0], { held: 1, oldestAgeMs: 6400 })
 
     await admin.hset(KEY, 'dead', JSON.stringify({ v: 1, atMs: clock.nowMs() - 5001, loads: [] }))
     await admin.hset(KEY, 'long-dead', JSON.stringify({ v: 1, atMs: clock.nowMs() - 60_001, loads: [] }))

@@ -16,7 +16,7 @@ export async function proveDisruptions(t: Test, world: World): Promise<void> {
   await t.test('of two evictions at once every budget lets one happen', async (t) => {
     // What replaces the first finds no node, so it stays away.
     await plane.kubectl(['cordon', 'node-0', 'node-1', 'node-2'])
-    for (const workload of ['nats', 'orchestrator', 'edge', 'alerting']) {
+    for (const workload of ['nats', 'orchestrator', 'edge', 'alerting', 'capture']) {
       await allows(workload, 1)
       const [first, second] = await world.pods(workload)
       t.match(await world.evict(first!), { status: 201 }, `the first of ${workload}`)

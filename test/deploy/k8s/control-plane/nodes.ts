@@ -26,7 +26,7 @@ export function nodes(): Manifest[] {
 
 /** A volume for each claim. */
 export function volumes(): Manifest[] {
-  return ['10Gi', '50Gi', '50Gi', '50Gi', '100Gi', '100Gi'].map((storage, i) => ({
+  return ['10Gi', '50Gi', '50Gi', '50Gi', '100Gi', '100Gi', '100Gi'].map((storage, i) => ({
     apiVersion: 'v1',
     kind: 'PersistentVolume',
     metadata: { name: `volume-${i}` },

@@ -104,13 +104,21 @@ export async function proveOverlay(
 
 /** Every claim is bound, to a volume that is as large as it asks for. */
 export async function proveStorage(t: Test, world: World): Promise<void> {
-  const sets = await world.list('statefulsets')
-  const wanted = sets.flatMap(({ metadata, spec }) =>
-    Array.from({ length: spec.replicas }, (_, i) => `data-${metadata.name}-${i}`),
-  )
-  const claims = await world.list('claims')
-  t.strictSame(claims.map(({ metadata }) => metadata.name).sort(), wanted.sort())
-  t.strictSame([...new Set(claims.map(({ status }) => status.phase))], wanted.length === 0 ? [] : ['Bound'])
+  let told: { wanted: string[]; bound: string[] } = { wanted: [], bound: [] }
+  // Captures become as many as their scaler asks for after they are complete as one.
+  const isBound = async () => {
+    const [sets, claims] = await Promise.all([world.list('statefulsets'), world.list('claims')])
+    const wanted = sets.flatMap(({ metadata, spec }) =>
+      (spec.volumeClaimTemplates as Manifest[]).flatMap((claim) =>
+        Array.from({ length: spec.replicas }, (_, i) => `${claim.metadata.name}-${metadata.name}-${i}`),
+      ),
+    )
+    const bound = claims.filter(({ status }) => status.phase === 'Bound')
+    told = { wanted: wanted.sort(), bound: bound.map(({ metadata }) => metadata.name).sort() }
+    return claims.length === wanted.length && bound.length === wanted.length
+  }
+  await until('every claim is bound', isBound, 60_000)
+  t.strictSame(told.bound, told.wanted)
 }
 
 /** The namespace is empty and gone, and its volumes can be claimed again. Pods first: a namespace that has some waits half their grace. */

@@ -79,6 +79,21 @@ export async function proveScalingUp(t: Test, world: World, sources: Sources): P
       setLag(sources, 0)
     },
   )
+
+  await t.test(
+    'captures are scaled by their cameras, each with a disk of its own for recordings',
+    async (t) => {
+      setWork(sources, 'capture', 4, 32)
+      const size = async () => (await world.get('statefulsets', 'capture')).status.readyReplicas
+      await until('three are ready', async () => (await size()) === 3, 90_000)
+      const claims = (await world.list('claims')).filter(({ metadata }) => /-capture-/.test(metadata.name))
+      t.strictSame(
+        claims.map(({ metadata, status }) => [metadata.name, status.phase]).sort(),
+        [0, 1, 2].map((i) => [`recordings-capture-${i}`, 'Bound']),
+      )
+      setWork(sources, 'capture', 0, 0)
+    },
+  )
 }
 
 export async function proveScalingDown(t: Test, world: World, sources: Sources): Promise<void> {
