@@ -2,6 +2,7 @@ import { parseLabelFilter } from '#schemas/label-filter.ts'
 import type { TaskSummary } from '#schemas/task.ts'
 import { isTerminal, TASK_STATUSES, type TaskStatus } from '#schemas/task-status.ts'
 import { hasTaskText } from '#schemas/task-text.ts'
+import type { BulkFilter } from './change-many.ts'
 
 /** What a list of tasks is picked by, as it stands in the URL. */
 export const FILTER_NAMES = ['status', 'type', 'label', 'from', 'before', 'q'] as const
@@ -61,7 +62,7 @@ export function queryOf(filter: TaskFilter, nowMs: number): Record<string, strin
 }
 
 /** The filter of `change-many`; undefined where it would find every task, which the API refuses. Pure. */
-export function bulkFilterOf(filter: TaskFilter, nowMs: number): Record<string, unknown> | undefined {
+export function bulkFilterOf(filter: TaskFilter, nowMs: number): BulkFilter | undefined {
   const from = boundMs(filter.from, nowMs)
   const before = boundMs(filter.before, nowMs)
   const labels = filter.labels.flatMap((label) => parseLabelFilter(label) ?? [])
@@ -69,6 +70,7 @@ export function bulkFilterOf(filter: TaskFilter, nowMs: number): Record<string, 
     ...(filter.status && { status: filter.status }),
     ...(filter.type && { type: filter.type }),
     ...(labels.length > 0 && { labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])) }),
+    ...(filter.text && { text: filter.text.slice(0, MAX_TEXT) }),
     ...(from !== undefined && { createdFromMs: from }),
     ...(before !== undefined && { createdBeforeMs: before }),
   }
