@@ -1,9 +1,9 @@
-import { isBefore, type Page, type Place, type Reading } from './page-reading.ts'
+import { isBefore, type Page, type PageAsk, type Place, type Reading } from './page-reading.ts'
 
 interface KnownPage<Row> {
   readonly kind: 'page'
-  /** What it was read with; undefined: it is read again by its time. */
-  readonly cursor: string | undefined
+  /** What it was read with; undefined: the start of the list, which is read again by its time. */
+  readonly ask: PageAsk | undefined
   readonly newest: Place
   readonly oldest: Place
   /** Where its first row stands in the list, without what is new. */
@@ -121,12 +121,16 @@ export class PagedRows<Row> {
 
   /** What is to be read for these rows, and for what is near to them; undefined: all are there. */
   wanted(first: number, last: number): Reading<Row> | undefined {
-    const seen = [first, Math.floor((first + last) / 2), last]
-    for (const index of [...seen, last + AHEAD_ROWS, first - AHEAD_ROWS]) {
-      const part = index < this.#fresh.length ? undefined : this.#partAt(index)
-      if (part?.kind === 'gap') return this.#filling(part, index - this.#fresh.length - part.first)
-      if (part && !part.rows && index >= first && index <= last) return this.#readingAgain(part)
+    const from = first - this.#fresh.length
+    const to = last - this.#fresh.length
+    for (const part of this.#partsWithin(from, to)) {
+      if (part.kind === 'gap') return this.#filling(part, Math.max(0, from - part.first))
+      if (!part.rows) return this.#readingAgain(part)
     }
+    for (const part of this.#partsWithin(to + 1, to + AHEAD_ROWS))
+      if (part.kind === 'gap') return this.#filling(part, 0)
+    for (const part of this.#partsWithin(from - AHEAD_ROWS, from - 1))
+      if (part.kind === 'gap') return this.#filling(part, part.length - 1)
     return undefined
   }
 
@@ -165,7 +169,8 @@ export class PagedRows<Row> {
 
   /** Rows that are there already, as new ones, are left out. */
   #append({ rows, nextCursor }: Page<Row>): void {
-    this.#insert(this.#parts.length, this.#notHeld(rows), this.#next)
+    const ask = this.#next === undefined ? undefined : { cursor: this.#next }
+    this.#insert(this.#parts.length, this.#notHeld(rows), ask)
     this.#next = nextCursor
     this.#isEndKnown = nextCursor === undefined
     this.#settle()
@@ -185,7 +190,7 @@ export class PagedRows<Row> {
         ...{ older, oldestMs: older.atMs, length: this.#guess(before.oldest, own) },
       })
     }
-    this.#insert(this.#parts.length, own)
+    this.#insert(this.#parts.length, own, { order: 'oldest' })
     this.#next = undefined
     this.#isEndKnown = true
     this.#settle()
@@ -216,7 +221,7 @@ export class PagedRows<Row> {
         if (!isAt() || gap.newerCursor !== cursor) return
         const isMet = nextCursor === undefined || rows.some((row) => !isBefore(this.#placeOf(row), gap.older))
         const own = between(rows)
-        this.#insert(this.#parts.indexOf(gap), own, cursor)
+        this.#insert(this.#parts.indexOf(gap), own, { cursor })
         if (own.length > 0) gap.newer = this.#placeOf(own.at(-1)!)
         gap.newerCursor = nextCursor
         this.#shrink(gap, isMet ? 0 : Math.max(1, gap.length - own.length))
@@ -225,19 +230,21 @@ export class PagedRows<Row> {
     }
     if (gap.length - offset <= NEAR_ROWS) {
       const cursor = gap.olderCursor
+      const place = cursor ? { cursor } : { createdFromMs: gap.older.atMs }
+      const ask = { order: 'oldest', ...place } as const
       const put = ({ rows, nextCursor }: Page<Row>) => {
         if (!isAt() || gap.olderCursor !== cursor) return
         const isMet = nextCursor === undefined || rows.some((row) => !isBefore(gap.newer, this.#placeOf(row)))
         const own = between(rows.toReversed())
-        this.#insert(this.#parts.indexOf(gap) + 1, own)
+        this.#insert(this.#parts.indexOf(gap) + 1, own, ask)
         if (own.length > 0) gap.older = this.#placeOf(own[0]!)
         Object.assign(gap, { olderCursor: nextCursor, oldestMs: gap.older.atMs })
         this.#shrink(gap, isMet ? 0 : Math.max(1, gap.length - own.length))
       }
-      return { ask: { order: 'oldest', ...(cursor ? { cursor } : { createdFromMs: gap.older.atMs }) }, put }
+      return { ask, put }
     }
     const span = gap.newer.atMs - gap.oldestMs
-    const createdBeforeMs = Math.ceil(gap.newer.atMs - (span * offset) / gap.length) + 1
+    const createdBeforeMs = Math.ceil(gap.newer.atMs - (span * (offset + 1)) / (gap.length + 1)) + 1
     const put = ({ rows, nextCursor }: Page<Row>) => {
       if (!isAt() || gap.length < offset) return
       const isMet = nextCursor === undefined || rows.some((row) => !isBefore(this.#placeOf(row), gap.older))
@@ -250,7 +257,7 @@ export class PagedRows<Row> {
       const at = this.#parts.indexOf(gap) + 1
       const rest = Math.max(1, gap.length - offset - own.length)
       if (!isMet) this.#parts.splice(at, 0, { ...gap, length: rest, newer: oldest, newerCursor: nextCursor })
-      this.#insert(at, own)
+      this.#insert(at, own, { createdBeforeMs })
       Object.assign(gap, { older: newest, olderCursor: undefined, oldestMs: newest.atMs })
       this.#shrink(gap, offset)
     }
@@ -258,12 +265,12 @@ export class PagedRows<Row> {
   }
 
   #readingAgain(page: KnownPage<Row>): Reading<Row> {
-    const { cursor, newest, oldest } = page
+    const { newest, oldest, ask = { createdBeforeMs: newest.atMs + 1 } } = page
     return {
-      ask: cursor === undefined ? { createdBeforeMs: newest.atMs + 1 } : { cursor },
+      ask,
       // What has gone from the list meanwhile leaves no hole: its last rows are shown as not loaded.
       put: ({ rows }) => {
-        const own = rows.filter((row) => {
+        const own = (ask.order === 'oldest' ? rows.toReversed() : rows).filter((row) => {
           const [place, held] = [this.#placeOf(row), this.#pageOf.get(this.#keyOf(row))]
           const isWithin = !isBefore(place, newest) && !isBefore(oldest, place)
           return isWithin && (held === undefined || held === page)
@@ -283,11 +290,11 @@ export class PagedRows<Row> {
   }
 
   /** A page that has nothing of its own is passed over. */
-  #insert(at: number, rows: Row[], cursor?: string): void {
+  #insert(at: number, rows: Row[], ask: PageAsk | undefined): void {
     if (rows.length === 0) return
     const [newest, oldest] = [this.#placeOf(rows[0]!), this.#placeOf(rows.at(-1)!)]
     const about = { first: 0, length: rows.length, usedAt: ++this.#uses }
-    const page: KnownPage<Row> = { kind: 'page', cursor, newest, oldest, rows, ...about }
+    const page: KnownPage<Row> = { kind: 'page', ask, newest, oldest, rows, ...about }
     this.#parts.splice(at, 0, page)
     for (const row of rows) this.#pageOf.set(this.#keyOf(row), page)
   }
@@ -302,16 +309,21 @@ export class PagedRows<Row> {
 
   #partAt(index: number): KnownPage<Row> | Gap | undefined {
     const place = index - this.#fresh.length
-    let low = 0
-    let high = this.#parts.length - 1
-    while (low <= high) {
+    return this.#partsWithin(place, place)[0]
+  }
+
+  /** The parts that have places from one to another, both included; those of what is new do not count. */
+  #partsWithin(from: number, to: number): (KnownPage<Row> | Gap)[] {
+    let [low, high] = [0, this.#parts.length]
+    while (low < high) {
       const middle = (low + high) >> 1
-      const part = this.#parts[middle]!
-      if (place < part.first) high = middle - 1
-      else if (place >= part.first + part.length) low = middle + 1
-      else return part
+      const { first, length } = this.#parts[middle]!
+      if (first + length > from) high = middle
+      else low = middle + 1
     }
-    return undefined
+    let end = low
+    while (end < this.#parts.length && this.#parts[end]!.first <= to) end++
+    return this.#parts.slice(low, end)
   }
 
   /** After the parts have changed: each is where those before it end, and what is far is given up. */

@@ -28,13 +28,21 @@ function serverOf(rows: readonly Row[]) {
     oldest: new Map(oldestFirst.map(({ id }, at) => [id, at])),
   }
   let asked = 0
+  const ways = { byTime: 0, upward: 0 }
   const answer = (
-    { order = 'newest', cursor, createdFromMs = 0, createdBeforeMs = Number.POSITIVE_INFINITY }: PageAsk & {
+    {
+      order = 'newest',
+      cursor,
+      createdFromMs = 0,
+      createdBeforeMs = Number.POSITIVE_INFINITY,
+    }: PageAsk & {
       order?: 'newest' | 'oldest'
     },
     limit: number,
   ) => {
     asked++
+    if (createdBeforeMs < Number.POSITIVE_INFINITY) ways.byTime++
+    if (order === 'oldest') ways.upward++
     const all = orders[order]
     const isBehind = ({ atMs }: Row) => (order === 'newest' ? atMs < createdBeforeMs : atMs >= createdFromMs)
     const from = cursor === undefined ? firstOf(all, isBehind) : places[order].get(cursor)! + 1
@@ -46,7 +54,7 @@ function serverOf(rows: readonly Row[]) {
   }
   const fill = ({ ask, put }: Reading<Row>, limit: number) => put(answer(ask, limit))
   /** Reads what is seen, as often as it takes. */
-  const look = (paged: PagedRows<Row>, first: number, last: number, limit: number) => {
+  const readSeen = (paged: PagedRows<Row>, first: number, last: number, limit: number) => {
     for (let turn = 0; turn < 300; turn++) {
       const reading = paged.wanted(first, last)
       if (!reading) return
@@ -54,7 +62,14 @@ function serverOf(rows: readonly Row[]) {
     }
     throw new Error('it does not come to an end')
   }
-  return { newestFirst, fill, look, asked: () => asked }
+  return {
+    newestFirst,
+    fill,
+    readSeen,
+    asked: () => asked,
+    ways,
+    indexOf: ({ id }: Row) => places.newest.get(id)!,
+  }
 }
 
 /** The first of a sorted list of which it is true, and of all behind it. */
@@ -102,59 +117,66 @@ t.test('every row is at its place, new ones first, and each is there once', asyn
   )
 })
 
-t.test(
-  'wherever it is gone to in a list of any length, what is seen is what is there, in order',
-  async () => {
-    fc.assert(
-      fc.property(
-        // Many at the same time, and long pauses.
-        fc.array(fc.tuple(fc.nat(3), fc.constantFrom(0, 1, 1, 50, 20_000)), { minLength: 1, maxLength: 400 }),
-        fc.integer({ min: 7, max: 60 }),
-        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 }),
-        (drawn, page, jumps) => {
-          let atMs = NEWEST_MS
-          const all = drawn.flatMap(([same, pause], n) => {
-            atMs -= pause
-            return Array.from({ length: same * 4 + 1 }, (_, i) => ({ id: `t${n}x${i}`, atMs, value: 0 }))
-          })
-          const server = serverOf(all)
-          const rows = list()
-          server.fill(rows.nextReading!, page)
-          if (rows.endReading) server.fill(rows.endReading, page)
-          for (const share of [1, ...jumps]) {
-            const first = Math.floor(share * Math.max(0, rows.length - 20))
-            server.look(rows, first, Math.min(rows.length - 1, first + 20), page)
-            const seen = Array.from({ length: rows.length }, (_, index) => rows.at(index))
-            const known = seen.filter((each) => each !== undefined)
-            assert.strictEqual(new Set(known.map(({ id }) => id)).size, known.length, 'none twice')
-            const order = known.map((each) => server.newestFirst.indexOf(each))
-            assert.deepStrictEqual(
-              order,
-              order.toSorted((a, b) => a - b),
-              'in order',
-            )
-            // What stands next to each other there does so here: only a gap is between others.
-            for (const [index, each] of seen.entries()) {
-              const next = seen[index + 1]
-              if (each && next)
-                assert.strictEqual(server.newestFirst.indexOf(next), server.newestFirst.indexOf(each) + 1)
-            }
-          }
-          assert.strictEqual(
-            rows.at(rows.length - 1)?.id,
-            server.newestFirst.at(-1)!.id,
-            'the oldest is the last',
-          )
-          // From the first to the last, all of it.
-          for (let first = 0; first < rows.length; first += 10) server.look(rows, first, first + 20, page)
-          assert.ok(rows.isComplete)
-          assert.strictEqual(rows.length, all.length)
-        },
-      ),
-      { numRuns: 150 },
-    )
-  },
-)
+t.test('wherever it is gone to, what is seen is what is there, in order, and each once', async (t) => {
+  const ways = { byTime: 0, upward: 0 }
+  // Many at the same time, and long pauses.
+  const stretch = fc.tuple(fc.nat(3), fc.constantFrom(0, 1, 1, 50, 20_000))
+  const shares = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 12 })
+  const property = fc.property(
+    fc.array(stretch, { minLength: 20, maxLength: 40 }),
+    fc.integer({ min: 7, max: 60 }),
+    shares,
+    (drawn, page, jumps) => {
+      let atMs = NEWEST_MS
+      const all = Array.from({ length: 30 }, () => drawn)
+        .flat()
+        .flatMap(([same, pause], n) => {
+          atMs -= pause
+          return Array.from({ length: same * 4 + 1 }, (_, i) => ({ id: `t${n}x${i}`, atMs, value: 0 }))
+        })
+      const server = serverOf(all)
+      const rows = list()
+      server.fill(rows.nextReading!, page)
+      if (rows.endReading) server.fill(rows.endReading, page)
+      for (const share of [1, ...jumps]) {
+        const first = Math.floor(share * Math.max(0, rows.length - 20))
+        server.readSeen(rows, first, Math.min(rows.length - 1, first + 20), page)
+        assertInOrder(rows, server.indexOf)
+      }
+      for (let length = -1; length !== rows.length; ) {
+        length = rows.length
+        server.readSeen(rows, Math.max(0, length - 20), length - 1, page)
+      }
+      assert.strictEqual(
+        rows.at(rows.length - 1)?.id,
+        server.newestFirst.at(-1)!.id,
+        'the oldest is the last',
+      )
+      // From the first to the last, all of it.
+      for (let first = 0; first < rows.length; first += 10) server.readSeen(rows, first, first + 20, page)
+      assert.ok(rows.isComplete)
+      assert.strictEqual(rows.length, all.length)
+      ways.byTime += server.ways.byTime
+      ways.upward += server.ways.upward
+    },
+  )
+  fc.assert(property, { numRuns: 25 })
+  t.ok(ways.byTime > 10, `gone to by time ${ways.byTime} times`)
+  t.ok(ways.upward > 10, `read upward ${ways.upward} times`)
+})
+
+/** What stands next to each other does so where it comes from: only a gap is between others. */
+function assertInOrder(rows: PagedRows<Row>, indexOf: (row: Row) => number): void {
+  const seen = Array.from({ length: rows.length }, (_, index) => rows.at(index))
+  let before: number | undefined
+  for (const [index, each] of seen.entries()) {
+    if (!each) continue
+    const at = indexOf(each)
+    if (seen[index - 1]) assert.strictEqual(at, before! + 1, 'next to each other')
+    else if (before !== undefined) assert.ok(at > before, 'in order')
+    before = at
+  }
+}
 
 t.test('a million rows: the end, the middle and the start are a few pages away', async (t) => {
   const server = serverOf(Array.from({ length: 1_000_000 }, (_, index) => row(index)))
@@ -166,18 +188,18 @@ t.test('a million rows: the end, the middle and the start are a few pages away',
   t.equal(rows.known, 200)
   t.notOk(rows.isComplete)
   t.strictSame(rows.at(rows.length - 1), row(999_999))
-  const looked = (first: number) => {
+  const readFor = (first: number) => {
     const before = server.asked()
-    server.look(rows, first, first + 25, 500)
+    server.readSeen(rows, first, first + 25, 500)
     return server.asked() - before
   }
-  t.ok(looked(500_000) <= 2)
+  t.ok(readFor(500_000) <= 2)
   t.strictSame(rows.at(500_010), row(500_010))
-  t.ok(looked(0) <= 1, 'the start is still there')
-  for (let jump = 1; jump <= 90; jump++) looked(jump * 9_000)
+  t.ok(readFor(0) <= 1, 'the start is still there')
+  for (let jump = 1; jump <= 90; jump++) readFor(jump * 9_000)
   t.ok(rows.kept <= 60 * 500, `${rows.kept} are kept`)
   t.equal(rows.at(10), undefined, 'the start was given up')
-  t.ok(looked(0) <= 2)
+  t.ok(readFor(0) <= 2)
   t.strictSame(rows.at(10), row(10))
 })
 
@@ -208,7 +230,7 @@ t.test('an old row that changes is no new one where nothing was read', async (t)
   t.strictSame([rows.known, rows.at(0)], [201, row(5000, 1)])
   t.ok(rows.upsert({ id: 'between', atMs: NEWEST_MS - 50, value: 0 }, false), 'among what was read')
   t.equal(rows.at(0)?.id, 'between')
-  server.look(rows, 5000, 5030, 500)
+  server.readSeen(rows, 5000, 5030, 500)
   t.notOk(
     Array.from({ length: 10_000 }, (_, index) => rows.at(index + 2)).some((each) => each?.id === '5000'),
     'and it is shown once',

@@ -1,10 +1,7 @@
 import { formatLabelFilter } from '#schemas/label-filter.ts'
-import type { ChangedTask, ChangeTasksRequest, ChangeTasksResponse } from '#schemas/task-controls.ts'
+import type { ChangedTask, ChangeTasksResponse } from '#schemas/task-controls.ts'
 import { api, ask } from '../../data/api.ts'
-import type { BulkAction } from './task-filter.ts'
-
-/** As the API takes it. */
-export type BulkFilter = NonNullable<ChangeTasksRequest['filter']>
+import type { BulkAction, BulkFilter } from './task-filter.ts'
 
 /** Some tasks by their ids, or all that a filter finds. */
 export interface BulkTarget {

@@ -1,8 +1,8 @@
 import { parseLabelFilter } from '#schemas/label-filter.ts'
 import type { TaskSummary } from '#schemas/task.ts'
+import type { ChangeTasksRequest } from '#schemas/task-controls.ts'
 import { isTerminal, TASK_STATUSES, type TaskStatus } from '#schemas/task-status.ts'
 import { hasTaskText } from '#schemas/task-text.ts'
-import type { BulkFilter } from './change-many.ts'
 
 /** What a list of tasks is picked by, as it stands in the URL. */
 export const FILTER_NAMES = ['status', 'type', 'label', 'from', 'before', 'q'] as const
@@ -60,6 +60,9 @@ export function queryOf(filter: TaskFilter, nowMs: number): Record<string, strin
     ...(before !== undefined && { createdBefore: String(before) }),
   }
 }
+
+/** As `change-many` takes it. */
+export type BulkFilter = NonNullable<ChangeTasksRequest['filter']>
 
 /** The filter of `change-many`; undefined where it would find every task, which the API refuses. Pure. */
 export function bulkFilterOf(filter: TaskFilter, nowMs: number): BulkFilter | undefined {
