@@ -196,15 +196,18 @@ export class PagedRows<Row> {
     this.#settle()
   }
 
-  /** About how many rows lie between: as close together as those that are known. */
+  /**
+   * About how many rows lie between: no closer together than at the start or at the end, where they are further apart. Too few are found to be more
+   * when they are read; too many would make the scroll bar stand for nothing.
+   */
   #guess(newer: Place, own: readonly Row[]): number {
     const [start] = this.#parts as [KnownPage<Row>]
+    const head = this.#parts.reduce((sum, { length }) => sum + length, 0)
     const [older, oldest] = [this.#timeOf(own[0]!), this.#timeOf(own.at(-1)!)]
-    const knownMs = start.newest.atMs - newer.atMs + older - oldest
-    // Of the start and of the end, each: so many rows have one space less between them.
-    const spaces = this.#parts.reduce((sum, { length }) => sum + length, own.length) - 2
-    const guess = Math.round(((newer.atMs - older) / Math.max(1, knownMs)) * Math.max(1, spaces)) - 1
-    return Math.min(MAX_GUESS, Math.max(NEAR_ROWS, guess))
+    const spaces = [head - 1, own.length - 1]
+    const spans = [start.newest.atMs - newer.atMs, older - oldest]
+    const perMs = Math.min(...spaces.map((count, at) => Math.max(1, count) / Math.max(1, spans[at]!)))
+    return Math.min(MAX_GUESS, Math.max(NEAR_ROWS, Math.round((newer.atMs - older) * perMs) - 1))
   }
 
   /** @param offset rows of the gap before the one that is needed */
