@@ -3,7 +3,7 @@ import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { round } from './bench/measure.ts'
 import { ConsoleStack } from './console/console-stack.ts'
-import { fillStore, runSeeds } from './console/fill-store.ts'
+import { APART_MS, fillStore, runSeeds } from './console/fill-store.ts'
 import { measureFanOut } from './console/measure-fan-out.ts'
 import { measureFirstPicture, measureFirstRoute } from './console/measure-list.ts'
 import { measureLongList } from './console/measure-long-list.ts'
@@ -149,7 +149,7 @@ try {
   }
   if (isWanted('rows') && sizes.rows > 0) {
     const more = Math.max(0, sizes.rows - sizes.tasks)
-    await fillStore(stack, seeds, { tasks: more, beforeMs: newestMs - sizes.tasks * 1000 })
+    await fillStore(stack, seeds, { tasks: more, beforeMs: newestMs - sizes.tasks * APART_MS })
     say(`${sizes.rows} tasks are there after ${since()}`)
     const figures = await measureLongList(stack)
     const what = `list of ${sizes.rows} rows`
