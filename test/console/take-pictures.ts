@@ -82,7 +82,12 @@ function shotsOf(ids: PictureIds): Readonly<Record<string, Shot>> {
     inbox: { path: '/inbox', docs: 'light', awaited: '.inbox-row' },
     cameras: { path: '/cameras', docs: 'dark', awaited: '.tile img', act: (page) => untilPictures(page, 2) },
     camera: { path: `/cameras/${ids.camera}`, awaited: 'main img', act: (page) => untilPictures(page, 1) },
-    rules: { path: `/cameras/${ids.camera}/rules`, docs: 'light', awaited: '.canvas' },
+    rules: {
+      path: `/cameras/${ids.camera}/rules`,
+      docs: 'light',
+      awaited: '.canvas',
+      act: (page) => untilPictures(page, 1),
+    },
     review: { path: '/review?range=15m', docs: 'light', awaited: '.review-row' },
     agents: { path: '/agents?type=noop-a' },
     queues: { path: '/queues' },

@@ -70,6 +70,25 @@ t.test('tasks in the console', { skip }, async (t) => {
     },
   )
 
+  await t.test('End shows the oldest task, and what lies between is read when it is near', async (t) => {
+    const nap = {
+      type: 'plan',
+      labels: { many: 'yes' },
+      plan: { steps: [{ id: 'nap', sleep: { ms: 600_000 } }] },
+    }
+    for (let n = 0; n < 13; n++) await Promise.all(Array.from({ length: 20 }, () => web.submit(nap)))
+    const asked = `${web.url}/v1/tasks?label=many:yes&order=oldest&limit=1`
+    const { tasks } = (await (await fetch(asked)).json()) as { tasks: [{ id: string }] }
+    const { page, logged } = await web.openTab({ path: '/tasks?label=many:yes' })
+    await page.getByText(/^200\+ tasks$/).waitFor()
+    await page.locator('[data-key]').first().focus()
+    await page.keyboard.press('End')
+    await page.locator(`[data-key="${tasks[0].id}"]`).waitFor()
+    await page.getByText(/^260 tasks$/).waitFor()
+    t.equal(await page.getByRole('grid').getAttribute('aria-rowcount'), '261', 'no more is guessed')
+    t.strictSame(logged, [])
+  })
+
   await t.test('a task: its plan, its time and its log in step, and a scrubber that says why', async (t) => {
     const id = await web.submit({
       type: 'plan',

@@ -65,8 +65,7 @@ export default function TasksScreen() {
         meta={
           <>
             <span className="number">
-              {formatCount(rows.known)}
-              {rows.isComplete ? '' : '+'} {rows.known === 1 ? 'task' : 'tasks'}
+              {`${formatCount(rows.known)}${rows.isComplete ? '' : '+'} ${rows.known === 1 ? 'task' : 'tasks'}`}
               {filter.text !== undefined && ' found'}
             </span>
             {filter.text !== undefined && (
