@@ -35,7 +35,7 @@ function serverOf(rows: readonly Row[]) {
       cursor,
       createdFromMs = 0,
       createdBeforeMs = Number.POSITIVE_INFINITY,
-    }: PageAsk & {
+    }: Omit<PageAsk, 'order'> & {
       order?: 'newest' | 'oldest'
     },
     limit: number,
