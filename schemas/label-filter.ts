@@ -1,9 +1,12 @@
 /**
- * A label in a filter, as one text: `name:value`. In the name a colon is written `\:` and a backslash `\\`; the value is all that
- * follows the first other colon, as it is. Pure.
+ * A label in a filter, as one text: `name:value`. In the name the separator and a backslash have a backslash before them; the value is all that
+ * follows the first other separator, as it is. Pure.
  */
-export function formatLabelFilter(name: string, value: string): string {
-  return `${name.replace(/[\\:]/g, '\\$&')}:${value}`
+export function formatLabelFilter(name: string, value: string, separator: ':' | '=' = ':'): string {
+  const escaped = name.replace(/[\\:=]/g, (sign) =>
+    sign === separator || sign === '\\' ? `\\${sign}` : sign,
+  )
+  return `${escaped}${separator}${value}`
 }
 
 /** Takes such a text apart at the first separator that no backslash stands before; undefined when there is none, or no name. Pure. */

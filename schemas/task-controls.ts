@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { approvalSchema, handOnSchema, MAX_HAND_ONS } from './approval.ts'
 import { stepIdSchema, taskIdSchema, taskTypeSchema } from './identifiers.ts'
 import { jsonObjectSchema, jsonValueSchema } from './json.ts'
+import { LIMITS } from './limits.ts'
 import { planSchema } from './plan.ts'
 import { problemSchema } from './problem.ts'
 import { signalNameSchema } from './step-kinds.ts'
@@ -143,12 +144,13 @@ export const changeTasksRequestSchema = z
         status: taskStatusSchema.optional(),
         type: taskTypeSchema.optional(),
         labels: labelsSchema.optional(),
+        text: z.string().trim().min(1).max(LIMITS.searchChars).optional(),
         createdFromMs: z.int().min(0).optional(),
         createdBeforeMs: z.int().min(0).optional(),
       })
       .meta({
         minProperties: 1,
-        description: 'Or those that it finds: status, type, labels, createdFromMs, createdBeforeMs.',
+        description: 'Or those that it finds: status, type, labels, text, createdFromMs, createdBeforeMs.',
       })
       .optional(),
     limit: z.int().min(1).max(MAX_BULK_TASKS).default(MAX_BULK_TASKS),
@@ -165,7 +167,7 @@ export const changeTasksRequestSchema = z
     if ((taskIds === undefined) === (filter === undefined))
       refuse('filter', 'give either taskIds or a filter')
     if (filter && Object.keys(filter).length === 0)
-      refuse('filter', 'an empty filter finds every task: name a status, a type, labels or a time')
+      refuse('filter', 'an empty filter finds every task: name a status, a type, labels, a text or a time')
     if (action === 'retry' && requestId === undefined) refuse('requestId', 'is needed to retry')
   })
   // The same, for the OpenAPI document.

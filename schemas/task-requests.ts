@@ -14,7 +14,11 @@ import { taskEventSchema } from './task-event.ts'
 export const getTaskRequestSchema = z.strictObject({ taskId: taskIdSchema })
 export const getTaskResponseSchema = z.object({ task: taskStateSchema })
 
-/** `murmur.tasks.list`: newest first. All that is given must be true of a task. */
+/** Lists begin at either end. */
+export const LIST_ORDERS = ['newest', 'oldest'] as const
+export type ListOrder = (typeof LIST_ORDERS)[number]
+
+/** `murmur.tasks.list`: newest first unless the other order is asked for. All that is given must be true of a task. */
 export const listTasksRequestSchema = z.strictObject({
   status: taskStatusSchema.optional(),
   type: taskTypeSchema.optional(),
@@ -26,6 +30,8 @@ export const listTasksRequestSchema = z.strictObject({
   createdFromMs: z.int().min(0).optional(),
   /** Created before this time, Unix milliseconds. */
   createdBeforeMs: z.int().min(0).optional(),
+  /** Which come first: `newest` unless given. */
+  order: z.enum(LIST_ORDERS).optional(),
   limit: z.int().min(1).max(500).default(50),
   /** Where the last page ended: its `nextCursor`. The other fields are to be the same as there. */
   cursor: z.string().min(1).max(256).optional(),
@@ -36,7 +42,7 @@ export const listTasksResponseSchema = z.object({
   tasks: z.array(taskSummarySchema),
   /** For the next page; missing on the last one. */
   nextCursor: z.string().optional(),
-  /** With `text`, where there are more pages: all created later than this were looked at. Unix milliseconds. */
+  /** With `text`, where there are more pages: all created later than this (from the oldest: earlier) were looked at. Unix milliseconds. */
   searchedToMs: z.number().optional(),
 })
 export type ListTasksResponse = z.infer<typeof listTasksResponseSchema>

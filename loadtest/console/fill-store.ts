@@ -12,7 +12,7 @@ const PARTITIONS = 16
 const BATCH = 500
 const KEEP_MS = 24 * 3_600_000
 /** Between two tasks that are next to each other in the list. Milliseconds. */
-const APART_MS = 700
+export const APART_MS = 700
 const SEEDS = 24
 const SEED_TIMEOUT_MS = 30_000
 const REDIS_TIMEOUT_MS = 5000

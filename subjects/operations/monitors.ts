@@ -124,11 +124,18 @@ export const MONITOR_OPERATIONS = {
             default: false,
           }),
           query('zones', 'Draws its zones and lines.', { type: 'boolean', default: true }),
+          query('epoch', 'With `seq`: of a frame that was looked at, as its `tracks` say.', {
+            type: 'number',
+          }),
+          query('seq', 'Its frame, with nothing drawn into it, while it is kept: some seconds.', {
+            type: 'integer',
+          }),
         ],
         answers: [
           {
             status: 200,
-            about: 'The picture.',
+            about:
+              'The picture. `X-Frame: EPOCH/SEQ` says which one, where a frame was asked for and is kept; it may be one that somebody was given just before.',
             type: 'image/jpeg',
             schema: { type: 'string', format: 'binary' },
           },

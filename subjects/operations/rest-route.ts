@@ -1,6 +1,7 @@
 import { TOKEN_PATTERN } from '#schemas/identifiers.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import { TASK_STATUSES } from '#schemas/task.ts'
+import { LIST_ORDERS } from '#schemas/task-requests.ts'
 
 /** How an operation is asked for over REST, as the OpenAPI document tells it and as the edge serves it. */
 export interface RestRoute {
@@ -117,6 +118,7 @@ export const TASK_FILTERS: readonly RestParameter[] = [
     MOMENT,
   ),
   query('createdBefore', 'RFC 3339 or Unix milliseconds.', MOMENT),
+  query('order', 'Which come first.', { enum: [...LIST_ORDERS], default: 'newest' }),
   query('limit', 'At most so many.', { type: 'integer', minimum: 1, maximum: 500, default: 50 }),
   query('cursor', 'nextCursor of the last page.', CURSOR),
 ]

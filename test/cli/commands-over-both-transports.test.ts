@@ -386,6 +386,10 @@ for (const [way, named] of [
     await Promise.all(
       open.map((one) => until('it waits', async () => (await stepOf(one, 'a')).status === 'awaiting-signal')),
     )
+    t.match(await over('tasks', 'cancel', '--text', `OPEN:${way}`, '--dry-run'), {
+      code: 0,
+      err: /2 would be changed/,
+    })
     const ended = await over('tasks', 'cancel', '--label', `open=${way}`, '--reason', 'enough')
     t.match(ended, { code: 0, out: /running +done/, err: /2 changed/ })
   })

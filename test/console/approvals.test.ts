@@ -29,6 +29,8 @@ t.test('a question is handed on to others, with a reason, and they see it', { sk
     (await get<Answer>(web, `/v1/approvals?taskId=${task}&assignee=${name}`)).approvals
   await until('it is asked', async () => (await openFor('sales')).length === 1)
   const { page, logged } = await web.openTab({ path: '/inbox' })
+  await page.getByText('No alerting service runs').waitFor()
+  t.equal(await page.locator('.inbox-list .spinner').count(), 0, 'nobody waits for what nobody can answer')
   await page.locator(`[data-key^="${task}"] .inbox-open`).click()
   await page.getByRole('heading', { name: 'Give ACME 30 %?' }).waitFor()
   await page.keyboard.press('h')

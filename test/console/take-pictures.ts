@@ -9,7 +9,7 @@ import { fillPictures, type PictureIds } from './picture-stack.ts'
 import { videoAgents } from './video-fixture.ts'
 
 // Pictures of the screens of the console, of a real stack with rendered cameras: `node test/console/take-pictures.ts FOLDER [--all] [--only NAME,…]`. With
-// `--all` each in the dark and as a telephone shows it too, for whoever changes one; with `--docs` those that docs/console.md shows, smaller.
+// `--all` each in the dark, and as telephones, tablets and wide screens show it too, for whoever changes one; with `--docs` those that docs/console.md shows, smaller.
 
 const words = process.argv.slice(2)
 const optionAt = words.indexOf('--only')
@@ -17,7 +17,13 @@ const only = optionAt < 0 ? undefined : words.splice(optionAt, 2)[1]?.split(',')
 const [folder = 'pictures-of-the-console'] = words.filter((word) => !word.startsWith('--'))
 const isForDocs = words.includes('--docs')
 const LOOKS: Readonly<Record<string, TabOptions>> = words.includes('--all')
-  ? { light: {}, dark: { colorScheme: 'dark' }, phone: { width: 390, height: 844 } }
+  ? {
+      light: {},
+      dark: { colorScheme: 'dark' },
+      phone: { width: 390, height: 844 },
+      tablet: { width: 768, height: 1024 },
+      wide: { width: 1920, height: 1080 },
+    }
   : { light: {} }
 const SIZE = { width: 1280, height: 800 }
 const SHOWN_WIDTH = 960
@@ -76,7 +82,12 @@ function shotsOf(ids: PictureIds): Readonly<Record<string, Shot>> {
     inbox: { path: '/inbox', docs: 'light', awaited: '.inbox-row' },
     cameras: { path: '/cameras', docs: 'dark', awaited: '.tile img', act: (page) => untilPictures(page, 2) },
     camera: { path: `/cameras/${ids.camera}`, awaited: 'main img', act: (page) => untilPictures(page, 1) },
-    rules: { path: `/cameras/${ids.camera}/rules`, docs: 'light', awaited: '.canvas' },
+    rules: {
+      path: `/cameras/${ids.camera}/rules`,
+      docs: 'light',
+      awaited: '.canvas',
+      act: (page) => untilPictures(page, 1),
+    },
     review: { path: '/review?range=15m', docs: 'light', awaited: '.review-row' },
     agents: { path: '/agents?type=noop-a' },
     queues: { path: '/queues' },

@@ -35,23 +35,57 @@ t.test('tasks in the console', { skip }, async (t) => {
     await page.goBack()
   })
 
-  await t.test('many are cancelled at once: counted first, then each with its result', async (t) => {
+  await t.test(
+    'what a search finds is cancelled at once: counted first, then each with its result',
+    async (t) => {
+      const nap = {
+        type: 'plan',
+        labels: { bulk: 'yes' },
+        plan: { steps: [{ id: 'nap', sleep: { ms: 600_000 } }] },
+      }
+      const ids = await Promise.all(Array.from({ length: 5 }, () => web.submit(nap)))
+      // Found by the status, but not by the text.
+      const other = await web.submit({ ...nap, labels: { bulk: 'no' } })
+      const { page, logged } = await web.openTab({ path: '/tasks?q=bulk:YES&status=running' })
+      await page.locator('[data-key]').nth(4).waitFor()
+      await page.getByRole('button', { name: 'Cancel' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText('As command').click()
+      await dialog.getByText('murmur tasks cancel --status running --text bulk:YES').waitFor()
+      await dialog.getByRole('button', { name: 'Cancel 5' }).click()
+      await dialog.getByText(/5\s+cancelled/).waitFor()
+      t.equal(
+        await dialog.getByRole('list', { name: 'Result for each task' }).getByRole('listitem').count(),
+        5,
+      )
+      t.strictSame(await accessibilityFaults(page), [])
+      await dialog.getByRole('button', { name: 'Close' }).last().click()
+      for (const id of ids)
+        await page.locator(`[data-key="${id}"] .badge`, { hasText: 'cancelled' }).waitFor()
+      const { task } = (await (await fetch(`${web.url}/v1/tasks/${other}`)).json()) as {
+        task: { status: string }
+      }
+      t.equal(task.status, 'running')
+      t.strictSame(logged, [])
+    },
+  )
+
+  await t.test('End shows the oldest task, and what lies between is read when it is near', async (t) => {
     const nap = {
       type: 'plan',
-      labels: { bulk: 'yes' },
+      labels: { many: 'yes' },
       plan: { steps: [{ id: 'nap', sleep: { ms: 600_000 } }] },
     }
-    const ids = await Promise.all(Array.from({ length: 5 }, () => web.submit(nap)))
-    const { page, logged } = await web.openTab({ path: '/tasks?label=bulk:yes&status=running' })
-    await page.locator('[data-key]').nth(4).waitFor()
-    await page.getByRole('button', { name: 'Cancel' }).click()
-    const dialog = page.getByRole('dialog')
-    await dialog.getByRole('button', { name: 'Cancel 5' }).click()
-    await dialog.getByText(/5\s+cancelled/).waitFor()
-    t.equal(await dialog.getByRole('list', { name: 'Result for each task' }).getByRole('listitem').count(), 5)
-    t.strictSame(await accessibilityFaults(page), [])
-    await dialog.getByRole('button', { name: 'Close' }).last().click()
-    for (const id of ids) await page.locator(`[data-key="${id}"] .badge`, { hasText: 'cancelled' }).waitFor()
+    for (let n = 0; n < 13; n++) await Promise.all(Array.from({ length: 20 }, () => web.submit(nap)))
+    const asked = `${web.url}/v1/tasks?label=many:yes&order=oldest&limit=1`
+    const { tasks } = (await (await fetch(asked)).json()) as { tasks: [{ id: string }] }
+    const { page, logged } = await web.openTab({ path: '/tasks?label=many:yes' })
+    await page.getByText(/^200\+ tasks$/).waitFor()
+    await page.locator('[data-key]').first().focus()
+    await page.keyboard.press('End')
+    await page.locator(`[data-key="${tasks[0].id}"]`).waitFor()
+    await page.getByText(/^260 tasks$/).waitFor()
+    t.equal(await page.getByRole('grid').getAttribute('aria-rowcount'), '261', 'no more is guessed')
     t.strictSame(logged, [])
   })
 

@@ -182,13 +182,18 @@ export class MemoryPartitionStore implements PartitionStore {
 
   async oldestTasks(
     partition: number,
-    { fromMs, untilMs, count }: { fromMs: number; untilMs: number; count: number },
+    {
+      fromMs,
+      untilMs,
+      start = 0,
+      count,
+    }: { fromMs: number; untilMs: number; start?: number | undefined; count: number },
   ) {
     return [...this.#at(partition).index]
       .map(([id, createdAtMs]) => ({ id, createdAtMs }))
       .filter(({ createdAtMs }) => createdAtMs >= fromMs && createdAtMs <= untilMs)
       .sort((a, b) => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1))
-      .slice(0, count)
+      .slice(start, start + count)
   }
 
   async newestTasks(

@@ -257,13 +257,14 @@ export async function checkPartitionStore(
       write(taskState(`t${i}`, { createdAtMs }), { isNew: true }),
     )
     await store.commit(p, commitOf([undefined, 1], { writes }))
-    const list = async (fromMs: number, untilMs: number, count = 10) =>
-      (await store.oldestTasks(p, { fromMs, untilMs, count })).map(
+    const list = async (fromMs: number, untilMs: number, count = 10, start?: number) =>
+      (await store.oldestTasks(p, { fromMs, untilMs, start, count })).map(
         ({ id, createdAtMs }) => `${id} ${createdAtMs}`,
       )
     t.strictSame(await list(0, 5), ['t1 3', 't3 3', 't0 5'])
     t.strictSame(await list(4, 100), ['t0 5', 't2 9'])
     t.strictSame(await list(0, 100, 1), ['t1 3'])
+    t.strictSame(await list(3, Number.POSITIVE_INFINITY, 2, 1), ['t3 3', 't0 5'])
   })
 
   await test('a reset forgets everything, and tells afterwards what did not come again', async (t, p) => {

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { taskTypeSchema } from '#schemas/identifiers.ts'
 import { TASK_STATUSES, type TaskStatus } from '#schemas/task.ts'
+import { LIST_ORDERS, type ListOrder } from '#schemas/task-requests.ts'
 import type { CliContext, Run } from '../cli-context.ts'
 import type { TaskQuery } from '../client/murmur-client.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -27,6 +28,7 @@ interface ListOptions {
   text?: string
   since?: number
   before?: number
+  order?: ListOrder
   limit: number
   cursor?: string
 }
@@ -34,13 +36,14 @@ interface ListOptions {
 export function addList(program: Command, run: Run): void {
   program
     .command('list')
-    .description('list tasks, newest first')
+    .description('list tasks, newest first or oldest first')
     .addOption(new Option('--status <status>', 'only these').choices(TASK_STATUSES))
     .option('--type <type>', 'only these', checkedBy(taskTypeSchema))
     .option('--label <key=value>', 'only with this label; may be given several times', label)
     .option('--text <text>', 'only with this in id, type, labels or error', checkedBy(textSchema))
     .option('--since <when>', `only those created since then: ${TIME_FORMS}`, timeOption)
     .option('--before <when>', 'only those created before that, in the same forms', timeOption)
+    .addOption(new Option('--order <order>', 'which come first; newest unless given').choices(LIST_ORDERS))
     .option('--limit <n>', 'at most so many', integerOption(1, 500), 50)
     .option('--cursor <cursor>', 'go on where a page ended', checkedBy(cursorSchema))
     .action((options: ListOptions) => run((context) => list(context, options)))
@@ -69,10 +72,14 @@ async function list(context: CliContext, options: ListOptions) {
     const rows = tasks.map((task) => taskRow(task, clock.nowMs()))
     terminal.print(...renderTable(TASK_COLUMNS, rows, { paint, ...(width !== undefined && { width }) }))
   }
-  if (!json && searchedToMs !== undefined)
-    terminal.log(`Searched back to ${new Date(searchedToMs).toISOString()}, and not in older ones.`)
+  if (!json && searchedToMs !== undefined) terminal.log(searchedLine(searchedToMs, options.order))
   if (!json) logNextPage(context, page)
   return EXIT.ok
+}
+
+function searchedLine(searchedToMs: number, order: ListOrder = 'newest'): string {
+  const [way, others] = order === 'newest' ? ['back', 'older'] : ['up', 'newer']
+  return `Searched ${way} to ${new Date(searchedToMs).toISOString()}, and not in ${others} ones.`
 }
 
 function queryOf({ label: labels, since, before, ...same }: ListOptions, nowMs: number): TaskQuery {

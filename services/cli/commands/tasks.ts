@@ -10,13 +10,14 @@ import { CHANGED_COLUMNS, changedRow } from '../controls/render-changed.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { presentChanges } from '../output/change-pages.ts'
 import { withClient } from '../session/session.ts'
-import { checkedBy, label, resolveTime, TIME_FORMS, timeOption } from './arguments.ts'
+import { checkedBy, label, resolveTime, TIME_FORMS, textSchema, timeOption } from './arguments.ts'
 import { addTaskTypes } from './task-type-pauses.ts'
 
 interface ChangeOptions {
   status?: TaskStatus
   type?: string
   label?: Record<string, string>
+  text?: string
   since?: number
   before?: number
   dryRun?: boolean
@@ -68,6 +69,7 @@ function selecting(command: Command): Command {
     .addOption(new Option('--status <status>', 'only these').choices(TASK_STATUSES))
     .option('--type <type>', 'only these', checkedBy(taskTypeSchema))
     .option('--label <key=value>', 'only with this label; may be given several times', label)
+    .option('--text <text>', 'only with this in id, type, status, labels or error', checkedBy(textSchema))
     .option('--since <when>', `only those created since then: ${TIME_FORMS}`, timeOption)
     .option('--before <when>', 'only those created before that, in the same forms', timeOption)
     .option('--dry-run', 'change nothing, and say which and how many would be')
@@ -107,13 +109,14 @@ function assertSelection(taskIds: readonly string[], hasFilter: boolean): void {
 }
 
 function filterOf(
-  { status, type, label: labels, since, before }: ChangeOptions,
+  { status, type, label: labels, text, since, before }: ChangeOptions,
   nowMs: number,
 ): TaskSelection['filter'] {
   return {
     ...(status !== undefined && { status }),
     ...(type !== undefined && { type }),
     ...(labels && { labels }),
+    ...(text !== undefined && { text }),
     ...(since !== undefined && { createdFromMs: Math.floor(resolveTime(since, nowMs)) }),
     ...(before !== undefined && { createdBeforeMs: Math.floor(resolveTime(before, nowMs)) }),
   }

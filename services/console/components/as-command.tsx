@@ -3,12 +3,20 @@ import { useSession } from '../data/session.ts'
 import { CopyButton } from './copy-button.tsx'
 
 /** The same action on the command line, over HTTP and over NATS, to copy. */
-export function AsCommand({ action, isOpen = false }: { action: Action; isOpen?: boolean }) {
+export function AsCommand({
+  action,
+  title = 'As command',
+  isOpen = false,
+}: {
+  action: Action
+  title?: string
+  isOpen?: boolean
+}) {
   const { data } = useSession()
   const lines = commandLines(action, { origin: location.origin, needsKey: data?.auth === 'required' })
   return (
     <details className="as-command" open={isOpen || undefined}>
-      <summary>As command</summary>
+      <summary>{title}</summary>
       {lines.map(({ tool, line }) => (
         <div key={tool} className="command-line">
           <span className="dim">{tool}</span>

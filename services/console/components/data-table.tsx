@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useRowWindow } from './use-row-window.ts'
 
 export interface Column<Row> {
@@ -175,11 +175,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                     />
                   </span>
                 )}
-                {columns.map(({ id, align, isWide, cell }) => (
-                  <span key={id} role="gridcell" className={cellClass(align, isWide)}>
-                    {row === undefined ? <span className="bone" /> : cell(row)}
-                  </span>
-                ))}
+                <Cells columns={columns} row={row} />
               </div>
             )
           })}
@@ -189,6 +185,21 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     </div>
   )
 }
+
+/** Drawn again when the row has changed, and not when it has only moved. */
+const Cells = memo(function Cells<Row>({
+  columns,
+  row,
+}: {
+  columns: readonly Column<Row>[]
+  row: Row | undefined
+}) {
+  return columns.map(({ id, align, isWide, cell }) => (
+    <span key={id} role="gridcell" className={cellClass(align, isWide)}>
+      {row === undefined ? <span className="bone" /> : cell(row)}
+    </span>
+  ))
+}) as <Row>(props: { columns: readonly Column<Row>[]; row: Row | undefined }) => ReactNode
 
 function cellClass(align: 'end' | undefined, isWide: boolean | undefined): string {
   return `cell${align === 'end' ? ' end' : ''}${isWide ? ' wide' : ''}`

@@ -62,7 +62,7 @@ export function useRowWindow(
     anchor.current = undefined
     if (!element || place.current.scrollTop <= rowHeight) return
     const added = before ? count - before.count : 0
-    if (before?.key !== undefined && added > 0) {
+    if (before?.key !== undefined && added !== 0) {
       const isMoved = keyAt(before.index) !== before.key && keyAt(before.index + added) === before.key
       if (isMoved) {
         element.scrollTop += (added * rowHeight) / shown.scale

@@ -46,12 +46,15 @@ export async function askPath<Data>(path: string, init: RequestInit = {}): Promi
   return body as Data
 }
 
-/** Bytes, of a picture for instance. @throws ProblemError */
-export async function askBytes(path: string, signal: AbortSignal): Promise<Blob> {
+/** Bytes, of a picture for instance, and what is said of them. @throws ProblemError */
+export async function askBytes(
+  path: string,
+  signal: AbortSignal,
+): Promise<{ bytes: Blob; headers: Headers }> {
   const request = new Request(new URL(path, location.origin), { signal })
   const response = await observedFetch(request).catch((fault: unknown) => {
     throw toProblemError(fault)
   })
   if (!response.ok) throw problemOf(await response.json().catch(() => undefined), response.status)
-  return response.blob()
+  return { bytes: await response.blob(), headers: response.headers }
 }

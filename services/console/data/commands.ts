@@ -2,6 +2,8 @@
 export interface Action {
   /** Arguments of `murmur`. */
   readonly murmur?: readonly string[] | undefined
+  /** JSON that the command reads from its standard input. */
+  readonly murmurInput?: unknown
   readonly rest?: { readonly method: string; readonly path: string; readonly body?: unknown } | undefined
   readonly nats?: { readonly subject: string; readonly body: unknown } | undefined
 }
@@ -13,11 +15,14 @@ export function shellWord(text: string): string {
 
 /** The command lines of an action, by the tool. Pure. @param origin of the edge */
 export function commandLines(
-  { murmur, rest, nats }: Action,
+  { murmur, murmurInput, rest, nats }: Action,
   { origin, needsKey }: { origin: string; needsKey: boolean },
 ): { tool: 'murmur' | 'curl' | 'nats'; line: string }[] {
   const lines: { tool: 'murmur' | 'curl' | 'nats'; line: string }[] = []
-  if (murmur) lines.push({ tool: 'murmur', line: ['murmur', ...murmur].map(shellWord).join(' ') })
+  if (murmur) {
+    const input = murmurInput === undefined ? '' : `echo ${shellWord(JSON.stringify(murmurInput))} | `
+    lines.push({ tool: 'murmur', line: input + ['murmur', ...murmur].map(shellWord).join(' ') })
+  }
   if (rest) {
     const words = [
       'curl',

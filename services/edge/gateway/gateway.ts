@@ -9,7 +9,7 @@ import { ATTRIBUTES, messaging, SPANS, type Span } from '#platform/telemetry/spa
 import type { Tracing } from '#platform/telemetry/tracing.ts'
 import type { Alert, ChangeAlertRequest, ListAlertsRequest, ListAlertsResponse } from '#schemas/alert.ts'
 import type { BlobRef } from '#schemas/blob.ts'
-import { type FrameMarks, frameRequestOf } from '#schemas/camera.ts'
+import type { FrameMarks, SnapshotRequest } from '#schemas/camera.ts'
 import { type ListCamerasResponse, listCamerasRequestSchema } from '#schemas/camera-view.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { JsonObject } from '#schemas/json.ts'
@@ -28,7 +28,7 @@ import { SUBJECTS } from '#subjects/subjects.ts'
 import { AlertCareGateway } from './alert-care.ts'
 import { DeadLetterGateway } from './dead-letters.ts'
 import { DispatchGateway } from './dispatch.ts'
-import { PictureCache } from './picture-cache.ts'
+import { type MonitorFrame, MonitorFrames } from './monitor-frames.ts'
 import { RecordingGateway } from './recordings.ts'
 import { ScheduleGateway } from './schedules.ts'
 import { doneBefore, TaskControlGateway } from './task-controls.ts'
@@ -56,7 +56,7 @@ export class Gateway {
   readonly #bus: Bus
   readonly #calls: HeldCalls
   readonly #tracing: Tracing | undefined
-  readonly #pictures = new PictureCache()
+  readonly #frames: MonitorFrames
   #blobs: Promise<BlobStore> | undefined
 
   /** @param calls how services are asked; by default calls wait while nobody can answer them */
@@ -65,6 +65,7 @@ export class Gateway {
     { tracing, calls = new HeldCalls(bus) }: { tracing?: Tracing; calls?: HeldCalls } = {},
   ) {
     this.#bus = bus
+    this.#frames = new MonitorFrames(bus)
     this.#calls = calls
     this.#tracing = tracing
     this.alertCare = new AlertCareGateway(calls)
@@ -256,16 +257,18 @@ export class Gateway {
   }
 
   /**
-   * The newest picture of a monitored camera, as JPEG.
+   * The newest picture of a monitored camera, or that of a frame that was looked at, as JPEG.
    * @throws MurmurError as `stopMonitor`; OVERLOADED when others are drawn; UNAVAILABLE when there was no picture yet
    */
-  async monitorFrame(tenant: string, taskId: string, marks: FrameMarks): Promise<Uint8Array> {
+  async monitorFrame(
+    tenant: string,
+    taskId: string,
+    wanted: FrameMarks | SnapshotRequest,
+  ): Promise<MonitorFrame> {
     const { input } = await this.#runningMonitor(tenant, taskId)
-    const request = frameRequestOf(input, marks)
-    const options = { timeoutMs: REQUEST_TIMEOUT_MS }
-    const ask = () => this.#bus.requestBytes(SUBJECTS.monitorSnapshot(taskId), request, options)
     try {
-      return await this.#pictures.get(`${taskId} ${marks.grid} ${marks.zones}`, ask)
+      if ('seq' in wanted) return await this.#frames.seen(taskId, wanted)
+      return await this.#frames.newest(taskId, input, wanted)
     } catch (cause) {
       throw uncaptured(taskId, 'it has pictures when it is captured again', cause)
     }

@@ -4,11 +4,11 @@ const FRESH_MS = 250
 const MAX_KEPT = 500
 
 /** Pictures of cameras that many watch: drawn once for all who ask at the same time, four times a second at most. */
-export class PictureCache {
-  readonly #kept = new Map<string, Promise<Uint8Array>>()
+export class PictureCache<Picture> {
+  readonly #kept = new Map<string, Promise<Picture>>()
 
   /** The picture of that name, drawn unless it just was. @throws whatever `draw` does */
-  get(name: string, draw: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  get(name: string, draw: () => Promise<Picture>): Promise<Picture> {
     const kept = this.#kept.get(name)
     if (kept) return kept
     const picture = draw()

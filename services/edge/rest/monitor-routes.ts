@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { checkRequest } from '#platform/requests/check-request.ts'
+import { type FrameMarks, type SnapshotRequest, snapshotRequestSchema } from '#schemas/camera.ts'
 import { taskIdSchema } from '#schemas/identifiers.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { type MonitorItem, type WatchMonitorDeps, watchMonitor } from '../gateway/watch-monitor.ts'
 import { watchMonitors } from '../gateway/watch-monitors.ts'
 import { addRoute } from './add-route.ts'
 import { EventStream, sendStream } from './event-stream.ts'
-import { flagOf, readJsonObject, readQuery, searchOf } from './read-request.ts'
+import { flagOf, numberOf, readJsonObject, readQuery, searchOf } from './read-request.ts'
 import { readIdempotencyKey, readListRequest } from './read-task-requests.ts'
 import { idOf } from './task-routes.ts'
 
@@ -37,14 +38,17 @@ export function addMonitorRoutes(app: FastifyInstance, deps: WatchMonitorDeps & 
     return sendItems(request, reply, async (signal) => watchMonitors(about, deps.bus, signal))
   })
   addRoute(app, 'getMonitorFrame', async (request, reply) => {
-    const { grid, zones } = readQuery(searchOf(request), ['grid', 'zones']).single
-    const marks = { grid: flagOf('grid', grid) ?? false, zones: flagOf('zones', zones) ?? true }
-    const jpeg = await gateway.monitorFrame(request.caller.tenant, idOf(request), marks)
+    const { jpeg, frame } = await gateway.monitorFrame(
+      request.caller.tenant,
+      idOf(request),
+      wantedFrame(request),
+    )
     return reply
       .headers({
         'content-type': 'image/jpeg',
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
+        ...(frame && { 'x-frame': `${frame.epoch}/${frame.seq}` }),
       })
       .send(Buffer.from(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength))
   })
@@ -53,6 +57,14 @@ export function addMonitorRoutes(app: FastifyInstance, deps: WatchMonitorDeps & 
     await gateway.stopMonitor(request.caller.tenant, taskId)
     return reply.code(202).send({ taskId, accepted: true })
   })
+}
+
+/** The newest frame with its marks; or, by `epoch` and `seq`, one that was looked at. @throws MurmurError INVALID_REQUEST */
+function wantedFrame(request: FastifyRequest): FrameMarks | SnapshotRequest {
+  const { grid, zones, epoch, seq } = readQuery(searchOf(request), ['grid', 'zones', 'epoch', 'seq']).single
+  if (epoch === undefined && seq === undefined)
+    return { grid: flagOf('grid', grid) ?? false, zones: flagOf('zones', zones) ?? true }
+  return checkRequest(snapshotRequestSchema, { epoch: numberOf(epoch), seq: numberOf(seq) })
 }
 
 function streamMonitor(request: FastifyRequest, reply: FastifyReply, deps: WatchMonitorDeps) {

@@ -1,4 +1,4 @@
-import { decodeCursor } from '#platform/requests/cursor.ts'
+import { decodeCursor, type PageEnd } from '#platform/requests/cursor.ts'
 import { summaryOf } from '#platform/tasks/task-summary.ts'
 import type { TaskState } from '#schemas/task.ts'
 import type { ListTasksRequest, ListTasksResponse } from '#schemas/task-requests.ts'
@@ -8,7 +8,7 @@ import { type ListedPart, pageOfParts } from '../history/page-of-parts.ts'
 import { assertLevel } from '../partition/assert-level.ts'
 import type { PartitionStore } from '../partition/partition-store.ts'
 import { fixedPartitions, type LivePartitions } from '../partition-epochs/live-partitions.ts'
-import { NewestEntries, type PlacedTask } from './newest-entries.ts'
+import { OrderedEntries, type PlacedTask } from './ordered-entries.ts'
 
 /** Tasks that one request reads: few of them may match, and a request has to end. */
 const MAX_SCANNED = 6000
@@ -18,7 +18,7 @@ const MAX_ROUND = 1000
 /** Each time so many more than the time before. */
 const GROWTH = 4
 
-type ListedStore = Pick<PartitionStore, 'position' | 'newestTasks' | 'readTasks' | 'forget'>
+type ListedStore = Pick<PartitionStore, 'position' | 'newestTasks' | 'oldestTasks' | 'readTasks' | 'forget'>
 
 export interface ListingDeps {
   store: ListedStore
@@ -30,8 +30,8 @@ export interface ListingDeps {
 }
 
 /**
- * One page of a tenant's tasks, newest first; of the same millisecond, the larger id first. Stable: a task that is created
- * meanwhile is before the first page, and none is shown twice or left out. With `text` it says how far back it has looked.
+ * One page of a tenant's tasks, newest first, and of the same millisecond the larger id first; or just the other way round. Stable: a task that is
+ * created meanwhile is before the first page, or on the last, and none is shown twice or left out. With `text` it says how far back it has looked.
  * @throws MurmurError INVALID_REQUEST for a cursor that is none; UNAVAILABLE while a partition is built anew
  */
 export async function listTasks(
@@ -42,26 +42,34 @@ export async function listTasks(
   const after = request.cursor === undefined ? undefined : decodeCursor(request.cursor)
   const all = live.withTasks()
   await Promise.all(all.map((partition) => assertLevel(store, partition)))
-  const { createdFromMs: fromMs = 0, createdBeforeMs } = request
-  const untilMs = Math.min(
-    after?.atMs ?? Number.POSITIVE_INFINITY,
-    createdBeforeMs === undefined ? Number.POSITIVE_INFINITY : createdBeforeMs - 1,
-  )
-  const entries = new NewestEntries(store, all, { after, fromMs, untilMs })
+  const { order = 'newest' } = request
+  const entries = new OrderedEntries(store, all, { order, after, ...rangeOf(request, after) })
   const parts = [await scan(store, entries, tenant, request)]
   if (archived) {
     const stoppedAtMs = parts[0]!.scannedTo?.createdAtMs
     parts.push(await archived({ tenant, request, after, untilMs: stoppedAtMs }))
   }
-  const page = pageOfParts(parts, request.limit)
+  const page = pageOfParts(parts, request.limit, order)
   if (request.text === undefined || page.nextCursor === undefined) return page
   return { ...page, searchedToMs: decodeCursor(page.nextCursor).atMs }
+}
+
+/** Between which times the tasks of a page were created, both included. Unix milliseconds. */
+function rangeOf(
+  { createdFromMs = 0, createdBeforeMs = Number.POSITIVE_INFINITY, order }: ListTasksRequest,
+  after: PageEnd | undefined,
+): { fromMs: number; untilMs: number } {
+  const untilMs = createdBeforeMs - 1
+  if (!after) return { fromMs: createdFromMs, untilMs }
+  return order === 'oldest'
+    ? { fromMs: Math.max(createdFromMs, after.atMs), untilMs }
+    : { fromMs: createdFromMs, untilMs: Math.min(after.atMs, untilMs) }
 }
 
 /** What the store has for a page: reads on until that is full, all has been read, or it has been enough. */
 async function scan(
   store: ListedStore,
-  entries: NewestEntries,
+  entries: OrderedEntries,
   tenant: string,
   request: ListTasksRequest,
 ): Promise<ListedPart> {

@@ -1,9 +1,9 @@
 import { encodeCursor } from '#platform/requests/cursor.ts'
 import { LIMITS } from '#schemas/limits.ts'
 import type { TaskSummary } from '#schemas/task.ts'
-import type { ListTasksResponse } from '#schemas/task-requests.ts'
+import type { ListOrder, ListTasksResponse } from '#schemas/task-requests.ts'
 
-/** Where a task stands in a list: newest first; of the same millisecond, the larger id first. */
+/** Where a task stands in a list. */
 export type ListPlace = Pick<TaskSummary, 'id' | 'createdAtMs'>
 
 /** What one of several places has for a page, and how far it was looked through; undefined: to its end. */
@@ -16,25 +16,31 @@ export interface ListedPart {
  * One page out of what all places have for it. Of a task that several have, the first counts. Pure.
  * @param limit tasks; a page of large ones has fewer, and one at least
  */
-export function pageOfParts(parts: readonly ListedPart[], limit: number): ListTasksResponse {
+export function pageOfParts(
+  parts: readonly ListedPart[],
+  limit: number,
+  order: ListOrder = 'newest',
+): ListTasksResponse {
+  const compare = inOrder(order)
   // Behind the place where the first of them stopped, the others' tasks may have unseen ones before them.
   const horizon = parts
     .flatMap(({ scannedTo }) => scannedTo ?? [])
-    .toSorted(newestFirst)
+    .toSorted(compare)
     .at(0)
   const certain = parts
     .flatMap(({ found }) => found)
     .filter(firstOfSame())
-    .filter((task) => horizon === undefined || newestFirst(task, horizon) <= 0)
-    .toSorted(newestFirst)
+    .filter((task) => horizon === undefined || compare(task, horizon) <= 0)
+    .toSorted(compare)
   const tasks = certain.slice(0, pageLength(certain, limit))
   const end = certain.length > tasks.length ? tasks.at(-1) : horizon
   return { tasks, ...(end && { nextCursor: encodeCursor({ atMs: end.createdAtMs, id: end.id }) }) }
 }
 
-/** The order of lists. Pure. */
-export function newestFirst(a: ListPlace, b: ListPlace): number {
-  return b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
+/** The order of lists: newest first, and of the same millisecond the larger id first; or just the other way round. Pure. */
+export function inOrder(order: ListOrder): (a: ListPlace, b: ListPlace) => number {
+  const sign = order === 'newest' ? 1 : -1
+  return (a, b) => sign * (b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0))
 }
 
 /** What is in the archive may still be in the store: the latter counts. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { MurmurError, messageOf } from '#platform/errors/murmur-error.ts'
+import type { ListOrder } from '#schemas/task-requests.ts'
 import { lineOpener, type OpenLine } from './archived-payloads.ts'
 import { type ArchivedEvent, decodeLine } from './event-line.ts'
 import {
@@ -150,10 +151,10 @@ export class SegmentIndex {
     return undefined
   }
 
-  /** Tasks that ended, newest first; only those of the tenant are looked at closely. */
-  *ended(tenant: string): Generator<IndexedTaskLine> {
+  /** Tasks that ended, by when they were created; only those of the tenant are looked at closely. */
+  *ended(tenant: string, order: ListOrder = 'newest'): Generator<IndexedTaskLine> {
     const mark = `"tenant":${JSON.stringify(tenant)}`
-    for (const offset of this.#ended) {
+    for (const offset of order === 'newest' ? this.#ended : this.#ended.toReversed()) {
       const end = this.#text.indexOf(10, offset)
       const at = this.#text.indexOf(mark, offset)
       if (at >= 0 && at < end) yield this.#lineAt(offset)

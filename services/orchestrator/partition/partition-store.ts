@@ -181,10 +181,10 @@ export interface PartitionStore {
   ): Promise<{ tasks: { id: string; createdAtMs: number | undefined }[]; next: string | undefined }>
   /** Active tasks that may hold cameras. */
   cameraTasks(partition: number): Promise<string[]>
-  /** Stored tasks, active or ended, that were created between two times, both included, the oldest first. Unix ms. */
+  /** Stored tasks, active or ended, that were created between two times, both included, the oldest first; of the same millisecond, the smaller id first. Unix ms. */
   oldestTasks(
     partition: number,
-    page: { fromMs: number; untilMs: number; count: number },
+    page: { fromMs: number; untilMs: number; start?: number | undefined; count: number },
   ): Promise<IndexedTask[]>
   /** Tasks created at `untilMs` or before, newest first; of those created in the same millisecond, the larger id first. */
   newestTasks(

@@ -219,10 +219,12 @@ export class RedisPartitionStore implements PartitionStore {
 
   async oldestTasks(
     partition: number,
-    { fromMs, untilMs, count }: { fromMs: number; untilMs: number; count: number },
+    page: { fromMs: number; untilMs: number; start?: number | undefined; count: number },
   ): Promise<IndexedTask[]> {
+    const { fromMs, untilMs, start = 0, count } = page
+    const until = Number.isFinite(untilMs) ? untilMs : '+inf'
     const keys = [PARTITION_KEYS.index(partition)]
-    const flat = (await this.#redis.script(LIST_OLDEST, keys, [fromMs, untilMs, count])) as string[]
+    const flat = (await this.#redis.script(LIST_OLDEST, keys, [fromMs, until, count, start])) as string[]
     return Array.from({ length: flat.length / 2 }, (_, i) => ({
       ...{ id: flat[2 * i]!, createdAtMs: Number(flat[2 * i + 1]) },
     }))

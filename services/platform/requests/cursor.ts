@@ -1,6 +1,7 @@
+import type { ListOrder } from '#schemas/task-requests.ts'
 import { MurmurError } from '../errors/murmur-error.ts'
 
-/** Where a page of a list ended. Lists are ordered by a time, newest first; of the same time, the larger id first. */
+/** Where a page of a list ended. Lists are ordered by a time, newest first; of the same time, the larger id first. Or just the other way round. */
 export interface PageEnd {
   /** Unix ms, maybe with a fraction. */
   atMs: number
@@ -28,6 +29,7 @@ export function decodeCursor(cursor: string): PageEnd {
 }
 
 /** Whether an item stands behind the end of a page, so on the next one. Pure. */
-export function isBehind(item: PageEnd, end: PageEnd): boolean {
-  return item.atMs < end.atMs || (item.atMs === end.atMs && item.id < end.id)
+export function isBehind(item: PageEnd, end: PageEnd, order: ListOrder = 'newest'): boolean {
+  const [later, earlier] = order === 'newest' ? [end, item] : [item, end]
+  return earlier.atMs < later.atMs || (earlier.atMs === later.atMs && earlier.id < later.id)
 }

@@ -22,6 +22,7 @@ t.test('what is right needs a stack', async (t) => {
     ['tasks', 'cancel', 'x', 'y'],
     ['tasks', 'retry', '--label', 'a=b', '--request-id', 'r'],
     ['tasks', 'pause', '--since', '1h', '--reason', 'r'],
+    ['tasks', 'cancel', '--text', 'acme'],
   ]) {
     const { code, err } = await murmur(args)
     t.equal(code, 4, args.join(' '))

@@ -20,3 +20,11 @@ t.test('an action as command: words are quoted, a key is not written down', asyn
     ],
   )
 })
+
+t.test('what a command reads from its standard input stands before it', async (t) => {
+  const [line] = commandLines(
+    { murmur: ['schedules', 'put', 'nightly', '-'], murmurInput: { cron: '0 2 * * *' } },
+    { origin: 'http://localhost:1', needsKey: false },
+  )
+  t.equal(line?.line, `echo '{"cron":"0 2 * * *"}' | murmur schedules put nightly -`)
+})

@@ -249,6 +249,8 @@ export const CONTROL_CASES: readonly ConformanceCase[] = [
           filter: { labels, status: 'paused', type: 'plan', createdFromMs: 1 },
           limit: 2,
         }),
+        await change({ action: 'cancel', filter: { text: `RUN:many ${transport.name}` }, dryRun: true }),
+        await change({ action: 'cancel', filter: { text: ' ' } }),
         await change({ action: 'cancel', filter: {} }),
         await change({ action: 'retry' }),
         await change({ action: 'explode' }),

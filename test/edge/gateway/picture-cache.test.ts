@@ -3,7 +3,7 @@ import { PictureCache } from '../../../services/edge/gateway/picture-cache.ts'
 import { until } from '../../support/until.ts'
 
 t.test('one drawing for all who ask at the same time, and a moment after', async (t) => {
-  const pictures = new PictureCache()
+  const pictures = new PictureCache<Uint8Array>()
   let drawn = 0
   const ask = (name = 'yard') => pictures.get(name, async () => Uint8Array.of(++drawn))
   t.strictSame(
@@ -16,7 +16,7 @@ t.test('one drawing for all who ask at the same time, and a moment after', async
 })
 
 t.test('what failed is tried again by the next who asks', async (t) => {
-  const pictures = new PictureCache()
+  const pictures = new PictureCache<Uint8Array>()
   await t.rejects(
     pictures.get('yard', () => Promise.reject(new Error('no'))),
     { message: 'no' },
@@ -25,7 +25,7 @@ t.test('what failed is tried again by the next who asks', async (t) => {
 })
 
 t.test('no more are kept than there is room for', async (t) => {
-  const pictures = new PictureCache()
+  const pictures = new PictureCache<Uint8Array>()
   let drawn = 0
   const ask = (name: string) => pictures.get(name, async () => Uint8Array.of(++drawn % 256))
   for (let i = 0; i < 500; i++) await ask(`camera-${i}`)

@@ -67,6 +67,19 @@ t.test('a filter means those that it can be done to; each for itself', async (t)
   t.strictSame(await of('retry'), { tfailed: 'done' })
 })
 
+t.test('what a list finds by text is changed, and nothing else', async (t) => {
+  const { run, done } = world([
+    taskState('tacme', { labels: { customer: 'ACME' } }),
+    taskState('tother', { labels: { customer: 'other' } }),
+  ])
+  const { results } = await run({ action: 'cancel', filter: { text: 'customer:acme' } })
+  t.strictSame(
+    results.map(({ taskId }) => taskId),
+    ['tacme'],
+  )
+  t.strictSame(done, ['cancel tacme'])
+})
+
 t.test('what is named gets an answer in any case, and once', async (t) => {
   const { run, done } = world(TASKS)
   const { results } = await run({ action: 'cancel', taskIds: ['trun', 'todd', 'tforeign', 'trun'] })

@@ -84,17 +84,25 @@ const requests = fc.record(
     text: fc.constantFrom('t1', 'TEAM:A', 'report', 'nowhere'),
     createdFromMs: fc.integer({ min: 95, max: 125 }),
     createdBeforeMs: fc.integer({ min: 95, max: 125 }),
+    order: fc.constantFrom('newest', 'oldest'),
     limit: fc.integer({ min: 1, max: 20 }),
   },
   { requiredKeys: ['limit'] },
 )
 
-t.test('pages together are exactly what matches, newest first, whatever is created meanwhile', async (t) => {
+t.test('pages together are exactly what matches, in order, whatever is created meanwhile', async (t) => {
   await fc.assert(
     fc.asyncProperty(tasks, requests, async (all, about) => {
       const store = await storeOf(all)
       const { ids, sizes } = await pages(store, about, (page) =>
-        add(store, taskState(`new${page}`, { tenant: 'north', createdAtMs: 1000 + page })),
+        // Before the first page, wherever the list begins.
+        add(
+          store,
+          taskState(`new${page}`, {
+            tenant: 'north',
+            createdAtMs: about.order === 'oldest' ? 90 - page : 1000 + page,
+          }),
+        ),
       )
       const wanted = all
         .filter(
@@ -107,7 +115,10 @@ t.test('pages together are exactly what matches, newest first, whatever is creat
             task.createdAtMs >= (about.createdFromMs ?? 0) &&
             task.createdAtMs < (about.createdBeforeMs ?? 1e9),
         )
-        .sort((a, b) => b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1))
+        .sort((a, b) => {
+          const newestFirst = b.createdAtMs - a.createdAtMs || (a.id < b.id ? 1 : -1)
+          return about.order === 'oldest' ? -newestFirst : newestFirst
+        })
       t.strictSame(
         ids,
         wanted.map(({ id }) => id),
@@ -168,6 +179,7 @@ t.test('a page reads little more than it has', async (t) => {
   const counting = {
     position: (partition: number) => store.position(partition),
     newestTasks: (...about: Parameters<typeof store.newestTasks>) => store.newestTasks(...about),
+    oldestTasks: (...about: Parameters<typeof store.oldestTasks>) => store.oldestTasks(...about),
     forget: (...about: Parameters<typeof store.forget>) => store.forget(...about),
     readTasks: (...about: Parameters<typeof store.readTasks>) => {
       read += about[1].length

@@ -43,8 +43,10 @@ function archiveOf(segments: TaskSummary[][]) {
       reads++
       const { sorted } = entries.find((one) => one.entry === entry)!
       return {
-        ended: (tenant: string) =>
-          sorted.filter((task) => task.tenant === tenant).map((task) => ({ summary: task })),
+        ended: (tenant: string, order: 'newest' | 'oldest') =>
+          (order === 'oldest' ? sorted.toReversed() : sorted)
+            .filter((task) => task.tenant === tenant)
+            .map((task) => ({ summary: task })),
       }
     },
   } as unknown as Parameters<typeof listArchived>[0]
@@ -94,7 +96,7 @@ const taskArbitrary = fc.record({
   tenant: fc.constantFrom('default', 'default', 'north'),
 })
 
-t.test('any archive, page by page: all that fits, each once, newest first', async (t) => {
+t.test('any archive, page by page, from either end: all that fits, each once, in order', async (t) => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(taskArbitrary, { maxLength: 12 }), { maxLength: 30 }),
@@ -105,6 +107,7 @@ t.test('any archive, page by page: all that fits, each once, newest first', asyn
           type: fc.constant('plan'),
           createdFromMs: fc.integer({ min: 0, max: 50 }),
           createdBeforeMs: fc.integer({ min: 0, max: 50 }),
+          order: fc.constantFrom('newest', 'oldest'),
         },
         { requiredKeys: [] },
       ),
@@ -112,7 +115,7 @@ t.test('any archive, page by page: all that fits, each once, newest first', asyn
         const segments = drawn.map((tasks, s) =>
           tasks.map((task, i) => summary(`t${s}-${i}`, task.createdAtMs, task as never)),
         )
-        const { createdFromMs = 0, createdBeforeMs = 100, status, type } = request
+        const { createdFromMs = 0, createdBeforeMs = 100, status, type, order } = request
         const expected = segments
           .flat()
           .filter(
@@ -123,7 +126,7 @@ t.test('any archive, page by page: all that fits, each once, newest first', asyn
               task.createdAtMs >= createdFromMs &&
               task.createdAtMs < createdBeforeMs,
           )
-          .toSorted(newestFirst)
+          .toSorted((a, b) => newestFirst(a, b) * (order === 'oldest' ? -1 : 1))
         t.strictSame(await pages(archiveOf(segments).reader, request, limit), expected)
       },
     ),
@@ -155,6 +158,7 @@ t.test('a page reads no more than it needs, and moves on over many segments of t
   // Each has a task from long ago: no page may stand still over them.
   const wide = Array.from({ length: 100 }, (_, s) => [summary(`n${s}`, 20_000), summary(`o${s}`, s)])
   t.equal((await pages(archiveOf(wide).reader, {}, 7)).length, 200)
+  t.equal((await pages(archiveOf(wide).reader, { order: 'oldest' }, 7)).length, 200)
 })
 
 t.test('older than what the store has for the page is not looked at', async (t) => {

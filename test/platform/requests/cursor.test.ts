@@ -48,4 +48,8 @@ t.test('behind the end of a page is what is older, or has a smaller id at the sa
   t.notOk(isBehind(end, end), 'the end itself was on the page')
   t.notOk(isBehind({ atMs: 10, id: 'c' }, end))
   t.notOk(isBehind({ atMs: 11, id: 'a' }, end))
+  t.ok(isBehind({ atMs: 11, id: 'a' }, end, 'oldest'), 'the other way round')
+  t.ok(isBehind({ atMs: 10, id: 'c' }, end, 'oldest'))
+  t.notOk(isBehind(end, end, 'oldest'))
+  t.notOk(isBehind({ atMs: 10, id: 'a' }, end, 'oldest'))
 })

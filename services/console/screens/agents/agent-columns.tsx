@@ -65,7 +65,7 @@ export function agentColumns(onOpen: (type: string) => void): readonly Omit<Colu
 export function Load({ inFlight, capacity }: { inFlight: number; capacity: number }) {
   const share = capacity === 0 ? 0 : Math.min(1, inFlight / capacity)
   return (
-    <span className="agent-load">
+    <span className="load">
       <span className="meter not-phone" aria-hidden="true">
         <span style={{ width: `${share * 100}%` }} />
       </span>

@@ -149,7 +149,7 @@ export default function CameraScreen({ params }: { params: Readonly<Record<strin
           <MonitorAlerts monitor={monitor} />
           <AsCommand
             action={{
-              murmur: ['frame', monitor],
+              murmur: ['look', monitor],
               rest: { method: 'GET', path: `/v1/monitors/${monitor}/frame` },
             }}
           />

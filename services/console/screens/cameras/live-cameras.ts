@@ -16,9 +16,26 @@ export interface LiveCamera {
   readonly heardAtMs: number
 }
 
+/** What was seen in one frame, and the ways that it came. */
+export interface SeenFrame {
+  readonly tracks: Tracks
+  readonly trails: readonly Trail[]
+  /** By the clock of this page. */
+  readonly heardAtMs: number
+}
+
+/** Frames of one camera that are remembered until the picture of one of them comes: some seconds of them. */
+const MAX_SEEN = 64
+
+/** As the edge names the frame that a picture shows. Pure. */
+export function frameName({ epoch, seq }: Pick<Tracks, 'epoch' | 'seq'>): string {
+  return `${epoch}/${seq}`
+}
+
 /** What monitors see, each to be followed by itself: a frame of one camera draws nothing of the others anew. */
 export class LiveCameras {
   readonly #cameras = new Map<string, LiveCamera>()
+  readonly #seen = new Map<string, SeenFrame[]>()
   readonly #listeners = new Map<string, Set<() => void>>()
   readonly #onNew: (monitor: string) => void
   readonly #clock: () => number
@@ -46,11 +63,13 @@ export class LiveCameras {
       else {
         const tracks = data as Tracks
         const isNewer = before?.tracks?.epoch === tracks.epoch
+        const trails = extendTrails(isNewer ? (before?.trails ?? []) : [], tracks)
+        this.#remember(monitor, { tracks, trails, heardAtMs })
         this.#cameras.set(monitor, {
           ...before,
           tracks,
           heardAtMs,
-          trails: extendTrails(isNewer ? (before?.trails ?? []) : [], tracks),
+          trails,
           ...(hasMoved(before?.tracks, tracks) && { movedAtMs: heardAtMs }),
         })
       }
@@ -61,6 +80,18 @@ export class LiveCameras {
 
   get(monitor: string): LiveCamera | undefined {
     return this.#cameras.get(monitor)
+  }
+
+  /** What was seen in a frame, by its name; without one, in the newest. Undefined: not heard of, or long ago. */
+  seen(monitor: string, name?: string): SeenFrame | undefined {
+    const frames = this.#seen.get(monitor)
+    return name === undefined ? frames?.at(-1) : frames?.findLast(({ tracks }) => frameName(tracks) === name)
+  }
+
+  #remember(monitor: string, frame: SeenFrame): void {
+    const frames = this.#seen.get(monitor) ?? []
+    if (frames.push(frame) > MAX_SEEN) frames.shift()
+    this.#seen.set(monitor, frames)
   }
 
   subscribe(monitor: string, listener: () => void): () => void {

@@ -45,7 +45,8 @@ export function LivePicture({
   const isWithout = isOn && now !== undefined && !hasPictures(now.status)
   const isLarge = size === 'large'
   const isDrawn = picture !== undefined || !isWithout
-  const tracks = live?.tracks?.tracks ?? []
+  // Of the very frame that is shown: what is seen meanwhile waits for its picture.
+  const { tracks, trails = [] } = picture?.seen ?? {}
   return (
     <div
       ref={element}
@@ -54,7 +55,7 @@ export function LivePicture({
     >
       {picture && <img src={picture.url} alt={`What ${camera} sees`} draggable={false} />}
       {isDrawn && <ShapeLayer {...shapes} />}
-      {withTracks && <TrackLayer tracks={tracks} trails={live?.trails ?? []} withNames={isLarge} />}
+      {withTracks && <TrackLayer tracks={tracks?.tracks ?? []} trails={trails} withNames={isLarge} />}
       {isDrawn && isLarge && <ShapeNames {...shapes} />}
       {children}
       {!picture && (

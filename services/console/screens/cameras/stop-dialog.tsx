@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import type { CameraView } from '#schemas/camera-view.ts'
+import { AsCommand } from '../../components/as-command.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { toast } from '../../components/toasts.tsx'
 import { api, ask } from '../../data/api.ts'
@@ -27,6 +28,13 @@ export function StopDialog({
       }}
     >
       <p>No alerts are raised from then on. What was seen, its alerts and its recordings stay.</p>
+      <AsCommand
+        action={{
+          murmur: ['stop', item.monitor],
+          rest: { method: 'POST', path: `/v1/monitors/${item.monitor}/stop` },
+          nats: { subject: `monitors.${item.monitor}.stop`, body: {} },
+        }}
+      />
     </ConfirmDialog>
   )
 }

@@ -4,13 +4,15 @@ import { askBytes } from '../../data/api.ts'
 import { nowMs, sleep } from '../../data/clock.ts'
 import { type ProblemError, toProblemError } from '../../data/problem.ts'
 import { hasPictures } from './camera-now.ts'
-import type { LiveCameras } from './live-cameras.ts'
+import type { LiveCameras, SeenFrame } from './live-cameras.ts'
 import { type PictureSize, pictureDelayMs } from './motion.ts'
 import { pictureQueue } from './picture-queue.ts'
 
 export interface ShownPicture {
   readonly url: string
   readonly atMs: number
+  /** What was seen in just this picture; undefined: not known. */
+  readonly seen: SeenFrame | undefined
 }
 
 export interface WantedPicture {
@@ -26,6 +28,8 @@ export interface WantedPicture {
 const TICK_MS = { large: 100, tile: 350 } as const
 /** Monitors tell of their camera every second; after so long without a word the picture is asked for all the same. Milliseconds. */
 const SILENT_MS = 6000
+/** A frame that was looked at longer ago is not asked for: the newest picture is, and nothing is drawn over it. Milliseconds. */
+const MAX_SEEN_AGE_MS = 2500
 /** After one that could not be had, at least. Milliseconds. */
 const AFTER_FAULT_MS = 2000
 
@@ -64,15 +68,22 @@ export function usePicture(
         if (isWanted && nowMs() >= Math.max(dueAtMs, beganAtMs + delay)) {
           try {
             beganAtMs = nowMs()
-            const path = `/v1/monitors/${encodeURIComponent(monitor)}/frame?zones=false`
-            const bytes = await pictureQueue.run(() => askBytes(path, gone.signal), gone.signal)
+            const { bytes, headers } = await pictureQueue.run(
+              () => askBytes(pathOf(monitor, cameras.seen(monitor), nowMs()), gone.signal),
+              gone.signal,
+            )
             if (gone.signal.aborted) return
+            const name = headers.get('x-frame')
+            const seen = name === null ? undefined : cameras.seen(monitor, name)
             const next = URL.createObjectURL(bytes)
+            // Drawn together with what was seen in it.
+            await isDecoded(next)
+            if (gone.signal.aborted) return URL.revokeObjectURL(next)
             // The one before is still drawn until the new one is decoded.
             const old = url
             if (old) setTimeout(() => URL.revokeObjectURL(old), 2000)
             url = next
-            setPicture({ url: next, atMs: nowMs() })
+            setPicture({ url: next, atMs: nowMs(), seen })
             setProblem(undefined)
           } catch (error) {
             if (gone.signal.aborted) return
@@ -94,4 +105,17 @@ export function usePicture(
     }
   }, [monitor, cameras, size, element, isOn])
   return { picture, problem }
+}
+
+/** Of the picture of what was seen last, or of the newest where nothing was lately. */
+function pathOf(monitor: string, seen: SeenFrame | undefined, atMs: number): string {
+  const path = `/v1/monitors/${encodeURIComponent(monitor)}/frame`
+  if (!seen || atMs - seen.heardAtMs > MAX_SEEN_AGE_MS) return `${path}?zones=false`
+  return `${path}?epoch=${seen.tracks.epoch}&seq=${seen.tracks.seq}`
+}
+
+async function isDecoded(url: string): Promise<void> {
+  const image = new Image()
+  image.src = url
+  await image.decode().catch(() => undefined)
 }

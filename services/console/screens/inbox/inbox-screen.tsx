@@ -11,6 +11,7 @@ import { PageHeader } from '../../components/page-header.tsx'
 import { toProblemError } from '../../data/problem.ts'
 import { useUrlState } from '../../data/url-state.ts'
 import { AlertDetail } from '../review/alert-detail.tsx'
+import { AlertingNotice } from '../review/alerting-notice.tsx'
 import { SnoozeDialog } from '../review/snooze-dialog.tsx'
 import { useAlertChanges } from '../review/use-alert-changes.ts'
 import { ApprovalPanel } from './approval-panel.tsx'
@@ -44,6 +45,7 @@ export default function InboxScreen() {
   const [snoozed, setSnoozed] = useState<Alert>()
   const [handingOn, setHandingOn] = useState<OpenApprovalView>()
   const changes = useAlertChanges(person)
+  const isLoading = inbox.loading.approvals || (inbox.loading.alerts && tab !== 'approvals')
   // What is open stays open when it has been reviewed meanwhile, though the list does not show it any more.
   const item = url.text('item')
   const current = inbox.items.find(({ key }) => key === item)
@@ -151,13 +153,13 @@ export default function InboxScreen() {
         </label>
       </div>
       <SnoozeList person={person} />
-      {inbox.error && inbox.items.length === 0 && (
-        <ErrorPanel problem={toProblemError(inbox.error)} onRetry={inbox.refetch} />
-      )}
+      {inbox.problems.map((error) => (
+        <ErrorPanel key={error.message} problem={toProblemError(error)} onRetry={inbox.refetch} />
+      ))}
+      {inbox.hasAlerting === false && tab !== 'approvals' && <AlertingNotice />}
       <div className="inbox-panes">
         <div className="inbox-list card">
-          {inbox.isLoading && <Loading label="Inbox" />}
-          {!inbox.isLoading && items.length === 0 && (
+          {!isLoading && items.length === 0 && (
             <EmptyState title="Nothing waits for you" icon="inbox">
               Approvals that plans ask for and alerts of cameras come here by themselves.
             </EmptyState>
@@ -174,6 +176,7 @@ export default function InboxScreen() {
               />
             ))}
           </ul>
+          {isLoading && <Loading label={inbox.loading.approvals ? 'Inbox' : 'Alerts'} />}
         </div>
         <section className="inbox-detail card padded" aria-label="What is chosen">
           {current && (

@@ -6,6 +6,7 @@ import type { OpenApprovalView } from '#schemas/task-controls.ts'
 import { api, ask } from '../../data/api.ts'
 import { monotonicMs } from '../../data/clock.ts'
 import { useLive } from '../../data/use-live.ts'
+import { useAlerting } from '../review/use-alerting.ts'
 import { applyAlerts, inboxItems } from './inbox-items.ts'
 
 const REFRESH_MS = 15_000
@@ -17,6 +18,9 @@ const ASK_AGAIN_MS = 1000
 /** All that waits for somebody, as it is now. @param person whose reviewed state it is */
 export function useInbox(person: string) {
   const client = useQueryClient()
+  const hasAlerting = useAlerting()
+  // What nobody can answer is not asked.
+  const enabled = hasAlerting !== false
   const approvals = useQuery({
     queryKey: ['inbox', 'approvals'],
     refetchInterval: REFRESH_MS,
@@ -28,6 +32,7 @@ export function useInbox(person: string) {
   })
   const alerts = useQuery({
     queryKey: ['inbox', 'alerts'],
+    enabled,
     refetchInterval: REFRESH_MS,
     queryFn: async ({ signal }) => {
       const of = async (status: 'open' | 'acknowledged') => {
@@ -40,6 +45,7 @@ export function useInbox(person: string) {
   })
   const reviewed = useQuery({
     queryKey: ['inbox', 'reviewed', person],
+    enabled,
     refetchInterval: REFRESH_MS,
     queryFn: async ({ signal }) => {
       const query = { reviewedBy: person, limit: 200 }
@@ -68,9 +74,17 @@ export function useInbox(person: string) {
   )
   return {
     items,
-    isLoading: approvals.isPending || alerts.isPending,
-    error: approvals.error ?? alerts.error ?? reviewed.error,
+    hasAlerting,
+    /** What is still read for the first time. */
+    loading: { approvals: approvals.isPending, alerts: enabled && alerts.isPending },
+    /** Why something is not shown at all, each once: what was had stays shown while it is asked again. */
+    problems: distinct([approvals, ...(enabled ? [alerts, reviewed] : [])]),
     live: told.state,
     refetch: () => void client.invalidateQueries({ queryKey: ['inbox'] }),
   }
+}
+
+function distinct(queries: readonly { error: Error | null; data?: unknown }[]): Error[] {
+  const errors = queries.flatMap(({ error, data }) => (error && data === undefined ? [error] : []))
+  return [...new Map(errors.map((error) => [error.message, error])).values()]
 }

@@ -1,5 +1,7 @@
 import { useState } from 'react'
+import { AsCommand } from '../../components/as-command.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
+import type { Action } from '../../data/commands.ts'
 
 /** Asks before steps of an agent, or tasks of a type, take nothing new. */
 export function PauseDialog({
@@ -33,6 +35,25 @@ export function PauseDialog({
           </label>
         </>
       )}
+      <AsCommand action={what === 'agent' ? pauseAgent(name) : pauseType(name, reason)} />
     </ConfirmDialog>
   )
+}
+
+function pauseAgent(agent: string): Action {
+  const set = { paused: true }
+  return {
+    murmur: ['agents', 'set', agent, '--pause'],
+    rest: { method: 'POST', path: `/v1/agent-policies/${agent}`, body: { set } },
+    nats: { subject: 'murmur.agents.set-policy', body: { agent, set } },
+  }
+}
+
+function pauseType(name: string, reason: string): Action {
+  const body = { paused: true, ...(reason !== '' && { reason }) }
+  return {
+    murmur: ['tasks', 'pause-type', name, ...(reason === '' ? [] : ['--reason', reason])],
+    rest: { method: 'POST', path: `/v1/task-types/${name}/pause`, body },
+    nats: { subject: 'murmur.task-types.set-pause', body: { name, ...body } },
+  }
 }

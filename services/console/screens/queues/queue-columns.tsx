@@ -52,7 +52,7 @@ export function queueColumns({
     },
     {
       id: 'queued',
-      title: 'On the queue, by priority',
+      title: 'On the queue',
       isWide: true,
       cell: ({ queued }) => <ByPriority counts={queued} />,
     },
@@ -77,7 +77,7 @@ export function queueColumns({
     },
     {
       id: 'shares',
-      title: 'Agreed shares',
+      title: 'Shares',
       isWide: true,
       cell: ({ weights }) =>
         weights.length === 0 ? (

@@ -51,7 +51,7 @@ export function ReviewRow({
         </button>
         <span className="row small dim">
           <input type="checkbox" aria-label={`Select ${title}`} checked={isChosen} onChange={onChoose} />
-          {review.alerts.length > 1 && <span>{review.alerts.length} alerts</span>}
+          <span>{review.alerts.length === 1 ? '1 alert' : `${review.alerts.length} alerts`}</span>
           {review.endedAtMs > review.beganAtMs && (
             <span>{formatDuration(review.endedAtMs - review.beganAtMs)}</span>
           )}

@@ -14,6 +14,7 @@ import { stepKey } from '../inbox/inbox-items.ts'
 import { PersonField } from '../inbox/person-field.tsx'
 import { useKeys } from '../inbox/use-keys.ts'
 import { usePerson } from '../inbox/use-person.ts'
+import { AlertingNotice } from './alerting-notice.tsx'
 import { BookmarkDialog, type BookmarkTarget } from './bookmark-dialog.tsx'
 import { BookmarkList } from './bookmark-list.tsx'
 import { countByReview } from './bookmarks.ts'
@@ -32,6 +33,7 @@ import {
   rangeOf,
 } from './timeline.ts'
 import { useAlertChanges } from './use-alert-changes.ts'
+import { useAlerting } from './use-alerting.ts'
 import { useBookmarks } from './use-bookmarks.ts'
 import { useReviews } from './use-reviews.ts'
 
@@ -72,6 +74,7 @@ export default function ReviewScreen() {
     },
     span,
   )
+  const isSilent = useAlerting() === false
   const bookmarks = useBookmarks().data ?? []
   const counts = countByReview(bookmarks)
   const isOfBookmarks = url.text('show') === 'bookmarks'
@@ -235,8 +238,11 @@ export default function ReviewScreen() {
             toMs={toMs}
             lengthMs={lengthMs}
           />
-          {error && !data && <ErrorPanel problem={toProblemError(error)} onRetry={() => void refetch()} />}
-          {isPending && !error && <Loading label="Review" />}
+          {isSilent && <AlertingNotice />}
+          {!isSilent && error && !data && (
+            <ErrorPanel problem={toProblemError(error)} onRetry={() => void refetch()} />
+          )}
+          {!isSilent && isPending && !error && <Loading label="Review" />}
           {data && <ReviewTimeline items={items} span={span} person={person} current={item} onOpen={open} />}
           {data && items.length === 0 && (
             <EmptyState title="Nothing was raised in that time" icon="film">

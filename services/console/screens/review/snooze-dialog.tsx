@@ -1,3 +1,4 @@
+import './snooze.css'
 import { useState } from 'react'
 import { AsCommand } from '../../components/as-command.tsx'
 import { Dialog } from '../../components/dialog.tsx'
@@ -102,6 +103,7 @@ export function SnoozeDialog({
         {problem && <ErrorPanel problem={problem} />}
         <AsCommand
           action={{
+            murmur: untilMs === undefined ? undefined : snoozeArguments(body, untilMs - nowMs()),
             rest: { method: 'POST', path: '/v1/snoozes', body },
             nats: { subject: 'murmur.snoozes.add', body },
           }}
@@ -117,4 +119,15 @@ export function SnoozeDialog({
       </form>
     </Dialog>
   )
+}
+
+function snoozeArguments(
+  { camera, rule, reason }: { camera: string; rule?: string; reason?: string },
+  forMs: number,
+): string[] {
+  return [
+    ...['snooze', 'add', camera, '--for', `${Math.max(1, Math.round(forMs / 60_000))}m`],
+    ...(rule === undefined ? [] : ['--rule', rule]),
+    ...(reason === undefined ? [] : ['--reason', reason]),
+  ]
 }

@@ -274,7 +274,14 @@ function RulesEditor({
               <pre tabIndex={0}>{json}</pre>
             </div>
           </details>
-          <AsCommand action={{ rest: { method: 'POST', path: '/v1/monitors', body: input } }} />
+          <AsCommand
+            action={{
+              murmur: ['submit', '-'],
+              murmurInput: { type: 'monitor', input },
+              rest: { method: 'POST', path: '/v1/monitors', body: input },
+              nats: { subject: 'murmur.tasks.submit', body: { type: 'monitor', input } },
+            }}
+          />
         </aside>
       </div>
       {isSaving && (

@@ -4,6 +4,7 @@ import { AsCommand } from '../../components/as-command.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { ErrorPanel } from '../../components/error-panel.tsx'
 import { toast } from '../../components/toasts.tsx'
+import type { Action } from '../../data/commands.ts'
 import { type ProblemError, toProblemError } from '../../data/problem.ts'
 import { NextRuns } from './next-runs.tsx'
 import { CATCH_UP, OVERLAP } from './schedule-choices.ts'
@@ -154,6 +155,7 @@ export function ScheduleDialog({ schedule, onClose }: { schedule?: Schedule; onC
         {request && (
           <AsCommand
             action={{
+              ...putCommand(request),
               rest: { method: 'POST', path: '/v1/schedules', body: request },
               nats: { subject: 'murmur.schedules.put', body: request },
             }}
@@ -239,4 +241,8 @@ function Choice<Value extends string>({
       </select>
     </label>
   )
+}
+
+function putCommand({ name, ...rest }: Record<string, unknown>): Pick<Action, 'murmur' | 'murmurInput'> {
+  return { murmur: ['schedules', 'put', String(name), '-'], murmurInput: rest }
 }

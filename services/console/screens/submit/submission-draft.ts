@@ -1,3 +1,6 @@
+import { formatLabelFilter } from '#schemas/label-filter.ts'
+import type { Action } from '../../data/commands.ts'
+
 /** What somebody is about to submit, as it is edited. */
 export interface Draft {
   /** `plan`, `report`, `monitor`, or `template:NAME`. */
@@ -56,4 +59,21 @@ export function submissionOf({ kind, plan, input, labels, priority, key }: Draft
   if (priority !== '') found.priority = Number(priority)
   if (key !== '') found.idempotencyKey = key
   return { submission: found }
+}
+
+/** The command that submits the same: in words where they say all of it, else with the submission on its standard input. Pure. */
+export function submitCommand(
+  submission: Readonly<Record<string, unknown>>,
+): Pick<Action, 'murmur' | 'murmurInput'> {
+  const { type, input, labels = {}, idempotencyKey, ...more } = submission
+  if (type === 'plan' || Object.keys(more).length > 0)
+    return { murmur: ['submit', '-'], murmurInput: submission }
+  const named = Object.entries(labels as Record<string, string>)
+  return {
+    murmur: [
+      ...['submit', '--type', String(type), '--input', JSON.stringify(input)],
+      ...named.flatMap(([name, value]) => ['--label', formatLabelFilter(name, value, '=')]),
+      ...(idempotencyKey ? ['--key', String(idempotencyKey)] : []),
+    ],
+  }
 }

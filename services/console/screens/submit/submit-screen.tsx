@@ -19,7 +19,7 @@ import { useUrlState } from '../../data/url-state.ts'
 import { StepGraph } from '../task/step-graph.tsx'
 import { formOf, formOfTemplate } from './form-schema.ts'
 import { SchemaForm } from './schema-form.tsx'
-import { type Draft, PLAN_EXAMPLE, submissionOf } from './submission-draft.ts'
+import { type Draft, PLAN_EXAMPLE, submissionOf, submitCommand } from './submission-draft.ts'
 
 const CHECK_AFTER_MS = 350
 
@@ -218,7 +218,7 @@ function SubmitForm({ kind }: { kind: string }) {
             <AsCommand
               isOpen
               action={{
-                murmur: commandOf(built.submission),
+                ...submitCommand(built.submission),
                 rest: { method: 'POST', path: '/v1/tasks', body: built.submission },
                 nats: { subject: 'murmur.tasks.submit', body: built.submission },
               }}
@@ -247,29 +247,6 @@ function useCheck(built: ReturnType<typeof submissionOf>) {
         api.POST('/v1/plans', { body: JSON.parse(settled!) as never, signal }),
       )) as unknown as CheckPlanResponse,
   })
-}
-
-function commandOf({
-  type,
-  input,
-  plan,
-  labels,
-  idempotencyKey,
-}: Record<string, unknown>): string[] | undefined {
-  // A plan is read from a file; the other two ways have it inside.
-  if (plan !== undefined || type === 'plan') return undefined
-  return [
-    'submit',
-    '--type',
-    String(type),
-    '--input',
-    JSON.stringify(input),
-    ...Object.entries((labels ?? {}) as Record<string, string>).flatMap(([name, value]) => [
-      '--label',
-      `${name}=${value}`,
-    ]),
-    ...(idempotencyKey ? ['--key', String(idempotencyKey)] : []),
-  ]
 }
 
 /** Tab indents within the plan; Esc and then Tab leaves it, so that the keyboard is not caught. */

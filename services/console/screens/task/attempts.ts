@@ -20,9 +20,13 @@ export interface AttemptRecord {
   output?: JsonValue
 }
 
-/** Every attempt of every run, from the events and what was decided on them, one event after the other. */
+/** More are not kept: nobody looks at so many bars, and each has its output. */
+const MAX_RECORDS = 50_000
+
+/** Every attempt of every run, as many as there is room for, from the events and what was decided on them, one event after the other. */
 export class AttemptRecords {
   readonly #byRun = new Map<string, AttemptRecord[]>()
+  #count = 0
 
   /** A copy that stays as it is, but for the records in it. */
   get byRun(): ReadonlyMap<string, readonly AttemptRecord[]> {
@@ -56,11 +60,13 @@ export class AttemptRecords {
 
   #recordOf(runId: string, attempt: number): AttemptRecord {
     const records = this.#byRun.get(runId) ?? []
-    this.#byRun.set(runId, records)
     const known = records.find((record) => record.attempt === attempt)
     if (known) return known
     const record: AttemptRecord = { runId, attempt }
+    if (this.#count >= MAX_RECORDS) return record
+    this.#count++
     records.push(record)
+    this.#byRun.set(runId, records)
     return record
   }
 }

@@ -1,25 +1,31 @@
 import { Icon } from '../../components/icon.tsx'
 import { ClockTime } from '../../components/relative-time.tsx'
+import { formatCount } from '../../data/format.ts'
 import type { Moment } from './task-history.ts'
 
 /** Goes through the past of a task, event by event, and says why each transition happened. */
 export function Scrubber({
-  moments,
+  count,
+  moment,
   at,
+  isReading,
   isCut,
   onMove,
 }: {
-  moments: readonly Moment[]
-  /** There are more events, which can not be gone to here. */
-  isCut: boolean
+  /** Events that can be gone to. */
+  count: number
+  /** Undefined while it is made again. */
+  moment: Moment | undefined
   /** Undefined: now. */
   at: number | undefined
+  /** More events come. */
+  isReading: boolean
+  /** There are more events, which can not be gone to here. */
+  isCut: boolean
   onMove: (at: number | undefined) => void
 }) {
-  const last = moments.length - 1
+  const last = count - 1
   const index = at ?? last
-  const moment = moments[index]
-  if (!moment) return null
   const move = (to: number) => onMove(to >= last ? undefined : Math.max(0, to))
   return (
     <section className="scrubber card" aria-label="History">
@@ -36,7 +42,7 @@ export function Scrubber({
         <input
           type="range"
           aria-label="Event of the log"
-          aria-valuetext={`event ${index + 1} of ${moments.length}: ${moment.event.kind}`}
+          aria-valuetext={`event ${index + 1} of ${count}${moment ? `: ${moment.event.kind}` : ''}`}
           min={0}
           max={last}
           value={index}
@@ -52,8 +58,8 @@ export function Scrubber({
           <Icon name="chevron-right" />
         </button>
         <span className="number dim">
-          {index + 1}/{moments.length}
-          {isCut && '+'}
+          {formatCount(index + 1)}/{formatCount(count)}
+          {(isCut || isReading) && '+'}
         </span>
         <button
           type="button"
@@ -66,24 +72,30 @@ export function Scrubber({
       </div>
       {isCut && (
         <p className="dim small scrubber-cut">
-          The first {moments.length} events of its log; <code>murmur history</code> has all of them.
+          The first {formatCount(count)} events of its log; <code>murmur history</code> has all of them.
         </p>
       )}
       <div className="scrubber-why" aria-live="polite">
-        <span className="row">
-          <ClockTime atMs={moment.event.atMs} /> <code className="code">{moment.event.kind}</code>
-          <span className="dim number">log {moment.event.seq}</span>
-        </span>
-        <ul>
-          {moment.changes.length === 0 && <li className="dim">nothing that anybody waits for changed</li>}
-          {moment.changes.slice(0, 8).map(({ stepId, from, to, why }) => (
-            <li key={`${stepId} ${to}`}>
-              <strong>{stepId ?? 'task'}</strong> {from && <span className="dim">{from} → </span>}
-              {to}: {why}
-            </li>
-          ))}
-          {moment.changes.length > 8 && <li className="dim">and {moment.changes.length - 8} more</li>}
-        </ul>
+        {moment ? (
+          <>
+            <span className="row">
+              <ClockTime atMs={moment.event.atMs} /> <code className="code">{moment.event.kind}</code>
+              <span className="dim number">log {moment.event.seq}</span>
+            </span>
+            <ul>
+              {moment.changes.length === 0 && <li className="dim">nothing that anybody waits for changed</li>}
+              {moment.changes.slice(0, 8).map(({ stepId, from, to, why }) => (
+                <li key={`${stepId} ${to}`}>
+                  <strong>{stepId ?? 'task'}</strong> {from && <span className="dim">{from} → </span>}
+                  {to}: {why}
+                </li>
+              ))}
+              {moment.changes.length > 8 && <li className="dim">and {moment.changes.length - 8} more</li>}
+            </ul>
+          </>
+        ) : (
+          <span className="dim">Event {formatCount(index + 1)} is being replayed…</span>
+        )}
       </div>
     </section>
   )

@@ -88,3 +88,20 @@ export function TaskActions({
     </>
   )
 }
+
+/** Pausing and resuming need no dialog; as commands they stand beside the task. */
+export function PauseCommands({ task: { id, status } }: { task: TaskState }) {
+  return actionsFor(status)
+    .filter((action) => action === 'pause' || action === 'resume')
+    .map((action) => (
+      <AsCommand
+        key={action}
+        title={`${action === 'pause' ? 'Pause' : 'Resume'} it, as command`}
+        action={{
+          murmur: [action, id],
+          rest: { method: 'POST', path: `/v1/tasks/${id}/${action}` },
+          nats: { subject: `murmur.tasks.${action}`, body: { taskId: id } },
+        }}
+      />
+    ))
+}

@@ -1,9 +1,6 @@
 import type { LogEvent, LogKind } from '#schemas/log-event.ts'
 import type { TaskState } from '#schemas/task.ts'
-import { isTerminal } from '#schemas/task-status.ts'
 import type { Command } from '#workflow/decide/commands.ts'
-import { decide } from '#workflow/decide/decide.ts'
-import { type AttemptRecord, AttemptRecords } from './attempts.ts'
 
 /** One event of the log, and what the orchestration makes of it. */
 export interface Moment {
@@ -23,56 +20,6 @@ export interface Change {
   readonly why: string
 }
 
-/** As the orchestrators have it by default; it matters for tasks that were forgotten only. */
-const OPTIONS = { keepFinishedMs: 7 * 86_400_000 }
-/** States that are kept whole, for the scrubber to jump to. */
-export const MAX_MOMENTS = 5000
-
-/**
- * Replays the log of a task with the very function that orchestrators decide by: pure, so the same events give the same states here. Results that
- * did not count there (a wrong token) count here, since tokens are not told. A log that grows is gone on with, and a long one in parts.
- */
-export class TaskReplay {
-  readonly #moments: Moment[] = []
-  readonly #attempts = new AttemptRecords()
-  #state: TaskState | undefined
-
-  /** Whether what was replayed is how these events begin. */
-  isBeginningOf(events: readonly LogEvent[]): boolean {
-    const last = this.#moments.at(-1)
-    return last === undefined || events[last.index]?.seq === last.event.seq
-  }
-
-  /**
-   * Goes on with the events behind those that were replayed.
-   * @param isTimeUp asked after each of them
-   * @returns whether all of them have been
-   */
-  advance(events: readonly LogEvent[], isTimeUp: () => boolean): boolean {
-    const end = Math.min(events.length, MAX_MOMENTS)
-    for (let index = this.#moments.length; index < end; index++) {
-      const event = events[index]!
-      const before = this.#state
-      const { state, commands } = decide(before, event, OPTIONS)
-      this.#state = state
-      this.#moments.push({ index, event, state, changes: changesOf(before, state, event, commands) })
-      this.#attempts.add(before, state, event)
-      if (isTimeUp()) return index + 1 === end
-    }
-    return true
-  }
-
-  /** What has been replayed, as it is now. */
-  get moments(): readonly Moment[] {
-    return [...this.#moments]
-  }
-
-  /** Every attempt of every run, by the run. */
-  get attempts(): ReadonlyMap<string, readonly AttemptRecord[]> {
-    return this.#attempts.byRun
-  }
-}
-
 const SAID: Readonly<Record<LogKind, string>> = {
   accepted: 'it was accepted',
   started: 'an agent began it',
@@ -82,7 +29,8 @@ const SAID: Readonly<Record<LogKind, string>> = {
   timer: 'its time had come',
 }
 
-function changesOf(
+/** What an event has changed, and why. Pure. */
+export function changesOf(
   before: TaskState | undefined,
   after: TaskState | undefined,
   event: LogEvent,
@@ -170,10 +118,4 @@ function whyStep(stepId: string, after: TaskState, event: LogEvent): string {
 
 function stepOf(event: LogEvent): string | undefined {
   return 'stepId' in event.body ? event.body.stepId : undefined
-}
-
-/** Whether the log says how it ended. */
-export function isReplayed(moments: readonly Moment[], task: TaskState): boolean {
-  const last = moments.at(-1)?.state
-  return last !== undefined && (!isTerminal(task.status) || last.status === task.status)
 }

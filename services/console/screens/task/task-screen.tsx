@@ -20,7 +20,7 @@ import { RetryDialog } from './retry-dialog.tsx'
 import { Scrubber } from './scrubber.tsx'
 import { StepGraph } from './step-graph.tsx'
 import { StepPanel } from './step-panel.tsx'
-import { TaskActions } from './task-actions.tsx'
+import { PauseCommands, TaskActions } from './task-actions.tsx'
 import { useTask } from './use-task.ts'
 import { useTaskHistory } from './use-task-history.ts'
 import { ValueView } from './value-view.tsx'
@@ -42,12 +42,14 @@ export default function TaskScreen({ params }: { params: Readonly<Record<string,
 
 function Shown({ watched, task: now }: { watched: ReturnType<typeof useTask>; task: TaskState }) {
   const [state, set] = useUrlState(['step', 'at'])
-  const history = useTaskHistory(now)
   const [retryFrom, setRetryFrom] = useState<{ step: string | undefined }>()
   const isNarrow = useIsNarrow()
   const atText = state.text('at')
-  const at = atText === undefined ? undefined : Math.min(Number(atText) || 0, history.moments.length - 1)
-  const moment = at === undefined || at < 0 ? undefined : history.moments[at]
+  const asked = atText === undefined ? undefined : Math.max(0, Math.floor(Number(atText)) || 0)
+  const history = useTaskHistory(now, asked)
+  // What comes last is now.
+  const at = asked !== undefined && asked < history.count - 1 ? asked : undefined
+  const moment = at === undefined ? undefined : history.moment
   const task = moment?.state ?? now
   const selected = state.text('step') ?? firstOfInterest(now)
   const select = (stepId: string) => set({ step: stepId })
@@ -139,11 +141,10 @@ function Shown({ watched, task: now }: { watched: ReturnType<typeof useTask>; ta
               isNarrow={isNarrow}
             />
           </div>
-          {history.moments.length > 0 && (
+          {history.count > 0 && (
             <Scrubber
-              moments={history.moments}
-              at={moment ? at : undefined}
-              isCut={history.isCut}
+              {...history}
+              at={at}
               onMove={(to) => set({ at: to === undefined ? undefined : String(to) })}
             />
           )}
@@ -161,12 +162,13 @@ function Shown({ watched, task: now }: { watched: ReturnType<typeof useTask>; ta
             <EventLog
               moments={history.moments}
               live={watched.events}
-              at={moment ? at : undefined}
+              at={at}
+              count={history.count}
               selected={selected}
               onSelect={(stepId, index) =>
                 set({
                   ...(stepId !== undefined && { step: stepId }),
-                  at: index === undefined || index >= history.moments.length - 1 ? undefined : String(index),
+                  at: index === undefined || index >= history.count - 1 ? undefined : String(index),
                 })
               }
             />
@@ -203,6 +205,7 @@ function Shown({ watched, task: now }: { watched: ReturnType<typeof useTask>; ta
                 nats: { subject: 'murmur.tasks.get', body: { taskId: now.id } },
               }}
             />
+            <PauseCommands task={now} />
             <p className="dim small">
               Once it is archived: <code>murmur history replay {now.id}</code>. Lines in logs of services have
               its id as <code>taskId</code>.

@@ -8,7 +8,8 @@ import { StatusBadge } from '../../components/status-badge.tsx'
 import { toastProblem } from '../../components/toasts.tsx'
 import { formatCount } from '../../data/format.ts'
 import { type ProblemError, toProblemError } from '../../data/problem.ts'
-import { type BulkTarget, changeMany } from './change-many.ts'
+import { newRequestId } from '../../data/request-id.ts'
+import { type BulkTarget, changeMany, murmurArguments } from './change-many.ts'
 import type { BulkAction } from './task-filter.ts'
 
 const DONE: Readonly<Record<BulkAction, string>> = {
@@ -41,13 +42,14 @@ export function BulkDialog({
   const [isBusy, setBusy] = useState(false)
   const [problem, setProblem] = useState<ProblemError>()
   const [reason, setReason] = useState('')
+  const [requestId] = useState(newRequestId)
   const abort = useRef(new AbortController())
 
   useEffect(() => {
     const stop = new AbortController()
     const count = async () => {
       const sum = { count: 0, refused: 0 }
-      for await (const page of changeMany({ action, target, dryRun: true, signal: stop.signal })) {
+      for await (const page of changeMany({ action, target, dryRun: true, signal: stop.signal, requestId })) {
         for (const { outcome } of page) outcome === 'planned' ? sum.count++ : sum.refused++
         setPlanned({ ...sum, isDone: false })
       }
@@ -55,7 +57,7 @@ export function BulkDialog({
     }
     count().catch((error: unknown) => stop.signal.aborted || setProblem(toProblemError(error)))
     return () => stop.abort()
-  }, [action, target])
+  }, [action, target, requestId])
   useEffect(() => () => abort.current.abort(), [])
 
   const run = async () => {
@@ -65,7 +67,7 @@ export function BulkDialog({
     abort.current = new AbortController()
     const { signal } = abort.current
     try {
-      for await (const page of changeMany({ action, target, dryRun: false, signal, reason })) {
+      for await (const page of changeMany({ action, target, dryRun: false, signal, reason, requestId })) {
         done.push(...page)
         setResults([...done])
       }
@@ -79,6 +81,8 @@ export function BulkDialog({
     setBusy(false)
   }
 
+  const words = { ...(reason !== '' && { reason }), ...(action === 'retry' && { requestId }) }
+  const body = { action, ...target, ...words }
   const failed = results?.filter(({ outcome }) => outcome === 'failed') ?? []
   return (
     <Dialog title={`${capitalised(action)} ${about}`} onClose={onClose} size="wide">
@@ -141,9 +145,9 @@ export function BulkDialog({
         {problem && <ErrorPanel problem={problem} />}
         <AsCommand
           action={{
-            murmur: murmurArguments(action, target),
-            rest: { method: 'POST', path: '/v1/tasks/change-many', body: { action, ...target } },
-            nats: { subject: 'murmur.tasks.change-many', body: { action, ...target } },
+            murmur: murmurArguments(action, target, words),
+            rest: { method: 'POST', path: '/v1/tasks/change-many', body },
+            nats: { subject: 'murmur.tasks.change-many', body },
           }}
         />
         <div className="actions">
@@ -168,22 +172,4 @@ export function BulkDialog({
 
 function capitalised(text: string): string {
   return text[0]!.toUpperCase() + text.slice(1)
-}
-
-function murmurArguments(action: BulkAction, { taskIds, filter }: BulkTarget): string[] | undefined {
-  if (taskIds) return ['tasks', action, ...taskIds]
-  const { status, type, labels } = (filter ?? {}) as {
-    status?: string
-    type?: string
-    labels?: Record<string, string>
-  }
-  // What the command has no option for is left to the other two ways.
-  if (filter && ('createdFromMs' in filter || 'createdBeforeMs' in filter)) return undefined
-  return [
-    'tasks',
-    action,
-    ...(status ? ['--status', status] : []),
-    ...(type ? ['--type', type] : []),
-    ...Object.entries(labels ?? {}).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
-  ]
 }

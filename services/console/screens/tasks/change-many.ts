@@ -1,12 +1,12 @@
+import { formatLabelFilter } from '#schemas/label-filter.ts'
 import type { ChangedTask, ChangeTasksResponse } from '#schemas/task-controls.ts'
 import { api, ask } from '../../data/api.ts'
-import { newRequestId } from '../../data/request-id.ts'
-import type { BulkAction } from './task-filter.ts'
+import type { BulkAction, BulkFilter } from './task-filter.ts'
 
 /** Some tasks by their ids, or all that a filter finds. */
 export interface BulkTarget {
   readonly taskIds?: readonly string[]
-  readonly filter?: Readonly<Record<string, unknown>>
+  readonly filter?: BulkFilter
 }
 
 /** One request takes so many. */
@@ -20,22 +20,53 @@ export function requestsFor({ taskIds, filter }: BulkTarget): Record<string, unk
   }))
 }
 
+/** What is said beside which tasks: a reason, or of a retry the id of the request. */
+export interface BulkWords {
+  readonly reason?: string
+  readonly requestId?: string
+}
+
+/** The same as a command: arguments of `murmur`. Pure. */
+export function murmurArguments(
+  action: BulkAction,
+  { taskIds, filter = {} }: BulkTarget,
+  { reason, requestId }: BulkWords,
+): string[] {
+  const { status, type, labels = {}, text, createdFromMs, createdBeforeMs } = filter
+  const option = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value])
+  const moment = (atMs: number | undefined) => (atMs === undefined ? undefined : new Date(atMs).toISOString())
+  return [
+    'tasks',
+    action,
+    ...(taskIds ?? []),
+    ...option('--status', status),
+    ...option('--type', type),
+    ...Object.entries(labels).flatMap(([name, value]) => ['--label', formatLabelFilter(name, value, '=')]),
+    ...option('--text', text),
+    ...option('--since', moment(createdFromMs)),
+    ...option('--before', moment(createdBeforeMs)),
+    ...option('--reason', reason),
+    ...option('--request-id', requestId),
+  ]
+}
+
 /** Does, or plans, the same for many tasks, and gives the results page by page. @throws ProblemError */
 export async function* changeMany({
   action,
   target,
   dryRun,
   signal,
+  requestId,
   reason = '',
 }: {
   action: BulkAction
   target: BulkTarget
   dryRun: boolean
   signal: AbortSignal
+  /** The same for all pages: a page that is asked for twice starts no task twice. */
+  requestId: string
   reason?: string
 }): AsyncGenerator<readonly ChangedTask[]> {
-  // The same for all pages: a page that is asked for twice starts no task twice.
-  const requestId = newRequestId()
   for (const part of requestsFor(target)) {
     let cursor: string | undefined
     do {

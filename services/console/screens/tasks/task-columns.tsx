@@ -9,7 +9,7 @@ export const TASK_COLUMNS: readonly Column<TaskSummary>[] = [
   {
     id: 'task',
     title: 'Task',
-    width: 'minmax(110px, 1.4fr)',
+    width: 'minmax(100px, 1.4fr)',
     cell: ({ id, type }) => (
       <Link href={`/tasks/${id}`} className="task-name" tabIndex={-1}>
         <span>{type}</span> <span className="mono dim">{id.slice(0, 12)}</span>
@@ -48,7 +48,7 @@ export const TASK_COLUMNS: readonly Column<TaskSummary>[] = [
   {
     id: 'created',
     title: 'Created',
-    width: '100px',
+    width: '92px',
     align: 'end',
     cell: ({ createdAtMs }) => <RelativeTime atMs={createdAtMs} />,
   },

@@ -1,5 +1,6 @@
 import { parseLabelFilter } from '#schemas/label-filter.ts'
 import type { TaskSummary } from '#schemas/task.ts'
+import type { ChangeTasksRequest } from '#schemas/task-controls.ts'
 import { isTerminal, TASK_STATUSES, type TaskStatus } from '#schemas/task-status.ts'
 import { hasTaskText } from '#schemas/task-text.ts'
 
@@ -60,8 +61,11 @@ export function queryOf(filter: TaskFilter, nowMs: number): Record<string, strin
   }
 }
 
+/** As `change-many` takes it. */
+export type BulkFilter = NonNullable<ChangeTasksRequest['filter']>
+
 /** The filter of `change-many`; undefined where it would find every task, which the API refuses. Pure. */
-export function bulkFilterOf(filter: TaskFilter, nowMs: number): Record<string, unknown> | undefined {
+export function bulkFilterOf(filter: TaskFilter, nowMs: number): BulkFilter | undefined {
   const from = boundMs(filter.from, nowMs)
   const before = boundMs(filter.before, nowMs)
   const labels = filter.labels.flatMap((label) => parseLabelFilter(label) ?? [])
@@ -69,6 +73,7 @@ export function bulkFilterOf(filter: TaskFilter, nowMs: number): Record<string, 
     ...(filter.status && { status: filter.status }),
     ...(filter.type && { type: filter.type }),
     ...(labels.length > 0 && { labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])) }),
+    ...(filter.text && { text: filter.text.slice(0, MAX_TEXT) }),
     ...(from !== undefined && { createdFromMs: from }),
     ...(before !== undefined && { createdBeforeMs: before }),
   }

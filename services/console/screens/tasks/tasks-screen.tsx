@@ -41,21 +41,21 @@ export default function TasksScreen() {
   const rowAt = useCallback((index: number) => rows.at(index), [rows])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version says when the rows have changed
   const types = useMemo(() => typesIn(rows.length, (at) => rows.at(at)), [rows, version])
-  const isFiltered = bulkFilterOf(filter, nowMs()) !== undefined || filter.text !== undefined
+  const filterTarget = bulkFilterOf(filter, nowMs())
+  const isFiltered = filterTarget !== undefined
   const searchedTo = list.searchedToMs !== undefined && !rows.isComplete && (
     <>
       back to <ClockTime atMs={list.searchedToMs} />
     </>
   )
 
-  const filterTarget = bulkFilterOf(filter, nowMs())
   const start = (action: BulkAction) => {
     if (selected.size > 0) {
       setBulk({ action, target: { taskIds: [...selected] }, about: count1(selected.size, 'selected task') })
     } else if (filterTarget)
       setBulk({ action, target: { filter: filterTarget }, about: 'all tasks of this filter' })
   }
-  const canAct = selected.size > 0 || (filterTarget !== undefined && filter.text === undefined)
+  const canAct = selected.size > 0 || isFiltered
   const possible = filter.status ? actionsFor(filter.status) : ACTIONS.map(([action]) => action)
 
   return (
@@ -65,8 +65,7 @@ export default function TasksScreen() {
         meta={
           <>
             <span className="number">
-              {formatCount(rows.length)}
-              {rows.isComplete ? '' : '+'} {rows.length === 1 ? 'task' : 'tasks'}
+              {`${formatCount(rows.known)}${rows.isComplete ? '' : '+'} ${rows.known === 1 ? 'task' : 'tasks'}`}
               {filter.text !== undefined && ' found'}
             </span>
             {filter.text !== undefined && (
@@ -143,7 +142,7 @@ export default function TasksScreen() {
           )
         }
         footer={
-          isFiltered && !rows.isComplete && rows.length > 0 ? (
+          isFiltered && !rows.isEndKnown && rows.length > 0 ? (
             <button type="button" className="link" onClick={list.loadMore} disabled={list.isLoading}>
               {list.isLoading ? 'Searching…' : 'Look in older tasks, too'}
             </button>

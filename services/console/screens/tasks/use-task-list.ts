@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'r
 import type { TaskSummary } from '#schemas/task.ts'
 import { api, ask } from '../../data/api.ts'
 import { nowMs } from '../../data/clock.ts'
+import type { Page, PageAsk, Reading } from '../../data/page-reading.ts'
 import { PagedRows } from '../../data/paged-rows.ts'
 import { type ProblemError, toProblemError } from '../../data/problem.ts'
 import { useLive } from '../../data/use-live.ts'
@@ -11,6 +12,8 @@ const FIRST_PAGE = 100
 const PAGE = 500
 /** The next page is asked for when so many rows are left below. */
 const AHEAD = 150
+/** Of the end of the list, which is read before what lies between. */
+const END_PAGE = 100
 /** A page may have few of what a filter finds, or none: then more are read, until there are so many, or it was this often. */
 const WANTED = 50
 const MAX_READS = 20
@@ -41,9 +44,14 @@ export function useTaskList(filter: TaskFilter): TaskList {
     return {
       key,
       abort,
-      rows: new PagedRows<TaskSummary>(({ id }) => id),
+      rows: new PagedRows<TaskSummary>(
+        ({ id }) => id,
+        ({ createdAtMs }) => createdAtMs,
+      ),
       query: queryOf(filter, nowMs()),
       isBusy: false,
+      /** What is seen has changed since it was looked at whether all of it is there. */
+      isSeenWanted: false,
       searchedToMs: undefined as number | undefined,
     }
   }, [key, generation])
@@ -55,52 +63,82 @@ export function useTaskList(filter: TaskFilter): TaskList {
   if (!list.rows.isEmpty || list.rows.isComplete || known.current.key !== key) known.current = list
   const shown = known.current
 
-  const read = useCallback(
-    async (
-      cursor: string | undefined,
-      limit: number,
-      put: (page: { rows: TaskSummary[]; nextCursor?: string }) => void,
-    ): Promise<boolean> => {
-      const of = current.current
-      try {
-        const query = { ...of.query, limit, ...(cursor !== undefined && { cursor }) }
-        const { tasks, nextCursor, searchedToMs } = await ask(
-          api.GET('/v1/tasks', { params: { query: query as object }, signal: of.abort.signal }),
-        )
-        put({ rows: (tasks ?? []) as TaskSummary[], ...(nextCursor !== undefined && { nextCursor }) })
-        of.searchedToMs = searchedToMs
-        if (current.current === of) setProblem(undefined)
-        return current.current === of
-      } catch (error) {
-        if (!of.abort.signal.aborted) setProblem(toProblemError(error))
-        return false
-      }
+  /** One page, of the list that is asked for when it begins; undefined: it can not be had, or is wanted no more. */
+  const read = useCallback(async (where: PageAsk, limit: number): Promise<Page<TaskSummary> | undefined> => {
+    const of = current.current
+    try {
+      const query = { ...of.query, ...placeQuery(where), limit }
+      const answer = await ask(
+        api.GET('/v1/tasks', { params: { query: query as object }, signal: of.abort.signal }),
+      )
+      if (current.current !== of) return undefined
+      of.searchedToMs = answer.searchedToMs
+      setProblem(undefined)
+      return { rows: (answer.tasks ?? []) as TaskSummary[], nextCursor: answer.nextCursor }
+    } catch (error) {
+      if (!of.abort.signal.aborted) setProblem(toProblemError(error))
+      return undefined
+    }
+  }, [])
+
+  /** @returns whether it could be had */
+  const fill = useCallback(
+    async ({ ask: where, put }: Reading<TaskSummary>, limit: number): Promise<boolean> => {
+      let page = await read(where, limit)
+      // Where it is gone to a place, a page that has none of what a filter finds says nothing of it: those behind it are read, too.
+      const isPlace = where.order !== undefined || where.createdBeforeMs !== undefined
+      for (let reads = 1; isPlace && reads < MAX_READS && page?.rows.length === 0 && page.nextCursor; reads++)
+        page = await read({ ...(where.order && { order: where.order }), cursor: page.nextCursor }, limit)
+      if (page) put(page)
+      changed()
+      return page !== undefined
     },
-    [],
+    [read],
   )
 
+  const range = useRef({ first: 0, last: 0 })
+  /** Reads what is seen, wherever that has come to meanwhile. */
+  const readSeen = useCallback(async () => {
+    const { rows } = current.current
+    for (let reads = 0; reads < MAX_READS; reads++) {
+      const { first, last } = range.current
+      const isNearEnd = last >= rows.length - AHEAD && !rows.isEmpty
+      const reading = rows.wanted(first, last) ?? (isNearEnd ? rows.nextReading : undefined)
+      if (!reading || !(await fill(reading, PAGE))) return
+    }
+  }, [fill])
+
   /** One after the other, since each page says where the next one begins. */
-  const busy = useCallback(async (work: () => Promise<unknown>) => {
-    const of = current.current
-    if (of.isBusy) return
-    of.isBusy = true
-    changed()
-    await work()
-    of.isBusy = false
-    changed()
-  }, [])
+  const busy = useCallback(
+    async (work: () => Promise<unknown>) => {
+      const of = current.current
+      of.isSeenWanted = true
+      if (of.isBusy) return
+      of.isBusy = true
+      changed()
+      await work()
+      while (of.isSeenWanted && current.current === of && !of.abort.signal.aborted) {
+        of.isSeenWanted = false
+        await readSeen()
+      }
+      of.isBusy = false
+      changed()
+    },
+    [readSeen],
+  )
 
   const loadMore = useCallback(() => {
     const { rows } = current.current
     const wanted = rows.length + WANTED
     void busy(async () => {
-      for (let reads = 0; reads < MAX_READS && !rows.isComplete && rows.length < wanted; reads++) {
-        const limit = rows.isEmpty ? FIRST_PAGE : PAGE
-        if (!(await read(rows.nextCursor, limit, (page) => rows.append(page)))) return
-        changed()
+      for (let reads = 0; reads < MAX_READS && rows.nextReading && rows.length < wanted; reads++) {
+        const isFirst = rows.isEmpty
+        if (!(await fill(rows.nextReading, isFirst ? FIRST_PAGE : PAGE))) return
+        // So that the end can be gone to at once. A search says how far it has come instead.
+        if (isFirst && rows.endReading && !filter.text) await fill(rows.endReading, END_PAGE)
       }
     })
-  }, [read, busy])
+  }, [fill, busy, filter.text])
 
   useEffect(() => {
     if (list.rows.isEmpty) loadMore()
@@ -110,31 +148,31 @@ export function useTaskList(filter: TaskFilter): TaskList {
   // What could not be had is asked for again, for as long as it is looked at.
   useEffect(() => {
     if (!problem) return
-    const timer = setTimeout(loadMore, problem.retryAfterMs ?? 2000)
+    const again = () => (current.current.rows.isEmpty ? loadMore() : void busy(async () => undefined))
+    const timer = setTimeout(again, problem.retryAfterMs ?? 2000)
     return () => clearTimeout(timer)
-  }, [problem, loadMore])
+  }, [problem, loadMore, busy])
 
   const onRange = useCallback(
     (first: number, last: number) => {
-      const { rows } = current.current
-      const missing = rows.missing(first, last)
-      if (missing)
-        void busy(() => read(missing.cursor, PAGE, (page) => rows.restore(missing.index, page.rows)))
-      else if (last >= rows.length - AHEAD && !rows.isEmpty) loadMore()
+      range.current = { first, last }
+      if (!current.current.rows.isEmpty) void busy(async () => undefined)
     },
-    [read, busy, loadMore],
+    [busy],
   )
 
   const { state } = useLive('/v1/tasks/events', (events) => {
     const { rows } = current.current
     let isShort = false
+    // What a task has become may have brought it here, old as it is.
+    const comesLate = filter.status !== undefined || filter.text !== undefined
     for (const { event, data } of events) {
       if (event === 'reset') isShort = true
       if (event !== 'tasks') continue
       for (const task of (data as { tasks: TaskSummary[] }).tasks) {
         // One that is shown stays, as what it has become; it leaves the list when that is read anew.
         if (!rows.has(task.id) && !matches(task, filter, nowMs())) continue
-        if (!rows.upsert(task)) isShort = true
+        if (!rows.upsert(task, comesLate)) isShort = true
       }
     }
     if (isShort) reload()
@@ -151,5 +189,15 @@ export function useTaskList(filter: TaskFilter): TaskList {
     onRange,
     loadMore,
     reload,
+  }
+}
+
+/** How the API is told where a page begins. */
+function placeQuery({ order, cursor, createdFromMs, createdBeforeMs }: PageAsk): Record<string, string> {
+  return {
+    ...(order && { order }),
+    ...(cursor !== undefined && { cursor }),
+    ...(createdFromMs !== undefined && { createdFrom: String(createdFromMs) }),
+    ...(createdBeforeMs !== undefined && { createdBefore: String(createdBeforeMs) }),
   }
 }

@@ -42,3 +42,15 @@ t.test('a new beginning of a camera forgets its trails', async (t) => {
   cameras.take([{ event: 'tracks', data: tracksOf('one', { epoch: 2, tracks: [moved] }) }])
   t.equal(cameras.get('one')!.trails[0]!.points.length, 1)
 })
+
+t.test('what was seen in a frame is found when its picture comes, for some seconds', async (t) => {
+  let atMs = 0
+  const cameras = new LiveCameras(undefined, () => ++atMs)
+  const take = (seq: number) => cameras.take([{ event: 'tracks', data: tracksOf('one', { epoch: 7, seq }) }])
+  for (let seq = 1; seq <= 70; seq++) take(seq)
+  t.match(cameras.seen('one'), { tracks: { seq: 70 }, heardAtMs: 70 })
+  t.match(cameras.seen('one', '7/40'), { tracks: { seq: 40 }, heardAtMs: 40 })
+  t.equal(cameras.seen('one', '7/6'), undefined, 'too long ago')
+  t.equal(cameras.seen('one', '8/40'), undefined, 'of another reading')
+  t.equal(cameras.seen('two'), undefined)
+})

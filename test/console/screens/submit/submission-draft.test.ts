@@ -1,6 +1,10 @@
 import t from 'tap'
 import { submissionSchema } from '#schemas/submission.ts'
-import { type Draft, submissionOf } from '../../../../services/console/screens/submit/submission-draft.ts'
+import {
+  type Draft,
+  submissionOf,
+  submitCommand,
+} from '../../../../services/console/screens/submit/submission-draft.ts'
 
 const draft: Draft = { kind: 'report', plan: '', input: { sources: [] }, labels: '', priority: '', key: '' }
 
@@ -23,4 +27,17 @@ t.test('a draft is a submission, or says why not', async (t) => {
     submission: { type: 'plan', plan: { steps: [] } },
   })
   t.match(submissionOf({ ...draft, kind: 'template:weekly' }), { submission: { template: 'weekly' } })
+})
+
+t.test('as a command it says all of the submission', async (t) => {
+  const simple = { type: 'report', input: { sources: [] }, labels: { 'a=b': 'c' }, idempotencyKey: 'k1' }
+  t.strictSame(submitCommand(simple), {
+    murmur: [
+      ...['submit', '--type', 'report', '--input', '{"sources":[]}', '--label', 'a\\=b=c', '--key', 'k1'],
+    ],
+  })
+  const urgent = { ...simple, priority: 0 }
+  t.strictSame(submitCommand(urgent), { murmur: ['submit', '-'], murmurInput: urgent })
+  const plan = { type: 'plan', plan: { steps: [] } }
+  t.strictSame(submitCommand(plan), { murmur: ['submit', '-'], murmurInput: plan })
 })

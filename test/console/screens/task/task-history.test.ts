@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { LogEvent } from '#schemas/log-event.ts'
 import type { Plan } from '#schemas/plan.ts'
-import { isReplayed, TaskReplay } from '../../../../services/console/screens/task/task-history.ts'
+import { TaskReplay } from '../../../../services/console/screens/task/task-replay.ts'
 import { waterfallRows } from '../../../../services/console/screens/task/waterfall-bars.ts'
 import { Story, T0 } from '../../../support/story.ts'
 
@@ -25,7 +25,7 @@ class ToldStory extends Story {
 function replay(events: readonly LogEvent[]) {
   const whole = new TaskReplay()
   whole.advance(events, () => false)
-  return whole.moments
+  return whole.around(0)
 }
 
 function attemptsOf(events: readonly LogEvent[]) {
@@ -50,7 +50,6 @@ t.test('replayed in a browser, a log gives the states that the orchestrator had,
   const { story } = told()
   const moments = replay(story.events)
   t.strictSame(moments.at(-1)?.state, story.state)
-  t.ok(isReplayed(moments, story.state!))
   const said = moments.flatMap(({ changes }) =>
     changes.map(({ stepId, to, why }) => `${stepId ?? 'task'} ${to}: ${why}`),
   )
@@ -110,21 +109,4 @@ t.test('a list is one row with its count, which opens', async (t) => {
       .sort(),
     ['many.0', 'many.1', 'many.2'],
   )
-})
-
-t.test('in parts, and as the log grows, it comes to the same as at once', async (t) => {
-  const { story } = told()
-  const parts = new TaskReplay()
-  let turns = 0
-  for (let length = 2; length <= story.events.length; length += 3) {
-    const events = story.events.slice(0, length)
-    t.ok(parts.isBeginningOf(events))
-    while (!parts.advance(events, () => true)) turns++
-  }
-  while (!parts.advance(story.events, () => true)) turns++
-  t.ok(turns >= 3, 'it was stopped in between')
-  t.strictSame(parts.moments, replay(story.events))
-  t.strictSame(parts.attempts, attemptsOf(story.events))
-  const other = told().story.events.map((event) => ({ ...event, seq: event.seq + 100 }))
-  t.notOk(parts.isBeginningOf(other), 'another log is begun anew')
 })

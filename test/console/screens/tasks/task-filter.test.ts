@@ -41,11 +41,13 @@ t.test('what stands in the URL is a filter, a query and a filter of many', async
   t.strictSame(bulkFilterOf(filter, NOW), {
     status: 'failed',
     labels: { team: 'north', 'a:b': 'c' },
+    text: 'table',
     createdFromMs: NOW - 86_400_000,
     createdBeforeMs: Date.parse('2026-11-02'),
   })
   t.equal(state({ status: ['no-such'] }).status, undefined)
-  t.equal(bulkFilterOf(state({ q: ['x'] }), NOW), undefined, 'all tasks are no filter')
+  t.strictSame(bulkFilterOf(state({ q: ['x'] }), NOW), { text: 'x' }, 'a search alone is a filter, too')
+  t.equal(bulkFilterOf(state({ q: [' '] }), NOW), undefined, 'all tasks are no filter')
   t.equal(boundMs('soon', NOW), undefined)
 })
 

@@ -235,7 +235,11 @@ export interface ListTasksRequest {
     | string
     | undefined;
   /** In whose id, type, status, labels or error this stands; upper and lower case are the same. */
-  text?: string | undefined;
+  text?:
+    | string
+    | undefined;
+  /** Which come first: newest unless given, or oldest. */
+  order?: string | undefined;
 }
 
 export interface ListTasksRequest_LabelsEntry {
@@ -253,7 +257,7 @@ export interface ListTasksResponse {
   nextCursor?:
     | string
     | undefined;
-  /** With text, where there are more pages: all created later than this were looked at. */
+  /** With text, where there are more pages: all created later than this (from the oldest: earlier) were looked at. */
   searchedToMs?: number | undefined;
 }
 
@@ -694,7 +698,11 @@ export interface TaskFilter {
     | number
     | undefined;
   /** Created before this time. */
-  createdBeforeMs?: number | undefined;
+  createdBeforeMs?:
+    | number
+    | undefined;
+  /** In whose id, type, status, labels or error this stands; upper and lower case are the same. */
+  text?: string | undefined;
 }
 
 export interface TaskFilter_LabelsEntry {
@@ -1738,6 +1746,7 @@ function createBaseListTasksRequest(): ListTasksRequest {
     limit: undefined,
     cursor: undefined,
     text: undefined,
+    order: undefined,
   };
 }
 
@@ -1766,6 +1775,9 @@ export const ListTasksRequest: MessageFns<ListTasksRequest> = {
     }
     if (message.text !== undefined) {
       writer.uint32(66).string(message.text);
+    }
+    if (message.order !== undefined) {
+      writer.uint32(74).string(message.order);
     }
     return writer;
   },
@@ -1848,6 +1860,14 @@ export const ListTasksRequest: MessageFns<ListTasksRequest> = {
             }
 
             message.text = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.order = reader.string();
             continue;
           }
         }
@@ -4050,7 +4070,14 @@ export const RetryTaskResponse: MessageFns<RetryTaskResponse> = {
 };
 
 function createBaseTaskFilter(): TaskFilter {
-  return { status: undefined, type: undefined, labels: {}, createdFromMs: undefined, createdBeforeMs: undefined };
+  return {
+    status: undefined,
+    type: undefined,
+    labels: {},
+    createdFromMs: undefined,
+    createdBeforeMs: undefined,
+    text: undefined,
+  };
 }
 
 export const TaskFilter: MessageFns<TaskFilter> = {
@@ -4069,6 +4096,9 @@ export const TaskFilter: MessageFns<TaskFilter> = {
     }
     if (message.createdBeforeMs !== undefined) {
       writer.uint32(40).int64(message.createdBeforeMs);
+    }
+    if (message.text !== undefined) {
+      writer.uint32(50).string(message.text);
     }
     return writer;
   },
@@ -4127,6 +4157,14 @@ export const TaskFilter: MessageFns<TaskFilter> = {
             }
 
             message.createdBeforeMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.text = reader.string();
             continue;
           }
         }
