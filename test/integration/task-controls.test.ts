@@ -133,7 +133,7 @@ t.test(
     })
     await t.rejects(answer({}), { code: 'INVALID_REQUEST', issues: [{ path: 'values.account' }] })
     await t.rejects(answer({ attempt: 2, values: { account: 'a' } }), { code: 'APPROVAL_NOT_OPEN' })
-    await t.rejects(answer({ stepId: 'sum' }), { code: 'INVALID_REQUEST' })
+    await t.rejects(answer({ stepId: 'sum' }), { code: 'APPROVAL_NOT_OPEN' })
     await t.rejects(answer({ values: { account: 'a' } }, 'other'), { code: 'TASK_NOT_FOUND' })
     t.match(await answer({ values: { account: 'a' }, subject: { amount: 4000 }, comment: 'less' }), {
       accepted: true,

@@ -70,7 +70,7 @@ export const EVIDENCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'leaving-is-dying',
     file: LIVES,
-    find: "if (heard?.status !== 'ready') return 'unknown'",
+    find: "if (!heard?.isWorking) return 'unknown'",
     replace: "if (!heard) return 'unknown'",
     why: 'A process that was told to stop counts as crashed.',
     tests: [...TESTS, 'test/orchestrator/registry/process-liveness.test.ts'],
