@@ -23,7 +23,7 @@ export const DETECTION_VARIABLES = {
   sessions: {
     name: 'MURMUR_DETECTION_SESSIONS',
     meaning: 'Networks that run side by side, each on one thread. More than one gains nothing on a GPU.',
-    defaultNote: 'cores - 1, at least 1, at most 4; 1 on a GPU',
+    defaultNote: 'cores - 1, at most 4; on up to 2 cores as many as cores; 1 on a GPU',
     schema: wholeNumber({ min: 1, max: 64 }),
   },
   pull: {
@@ -42,9 +42,12 @@ export interface DetectionConfig {
   readonly mayPull: boolean
 }
 
-/** Sessions on a processor when nobody says how many. */
-export function defaultSessions(): number {
-  return Math.min(4, Math.max(1, availableParallelism() - 1))
+/**
+ * Sessions on a processor when nobody says how many. A small machine has one for each core: cameras' frames come in bursts, and detection
+ * gives way to all else by its priority.
+ */
+export function defaultSessions(cores = availableParallelism()): number {
+  return cores <= 2 ? cores : Math.min(4, cores - 1)
 }
 
 /**
