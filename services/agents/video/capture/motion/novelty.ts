@@ -20,10 +20,10 @@ const MARGIN = { width: 0.5, height: 0.25, cells: 2 } as const
 /** A place is so many squares wide and high. */
 const PLACE = 8
 /**
- * What moves in a place is new there for so long: by then it is tracked, or it is none of the classes. It begins anew when nothing has moved
+ * What moves in a place is new there for so long: a detector that sees it in one of five looks has seen it by then, or it is none of the classes. It begins anew when nothing has moved
  * there for a while. Milliseconds.
  */
-export const NEW = { lastsMs: 300, afterMs: 1000, cells: 3 } as const
+export const NEW = { lastsMs: 3000, afterMs: 1000, cells: 3 } as const
 
 export function createNovelty(grid: CellGrid): Novelty {
   const { columns, rows } = grid
