@@ -4,6 +4,7 @@ import type { AlertCloudEvent } from '../../schemas/alert.ts'
 import type { BlobRef } from '../../schemas/blob.ts'
 import type { Tracks } from '../../schemas/camera.ts'
 import type { Analyse, MonitorRequestInput } from '../../schemas/monitor-request.ts'
+import { TIMED_OUT, withTimeout } from '../../services/platform/clock/promises.ts'
 import { percentileOrNaN, round } from '../bench/measure.ts'
 import { createCoverage } from './coverage.ts'
 import { linesAcross } from './measure-video.ts'
@@ -90,7 +91,8 @@ export async function measureMixed(
     }
     ids.push(await product.monitor(request))
   }
-  await within(OPEN_TIMEOUT_MS, allSeen.promise, () => `${seen.size} of ${cameras} cameras show something`)
+  if ((await withTimeout(allSeen.promise, OPEN_TIMEOUT_MS)) === TIMED_OUT)
+    throw new Error(`after ${OPEN_TIMEOUT_MS / 1000} s ${seen.size} of ${cameras} cameras show something`)
   await wait(WARM_UP_MS)
   counts = true
   await wait(seconds * 1000)
@@ -138,12 +140,6 @@ export async function findHeld(
     held = cameras
   }
   return { held, runs }
-}
-
-async function within(ms: number, promise: Promise<void>, why: () => string): Promise<void> {
-  const late = Promise.withResolvers<void>()
-  const timer = setTimeout(() => late.reject(new Error(`after ${ms / 1000} s ${why()}`)), ms)
-  await Promise.race([promise, late.promise]).finally(() => clearTimeout(timer))
 }
 
 function wait(ms: number): Promise<void> {
