@@ -69,6 +69,11 @@ export const agentHeartbeatSchema = z.object({
 })
 export type AgentHeartbeat = z.infer<typeof agentHeartbeatSchema>
 
+/** Whether an instance takes no new steps because it was told so, and goes on with what it has. Pure. */
+export function isCordoned({ status, cordoned }: Pick<AgentHeartbeat, 'status' | 'cordoned'>): boolean {
+  return status === 'draining' && cordoned === true
+}
+
 /** An instance as the registry shows it: one that has been heard of within the last seconds, and does not stop for good. */
 export const agentViewSchema = agentHeartbeatSchema.extend({
   /** `drained`: an operator drains it, and it has nothing in work any more. */

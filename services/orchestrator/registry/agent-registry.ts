@@ -7,7 +7,7 @@ import type { Redis } from '#platform/redis/redis.ts'
 import { RedisLockStore } from '#platform/redis/redis-lock-store.ts'
 import type { Log } from '#platform/telemetry/logger.ts'
 import type { Metrics } from '#platform/telemetry/metrics.ts'
-import { type AgentHeartbeat, type AgentView, agentHeartbeatSchema } from '#schemas/agent.ts'
+import { type AgentHeartbeat, type AgentView, agentHeartbeatSchema, isCordoned } from '#schemas/agent.ts'
 import type { DrainMark } from '#schemas/agent-drain.ts'
 import type { SiteView } from '#schemas/site.ts'
 import type { RequestOf, ResponseOf } from '#subjects/operations.ts'
@@ -242,7 +242,7 @@ export function withDrain(heard: HeardAgent, drain: DrainMark | undefined): Agen
   if (!drain) return heard
   const { sinceMs, reason } = drain
   // One that does not say that it obeys may take something yet.
-  const isDrained = heard.status === 'draining' && heard.cordoned === true && heard.inFlight === 0
+  const isDrained = isCordoned(heard) && heard.inFlight === 0
   return {
     ...heard,
     status: isDrained ? 'drained' : 'draining',

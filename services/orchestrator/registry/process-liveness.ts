@@ -1,4 +1,4 @@
-import type { AgentHeartbeat } from '#schemas/agent.ts'
+import { type AgentHeartbeat, isCordoned } from '#schemas/agent.ts'
 import { siteOfAgent } from '#schemas/site.ts'
 
 /**
@@ -65,7 +65,7 @@ export class ProcessLiveness {
     // Deleting first moves it to the end: a Map keeps the order of insertion.
     const isNew = !this.#liveness.delete(key)
     // One that is drained goes on with what it has, as long as that takes.
-    const isWorking = beat.status === 'ready' || (beat.status === 'draining' && beat.cordoned === true)
+    const isWorking = beat.status === 'ready' || isCordoned(beat)
     this.#liveness.set(key, { atMs: nowMs, isWorking })
     if (isNew) this.#forget(nowMs)
   }
